@@ -1,0 +1,59 @@
+"""posd's own failures. The API turns each into Stripe's error envelope in one place."""
+
+
+class PosdError(Exception):
+    """The root of everything posd raises on purpose."""
+
+
+class ConfigError(PosdError):
+    """The configuration cannot be used; the text names file, key, what was found and expected."""
+
+
+class AlreadyRunning(PosdError):
+    """Another posd holds the state directory."""
+
+
+class JournalDamaged(PosdError):
+    """The journal on disk contradicts itself. Nothing was written; the files are the evidence."""
+
+
+class Refused(PosdError):
+    """A request that posd will not carry out. Nothing was journaled.
+
+    Attributes:
+        code: Stripe's error code, e.g. `terminal_reader_busy`.
+        param: The request parameter at fault, or None.
+        payment_intent: The id of the payment that stands in the way, or None.
+        status: The HTTP status of the answer, 400..499.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        param: str | None = None,
+        payment_intent: str | None = None,
+        status: int = 400,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+        self.payment_intent = payment_intent
+        self.status = status
+
+
+class IdempotencyMismatch(Refused):
+    """The idempotency key was used before with other parameters or on another route."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "idempotency_key_reused",
+            f"The idempotency key '{key}' was first used for a request with another route or "
+            "other parameters. A different request needs a key of its own.",
+        )
+
+
+class UpstreamUnavailable(PosdError):
+    """Stripe could not be reached, or what answered was not provably Stripe."""

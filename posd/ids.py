@@ -1,0 +1,42 @@
+"""Ids and chance, injected."""
+
+import random
+import secrets
+import string
+from typing import Protocol
+
+ID_CHARACTERS = 24
+_ALPHABET = string.ascii_letters + string.digits
+
+
+class Ids(Protocol):
+    """Where ids come from."""
+
+    def new(self, prefix: str) -> str:
+        """A new id, unique for ever: `new("pi_posd")` gives `pi_posd_…`."""
+        ...
+
+
+class RandomIds:
+    """24 characters of the operating system's entropy, 142 bits."""
+
+    def new(self, prefix: str) -> str:
+        """A new id."""
+        return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(ID_CHARACTERS))
+
+
+class CountingIds:
+    """Ids that count, for simulations and tests."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self, prefix: str) -> str:
+        """The next id."""
+        self._count += 1
+        return f"{prefix}_{self._count:08d}"
+
+
+def new_random(seed: int | None = None) -> random.Random:
+    """A source of chance for jitter and simulation, never for secrets."""
+    return random.Random(seed)  # noqa: S311 (jitter, not secrets)
