@@ -1,0 +1,176 @@
+"""What a caller hands to the journal, and what it gets back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from posd.model.attempt import Attempt
+from posd.model.effect import Effect
+from posd.model.facts import Fact
+from posd.model.projection import Circumstance, Record, Records
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A till's idempotency key, claimed in the transaction of the first fact (M14).
+
+    Attributes:
+        access_key: Id of the posd key that presented it; the claim is scoped to it.
+        route: Method and path of the call, the ids in the path included.
+        key: The `Idempotency-Key` header, at most 255 characters.
+        digest: SHA-256 hex of the canonical parameters.
+    """
+
+    access_key: str
+    route: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a command makes true: facts, what they owe upstream, and whom the claim answers with.
+
+    Attributes:
+        answer: Id of the object that a replay of the same claim answers with.
+        settled: Ids of outbox effects that these facts settle, done or parked.
+        legs: How long the legs of the work took, by name, in milliseconds.
+    """
+
+    facts: tuple[Fact, ...]
+    answer: str = ""
+    effects: tuple[Effect, ...] = ()
+    settled: tuple[str, ...] = ()
+    legs: Mapping[str, int] = field(default_factory=dict)
+
+
+class Ledger(Records, Protocol):
+    """The records inside the writer's transaction, and the questions legality needs (M7)."""
+
+    def unended_at(self, reader: str) -> Attempt | None:
+        """The attempt that takes this reader, or None."""
+        ...
+
+    def latest_attempt(self, payment_intent: str) -> Attempt | None:
+        """The latest attempt of this PaymentIntent, or None."""
+        ...
+
+    def guarded_order(self, order: str, business_day: str) -> Sequence["Guard"]:
+        """PaymentIntents of that order and day that are in hand, unproven or approved."""
+        ...
+
+    def reader_at(self, address: str) -> str | None:
+        """Id of the reader registered at this address, or None."""
+        ...
+
+    def account(self) -> str | None:
+        """Stripe's account id as far as it is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A payment that stands in the way of another of the same order."""
+
+    payment_intent: str
+    order_part: str | None
+    amount: int
+    currency: str
+    created_ms: int
+
+
+class Command(Protocol):
+    """A change somebody asks for. Its legality is decided inside the writer's transaction."""
+
+    @property
+    def actor(self) -> str:
+        """Id of the access key, or the name of the part of posd, that asks."""
+        ...
+
+    @property
+    def claim(self) -> Claim | None:
+        """The idempotency key to claim, or None."""
+        ...
+
+    def decide(self, ledger: Ledger, at: Circumstance) -> Decision:
+        """What becomes true. Raises posd.errors.Refused; then nothing is written.
+
+        Runs on the writer's thread: it reads `ledger` and its own fields and nothing else.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """On disk.
+
+    Attributes:
+        seq: Number of the last fact that is durable with this command.
+        records: The records it changed, as they stand after it.
+        answer: Id of the object to answer with.
+        replayed: Whether the claim had been made before; then nothing was written.
+    """
+
+    seq: int
+    records: tuple[Record, ...]
+    answer: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal: the envelope, final from the first day, and the fact in it.
+
+    Attributes:
+        seq: 1, 2, 3 … without a gap.
+        kind: Class name of the fact.
+        version: Version of the fact's fields.
+        object: Id of the object whose history it belongs to.
+        boot: Boot epoch: how often a posd had taken this journal.
+        node: Name of the machine.
+        actor: Id of the access key or person, or the part of posd, behind it.
+        account: Stripe's account id, or "" while none is known.
+        livemode: Whether real money is meant.
+        wall_ms: Wall time in milliseconds: a label, never an order.
+        legs: Canonical JSON of leg times in milliseconds, `{}` if none were taken.
+        body: The fact in canonical JSON.
+        previous: Hash of the row before, 32 bytes.
+        hash: SHA-256 over all of the above.
+        fact: The decoded fact, or None if this posd cannot read its kind.
+    """
+
+    seq: int
+    kind: str
+    version: int
+    object: str
+    boot: int
+    node: str
+    actor: str
+    account: str
+    livemode: bool
+    wall_ms: int
+    legs: bytes
+    body: bytes
+    previous: bytes
+    hash: bytes
+    fact: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A Stripe-shaped event, rendered in the transaction of its fact, pruned after 30 days."""
+
+    id: str
+    type: str
+    object: str
+    body: bytes
+
+
+class RenderEvents(Protocol):
+    """Makes the Stripe-shaped events of one fact; injected, since rendering stands above."""
+
+    def __call__(
+        self, seq: int, fact: Fact, changed: Sequence[Record], ledger: Records, at: Circumstance
+    ) -> Sequence[Event]:
+        """The events of the fact with this sequence number, after `changed` took effect."""
+        ...

@@ -1,0 +1,25 @@
+"""The keys that tills, managers and observers present; posd keeps only their hashes."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a key may do, each role all that stands before it as well."""
+
+    OBSERVER = "observer"
+    TILL = "till"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One key. `sha256` is the hex digest of the whole key; the config file made `declared` ones."""
+
+    id: str
+    name: str
+    role: Role
+    sha256: str
+    lane: str | None = None
+    revoked: bool = False
+    declared: bool = False

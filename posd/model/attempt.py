@@ -1,0 +1,188 @@
+"""One try to move money at one reader, and the moves that are legal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from posd.model.facts import (
+    AttemptAborted,
+    AttemptApproved,
+    AttemptDeclined,
+    AttemptFact,
+    AttemptKind,
+    AttemptNotCharged,
+    AttemptNotSent,
+    AttemptSetAside,
+    AttemptStarted,
+    Baseline,
+    DiscrepancyFound,
+    OutcomeUnknown,
+    PersonNeeded,
+    Proof,
+    StatusReported,
+)
+from posd_drivers.card_reader import AbortCause, Receipt, Transaction
+
+
+class AttemptState(Enum):
+    """Where an attempt stands."""
+
+    STARTED = "started"
+    REPORTED = "reported"
+    UNKNOWN = "unknown"
+    PERSON = "needs_a_person"
+    SET_ASIDE = "set_aside"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    ABORTED = "aborted"
+    NOT_SENT = "not_sent"
+    NOT_CHARGED = "not_charged"
+
+
+_S = AttemptState
+LEGAL: Final[Mapping[AttemptState, Mapping[type[AttemptFact], AttemptState]]] = {
+    _S.STARTED: {
+        StatusReported: _S.REPORTED,
+        AttemptDeclined: _S.DECLINED,
+        AttemptAborted: _S.ABORTED,
+        AttemptNotSent: _S.NOT_SENT,
+        OutcomeUnknown: _S.UNKNOWN,
+    },
+    _S.REPORTED: {
+        StatusReported: _S.REPORTED,
+        AttemptApproved: _S.APPROVED,
+        AttemptDeclined: _S.DECLINED,
+        AttemptAborted: _S.ABORTED,
+        OutcomeUnknown: _S.UNKNOWN,
+    },
+    _S.UNKNOWN: {
+        AttemptApproved: _S.APPROVED,
+        AttemptNotCharged: _S.NOT_CHARGED,
+        PersonNeeded: _S.PERSON,
+    },
+    _S.PERSON: {
+        AttemptApproved: _S.APPROVED,
+        AttemptNotCharged: _S.NOT_CHARGED,
+        AttemptSetAside: _S.SET_ASIDE,
+    },
+    _S.SET_ASIDE: {
+        AttemptApproved: _S.APPROVED,
+        AttemptNotCharged: _S.NOT_CHARGED,
+    },
+    _S.APPROVED: {DiscrepancyFound: _S.APPROVED},
+    _S.DECLINED: {DiscrepancyFound: _S.DECLINED},
+    _S.ABORTED: {DiscrepancyFound: _S.ABORTED},
+    _S.NOT_SENT: {DiscrepancyFound: _S.NOT_SENT},
+    _S.NOT_CHARGED: {DiscrepancyFound: _S.NOT_CHARGED},
+}
+UNENDED: Final = frozenset({_S.STARTED, _S.REPORTED, _S.UNKNOWN, _S.PERSON})
+"""The reader is taken (M7). A payment set aside is unproven too, but its reader is free."""
+UNPROVEN: Final = UNENDED | {_S.SET_ASIDE}
+"""Money may have moved or may yet move: the payment and its order are guarded (M7)."""
+
+
+STATUS_REFUSED: Final = "status_refused"
+"""Why an outcome is unknown after posd answered a status information negatively (M2, M10)."""
+
+
+class IllegalMove(Exception):
+    """A fact that the attempt's state does not allow: a programmer's error, never a device's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known of one attempt. Times are wall milliseconds; amounts minor units."""
+
+    id: str
+    kind: AttemptKind
+    payment_intent: str
+    reader: str
+    amount: int
+    currency: str
+    baseline: Baseline
+    state: AttemptState
+    started_ms: int
+    changed_ms: int
+    reported: Transaction | None = None
+    approved_amount: int | None = None
+    charge: str | None = None
+    proof: Proof | None = None
+    code: int | None = None
+    cause: AbortCause | None = None
+    reason: str | None = None
+    last: Transaction | None = None
+    receipts: tuple[Receipt, ...] = ()
+    discrepancy: str | None = None
+
+    @property
+    def unended(self) -> bool:
+        """Whether the reader is taken by this attempt."""
+        return self.state in UNENDED
+
+    @property
+    def unproven(self) -> bool:
+        """Whether money may have moved, or may yet, without proof."""
+        return self.state in UNPROVEN
+
+
+def start(fact: AttemptStarted, at_ms: int) -> Attempt:
+    """The record of an attempt that begins."""
+    return Attempt(
+        id=fact.attempt,
+        kind=fact.kind,
+        payment_intent=fact.payment_intent,
+        reader=fact.reader,
+        amount=fact.amount,
+        currency=fact.currency,
+        baseline=fact.baseline,
+        state=AttemptState.STARTED,
+        started_ms=at_ms,
+        changed_ms=at_ms,
+    )
+
+
+def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
+    """The attempt after one more fact. Raises IllegalMove where LEGAL has no such move."""
+    state = LEGAL[attempt.state].get(type(fact))
+    if state is None:
+        raise IllegalMove(attempt.id, attempt.state, type(fact).__name__)
+    moved = replace(attempt, state=state, changed_ms=at_ms)
+    match fact:
+        case AttemptApproved() | AttemptDeclined() | AttemptAborted() | AttemptNotCharged():
+            return _ended(moved, fact)
+        case StatusReported(_, transaction, accepted):
+            refused = replace(moved, state=AttemptState.UNKNOWN, reason=STATUS_REFUSED)
+            return replace(moved if accepted else refused, reported=transaction)
+        case OutcomeUnknown(_, reason) | AttemptSetAside(_, reason):
+            return replace(moved, reason=reason)
+        case PersonNeeded(_, reason, last):
+            return replace(moved, reason=reason, last=last)
+        case DiscrepancyFound(_, reason, _):
+            return replace(moved, discrepancy=reason)
+        case AttemptNotSent() | AttemptStarted():
+            return moved
+
+
+def _ended(
+    moved: Attempt, fact: AttemptApproved | AttemptDeclined | AttemptAborted | AttemptNotCharged
+) -> Attempt:
+    match fact:
+        case AttemptApproved(_, charge, amount, proof, transaction, receipts, reason):
+            return replace(
+                moved,
+                approved_amount=amount,
+                charge=charge,
+                proof=proof,
+                last=transaction,
+                receipts=receipts,
+                reason=reason,
+            )
+        case AttemptDeclined(_, code, transaction, receipts):
+            return replace(
+                moved, code=code, last=transaction, receipts=receipts, proof=Proof.DIALOGUE
+            )
+        case AttemptAborted(_, code, cause):
+            return replace(moved, code=code, cause=cause, proof=Proof.DIALOGUE)
+        case AttemptNotCharged(_, proof, last, reason):
+            return replace(moved, proof=proof, last=last, reason=reason)

@@ -1,0 +1,323 @@
+"""Everything that can ever have happened, as one closed union of frozen values.
+
+A fact is never changed and never deleted (M16). Its stored form is its kind, its version and its
+fields in canonical JSON; the kind's name and the meaning of a field are kept for ever, and a new
+field has a default, so that older rows stay readable.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeAlias, get_args
+
+import msgspec
+
+from posd_drivers.card_reader import AbortCause, OutcomeProof, Receipt, Transaction
+
+FACT_VERSION: Final = 1
+
+
+class AttemptKind(Enum):
+    """What an attempt tries to do at a reader (M11)."""
+
+    SALE = "sale"
+    CAPTURE = "capture"
+    REVERSAL = "reversal"
+    REFUND = "refund"
+    END_OF_DAY = "end_of_day"
+
+
+class Proof(Enum):
+    """What an outcome rests on."""
+
+    DIALOGUE = "dialogue"
+    TERMINAL = "terminal"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the terminal said of itself before an attempt (M1, M5).
+
+    Attributes:
+        terminal_id: Its terminal id, or None if it has not told.
+        asked: Whether it answered the question for its last transaction. False means that the
+            numbers below prove nothing.
+        receipt: Receipt number of its last transaction, or None if it has none.
+        trace: Trace number of its last transaction, or None.
+        turnover: Turnover number of its last transaction, or None.
+        closing_count: Ends of day so far, or None where the terminal does not count them.
+        clock_offset_s: Terminal's clock minus posd's, in seconds, or None if it was not compared.
+    """
+
+    terminal_id: str | None
+    asked: bool
+    receipt: int | None = None
+    trace: int | None = None
+    turnover: int | None = None
+    closing_count: int | None = None
+    clock_offset_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStarted:
+    """A posd took the journal; every fact until the next one is its boot epoch's."""
+
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLearned:
+    """Stripe said whose account the credential opens (M13)."""
+
+    account: str
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyCreated:
+    """A till's, manager's or observer's key; only its hash is kept."""
+
+    key: str
+    name: str
+    role: str
+    sha256: str
+    lane: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyRevoked:
+    """The key opens nothing from here on."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRegistered:
+    """A reader is known under this id. `declared` readers come from the config file."""
+
+    reader: str
+    address: str
+    label: str
+    location: str | None
+    currency: str
+    declared: bool
+    simulated: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderIdentified:
+    """The terminal at the reader's address said who it is and what it can prove."""
+
+    reader: str
+    terminal_id: str | None
+    outcome_proof: OutcomeProof
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntentCreated:
+    """A till said what is to be paid, in minor units of `currency`."""
+
+    payment_intent: str
+    amount: int
+    currency: str
+    capture_method: str = "automatic"
+    description: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    order: str | None = None
+    order_part: str | None = None
+    business_day: str = ""
+    payment_method_types: tuple[str, ...] = ("card_present",)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """About to ask a terminal to move money; on disk before the first byte leaves (M1)."""
+
+    attempt: str
+    kind: AttemptKind
+    payment_intent: str
+    reader: str
+    amount: int
+    currency: str
+    baseline: Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReported:
+    """The terminal reported a positive result that is not final (M2).
+
+    `accepted` is False where posd answers it negatively, e.g. for an amount nobody asked for
+    (M10); then the outcome stays unknown until it is proven.
+    """
+
+    attempt: str
+    transaction: Transaction
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptApproved:
+    """Money moved, proven. The only fact that is ever told as approved (M2).
+
+    `amount` is what the terminal took, in minor units; `charge` the id it is known by from here.
+    `reason` is a person's, where a person decided (M6).
+    """
+
+    attempt: str
+    charge: str
+    amount: int
+    proof: Proof
+    transaction: Transaction | None
+    receipts: tuple[Receipt, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDeclined:
+    """The issuer or terminal said no; nothing was booked."""
+
+    attempt: str
+    code: int
+    transaction: Transaction | None = None
+    receipts: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptAborted:
+    """The dialogue ended without an authorisation; nothing was booked."""
+
+    attempt: str
+    code: int
+    cause: AbortCause
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptNotSent:
+    """The operating system accepted no byte; nothing can have been booked (M3)."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """Money may have moved. The resolver has it from here (M5). `reason` is a fixed word."""
+
+    attempt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptNotCharged:
+    """Proven after the fact that nothing was booked. `last` is what the terminal told."""
+
+    attempt: str
+    proof: Proof
+    last: Transaction | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNeeded:
+    """The outcome cannot be proven, or not in time; a person gets the evidence (M6)."""
+
+    attempt: str
+    reason: str
+    last: Transaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSetAside:
+    """A person freed the reader, with a reason; the payment stays unproven and guarded (M6)."""
+
+    attempt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscrepancyFound:
+    """Proof that contradicts what was decided. It alarms; it never rewrites (M6)."""
+
+    attempt: str
+    reason: str
+    last: Transaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalHeard:
+    """The till that owns the payment was told its final state for the first time (M15)."""
+
+    payment_intent: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDone:
+    """Stripe answered a report. `result` is the id it gave, or None where it gives none."""
+
+    effect: str
+    payment_intent: str
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectParked:
+    """Stripe refused a report for good; it waits for a person and delays no other."""
+
+    effect: str
+    payment_intent: str
+    status: int
+    code: str
+    message: str
+
+
+AttemptFact: TypeAlias = (
+    AttemptStarted
+    | StatusReported
+    | AttemptApproved
+    | AttemptDeclined
+    | AttemptAborted
+    | AttemptNotSent
+    | OutcomeUnknown
+    | AttemptNotCharged
+    | PersonNeeded
+    | AttemptSetAside
+    | DiscrepancyFound
+)
+Fact: TypeAlias = (
+    DaemonStarted
+    | AccountLearned
+    | AccessKeyCreated
+    | AccessKeyRevoked
+    | ReaderRegistered
+    | ReaderIdentified
+    | PaymentIntentCreated
+    | AttemptFact
+    | ApprovalHeard
+    | EffectDone
+    | EffectParked
+)
+
+KINDS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoders = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
+
+
+class UnknownFact(Exception):
+    """A row of a kind or version this posd cannot read; its object is parked, posd starts."""
+
+
+def encode(fact: Fact) -> bytes:
+    """The fact's fields as canonical JSON: sorted keys, no blanks, UTF-8."""
+    return _encoder.encode(fact)
+
+
+def decode(kind: str, version: int, body: bytes) -> Fact:
+    """The fact of a stored row. Raises UnknownFact."""
+    decoder = _decoders.get(kind)
+    if decoder is None or version > FACT_VERSION:
+        raise UnknownFact(kind, version)
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise UnknownFact(kind, version) from error

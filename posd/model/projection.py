@@ -1,0 +1,154 @@
+"""One fact → the records it changes. Replaying every fact gives every record again."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias, TypeVar, assert_never
+
+from posd.model import attempt as attempts
+from posd.model import payment_intent as intents
+from posd.model.access_key import AccessKey, Role
+from posd.model.attempt import Attempt
+from posd.model.facts import (
+    AccessKeyCreated,
+    AccessKeyRevoked,
+    AccountLearned,
+    ApprovalHeard,
+    AttemptFact,
+    AttemptStarted,
+    DaemonStarted,
+    EffectDone,
+    EffectParked,
+    Fact,
+    PaymentIntentCreated,
+    ReaderIdentified,
+    ReaderRegistered,
+)
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+
+Record: TypeAlias = PaymentIntent | Attempt | Reader | AccessKey
+_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """What is true of the whole transaction a fact belongs to."""
+
+    wall_ms: int
+    livemode: bool
+    actor: str
+
+
+class Records(Protocol):
+    """The records as they stand, this transaction's own changes included."""
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        """The PaymentIntent of that id."""
+        ...
+
+    def attempt(self, id_: str) -> Attempt | None:
+        """The attempt of that id."""
+        ...
+
+    def reader(self, id_: str) -> Reader | None:
+        """The reader of that id."""
+        ...
+
+    def access_key(self, id_: str) -> AccessKey | None:
+        """The access key of that id."""
+        ...
+
+
+def object_of(fact: Fact) -> str:
+    """The id of the object whose history the fact belongs to."""
+    match fact:
+        case DaemonStarted() | AccountLearned():
+            return "store"
+        case AccessKeyCreated(key) | AccessKeyRevoked(key):
+            return key
+        case ReaderRegistered(reader) | ReaderIdentified(reader):
+            return reader
+        case PaymentIntentCreated(intent) | ApprovalHeard(intent):
+            return intent
+        case EffectDone() | EffectParked():
+            return fact.payment_intent
+        case _:
+            return fact.attempt
+
+
+def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...]:
+    """The new state of every record that the fact changes.
+
+    Raises IllegalMove, or AssertionError if the fact names a record that does not exist: a command
+    that decided on such a fact is a programmer's error.
+    """
+    match fact:
+        case DaemonStarted() | AccountLearned() | EffectParked():
+            return ()
+        case AccessKeyCreated() | AccessKeyRevoked():
+            return (_access_key(fact, records),)
+        case ReaderRegistered() | ReaderIdentified():
+            return (_reader(fact, at, records),)
+        case PaymentIntentCreated():
+            return (intents.create(fact, at.wall_ms, livemode=at.livemode, owner=at.actor),)
+        case ApprovalHeard(id_):
+            return (replace(_found(records.payment_intent(id_)), heard=True),)
+        case EffectDone(_, id_, result):
+            intent = _found(records.payment_intent(id_))
+            return (replace(intent, payment_record=result or intent.payment_record),)
+        case _:
+            return _attempt(fact, at, records)
+
+
+def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Record, ...]:
+    if isinstance(fact, AttemptStarted):
+        attempt = attempts.start(fact, at.wall_ms)
+        reader = replace(_found(records.reader(fact.reader)), attempt=attempt.id)
+        intent = intents.follow(_found(records.payment_intent(fact.payment_intent)), attempt)
+        return (attempt, intent, reader)
+    attempt = attempts.apply(_found(records.attempt(fact.attempt)), fact, at.wall_ms)
+    return (
+        attempt,
+        intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt),
+    )
+
+
+def _reader(
+    fact: ReaderRegistered | ReaderIdentified, at: Circumstance, records: Records
+) -> Reader:
+    match fact:
+        case ReaderRegistered():
+            known = records.reader(fact.reader)
+            return Reader(
+                id=fact.reader,
+                address=fact.address,
+                label=fact.label,
+                location=fact.location,
+                currency=fact.currency,
+                declared=fact.declared,
+                livemode=at.livemode,
+                registered_ms=known.registered_ms if known else at.wall_ms,
+                simulated=fact.simulated,
+                metadata=fact.metadata,
+                terminal_id=known.terminal_id if known else None,
+                attempt=known.attempt if known else None,
+            )
+        case ReaderIdentified(id_, terminal_id, proof):
+            known = _found(records.reader(id_))
+            return replace(known, terminal_id=terminal_id, outcome_proof=proof)
+        case _:
+            assert_never(fact)
+
+
+def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:
+    match fact:
+        case AccessKeyCreated(id_, name, role, sha256, lane):
+            return AccessKey(id=id_, name=name, role=Role(role), sha256=sha256, lane=lane)
+        case AccessKeyRevoked(id_):
+            return replace(_found(records.access_key(id_)), revoked=True)
+        case _:
+            assert_never(fact)
+
+
+def _found(record: _R | None) -> _R:
+    assert record is not None, "a fact names a record that does not exist"
+    return record
