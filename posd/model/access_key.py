@@ -14,7 +14,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """One key. `sha256` is the hex digest of the whole key; the config file made `declared` ones."""
+    """One key. `sha256` is the hex digest of the whole key; `declared` ones are from the config."""
 
     id: str
     name: str

@@ -88,15 +88,25 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             return (_access_key(fact, records),)
         case ReaderRegistered() | ReaderIdentified():
             return (_reader(fact, at, records),)
-        case PaymentIntentCreated():
-            return (intents.create(fact, at.wall_ms, livemode=at.livemode, owner=at.actor),)
-        case ApprovalHeard(id_):
-            return (replace(_found(records.payment_intent(id_)), heard=True),)
-        case EffectDone(_, id_, result):
-            intent = _found(records.payment_intent(id_))
-            return (replace(intent, payment_record=result or intent.payment_record),)
+        case PaymentIntentCreated() | ApprovalHeard() | EffectDone():
+            return (_payment_intent(fact, at, records),)
         case _:
             return _attempt(fact, at, records)
+
+
+def _payment_intent(
+    fact: PaymentIntentCreated | ApprovalHeard | EffectDone, at: Circumstance, records: Records
+) -> PaymentIntent:
+    match fact:
+        case PaymentIntentCreated():
+            return intents.create(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
+        case ApprovalHeard(id_):
+            return replace(_found(records.payment_intent(id_)), heard=True)
+        case EffectDone(_, id_, result):
+            intent = _found(records.payment_intent(id_))
+            return replace(intent, payment_record=result or intent.payment_record)
+        case _:
+            assert_never(fact)
 
 
 def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Record, ...]:
