@@ -1,0 +1,50 @@
+"""Reading octets whole or not at all."""
+
+from posd_drivers.errors import Malformed, Truncated
+
+
+class Cursor:
+    """A place in octets that only moves forward, and only by whole items.
+
+    `offset` counts from the beginning of what is being read; `origin` lets a cursor over a part
+    of it keep counting there.
+    """
+
+    __slots__ = ("_octets", "_origin", "_position")
+
+    def __init__(self, octets: bytes, origin: int = 0) -> None:
+        self._octets = octets
+        self._origin = origin
+        self._position = 0
+
+    @property
+    def offset(self) -> int:
+        """Where the next octet stands, in bytes."""
+        return self._origin + self._position
+
+    @property
+    def left(self) -> int:
+        """How many octets are left."""
+        return len(self._octets) - self._position
+
+    def take(self, count: int) -> bytes:
+        """The next `count` octets. Raises Truncated, without moving, if they are not there yet."""
+        if count > self.left:
+            raise Truncated
+        start = self._position
+        self._position += count
+        return self._octets[start : self._position]
+
+    def expect(self, count: int, what: str) -> bytes:
+        """The next `count` octets of something that is complete. Raises Malformed if it is not."""
+        if count > self.left:
+            raise Malformed(what, self.offset)
+        return self.take(count)
+
+    def peek(self) -> int | None:
+        """The next octet, left where it is; None at the end."""
+        return self._octets[self._position] if self.left else None
+
+    def rest(self) -> bytes:
+        """Everything that is left, possibly nothing."""
+        return self.take(self.left)
