@@ -1,0 +1,182 @@
+"""A connected pair without an operating system, with faults on order.
+
+    link = pair(to_pt=[Cut(after_bytes=7)])
+    reader = ZvtReader(link.ecr, settings)
+
+Only asyncio's own primitives wait here, so it runs under a virtual clock.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from typing_extensions import override
+
+from posd_drivers.errors import DeviceGone, NotSent
+from posd_drivers.transport.base import READ_BYTES_MAX, Transport
+
+WIRE_BYTES_MAX = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The link dies, for both ends, once `after_bytes` octets went this way."""
+
+    after_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Octets from number `after_bytes` on arrive `seconds` late, in order."""
+
+    after_bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """`count` octets from number `after_bytes` on never arrive; nobody is told."""
+
+    after_bytes: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The octet number `at_byte` (from 0) arrives with the bits of `mask` inverted."""
+
+    at_byte: int
+    mask: int
+
+
+Fault: TypeAlias = Cut | Delay | Drop | Flip
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both ends of one link."""
+
+    ecr: Transport
+    pt: Transport
+
+
+def pair(*, to_pt: Sequence[Fault] = (), to_ecr: Sequence[Fault] = ()) -> Pair:
+    """A link whose octets suffer the faults of their direction."""
+    towards_pt, towards_ecr = _Wire(to_pt), _Wire(to_ecr)
+    return Pair(
+        ecr=MemoryTransport(inbound=towards_ecr, outbound=towards_pt),
+        pt=MemoryTransport(inbound=towards_pt, outbound=towards_ecr),
+    )
+
+
+class _Wire:
+    """One direction: octets with their time of arrival, and the faults that befall them."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self._faults = tuple(faults)
+        self._cut_at = min((f.after_bytes for f in faults if isinstance(f, Cut)), default=None)
+        self._passed = 0
+        self._arriving: deque[tuple[float, int]] = deque()
+        self._arrived = asyncio.Event()
+        self._taken = asyncio.Event()
+        self.dead = False
+
+    def die(self) -> None:
+        """Refuse what comes; what has arrived can still be read."""
+        self.dead = True
+        self._arrived.set()
+        self._taken.set()
+
+    async def put(self, octets: bytes) -> int:
+        """How many octets were accepted before the wire died."""
+        for accepted, octet in enumerate(octets):
+            while len(self._arriving) >= WIRE_BYTES_MAX and not self.dead:
+                self._taken.clear()
+                self._arrived.set()
+                await self._taken.wait()
+            if self.dead or self._passed == self._cut_at:
+                self.die()
+                return accepted
+            self._carry(octet)
+        if self._passed == self._cut_at:
+            self.die()
+        self._arrived.set()
+        return len(octets)
+
+    async def get(self) -> bytes:
+        """What has arrived, waiting for the first octet. Raises DeviceGone at the end."""
+        while not (octets := self._take()):
+            if self.dead:
+                raise DeviceGone("hung up")
+            self._arrived.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._arriving[0][0] if self._arriving else None):
+                    await self._arrived.wait()
+        return octets
+
+    def discard(self) -> None:
+        """Forget what has arrived."""
+        while self._take():
+            pass
+
+    def _take(self) -> bytes:
+        now = asyncio.get_running_loop().time()
+        octets = bytearray()
+        while self._arriving and self._arriving[0][0] <= now and len(octets) < READ_BYTES_MAX:
+            octets.append(self._arriving.popleft()[1])
+        if octets:
+            self._taken.set()
+        return bytes(octets)
+
+    def _carry(self, octet: int) -> None:
+        number, arrival = self._passed, asyncio.get_running_loop().time()
+        self._passed += 1
+        for fault in self._faults:
+            match fault:
+                case Drop(first, count) if first <= number < first + count:
+                    return
+                case Flip(at, mask) if at == number:
+                    octet ^= mask
+                case Delay(first, seconds) if first <= number:
+                    arrival += seconds
+                case _:
+                    pass
+        self._arriving.append((arrival, octet))
+
+
+class MemoryTransport(Transport):
+    """One end of a `pair`."""
+
+    def __init__(self, *, inbound: _Wire, outbound: _Wire) -> None:
+        self._inbound = inbound
+        self._outbound = outbound
+        self._closed = False
+
+    @override
+    async def read(self) -> bytes:
+        if self._closed:
+            raise DeviceGone("closed")
+        return await self._inbound.get()
+
+    @override
+    async def write(self, octets: bytes) -> None:
+        accepted = await self._outbound.put(octets)
+        if self._outbound.dead:
+            self._inbound.die()
+        if accepted == 0 and octets:
+            raise NotSent("hung up")
+        if accepted < len(octets):
+            raise DeviceGone(f"hung up after {accepted} octets")
+
+    @override
+    def discard_input(self) -> None:
+        self._inbound.discard()
+
+    @override
+    async def close(self) -> None:
+        self._closed = True
+        self._inbound.die()
+        self._outbound.die()

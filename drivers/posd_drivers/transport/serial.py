@@ -1,0 +1,99 @@
+"""A serial line: pyserial opens and sets it, `Descriptor` carries the octets.
+
+9600 baud, 8 data bits, no parity, 2 stop bits and no flow control are ZVT's line (T 2.1).
+"""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import struct
+import termios
+
+import serial
+from typing_extensions import override
+
+from posd_drivers.errors import DeviceBusy, NotSent
+from posd_drivers.transport.base import CLOSE_TIMEOUT_S, Transport
+from posd_drivers.transport.descriptor import Descriptor
+
+BAUD_DEFAULT = 9600
+STOP_BITS_DEFAULT = 2
+BITS_PER_OCTET = 11  # start, eight data, two stop
+BUSY_ERRORS = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
+
+
+async def open_serial(
+    path: str, *, baud: int = BAUD_DEFAULT, stop_bits: int = STOP_BITS_DEFAULT
+) -> Transport:
+    """Open a serial device for nobody but us, raw, at `baud`, 8 data bits, no parity.
+
+    Raises:
+        DeviceBusy: Another process holds it.
+        NotSent: There is no such device, or it is no serial line.
+    """
+    try:
+        # Opening a USB adapter waits for its answer to control transfers: not on the loop.
+        port = await asyncio.to_thread(_open_exclusive, path, baud, stop_bits)
+    except (OSError, termios.error) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        failure = DeviceBusy if number in BUSY_ERRORS else NotSent
+        raise failure(f"{path}: {error}") from error
+    return SerialTransport(port)
+
+
+def _open_exclusive(path: str, baud: int, stop_bits: int) -> serial.Serial:
+    """Lock twice: flock stops programs that lock, TIOCEXCL those that do not (but not root).
+
+    pyserial takes the lock before it touches the line, and itself tolerates lines without modem
+    signals (ENOTTY on a pty). `inter_byte_timeout=0` is its way to say VMIN 1: an empty line then
+    reads as EAGAIN, and only a hang-up reads as end of file.
+    """
+    port = serial.Serial(
+        path, baudrate=baud, stopbits=stop_bits, exclusive=True, inter_byte_timeout=0
+    )
+    try:
+        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
+    except OSError:
+        port.close()
+        raise
+    return port
+
+
+class SerialTransport(Transport):
+    """An open serial line. See `open_serial`."""
+
+    def __init__(self, port: serial.Serial) -> None:
+        self._port = port
+        self._stream = Descriptor(port.fileno())
+
+    @override
+    async def read(self) -> bytes:
+        return await self._stream.read()
+
+    @override
+    async def write(self, octets: bytes) -> None:
+        await self._stream.write(octets)
+
+    @override
+    def discard_input(self) -> None:
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(self._port.fileno(), termios.TCIFLUSH)
+
+    @override
+    async def close(self) -> None:
+        if not self._port.is_open:
+            return
+        self._stream.release()
+        with contextlib.suppress(OSError, termios.error):
+            await asyncio.sleep(min(self._unsent_s(), CLOSE_TIMEOUT_S / 2))
+            # The kernel's own close waits up to 30 s for a line that does not drain.
+            termios.tcflush(self._port.fileno(), termios.TCOFLUSH)
+        with contextlib.suppress(TimeoutError, OSError, termios.error):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S / 2):
+                await asyncio.to_thread(self._port.close)
+
+    def _unsent_s(self) -> float:
+        """How long the line needs for what the kernel still holds."""
+        answer = fcntl.ioctl(self._port.fileno(), termios.TIOCOUTQ, struct.pack("I", 0))
+        return int(struct.unpack("I", answer)[0]) * BITS_PER_OCTET / int(self._port.baudrate)
