@@ -1,0 +1,60 @@
+# Two commands are enough: `make demo` and `make test`. What they install lies in .venv.
+PYTHON ?= python3
+SEED ?= 1
+DAYS ?= 1
+LOCK ?=
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check --no-cache-dir
+UV := UV_CACHE_DIR=.venv/cache .venv/bin/uv
+INSTALL := $(UV) pip install --quiet --python $(PY)
+COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: demo test check deps sim fuzz lock
+
+demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
+	@exec .venv/bin/posd demo
+
+test: .venv/dev.stamp  ## every tier of tests, each held to its share of the time
+	@exec $(PY) -m tests.run
+
+check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	systemd/check
+
+deps:  ## as root: the Debian packages that more checks use
+	@command -v systemd-analyze >/dev/null || ! command -v apt-get >/dev/null || \
+		{ apt-get update -q && apt-get install -qy --no-install-recommends systemd; }
+
+sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED
+	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seed $(SEED) --days $(DAYS)
+
+fuzz: .venv/dev.stamp  ## noise against the decoders
+	@exec $(PY) -m tests.run fuzz
+
+lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
+	$(COMPILE) requirements-build.in -o requirements-build.lock
+	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
+		"posd needs Python 3.11 or newer and this is %d.%d; name another: make PYTHON=python3.12" \
+		% sys.version_info[:2])'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/runtime.stamp: .venv/bin/python requirements-build.lock requirements.lock pyproject.toml
+	@echo 'setting up .venv, once: posd and what it runs on'
+	@$(PIP) install --require-hashes -r requirements-build.lock
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/runtime.stamp requirements-dev.lock
+	@echo 'setting up .venv, once: what the tests need'
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@

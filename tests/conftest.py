@@ -1,0 +1,44 @@
+"""What holds for every test: loopback only, chance on record, no blocking call in a loop."""
+
+import inspect
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
+from pytest_socket import socket_allow_hosts
+
+pytest_plugins = ["tests.skip_list"]
+
+settings.register_profile("dev", max_examples=50, deadline=timedelta(seconds=1))
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    print_blob=True,
+    # A busy machine is no finding.
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "nightly", settings.get_profile("ci"), max_examples=5_000, derandomize=False
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+def pytest_runtest_setup() -> None:
+    """Sockets reach this machine and nothing else; pytest-socket lifts it again by itself."""
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+    """A call of ours that would stop the event loop raises, in every asynchronous test."""
+    if not inspect.iscoroutinefunction(getattr(request, "function", None)):
+        yield None
+        return
+    with blockbuster_ctx(["posd", "posd_drivers", "posd_simulator"]) as detector:
+        yield detector
