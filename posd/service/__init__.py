@@ -1,0 +1,5 @@
+"""What posd and the machine's service supervisor say to each other.
+
+`sd_notify` (ready, alive, stopping), `credentials` (secrets handed to the service) and `logs` (one
+event per line for the system journal). None knows another; `daemon` uses all three.
+"""
