@@ -3,10 +3,13 @@
 import random
 import secrets
 import string
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 ID_CHARACTERS = 24
 _ALPHABET = string.ascii_letters + string.digits
+
+
+Chance: TypeAlias = random.Random
 
 
 class Ids(Protocol):
@@ -37,6 +40,6 @@ class CountingIds:
         return f"{prefix}_{self._count:08d}"
 
 
-def new_random(seed: int | None = None) -> random.Random:
+def chance(seed: int | None = None) -> Chance:
     """A source of chance for jitter and simulation, never for secrets."""
     return random.Random(seed)  # noqa: S311 (jitter, not secrets)

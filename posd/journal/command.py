@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
 from posd.model.facts import Fact
 from posd.model.projection import Circumstance, Record, Records
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Command(Protocol):
         """The idempotency key to claim, or None."""
         ...
 
-    def decide(self, ledger: Ledger, at: Circumstance) -> Decision:
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """What becomes true. Raises posd.errors.Refused; then nothing is written.
 
         Runs on the writer's thread: it reads `ledger` and its own fields and nothing else.
@@ -115,6 +117,14 @@ class Committed:
     records: tuple[Record, ...]
     answer: str
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[R]):
+    """A record to answer a caller with, and whether the call was a repetition (M14)."""
+
+    record: R
+    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)

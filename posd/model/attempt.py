@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, assert_never
 
 from posd.model.facts import (
     AttemptAborted,
@@ -162,6 +162,8 @@ def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
             return replace(moved, discrepancy=reason)
         case AttemptNotSent() | AttemptStarted():
             return moved
+        case _:
+            assert_never(fact)
 
 
 def _ended(
@@ -186,3 +188,5 @@ def _ended(
             return replace(moved, code=code, cause=cause, proof=Proof.DIALOGUE)
         case AttemptNotCharged(_, proof, last, reason):
             return replace(moved, proof=proof, last=last, reason=reason)
+        case _:
+            assert_never(fact)

@@ -1,4 +1,4 @@
-"""Does the terminal's last transaction prove what became of an attempt? (M5)
+"""Whether the terminal's last transaction proves what became of an attempt (M5).
 
 A transaction is ours if it came from the same terminal, is of the same kind, carries exactly the
 next receipt number, and moved the amount that was asked for. The clock is evidence and no veto.
@@ -75,11 +75,16 @@ def judge(attempt: Attempt, last: Transaction | None, terminal_id: str | None) -
     if last is None:
         nothing_before = baseline.receipt is None
         return NotCharged(None) if nothing_before else Unproven(Doubt.STORE_EMPTIED, None)
+    return _by_receipt(attempt, last)
+
+
+def _by_receipt(attempt: Attempt, last: Transaction) -> Verdict:
+    baseline = attempt.baseline
     if last.receipt is None:
         return Unproven(Doubt.NO_RECEIPT_NUMBER, last)
     if last.receipt == baseline.receipt:
-        same = last.trace == baseline.trace
-        return NotCharged(last) if same else Unproven(Doubt.TRACE_OUT_OF_STEP, last)
+        other = None not in (last.trace, baseline.trace) and last.trace != baseline.trace
+        return Unproven(Doubt.TRACE_OUT_OF_STEP, last) if other else NotCharged(last)
     if not _follows(baseline, last.receipt):
         return Unproven(Doubt.RECEIPT_OUT_OF_STEP, last)
     return _compare(attempt, last)

@@ -128,6 +128,7 @@ def _reader(
     match fact:
         case ReaderRegistered():
             known = records.reader(fact.reader)
+            same_place = known is not None and known.address == fact.address
             return Reader(
                 id=fact.reader,
                 address=fact.address,
@@ -139,7 +140,7 @@ def _reader(
                 registered_ms=known.registered_ms if known else at.wall_ms,
                 simulated=fact.simulated,
                 metadata=fact.metadata,
-                terminal_id=known.terminal_id if known else None,
+                terminal_id=known.terminal_id if known and same_place else None,
                 attempt=known.attempt if known else None,
             )
         case ReaderIdentified(id_, terminal_id, proof):

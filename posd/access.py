@@ -1,0 +1,60 @@
+"""Keys that open the API: 256 random bits, told once, kept as their SHA-256."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from posd.errors import Refused
+from posd.ids import Ids
+from posd.journal.command import Claim, Decision, Ledger
+from posd.journal.store import Journal
+from posd.model.access_key import AccessKey, Role
+from posd.model.facts import AccessKeyCreated
+from posd.model.projection import Circumstance
+
+SECRET_BYTES: Final = 32
+
+
+def digest(secret: str) -> str:
+    """What posd keeps of a key: the hex SHA-256 of its whole text."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccessKey:
+    """The command behind `posd keys create`."""
+
+    fact: AccessKeyCreated
+    actor: str
+    claim: Claim | None = None
+
+    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """AccessKeyCreated."""
+        return Decision(facts=(self.fact,), answer=self.fact.key)
+
+
+class Keys:
+    """The use cases of access keys. `draw` gives 43 characters of 256 random bits."""
+
+    def __init__(
+        self, journal: Journal, *, ids: Ids, livemode: bool, draw: Callable[[], str]
+    ) -> None:
+        self._journal = journal
+        self._ids = ids
+        self._livemode = livemode
+        self._draw = draw
+
+    async def create(
+        self, name: str, role: Role, lane: str | None, *, actor: str
+    ) -> tuple[AccessKey, str]:
+        """A new key and its secret text, which nobody can tell again. Raises Refused."""
+        if any(key.name == name and not key.revoked for key in self._journal.queries.access_keys()):
+            raise Refused("parameter_invalid", f"There is a key named '{name}'.", param="name")
+        mode = "live" if self._livemode else "test"
+        secret = f"posd_{mode}_{self._draw()}"
+        fact = AccessKeyCreated(self._ids.new("key_posd"), name, role.value, digest(secret), lane)
+        committed = await self._journal.commit(CreateAccessKey(fact, actor))
+        key = self._journal.queries.access_key(committed.answer)
+        assert key is not None, committed
+        return key, secret

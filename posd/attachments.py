@@ -1,0 +1,281 @@
+"""posd's exclusive, supervised hold on the attached readers, one `Attachment` each.
+
+An attachment opens the device, learns who the terminal is and where its counters stand (the
+baseline), resolves what an earlier dialogue left open, and then runs one attempt at a time. Losing
+the link at any point leads back to the beginning: recovery and start-up are the same path.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+from posd import attempts
+from posd.attempts import AttemptParts, Conclude, SaleInHand
+from posd.journal.command import Claim, Decision, Ledger
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptNotSent, Baseline, ReaderIdentified
+from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+from posd.resolver import Resolver
+from posd_drivers.card_reader import CardReader, Registered, Step, Transaction
+from posd_drivers.errors import (
+    DeviceBusy,
+    DeviceGone,
+    DriverError,
+    NoAnswer,
+    Refused,
+    Unsupported,
+)
+
+log = logging.getLogger(__name__)
+
+BACKOFF_MIN_S: Final = 0.25
+BACKOFF_MAX_S: Final = 5.0
+IDLE_PROBE_S: Final = 60.0
+
+OpenReader: TypeAlias = Callable[[], Awaitable[CardReader]]
+"""Opens the device of one reader. Raises NotSent, DeviceBusy."""
+
+
+class Trouble(Enum):
+    """Why an attached reader takes no payments, beyond being absent."""
+
+    ABSENT = "absent"
+    BUSY_ELSEWHERE = "held_by_another_process"
+    OTHER_CURRENCY = "other_currency"
+    OTHER_TERMINAL = "other_terminal"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused_registration"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What an attachment knows right now and the journal does not.
+
+    `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do.
+    """
+
+    online: bool
+    last_seen_ms: int | None = None
+    step: Step | None = None
+    trouble: Trouble | None = Trouble.ABSENT
+
+
+class WrongTerminal(Exception):
+    """The device answers, but it is not the terminal this reader is for."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """The terminal said who it is; journaled only when it says something new."""
+
+    reader: str
+    registered: Registered
+    actor: str = "attachments"
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """ReaderIdentified, or nothing."""
+        known = ledger.reader(self.reader)
+        assert known is not None, self.reader
+        told = (self.registered.terminal_id, self.registered.outcome_proof)
+        if told == (known.terminal_id, known.outcome_proof):
+            return Decision(facts=())
+        return Decision(facts=(ReaderIdentified(self.reader, *told),))
+
+
+class Handover:
+    """An attempt on its way to the terminal, for the till that waits for the first answer."""
+
+    def __init__(self, attempt: Attempt, sale: SaleInHand) -> None:
+        self.attempt = attempt
+        self.sale = sale
+        self.ended = asyncio.Event()
+
+    async def settled(self) -> None:
+        """Return once the terminal took the command or the attempt ended."""
+        waits = [self.sale.taken.wait(), self.ended.wait()]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(wait, name="handover") for wait in waits]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+
+
+class Attachment:
+    """One attached reader: sole owner of its device."""
+
+    def __init__(
+        self, reader: Reader, open_reader: OpenReader, parts: AttemptParts, resolver: Resolver
+    ) -> None:
+        self.reader_id = reader.id
+        self.live = Live(online=False)
+        self.baseline: Baseline | None = None
+        self._open_reader = open_reader
+        self._parts = parts
+        self._resolver = resolver
+        self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
+
+    def submit(self, attempt: Attempt) -> Handover:
+        """Hand over an attempt that is on disk. The caller has the only unended one (M7)."""
+        handover = Handover(attempt, SaleInHand(attempt, self._parts, self._on_step))
+        self._work.put_nowait(handover)
+        return handover
+
+    async def run(self) -> None:
+        """Hold the reader for ever, through every loss of its link."""
+        backoff_s = BACKOFF_MIN_S
+        while True:
+            try:
+                await self._hold()
+                backoff_s = BACKOFF_MIN_S
+            except WrongTerminal as wrong:
+                self._lost(wrong.trouble)
+            except DriverError as error:
+                self._lost(_trouble(error))
+            await self._never_sent()
+            await asyncio.sleep(backoff_s)
+            backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+
+    async def _hold(self) -> None:
+        reader = await self._open_reader()
+        try:
+            registered = await self._greet(reader)
+            self._found(registered)
+            await self._resolve(reader, registered)
+            self.baseline = await self._ask_baseline(reader, registered)
+            while await self._next(reader):
+                pass
+        finally:
+            self.baseline = None
+            await reader.close()
+
+    async def _greet(self, reader: CardReader) -> Registered:
+        known = self._parts.journal.queries.reader(self.reader_id)
+        assert known is not None, self.reader_id
+        registered = await reader.register()
+        if registered.currency not in (None, known.currency):
+            raise WrongTerminal(Trouble.OTHER_CURRENCY)
+        if known.terminal_id is not None and registered.terminal_id != known.terminal_id:
+            raise WrongTerminal(Trouble.OTHER_TERMINAL)
+        await self._parts.journal.commit(Identify(self.reader_id, registered))
+        return registered
+
+    async def _resolve(self, reader: CardReader, registered: Registered) -> None:
+        for attempt in self._parts.journal.queries.unproven_attempts():
+            if attempt.reader == self.reader_id:
+                await self._resolver.admit_unknown(attempt)
+                await self._resolver.resolve(attempt, reader, registered.terminal_id)
+
+    async def _ask_baseline(self, reader: CardReader, registered: Registered) -> Baseline:
+        try:
+            last = await reader.last_transaction()
+        except (Unsupported, Refused, NoAnswer):
+            return Baseline(registered.terminal_id, asked=False)
+        return _baseline(registered.terminal_id, last)
+
+    async def _next(self, reader: CardReader) -> bool:
+        """Run the next attempt, or prove that the terminal is still there. False: start over."""
+        handover = await self._work_or_loss(reader)
+        if handover is None:
+            await reader.is_idle()
+            self._seen(step=None)
+            return not self._left_behind()
+        try:
+            await attempts.run(handover.attempt, reader, handover.sale, self._parts)
+        finally:
+            handover.ended.set()
+        return self._after(handover.attempt.id)
+
+    async def _work_or_loss(self, reader: CardReader) -> Handover | None:
+        """The next attempt; None when it is time to ask the terminal whether it is there."""
+        async with asyncio.TaskGroup() as group:
+            work = group.create_task(self._work.get(), name="work")
+            loss = group.create_task(reader.idle(), name="idle")
+            done, _ = await asyncio.wait(
+                {work, loss}, timeout=IDLE_PROBE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            work.cancel()
+            loss.cancel()
+        if work in done:
+            return work.result()
+        if loss in done:
+            raise DeviceGone(self.reader_id)
+        return None
+
+    def _left_behind(self) -> bool:
+        """Whether an attempt takes this reader though nobody runs it: its caller went away."""
+        unended = self._parts.journal.queries.unended_attempts()
+        return any(
+            attempt.reader == self.reader_id and attempt.state in attempts.IN_DIALOGUE
+            for attempt in unended
+        )
+
+    def _after(self, attempt_id: str) -> bool:
+        attempt = self._parts.journal.queries.attempt(attempt_id)
+        assert attempt is not None, attempt_id
+        assert self.baseline is not None
+        self._seen(step=None)
+        match attempt.state:
+            case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
+                self.baseline = _baseline(self.baseline.terminal_id, attempt.last)
+                return True
+            case AttemptState.DECLINED | AttemptState.ABORTED:
+                return True
+            case _:
+                return False
+
+    async def _never_sent(self) -> None:
+        """An attempt that was handed over and never reached the device proves itself."""
+        while not self._work.empty():
+            handover = self._work.get_nowait()
+            fact = AttemptNotSent(handover.attempt.id)
+            await self._parts.journal.commit(Conclude(fact, only_from=attempts.IN_DIALOGUE))
+            handover.ended.set()
+
+    def _on_step(self, step: Step) -> None:
+        self._seen(step=step)
+
+    def _seen(self, step: Step | None) -> None:
+        now = self._parts.clock.wall_ms()
+        self.live = Live(online=True, last_seen_ms=now, step=step, trouble=None)
+
+    def _found(self, registered: Registered) -> None:
+        self._seen(step=None)
+        log.info("reader online reader=%s terminal=%s", self.reader_id, registered.terminal_id)
+
+    def _lost(self, trouble: Trouble) -> None:
+        if self.live.online or self.live.trouble is not trouble:
+            log.warning("reader lost reader=%s trouble=%s", self.reader_id, trouble.value)
+        self.live = Live(online=False, last_seen_ms=self.live.last_seen_ms, trouble=trouble)
+
+
+def _baseline(terminal_id: str | None, last: Transaction | None) -> Baseline:
+    if last is None:
+        return Baseline(terminal_id, asked=True)
+    return Baseline(
+        terminal_id=terminal_id,
+        asked=True,
+        receipt=last.receipt,
+        trace=last.trace,
+        turnover=last.turnover,
+    )
+
+
+def _trouble(error: DriverError) -> Trouble:
+    match error:
+        case DeviceBusy():
+            return Trouble.BUSY_ELSEWHERE
+        case NoAnswer():
+            return Trouble.NO_ANSWER
+        case Refused():
+            return Trouble.REFUSED
+        case _:
+            return Trouble.ABSENT

@@ -1,0 +1,182 @@
+"""The readers: registered by the config file or the API, each held by an attachment."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from posd.attachments import Attachment, Live
+from posd.errors import Refused
+from posd.ids import Ids
+from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.store import Journal
+from posd.model.facts import ReaderRegistered
+from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+from posd_drivers import catalogue
+from posd_drivers.card_reader import CardReader
+from posd_drivers.errors import Unsupported
+
+log = logging.getLogger(__name__)
+
+SIMULATED_SUFFIX: Final = "?simulated=true"
+LABEL_CHARACTERS_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NewReader:
+    """What a manager registers. `registration_code` is the URL of an attached reader."""
+
+    registration_code: str
+    label: str | None = None
+    location: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredReader:
+    """A reader of the config file: known under `tmr_posd_NAME` for as long as the name stays."""
+
+    name: str
+    address: str
+    currency: str
+    simulated: bool
+    label: str | None = None
+    location: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Its id in the API."""
+        return f"tmr_posd_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReader:
+    """The command behind `POST /v1/terminal/readers`, for one address once."""
+
+    fact: ReaderRegistered
+    actor: str
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """ReaderRegistered; or nothing, if the same reader stands at that address already."""
+        known = ledger.reader_at(self.fact.address)
+        if known is not None and known != self.fact.reader:
+            raise Refused(
+                "parameter_invalid",
+                f"Reader '{known}' is registered at that address.",
+                param="registration_code",
+            )
+        before = ledger.reader(self.fact.reader)
+        if before is not None and _same(before, self.fact):
+            return Decision(facts=(), answer=before.id)
+        return Decision(facts=(self.fact,), answer=self.fact.reader)
+
+
+Attach: TypeAlias = Callable[[Reader], Attachment]
+"""Starts holding a reader; injected, since tasks belong to the root."""
+OpenAt: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
+
+
+class Fleet:
+    """The use cases of readers."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        attach: Attach,
+        *,
+        ids: Ids,
+        currency: str,
+        livemode: bool,
+    ) -> None:
+        self.attachments: dict[str, Attachment] = {}
+        self._journal = journal
+        self._attach = attach
+        self._ids = ids
+        self._currency = currency
+        self._livemode = livemode
+
+    async def declare(self, readers: tuple[DeclaredReader, ...]) -> None:
+        """Make the config file's readers known, and hold every reader that is known.
+
+        A declared reader that the file no longer names stays in the journal and is not held.
+        """
+        for declared in readers:
+            fact = ReaderRegistered(
+                reader=declared.id,
+                address=declared.address,
+                label=declared.label or declared.name,
+                location=declared.location,
+                currency=declared.currency,
+                declared=True,
+                simulated=declared.simulated,
+            )
+            await self._journal.commit(RegisterReader(fact, actor="config"))
+        named = {declared.id for declared in readers}
+        for reader in self._journal.queries.readers():
+            if reader.id in named or not reader.declared:
+                self._hold(reader)
+
+    async def register(
+        self, new: NewReader, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Make an attached reader known and start to hold it.
+
+        Returns before the terminal was reached: its `status` tells. Raises Refused for an address
+        that no driver serves, and for a real reader in test mode or a simulated one in live mode.
+        """
+        address, simulated = _address(new.registration_code)
+        if simulated is self._livemode:
+            kind = "only readers whose address ends in" if not self._livemode else "no reader with"
+            raise Refused(
+                "testmode_charges_only" if not self._livemode else "livemode_mismatch",
+                f"This posd takes {kind} '{SIMULATED_SUFFIX}'.",
+                param="registration_code",
+            )
+        fact = ReaderRegistered(
+            reader=self._ids.new("tmr_posd"),
+            address=address,
+            label=new.label or "",
+            location=new.location,
+            currency=self._currency,
+            declared=False,
+            simulated=simulated,
+            metadata=new.metadata,
+        )
+        committed = await self._journal.commit(RegisterReader(fact, actor, claim))
+        reader = self._journal.queries.reader(committed.answer)
+        assert reader is not None, committed
+        self._hold(reader)
+        return Answered(reader, committed.replayed)
+
+    def live(self, reader: str) -> Live:
+        """What is known of a reader right now; a reader that is not held is absent."""
+        attachment = self.attachments.get(reader)
+        return attachment.live if attachment is not None else Live(online=False)
+
+    def _hold(self, reader: Reader) -> None:
+        if reader.id not in self.attachments:
+            self.attachments[reader.id] = self._attach(reader)
+
+
+def _address(registration_code: str) -> tuple[str, bool]:
+    address = registration_code.removesuffix(SIMULATED_SUFFIX)
+    simulated = address != registration_code
+    try:
+        catalogue.parse_url(address)
+    except (Unsupported, ValueError) as error:
+        raise Refused("parameter_invalid", str(error), param="registration_code") from error
+    return address, simulated
+
+
+def _same(before: Reader, fact: ReaderRegistered) -> bool:
+    return (
+        before.address == fact.address
+        and before.label == fact.label
+        and before.location == fact.location
+        and before.currency == fact.currency
+        and before.declared == fact.declared
+        and before.simulated == fact.simulated
+        and before.metadata == fact.metadata
+    )

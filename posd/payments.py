@@ -1,0 +1,280 @@
+"""What tills do: say what is to be paid, and have a reader take it.
+
+Legality is decided inside the writer's transaction, so that two tills that press the button at the
+same moment are two commands in an order, and one of them gets the reader (M7).
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
+
+from posd.attachments import Attachment
+from posd.clock import Clock
+from posd.errors import Refused
+from posd.failpoints import Failpoint, Reach
+from posd.ids import Ids
+from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.store import Journal
+from posd.model.attempt import AttemptState
+from posd.model.business_day import BusinessDay
+from posd.model.facts import AttemptKind, AttemptStarted, Baseline, PaymentIntentCreated
+from posd.model.money import AGREED_DIGITS, AMOUNT_MAX, AMOUNT_MIN
+from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_S: Final = 10.0
+"""How long the till's call waits for the terminal to take the command."""
+ORDER_PART: Final = "order_part"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaymentIntent:
+    """What a till wants to be paid. `amount` in Stripe's minor units of `currency`."""
+
+    amount: int
+    currency: str
+    capture_method: str = "automatic"
+    description: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    payment_method_types: tuple[str, ...] = ("card_present",)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePaymentIntent:
+    """The command behind `POST /v1/payment_intents`."""
+
+    id: str
+    new: NewPaymentIntent
+    order_key: str
+    day: BusinessDay
+    actor: str
+    claim: Claim | None
+
+    def decide(self, _ledger: Ledger, at: Circumstance, /) -> Decision:
+        """PaymentIntentCreated; the order guard stands where money would move, at the reader."""
+        new = self.new
+        fact = PaymentIntentCreated(
+            payment_intent=self.id,
+            amount=new.amount,
+            currency=new.currency,
+            capture_method=new.capture_method,
+            description=new.description,
+            metadata=new.metadata,
+            order=new.metadata.get(self.order_key) or None,
+            order_part=new.metadata.get(ORDER_PART) or None,
+            business_day=self.day.of(at.wall_ms),
+            payment_method_types=new.payment_method_types,
+        )
+        return Decision(facts=(fact,), answer=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPaymentIntent:
+    """The command behind `process_payment_intent`: AttemptStarted, if nothing stands in the way.
+
+    `baseline` is None while the terminal is absent or still being asked about itself.
+    """
+
+    attempt: str
+    reader: str
+    payment_intent: str
+    baseline: Baseline | None
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
+        intent = ledger.payment_intent(self.payment_intent)
+        reader = ledger.reader(self.reader)
+        if intent is None:
+            _no_such("payment_intent", self.payment_intent)
+        if reader is None:
+            _no_such("reader", self.reader)
+        taken = ledger.unended_at(self.reader)
+        if taken is not None and taken.payment_intent == intent.id:
+            return Decision(facts=(), answer=reader.id)
+        _check_intent(intent)
+        _check_fit(intent, reader)
+        if taken is not None:
+            _busy(taken.payment_intent, taken.amount, taken.currency, at.wall_ms - taken.started_ms)
+        _check_order(intent, ledger, at)
+        if self.baseline is None:
+            raise Refused("terminal_reader_offline", f"Reader '{reader.id}' is not reachable.")
+        fact = AttemptStarted(
+            attempt=self.attempt,
+            kind=AttemptKind.SALE,
+            payment_intent=intent.id,
+            reader=reader.id,
+            amount=intent.amount,
+            currency=intent.currency,
+            baseline=self.baseline,
+        )
+        return Decision(facts=(fact,), answer=reader.id)
+
+
+class Payments:
+    """The use cases of a payment."""
+
+    def __init__(  # noqa: PLR0913 (composition: each part is one seam)
+        self,
+        journal: Journal,
+        attachments: Mapping[str, Attachment],
+        *,
+        ids: Ids,
+        clock: Clock,
+        day: BusinessDay,
+        order_key: str,
+        reach: Reach,
+    ) -> None:
+        self._journal = journal
+        self._attachments = attachments
+        self._ids = ids
+        self._clock = clock
+        self._day = day
+        self._order_key = order_key
+        self._reach = reach
+
+    async def create(
+        self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Make a PaymentIntent durable. Raises Refused, and then nothing was written."""
+        _check_money(new)
+        command = CreatePaymentIntent(
+            self._ids.new("pi_posd"), new, self._order_key, self._day, actor, claim
+        )
+        committed = await self._journal.commit(command)
+        intent = self._journal.queries.payment_intent(committed.answer)
+        assert intent is not None, committed
+        return Answered(intent, committed.replayed)
+
+    async def process(
+        self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Have the reader take the payment; answers once its terminal took the command.
+
+        Raises Refused: `terminal_reader_busy`, `terminal_reader_offline`, `intent_invalid_state`,
+        `payment_intent_unexpected_state` before anything is journaled; `terminal_reader_offline`
+        also when the device turned out to be gone (proven: no byte was sent), and
+        `terminal_reader_timeout` when no acknowledgement came in time, the attempt going on.
+        """
+        attachment = self._attachments.get(reader)
+        self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
+        command = ProcessPaymentIntent(
+            attempt=self._ids.new("att_posd"),
+            reader=reader,
+            payment_intent=payment_intent,
+            baseline=attachment.baseline if attachment is not None else None,
+            actor=actor,
+            claim=claim,
+        )
+        committed = await self._journal.commit(command)
+        started = self._journal.queries.attempt(command.attempt)
+        if started is not None and not committed.replayed:
+            self._reach(Failpoint.AFTER_ATTEMPT_STARTED)
+            assert attachment is not None, reader
+            await self._hand_over(attachment, command.attempt)
+        record = self._journal.queries.reader(reader)
+        assert record is not None, reader
+        return Answered(record, committed.replayed)
+
+    async def _hand_over(self, attachment: Attachment, attempt_id: str) -> None:
+        attempt = self._journal.queries.attempt(attempt_id)
+        assert attempt is not None, attempt_id
+        handover = attachment.submit(attempt)
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_S):
+                await handover.settled()
+        except TimeoutError:
+            message = "The terminal has not taken the command yet; it may still show the payment."
+            raise Refused(
+                "terminal_reader_timeout", message, payment_intent=attempt.payment_intent
+            ) from None
+        now = self._journal.queries.attempt(attempt_id)
+        assert now is not None, attempt_id
+        if now.state is AttemptState.NOT_SENT:
+            raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
+
+
+def _check_money(new: NewPaymentIntent) -> None:
+    if new.currency not in AGREED_DIGITS:
+        known = ", ".join(sorted(AGREED_DIGITS))
+        raise Refused(
+            "currency_not_supported",
+            f"'{new.currency}' is not a currency posd can take; it takes {known}.",
+            param="currency",
+        )
+    if new.amount < AMOUNT_MIN:
+        raise Refused("amount_too_small", f"amount must be at least {AMOUNT_MIN}.", param="amount")
+    if new.amount > AMOUNT_MAX:
+        raise Refused("amount_too_large", f"amount must be at most {AMOUNT_MAX}.", param="amount")
+
+
+def _check_intent(intent: PaymentIntent) -> None:
+    match intent.state:
+        case IntentState.OPEN:
+            return
+        case IntentState.APPROVED:
+            raise Refused(
+                "intent_invalid_state",
+                f"PaymentIntent '{intent.id}' is paid already.",
+                param="payment_intent",
+                payment_intent=intent.id,
+            )
+        case IntentState.IN_HAND | IntentState.UNPROVEN:
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"PaymentIntent '{intent.id}' is in hand at another reader, or its outcome is "
+                "not proven yet.",
+                param="payment_intent",
+                payment_intent=intent.id,
+            )
+
+
+def _check_fit(intent: PaymentIntent, reader: Reader) -> None:
+    if intent.currency != reader.currency:
+        raise Refused(
+            "payment_intent_incompatible_payment_method",
+            f"Reader '{reader.id}' takes {reader.currency} and no other currency; "
+            f"the PaymentIntent is in {intent.currency}.",
+            param="payment_intent",
+        )
+    if intent.capture_method == "manual":
+        raise Refused(
+            "payment_intent_incompatible_payment_method",
+            f"Reader '{reader.id}' captures at once; manual capture is not available on it.",
+            param="payment_intent",
+        )
+
+
+def _check_order(intent: PaymentIntent, ledger: Ledger, at: Circumstance) -> None:
+    if intent.order is None:
+        return
+    for guard in ledger.guarded_order(intent.order, intent.business_day):
+        split = intent.order_part is not None and guard.order_part not in (None, intent.order_part)
+        if guard.payment_intent != intent.id and not split:
+            age_s = (at.wall_ms - guard.created_ms) // 1000
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"Order '{intent.order}' has a payment already: '{guard.payment_intent}', "
+                f"{guard.amount} {guard.currency}, {age_s} s old. For a split, name each part in "
+                f"metadata[{ORDER_PART}].",
+                param="payment_intent",
+                payment_intent=guard.payment_intent,
+            )
+
+
+def _busy(payment_intent: str, amount: int, currency: str, age_ms: int) -> NoReturn:
+    raise Refused(
+        "terminal_reader_busy",
+        f"The reader has '{payment_intent}' in hand: {amount} {currency} for {age_ms // 1000} s.",
+        payment_intent=payment_intent,
+    )
+
+
+def _no_such(what: str, id_: str) -> NoReturn:
+    raise Refused("resource_missing", f"No such {what}: '{id_}'.", param=what, status=404)

@@ -1,0 +1,141 @@
+"""Unknown → proven, or handed to a person (M5, M6).
+
+The resolver asks an idle terminal for its last transaction and lets `matching` judge. It never
+repeats a payment and never reverses by guess. Beside it, a deadline hands every unproven outcome
+to a person within five minutes, whether the reader is there or not.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from posd.attempts import Conclude, Reports, approval
+from posd.clock import Clock
+from posd.journal.store import Journal
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import (
+    AttemptFact,
+    AttemptNotCharged,
+    OutcomeUnknown,
+    PersonNeeded,
+    Proof,
+)
+from posd.model.matching import Charged, NotCharged, Unproven, Verdict, judge
+from posd_drivers.card_reader import CardReader, Transaction
+from posd_drivers.errors import NoAnswer, Refused, Unsupported
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 2.0
+PERSON_AFTER_S: Final = 300.0
+CANNOT_TELL: Final = "terminal_cannot_tell"
+NOT_IN_TIME: Final = "not_resolved_in_time"
+INTERRUPTED: Final = "interrupted"
+OPEN_QUESTIONS: Final = frozenset(
+    {AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE}
+)
+
+
+class Resolver:
+    """Asks terminals what became of attempts."""
+
+    def __init__(self, journal: Journal, reports: Reports) -> None:
+        self._journal = journal
+        self._reports = reports
+
+    async def admit_unknown(self, attempt: Attempt) -> None:
+        """Write down that a dialogue which nobody runs any more left its outcome open."""
+        fact = OutcomeUnknown(attempt.id, INTERRUPTED)
+        in_dialogue = frozenset({AttemptState.STARTED, AttemptState.REPORTED})
+        await self._journal.commit(Conclude(fact, only_from=in_dialogue, actor="resolver"))
+
+    async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:
+        """Ask until the terminal gives a usable answer, then make its verdict durable.
+
+        Returns when the outcome is proven or a person has it. Raises DeviceGone and NotSent when
+        the link is lost; the attempt is then still unknown and is asked for again.
+        """
+        try:
+            last = await self._last_of_idle(reader)
+        except Unsupported:
+            await self._conclude(PersonNeeded(attempt.id, CANNOT_TELL))
+            return
+        verdict = judge(attempt, last, terminal_id)
+        log.info("resolved attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
+        await self._conclude(_fact(attempt, verdict))
+
+    async def _last_of_idle(self, reader: CardReader) -> Transaction | None:
+        """The last stored transaction of a terminal that was idle before and after it told.
+
+        A terminal in the middle of a payment may still name the one before it.
+        """
+        while True:
+            try:
+                if await reader.is_idle():
+                    last = await reader.last_transaction()
+                    if await reader.is_idle():
+                        return last
+            except (NoAnswer, Refused) as error:
+                log.info("terminal cannot tell yet reason=%s", error)
+            await asyncio.sleep(POLL_S)
+
+    async def _conclude(self, fact: AttemptFact) -> None:
+        may_follow = (
+            frozenset({AttemptState.UNKNOWN}) if isinstance(fact, PersonNeeded) else OPEN_QUESTIONS
+        )
+        command = Conclude(fact, self._reports, only_from=may_follow, actor="resolver")
+        await self._journal.commit(command)
+
+
+def _fact(attempt: Attempt, verdict: Verdict) -> AttemptFact:
+    match verdict:
+        case Charged(transaction):
+            return approval(attempt, Proof.TERMINAL, transaction)
+        case NotCharged(last):
+            return AttemptNotCharged(attempt.id, Proof.TERMINAL, last)
+        case Unproven(doubt, last):
+            return PersonNeeded(attempt.id, doubt.value, last)
+
+
+class PersonDeadline:
+    """Hands every outcome that stays unknown for PERSON_AFTER_S to a person (M6)."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._due: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """For ever: wake at each new fact and at each deadline."""
+        position = self._journal.head
+        tail = self._journal.tail(position)
+        loop = asyncio.get_running_loop()
+        while True:
+            self._note(loop.time())
+            await self._hand_over(loop.time())
+            try:
+                async with asyncio.timeout_at(min(self._due.values(), default=None)):
+                    await anext(tail)
+            except TimeoutError:
+                tail = self._journal.tail(self._journal.head)
+
+    def _note(self, now: float) -> None:
+        unknown = {
+            attempt.id: attempt
+            for attempt in self._journal.queries.unended_attempts()
+            if attempt.state is AttemptState.UNKNOWN
+        }
+        self._due = {id_: due for id_, due in self._due.items() if id_ in unknown}
+        for id_, attempt in unknown.items():
+            if id_ not in self._due:
+                age_s = (self._clock.wall_ms() - attempt.changed_ms) / 1000
+                self._due[id_] = now + PERSON_AFTER_S - min(max(age_s, 0.0), PERSON_AFTER_S)
+
+    async def _hand_over(self, now: float) -> None:
+        for attempt, due in list(self._due.items()):
+            if due <= now:
+                fact = PersonNeeded(attempt, NOT_IN_TIME)
+                only_unknown = frozenset({AttemptState.UNKNOWN})
+                await self._journal.commit(Conclude(fact, only_from=only_unknown, actor="resolver"))
+                del self._due[attempt]
+                log.error("needs a person attempt=%s reason=%s", attempt, NOT_IN_TIME)

@@ -1,0 +1,1 @@
+"""What flows between this store and Stripe: `forwarder` pays what the outbox owes."""

@@ -1,0 +1,215 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posd.model.access_key import Role
+from posd.model.attempt import AttemptState
+from posd.model.facts import (
+    FACT_VERSION,
+    KINDS,
+    AccessKeyCreated,
+    AccessKeyRevoked,
+    AccountLearned,
+    ApprovalHeard,
+    AttemptApproved,
+    AttemptDeclined,
+    AttemptKind,
+    AttemptNotCharged,
+    AttemptSetAside,
+    DaemonStarted,
+    EffectDone,
+    EffectParked,
+    Fact,
+    OutcomeUnknown,
+    PersonNeeded,
+    Proof,
+    ReaderIdentified,
+    ReaderRegistered,
+    StatusReported,
+    UnknownFact,
+    decode,
+    encode,
+)
+from posd.model.payment_intent import IntentState, follow
+from posd.model.projection import object_of
+from posd_drivers.card_reader import OutcomeProof
+from tests.unit.posd.model.records import AT, CREATED, REGISTERED, STARTED, Shelf, in_hand, sale
+
+REPORTED = StatusReported("att_posd_1", sale(), accepted=True)
+APPROVED = AttemptApproved("att_posd_1", "ch_posd_1", 1250, Proof.DIALOGUE, sale())
+
+
+def state_after(*facts: Fact) -> IntentState:
+    intent = in_hand().take(facts).payment_intent("pi_posd_1")
+    assert intent is not None
+    return intent.state
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ((), IntentState.IN_HAND),
+        ((REPORTED,), IntentState.UNPROVEN),
+        ((REPORTED, APPROVED), IntentState.APPROVED),
+        ((AttemptDeclined("att_posd_1", 5),), IntentState.OPEN),
+        ((OutcomeUnknown("att_posd_1", "x"),), IntentState.UNPROVEN),
+        (
+            (OutcomeUnknown("att_posd_1", "x"), PersonNeeded("att_posd_1", "y")),
+            IntentState.UNPROVEN,
+        ),
+        (
+            (
+                OutcomeUnknown("att_posd_1", "x"),
+                PersonNeeded("att_posd_1", "y"),
+                AttemptSetAside("att_posd_1", "z"),
+            ),
+            IntentState.UNPROVEN,
+        ),
+        (
+            (OutcomeUnknown("att_posd_1", "x"), AttemptNotCharged("att_posd_1", Proof.TERMINAL)),
+            IntentState.OPEN,
+        ),
+    ],
+)
+def test_the_intent_follows_its_attempt(facts: tuple[Fact, ...], state: IntentState) -> None:
+    assert state_after(*facts) is state
+
+
+def test_an_approval_names_charge_and_amount_on_the_intent() -> None:
+    intent = in_hand().take([REPORTED, APPROVED]).payment_intent("pi_posd_1")
+    assert intent is not None
+    assert (intent.charge, intent.amount_received, intent.refused) == ("ch_posd_1", 1250, None)
+
+
+def test_a_decline_is_remembered_until_an_approval() -> None:
+    shelf = in_hand().take([AttemptDeclined("att_posd_1", 5)])
+    intent = shelf.payment_intent("pi_posd_1")
+    assert intent is not None
+    assert intent.refused == "att_posd_1"
+
+
+def test_only_sales_move_an_intent() -> None:
+    shelf = in_hand()
+    attempt, intent = shelf.attempt("att_posd_1"), shelf.payment_intent("pi_posd_1")
+    assert attempt is not None
+    assert intent is not None
+    refund = replace(attempt, kind=AttemptKind.REFUND, state=AttemptState.APPROVED)
+    assert follow(intent, refund) is intent
+
+
+def test_a_reader_remembers_its_terminal_while_it_stays_where_it_is() -> None:
+    identified = ReaderIdentified("tmr_posd_1", "12345678", OutcomeProof.LAST_TRANSACTION)
+    shelf = in_hand().take([identified, REGISTERED])
+    reader = shelf.reader("tmr_posd_1")
+    assert reader is not None
+    assert (reader.terminal_id, reader.attempt) == ("12345678", "att_posd_1")
+    moved = ReaderRegistered(
+        "tmr_posd_1", "zvt+tcp://127.0.0.1:20008", "Lane 1", None, "eur", declared=True
+    )
+    reader = shelf.take([moved]).reader("tmr_posd_1")
+    assert reader is not None
+    assert reader.terminal_id is None
+
+
+def test_a_key_can_be_revoked() -> None:
+    created = AccessKeyCreated("key_1", "till 1", "till", "0" * 64)
+    shelf = Shelf().take([created, AccessKeyRevoked("key_1")])
+    key = shelf.access_key("key_1")
+    assert key is not None
+    assert (key.role, key.revoked) == (Role.TILL, True)
+
+
+def test_reports_upstream_and_being_heard_are_kept_on_the_intent() -> None:
+    facts = [
+        REPORTED,
+        APPROVED,
+        EffectDone("att_posd_1-report", "pi_posd_1", "pr_1"),
+        EffectDone("att_posd_1-guarantee", "pi_posd_1", None),
+        ApprovalHeard("pi_posd_1"),
+    ]
+    intent = in_hand().take(facts).payment_intent("pi_posd_1")
+    assert intent is not None
+    assert (intent.payment_record, intent.heard) == ("pr_1", True)
+
+
+def test_facts_of_the_store_change_no_record() -> None:
+    parked = EffectParked("att_posd_1-report", "pi_posd_1", 400, "x", "y")
+    shelf = in_hand()
+    before = dict(shelf.kept)
+    assert (
+        shelf.take([DaemonStarted("0.1.0"), AccountLearned("acct_1", livemode=False), parked]).kept
+        == before
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "object_id"),
+    [
+        (DaemonStarted("0.1.0"), "store"),
+        (AccessKeyRevoked("key_1"), "key_1"),
+        (REGISTERED, "tmr_posd_1"),
+        (CREATED, "pi_posd_1"),
+        (EffectDone("e", "pi_posd_1", None), "pi_posd_1"),
+        (STARTED, "att_posd_1"),
+    ],
+)
+def test_every_fact_belongs_to_an_object(fact: Fact, object_id: str) -> None:
+    assert object_of(fact) == object_id
+
+
+@given(st.sampled_from([CREATED, REGISTERED, STARTED, REPORTED, APPROVED]))
+def test_a_stored_fact_reads_back_as_it_was(fact: Fact) -> None:
+    assert decode(type(fact).__name__, FACT_VERSION, encode(fact)) == fact
+
+
+def test_the_stored_form_is_canonical() -> None:
+    assert encode(OutcomeUnknown("att_1", "link_lost")) == (
+        b'{"attempt":"att_1","reason":"link_lost"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "body"),
+    [
+        ("Somersault", 1, b"{}"),
+        ("OutcomeUnknown", 2, b'{"attempt":"a","reason":"b"}'),
+        ("OutcomeUnknown", 1, b'{"attempt":7}'),
+    ],
+)
+def test_what_this_posd_cannot_read_is_said_so(kind: str, version: int, body: bytes) -> None:
+    with pytest.raises(UnknownFact):
+        decode(kind, version, body)
+
+
+def test_the_names_of_facts_are_kept_for_ever() -> None:
+    assert sorted(KINDS) == [
+        "AccessKeyCreated",
+        "AccessKeyRevoked",
+        "AccountLearned",
+        "ApprovalHeard",
+        "AttemptAborted",
+        "AttemptApproved",
+        "AttemptDeclined",
+        "AttemptNotCharged",
+        "AttemptNotSent",
+        "AttemptSetAside",
+        "AttemptStarted",
+        "DaemonStarted",
+        "DiscrepancyFound",
+        "EffectDone",
+        "EffectParked",
+        "OutcomeUnknown",
+        "PaymentIntentCreated",
+        "PersonNeeded",
+        "ReaderIdentified",
+        "ReaderRegistered",
+        "StatusReported",
+    ]
+
+
+def test_facts_carry_the_time_of_their_transaction() -> None:
+    intent = in_hand().payment_intent("pi_posd_1")
+    assert intent is not None
+    assert (intent.created_ms, intent.owner, intent.livemode) == (AT.wall_ms, "key_1", False)
