@@ -113,6 +113,7 @@ def _counts(numbers: Counter[str]) -> tuple[int, int, int]:
 def _command(tier: Tier) -> list[str]:
     """The pytest of a tier. A pattern names files that other tiers leave out."""
     files = [str(file) for pattern in tier.paths for file in sorted(ROOT.glob(pattern))]
+    assert files, tier
     left_out = [f"--ignore-glob=*/{name}" for name in (FUZZ, POWER_CUT) if not _asks(tier, name)]
     workers = ["-n", str(tier.workers)] if tier.workers else []
     return [sys.executable, "-m", "pytest", "-q", "--no-fold-skipped", *workers, *left_out, *files]
