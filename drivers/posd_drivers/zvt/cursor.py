@@ -45,6 +45,10 @@ class Cursor:
         """The next octet, left where it is; None at the end."""
         return self._octets[self._position] if self.left else None
 
+    def fork(self) -> "Cursor":
+        """A second cursor at the same place, to look ahead with."""
+        return Cursor(self._octets[self._position :], self.offset)
+
     def rest(self) -> bytes:
         """Everything that is left, possibly nothing."""
         return self.take(self.left)

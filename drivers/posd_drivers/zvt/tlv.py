@@ -1,0 +1,174 @@
+"""TLV objects as in BMP 06: BER-like tags and lengths, card data masked on the way in.
+
+Unlike in APDUs, lengths are high byte first. The constructed bit is not always honest (Feig cVEND
+sets it on raw octets), so contents are read tentatively and stay as they are if that fails.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from posd_drivers.errors import Malformed
+from posd_drivers.zvt.cursor import Cursor
+from posd_drivers.zvt.masking import blank, mask_text
+
+TAG_BYTES_MAX = 3
+TLV_DEPTH_MAX = 16
+TLV_BYTES_MAX = 0xFFFF
+
+_CONSTRUCTED = 0x20
+_NUMBER_FOLLOWS = 0x1F
+_MORE = 0x80
+
+_UNRULY_SECOND_BYTES = range(0x80, 0x84)
+"""1F80 to 1F83 (file name, MIME type, references) are two-byte tags against the tag rule."""
+
+_CARD_TAGS = frozenset({0x1F08, 0x1F46, 0x1F47, 0x4D})
+"""Track 1, commands to and answers of the card, EF_ID."""
+
+Objects: TypeAlias = tuple["Tlv", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tlv:
+    """One object: tag and value, the value as octets even if it contains objects."""
+
+    tag: int
+    value: bytes = b""
+
+    @classmethod
+    def of(cls, tag: int, *objects: "Tlv") -> "Tlv":
+        """A constructed object."""
+        return cls(tag, encode_tlv(objects))
+
+    @property
+    def objects(self) -> Objects:
+        """The objects it contains; none if it is primitive or its octets are not objects."""
+        if not _is_constructed(self.tag):
+            return ()
+        try:
+            return _parse(self.value)
+        except Malformed:
+            return ()
+
+    def encode(self) -> bytes:
+        """Tag, length in as few bytes as it takes, value."""
+        return _encode_tag(self.tag) + encode_length(len(self.value)) + self.value
+
+
+def parse_tlv(octets: bytes, origin: int = 0) -> Objects:
+    """All of these octets as objects, card data masked. Raises Malformed.
+
+    `origin` is where they stand in the message, for the offset of an error.
+    """
+    for _ in _spans(octets, origin):
+        pass
+    return _parse(mask_tlv(octets))
+
+
+def encode_tlv(objects: Objects) -> bytes:
+    """The objects one after the other."""
+    return b"".join(item.encode() for item in objects)
+
+
+def find(objects: Objects, *path: int) -> bytes | None:
+    """The value of the first object at this path of tags, or None."""
+    tag, *inner = path
+    for item in objects:
+        if item.tag == tag:
+            found = find(item.objects, *inner) if inner else item.value
+            if found is not None:
+                return found
+    return None
+
+
+def take_length(cursor: Cursor, what: str = "tlv length") -> int:
+    """A BER length: direct, 81 nn or 82 hi lo. Raises Malformed; 80 and from 83 on are invalid."""
+    offset = cursor.offset
+    first = cursor.expect(1, what)[0]
+    if first < 0x80:
+        return first
+    if first not in (0x81, 0x82):
+        raise Malformed(what, offset)
+    return int.from_bytes(cursor.expect(first - 0x80, what), "big")
+
+
+def encode_length(length: int) -> bytes:
+    """The shortest BER length."""
+    assert length <= TLV_BYTES_MAX, length
+    if length < 0x80:
+        return bytes([length])
+    if length <= 0xFF:
+        return bytes([0x81, length])
+    return bytes([0x82]) + length.to_bytes(2, "big")
+
+
+def mask_tlv(octets: bytes, depth: int = 0) -> bytes:
+    """The same octets with card data masked in place, as deep as they can be read as objects."""
+    masked = bytearray(octets)
+    try:
+        for tag, start, end in _spans(octets):
+            masked[start:end] = _masked_value(tag, octets[start:end], depth)
+    except Malformed:
+        return mask_text(octets)
+    return bytes(masked)
+
+
+def _masked_value(tag: int, value: bytes, depth: int) -> bytes:
+    if tag in _CARD_TAGS:
+        return blank(value)
+    if _is_constructed(tag) and depth < TLV_DEPTH_MAX:
+        return mask_tlv(value, depth + 1)
+    return mask_text(value)
+
+
+def _parse(octets: bytes) -> Objects:
+    return tuple(Tlv(tag, octets[start:end]) for tag, start, end in _spans(octets))
+
+
+def _spans(octets: bytes, origin: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Tag, and where its value starts and ends, of each object. Raises Malformed."""
+    cursor = Cursor(octets)
+    try:
+        while cursor.left:
+            tag = _take_tag(cursor)
+            length = take_length(cursor)
+            start = cursor.offset
+            cursor.expect(length, f"tlv {tag:X}")
+            yield tag, start, start + length
+    except Malformed as error:
+        raise Malformed(error.what, origin + error.offset) from error
+
+
+def _take_tag(cursor: Cursor) -> int:
+    offset = cursor.offset
+    tag = cursor.expect(1, "tlv tag")
+    if tag[0] & _NUMBER_FOLLOWS != _NUMBER_FOLLOWS:
+        return tag[0]
+    tag += cursor.expect(1, "tlv tag")
+    if _is_unruly(tag, cursor):
+        return int.from_bytes(tag, "big")
+    while tag[-1] & _MORE:
+        if len(tag) == TAG_BYTES_MAX:
+            raise Malformed("tlv tag", offset)
+        tag += cursor.expect(1, "tlv tag")
+    return int.from_bytes(tag, "big")
+
+
+def _is_unruly(tag: bytes, cursor: Cursor) -> bool:
+    """Whether 1F 80..83 ends here: it does if what follows is a length that fits."""
+    if tag[0] != _NUMBER_FOLLOWS or tag[1] not in _UNRULY_SECOND_BYTES:
+        return False
+    ahead = cursor.fork()
+    try:
+        return take_length(ahead) <= ahead.left
+    except Malformed:
+        return False
+
+
+def _encode_tag(tag: int) -> bytes:
+    return tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")
+
+
+def _is_constructed(tag: int) -> bool:
+    return bool(_encode_tag(tag)[0] & _CONSTRUCTED)
