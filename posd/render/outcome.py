@@ -1,0 +1,63 @@
+"""What an attempt came to, in Stripe's words: its charge, and why it failed."""
+
+from dataclasses import dataclass
+
+from posd.model.attempt import Attempt, AttemptState
+from posd_drivers.card_reader import AbortCause
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an action failed, in Stripe's `failure_code` and a sentence with the raw code."""
+
+    code: str
+    message: str
+
+
+def charge_id(attempt: Attempt) -> str | None:
+    """The charge an approved or declined attempt is known by: `att_posd_X` is `ch_posd_X`."""
+    if attempt.state is AttemptState.DECLINED:
+        return "ch_" + attempt.id.removeprefix("att_")
+    return attempt.charge
+
+
+def attempt_of_charge(charge: str) -> str:
+    """The id of the attempt whose `charge_id` this is."""
+    return "att_" + charge.removeprefix("ch_")
+
+
+def failure(attempt: Attempt) -> Failure | None:
+    """Why the attempt failed, if that is proven and was not the till's own wish (M4, M9)."""
+    match attempt.state:
+        case AttemptState.DECLINED:
+            return Failure(
+                "card_declined", f"Your card was declined. The terminal said {_raw(attempt.code)}."
+            )
+        case AttemptState.ABORTED:
+            return _abort(attempt)
+        case AttemptState.NOT_SENT:
+            return Failure(
+                "customer_canceled", "The reader could not be reached. Nothing was charged."
+            )
+        case AttemptState.NOT_CHARGED:
+            return Failure(
+                "customer_canceled",
+                "The connection to the reader broke; it was proven since that nothing was charged.",
+            )
+        case _:
+            return None
+
+
+def _abort(attempt: Attempt) -> Failure | None:
+    match attempt.cause:
+        case AbortCause.TILL:
+            return None
+        case AbortCause.CUSTOMER:
+            what = "The payment was cancelled on the reader."
+        case _:
+            what = "The reader ended the payment before a card was charged."
+    return Failure("customer_canceled", f"{what} The terminal said {_raw(attempt.code)}.")
+
+
+def _raw(code: int | None) -> str:
+    return "nothing more" if code is None else f"result code {code:02X} (hexadecimal)"

@@ -1,0 +1,137 @@
+"""A PaymentIntent as Stripe would tell it."""
+
+from typing import Final
+
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.payment_intent import PaymentIntent
+from posd.render import Json
+from posd.render.outcome import charge_id, failure
+from posd_drivers.card_reader import Step
+
+CARD_SHOWN: Final = frozenset(
+    {
+        Step.ENTER_PIN,
+        Step.WRONG_PIN,
+        Step.AUTHORISING,
+        Step.REMOVE_CARD,
+        Step.REVERSING,
+        Step.APPROVED,
+        Step.DECLINED,
+    }
+)
+"""Steps of a terminal that has a card in hand; in all others it still waits for one."""
+
+NULLS: Final = (
+    "allowed_payment_method_types",
+    "application",
+    "application_fee_amount",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "client_secret",
+    "customer",
+    "customer_account",
+    "excluded_payment_method_types",
+    "managed_payments",
+    "next_action",
+    "on_behalf_of",
+    "payment_method",
+    "payment_method_configuration_details",
+    "processing",
+    "receipt_email",
+    "review",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+)
+"""What an SDK expects to find and a payment at an attached reader never has."""
+
+
+def status(intent: PaymentIntent, attempt: Attempt | None, step: Step | None) -> str:
+    """`status` of an intent whose latest attempt is `attempt`.
+
+    `step` is what the terminal waits for now, or None if that is not known.
+    """
+    if attempt is None:
+        return "requires_payment_method"
+    match attempt.state:
+        case AttemptState.STARTED:
+            return "processing" if step in CARD_SHOWN else "requires_payment_method"
+        case (
+            AttemptState.REPORTED
+            | AttemptState.UNKNOWN
+            | AttemptState.PERSON
+            | AttemptState.SET_ASIDE
+        ):
+            return "processing"
+        case AttemptState.APPROVED:
+            return "requires_capture" if holds(intent) else "succeeded"
+        case (
+            AttemptState.DECLINED
+            | AttemptState.ABORTED
+            | AttemptState.NOT_SENT
+            | AttemptState.NOT_CHARGED
+        ):
+            return "requires_payment_method"
+
+
+def holds(intent: PaymentIntent) -> bool:
+    """Whether what is approved is held for a capture, not taken at once."""
+    return intent.capture_method == "manual"
+
+
+def payment_intent(
+    intent: PaymentIntent, attempt: Attempt | None, step: Step | None = None
+) -> Json:
+    """The intent with its latest attempt; `step` as in `status`.
+
+    As at Stripe, `amount` is what was taken once it is, a tip included.
+    """
+    approved = attempt.approved_amount or 0 if attempt else 0
+    held = holds(intent)
+    return {
+        "id": intent.id,
+        "object": "payment_intent",
+        **dict.fromkeys(NULLS),
+        "amount": approved or intent.amount,
+        "amount_capturable": approved if held else 0,
+        "amount_received": 0 if held else approved,
+        "capture_method": intent.capture_method,
+        "confirmation_method": "automatic",
+        "created": intent.created_ms // 1000,
+        "currency": intent.currency,
+        "description": intent.description,
+        "last_payment_error": _last_payment_error(attempt),
+        "latest_charge": charge_id(attempt) if attempt else None,
+        "livemode": intent.livemode,
+        "metadata": dict(intent.metadata),
+        "payment_method_options": {
+            "card_present": {
+                "request_extended_authorization": False,
+                "request_incremental_authorization_support": False,
+            }
+        },
+        "payment_method_types": list(intent.payment_method_types),
+        "payment_record": intent.payment_record,
+        "status": status(intent, attempt, step),
+    }
+
+
+def _last_payment_error(attempt: Attempt | None) -> Json | None:
+    """Only a decline is one: a cancelled or unreachable reader says nothing of the card."""
+    if attempt is None or attempt.state is not AttemptState.DECLINED:
+        return None
+    failed = failure(attempt)
+    assert failed is not None, attempt
+    return {
+        "charge": charge_id(attempt),
+        "code": failed.code,
+        "decline_code": "generic_decline",
+        "message": failed.message,
+        "payment_method_type": "card_present",
+        "type": "card_error",
+    }

@@ -1,0 +1,59 @@
+"""A terminal reader as Stripe would tell it, with the one action it shows: the latest."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.reader import Reader
+from posd.render import Json
+from posd.render.outcome import failure
+
+DEVICE_TYPE: Final = "posd_zvt"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether posd has the reader's terminal on the line, and when it last heard it."""
+
+    online: bool
+    last_seen_ms: int | None
+
+
+def reader(reader: Reader, attempt: Attempt | None, presence: Presence | None = None) -> Json:
+    """The reader with the latest attempt at it. Without `presence`, `status` is not told."""
+    return {
+        "id": reader.id,
+        "object": "terminal.reader",
+        "action": action(attempt) if attempt else None,
+        "device_sw_version": None,
+        "device_type": DEVICE_TYPE,
+        "ip_address": None,
+        "label": reader.label,
+        "last_seen_at": presence.last_seen_ms if presence else None,
+        "livemode": reader.livemode,
+        "location": reader.location,
+        "metadata": dict(reader.metadata),
+        "serial_number": reader.terminal_id or "",
+        "status": ("online" if presence.online else "offline") if presence else None,
+    }
+
+
+def action(attempt: Attempt) -> Json | None:
+    """`action` of the reader; None where a till sees a free reader with nothing to tell."""
+    failed = failure(attempt)
+    if attempt.unended:
+        outcome = "in_progress"
+    elif attempt.state is AttemptState.APPROVED:
+        outcome = "succeeded"
+    elif failed:
+        outcome = "failed"
+    else:
+        return None
+    return {
+        "api_error": None,
+        "failure_code": failed.code if failed else None,
+        "failure_message": failed.message if failed else None,
+        "process_payment_intent": {"payment_intent": attempt.payment_intent},
+        "status": outcome,
+        "type": "process_payment_intent",
+    }
