@@ -1,4 +1,4 @@
-"""A skipped test is never silent: one line each, and where CI is set only those that are listed.
+"""A skipped test is never silent: pytest prints one line each, and where CI is set it is listed.
 
 `tests/skips.txt` holds one test id a line (shell wildcards allowed), then ` # ` and the reason why
 a checker's machine may lack what the test needs.
@@ -34,30 +34,26 @@ class SkipList:
     def __init__(self, allowed: Sequence[str], *, strict: bool) -> None:
         self._allowed = allowed
         self._strict = strict
-        self._skipped: dict[str, str] = {}
+        self._skipped: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of one test is over."""
         if report.skipped and not hasattr(report, "wasxfail"):
-            self._skipped[report.nodeid] = _reason(report)
+            self._skipped.append(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A whole module may be skipped before its tests are known."""
         if report.skipped:
-            self._skipped[report.nodeid] = _reason(report)
+            self._skipped.append(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """The exit status says it too."""
-        if self._strict and unlisted(list(self._skipped), self._allowed):
+        if self._strict and unlisted(self._skipped, self._allowed):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """One line a skip, and the unlisted ones again where they fail the run."""
-        for test, reason in self._skipped.items():
-            terminalreporter.write_line(f"skipped {test}: {reason}")
-        if not self._strict:
-            return
-        for test in unlisted(list(self._skipped), self._allowed):
+        """The skips that fail the run."""
+        for test in unlisted(self._skipped, self._allowed) if self._strict else ():
             terminalreporter.write_line(f"FAILED {test}: skipped, and not in tests/skips.txt")
 
 
@@ -88,8 +84,3 @@ def pytest_configure(config: pytest.Config) -> None:
     tally = config.getoption("--tally")
     if isinstance(tally, Path):
         config.pluginmanager.register(Tally(tally), "tally")
-
-
-def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    place = report.longrepr
-    return place[2].removeprefix("Skipped: ") if isinstance(place, tuple) else str(place)
