@@ -1,0 +1,195 @@
+"""The terminal's page and its control port, on loopback.
+
+| request | does | answers |
+|---|---|---|
+| `GET /` | | the page: display, buttons, ledger, paper, messages; refreshes itself |
+| `GET /state` | | JSON: everything the page shows |
+| `POST /script` | `behaviour` (`tap`, `decline`, `wrong_pin`, `insert`, `cancel`, `walk_away`): \
+at once if a cardholder is being asked, else for the next sale | the state |
+| `POST /cable` | `plugged` (`true`, `false`), `for_s`: plugs in; pulls, for so many seconds | the \
+state |
+| `POST /fault` | `fault` and its fields, see `FAULTS` | the state |
+| `POST /calm` | forgets the faults that have not happened | the state |
+
+POST takes JSON and answers JSON; a form of the page is answered by a redirect to the page. A
+request that is not understood is answered 400 with `error`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from posd_simulator.terminal import faults
+from posd_simulator.terminal.cardholder import Behaviour
+from posd_simulator.terminal.ledger import Book
+from posd_simulator.terminal.terminal import Terminal
+
+BODY_BYTES_MAX = 4096
+LEDGER_ROWS_SHOWN = 20
+
+Fields: TypeAlias = Mapping[str, Any]
+
+BUTTONS = (
+    (Behaviour.TAP.value, "Tap"),
+    (Behaviour.INSERT.value, "Insert, PIN"),
+    (Behaviour.DECLINE.value, "Decline"),
+    (Behaviour.WRONG_PIN.value, "Wrong PIN"),
+    (Behaviour.CANCEL.value, "Cancel"),
+    (Behaviour.WALK_AWAY.value, "Walk away"),
+)
+
+
+def _times(fields: Fields) -> int:
+    return int(fields.get("times", 1))
+
+
+def _at(fields: Fields, fate: faults.Fate) -> faults.At:
+    return faults.At(int(fields["message"]), faults.Moment(fields.get("moment", "after")), fate)
+
+
+FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
+    "cut": lambda f: _at(f, faults.Cut(_seconds(f))),
+    "silence": lambda f: _at(f, faults.Silence(float(f["for_s"]))),
+    "kill": lambda f: _at(f, faults.Kill(int(f["pid"]))),
+    "drop_ack": lambda f: faults.DropAck(_times(f)),
+    "nak_frame": lambda f: faults.NakFrame(_times(f)),
+    "bad_crc": lambda f: faults.BadCrc(_times(f)),
+    "delay_answer": lambda f: faults.DelayAnswer(float(f["seconds"]), _times(f)),
+    "unknown_bmp": lambda f: faults.UnknownBmp(_times(f)),
+}
+"""`fault` of `POST /fault`, and the fields it needs.
+
+`cut` (`message`, `moment`, `for_s`), `silence` (`message`, `moment`, `for_s`), `kill` (`message`,
+`moment`, `pid`): `moment` is `before` or `after`, see `faults.Moment`. The others take `times`,
+and `delay_answer` `seconds`.
+"""
+
+
+class Panel:
+    """The page of one terminal. `device` says where a till finds it."""
+
+    def __init__(self, terminal: Terminal, device: Callable[[], str]) -> None:
+        self._terminal = terminal
+        self._device = device
+        templates = FileSystemLoader(Path(__file__).parent / "templates")
+        self._page = Environment(loader=templates, autoescape=True).get_template("panel.html")
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        return Starlette(
+            routes=[
+                Route("/", self._show, methods=["GET"]),
+                Route("/state", self._tell, methods=["GET"]),
+                Route("/script", self._changing(self._script), methods=["POST"]),
+                Route("/cable", self._changing(self._cable), methods=["POST"]),
+                Route("/fault", self._changing(self._fault), methods=["POST"]),
+                Route("/calm", self._changing(self._calm), methods=["POST"]),
+            ]
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Everything there is to see."""
+        terminal = self._terminal
+        return {
+            "terminal_id": terminal.settings.terminal_id,
+            "device": self._device(),
+            "storage_rule": terminal.settings.storage_rule.value,
+            "display": terminal.display,
+            "prompt": terminal.prompt.value if terminal.prompt else None,
+            "busy": terminal.busy,
+            "plugged": terminal.cable.plugged,
+            "connected": terminal.connected,
+            "scripted": [behaviour.value for behaviour in terminal.cardholder.scripted],
+            "ledger": _rows(terminal.ledger.book),
+            "receipts": [list(receipt) for receipt in terminal.receipts],
+            "messages": list(terminal.messages),
+        }
+
+    async def _show(self, request: Request) -> Response:  # noqa: ARG002 (Starlette's signature)
+        return HTMLResponse(self._page.render(self.state() | {"buttons": BUTTONS}))
+
+    async def _tell(self, request: Request) -> Response:  # noqa: ARG002 (Starlette's signature)
+        return JSONResponse(self.state())
+
+    def _changing(
+        self, change: Callable[[Fields], Awaitable[None]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A handler that reads the fields, makes the change and shows what became of it."""
+
+        async def handle(request: Request) -> Response:
+            if not _from_here(request):
+                return JSONResponse({"error": "foreign origin"}, status_code=403)
+            is_form = request.headers.get("content-type", "").startswith("application/x-www-form")
+            try:
+                fields = _fields(await _body(request), is_form=is_form)
+                await change(fields)
+            except (ValueError, KeyError, TypeError) as error:
+                return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
+            if is_form:
+                return RedirectResponse("/", status_code=303)
+            return JSONResponse(self.state())
+
+        return handle
+
+    async def _script(self, fields: Fields) -> None:
+        await self._terminal.tell_cardholder(Behaviour(fields["behaviour"]))
+
+    async def _cable(self, fields: Fields) -> None:
+        if fields["plugged"] in (True, "true"):
+            self._terminal.cable.plug()
+        else:
+            await self._terminal.pull_cable(_seconds(fields))
+
+    async def _fault(self, fields: Fields) -> None:
+        self._terminal.faults.arm(FAULTS[fields["fault"]](fields))
+
+    async def _calm(self, fields: Fields) -> None:  # noqa: ARG002 (nothing to say)
+        self._terminal.faults.disarm()
+
+
+def _seconds(fields: Fields) -> float | None:
+    for_s = fields.get("for_s")
+    return None if for_s is None else float(for_s)
+
+
+def _rows(book: Book) -> list[dict[str, Any]]:
+    """The book's last transactions, newest first, each with what became of it."""
+    rows = [
+        *({**asdict(kept), "what": "stored"} for kept in book.stored[-LEDGER_ROWS_SHOWN:]),
+        *({**asdict(line.transaction), "what": line.reason} for line in book.reversed),
+        *({**asdict(refused), "what": refused.text} for refused in book.declined),
+    ]
+    return sorted(rows, key=lambda row: row["at"], reverse=True)[:LEDGER_ROWS_SHOWN]
+
+
+def _from_here(request: Request) -> bool:
+    """No page of another origin may press a button here."""
+    origin = request.headers.get("origin")
+    return origin is None or origin == f"http://{request.headers.get('host')}"
+
+
+async def _body(request: Request) -> bytes:
+    octets = b""
+    async for some in request.stream():
+        octets += some
+        if len(octets) > BODY_BYTES_MAX:
+            raise ValueError("the body is too long")
+    return octets
+
+
+def _fields(body: bytes, *, is_form: bool) -> Fields:
+    if is_form:
+        return dict(parse_qsl(body.decode()))
+    fields = json.loads(body or b"{}")
+    if not isinstance(fields, dict):
+        raise TypeError("the body is no JSON object")
+    return fields

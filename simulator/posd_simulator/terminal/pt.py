@@ -1,0 +1,359 @@
+"""The terminal's session: whose turn it is, one command at a time, T3, busy, abort.
+
+Pure. What a command does is its script (`sale`, `enquiries`); how octets travel is the link's.
+Inputs are octets, timers, connections that come and go, and the cardholder's acts.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias, assert_never
+
+from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
+from posd_drivers.zvt.apdu import Apdu
+from posd_simulator.terminal.cardholder import Act, PressStop, Prompt
+from posd_simulator.terminal.commands import SCRIPTS, status_enquiry
+from posd_simulator.terminal.faults import DelayAnswer
+from posd_simulator.terminal.link import (
+    Delivered,
+    Failed,
+    Garbled,
+    HangUp,
+    Link,
+    LinkEvent,
+    LinkTimer,
+    Said,
+    SerialLink,
+    Taken,
+    TcpLink,
+)
+from posd_simulator.terminal.machine import Machine
+from posd_simulator.terminal.script import (
+    BUSY,
+    GOOD,
+    NOT_SUPPORTED,
+    PARSE_ERROR,
+    Await,
+    Keep,
+    Pause,
+    Print,
+    Reply,
+    Result,
+    Script,
+    Show,
+    Step,
+    Tell,
+    TooLateToAbort,
+    Unheard,
+)
+from posd_simulator.terminal.settings import Wire
+
+T3_S = 5.0
+"""From a message to the ECR's answer (A 2.67; T 3.3)."""
+
+ABORT = 0x06B0
+STATUS_ENQUIRY = 0x0501
+ANSWER_CLASSES = frozenset({0x80, 0x84})
+IDLE_TEXT = "Ready"
+
+
+class Timer(Enum):
+    """The session's timers."""
+
+    T3 = "T3"
+    STEP = "step of the running command"
+    ENQUIRY_STEP = "step of a status enquiry beside it"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The cardholder did something."""
+
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The display asks the cardholder for something; None: no longer."""
+
+    prompt: Prompt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The terminal took this APDU; the effects that follow are its reaction."""
+
+    apdu: Apdu
+
+
+PtInput: TypeAlias = Begin | Received | TimerFired | LinkLost | Acted
+PtEffect: TypeAlias = Send | SetTimer | Said | Heard | Keep | Show | Print | Ask | HangUp
+
+
+@dataclass(slots=True)
+class _Running:
+    """A command on its way."""
+
+    command: Apdu
+    script: Script
+    timer: Timer
+    at: Step | None = None
+    heard: bool = True
+    abortable: bool = True
+    abort_wanted: bool = False
+
+
+@dataclass(slots=True)
+class Pt:
+    """One terminal, for as long as it is switched on; connections come and go.
+
+    Attributes:
+        machine: What its commands read and change.
+    """
+
+    machine: Machine
+    _link: Link = field(init=False)
+    _running: _Running | None = None
+    _enquiry: _Running | None = None
+    _tellers: deque[_Running] = field(default_factory=deque)
+    _left: bool = False
+    _effects: list[PtEffect] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """The wire decides the link's rules."""
+        wire = self.machine.settings.wire
+        self._link = SerialLink(self.machine.faults) if wire is Wire.SERIAL else TcpLink()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command runs."""
+        return self._running is not None
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """What the cardholder is asked for now."""
+        at = self._running.at if self._running else None
+        return at.prompt if isinstance(at, Await) else None
+
+    def handle(self, incoming: PtInput) -> list[PtEffect]:
+        """What the terminal does about one input, in order. Never raises for what an ECR sent."""
+        match incoming:
+            case Begin():
+                self._absorb(self._link.begin())
+            case Received(octets):
+                self._absorb(self._link.received(octets))
+            case TimerFired(timer):
+                self._fired(timer)
+            case LinkLost():
+                if self.machine.settings.wire is Wire.TCP:
+                    self._connection_lost()
+            case Acted(act):
+                self._acted(act)
+            case _:
+                assert_never(incoming)
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _absorb(self, events: Sequence[LinkEvent]) -> None:
+        """Pass on what the link wants done, and do what it reports."""
+        for event in events:
+            match event:
+                case Said(apdu):
+                    self._left = self._left or self._is_told(apdu)
+                    self._effects.append(event)
+                case Send() | SetTimer():
+                    self._effects.append(event)
+                case Taken(apdu, repeated):
+                    self._effects.append(Heard(apdu))
+                    self._take(apdu, repeated=repeated)
+                case Garbled():
+                    self._send(PARSE_ERROR)
+                case Delivered(apdu):
+                    self._delivered(apdu)
+                case Failed():
+                    self._unanswered()
+                case HangUp():
+                    self._effects.append(event)
+                    self._connection_lost()
+
+    def _take(self, apdu: Apdu, *, repeated: bool) -> None:
+        if apdu.control >> 8 in ANSWER_CLASSES:
+            self._answered(apdu)
+        elif apdu.control == ABORT:
+            self._abort()
+        elif self._running is None:
+            self._start(apdu)
+        elif repeated and apdu == self._running.command:
+            # The till never saw our ACK: the same sale once more would be a second payment.
+            self._send(GOOD)
+        elif apdu.control == STATUS_ENQUIRY and self._enquiry is None:
+            script = status_enquiry(apdu, self.machine, busy=True)
+            self._enquiry = _Running(apdu, script, Timer.ENQUIRY_STEP)
+            self._advance(self._enquiry, None)
+        else:
+            self._send(BUSY)
+
+    def _start(self, apdu: Apdu) -> None:
+        script = SCRIPTS.get(apdu.control)
+        if script is None:
+            self._send(NOT_SUPPORTED)
+            return
+        running = script(apdu, self.machine)
+        if late := self.machine.faults.use(DelayAnswer):
+            running = _delayed(running, late.seconds)
+        self._running = _Running(apdu, running, Timer.STEP)
+        self._advance(self._running, None)
+
+    def _abort(self) -> None:
+        """80 00 is only "heard": the running command still ends in its own way (zvt.md 6.5)."""
+        running = self._running
+        if running is None:
+            self._send(GOOD)
+        elif not running.abortable:
+            self._send(NOT_SUPPORTED)
+        else:
+            running.abort_wanted = True
+            self._send(GOOD)
+            if isinstance(running.at, Await):
+                self._advance(running, PressStop())
+
+    def _acted(self, act: Act) -> None:
+        if self._running and isinstance(self._running.at, Await):
+            self._advance(self._running, act)
+
+    def _answered(self, answer: Apdu) -> None:
+        """An answer nobody waits for is noise."""
+        if self._left:
+            self._absorb(self._link.answered())
+            self._advance(self._told(), answer)
+
+    def _delivered(self, apdu: Apdu) -> None:
+        """T3 begins once the ECR has the message, so that link repeats do not eat it up."""
+        if self._is_told(apdu):
+            self._effects.append(SetTimer(Timer.T3, T3_S))
+
+    def _is_told(self, apdu: Apdu) -> bool:
+        """Whether this is the message that awaits its answer; answers of ours await none."""
+        return bool(self._tellers) and apdu is _message(self._tellers[0])
+
+    def _unanswered(self) -> None:
+        """Nothing came back for our message, on the link's level or above it."""
+        if self._tellers:
+            self._advance(self._told(), Unheard())
+
+    def _told(self) -> _Running:
+        """The one whose message was under way; the next message may go."""
+        self._effects.append(SetTimer(Timer.T3, None))
+        self._left = False
+        teller = self._tellers.popleft()
+        teller.at = None
+        if self._tellers:
+            self._say(self._tellers[0])
+        return teller
+
+    def _fired(self, timer: Enum) -> None:
+        match timer:
+            case LinkTimer():
+                self._absorb(self._link.fired(timer))
+            case Timer.T3:
+                if self.machine.settings.wire is Wire.TCP:
+                    self._effects.append(HangUp())
+                    self._connection_lost()
+                else:
+                    self._unanswered()
+            case Timer.STEP | Timer.ENQUIRY_STEP:
+                running = self._running if timer is Timer.STEP else self._enquiry
+                if running is not None:
+                    self._advance(running, None)
+            case _:
+                raise AssertionError(f"nobody here set {timer}")
+
+    def _connection_lost(self) -> None:
+        """TCP only: on a serial line the terminal cannot see that nobody listens."""
+        self._effects.append(SetTimer(Timer.T3, None))
+        self._left = False
+        self._tellers.clear()
+        for running in (self._enquiry, self._running):
+            if running is None:
+                continue
+            running.heard = False
+            if isinstance(running.at, Tell | Await):
+                self._advance(running, Unheard())
+
+    def _advance(self, running: _Running, result: Result | Unheard) -> None:
+        """Resume a script with the result of its step, and again until it must wait."""
+        if isinstance(running.at, Await | Pause):
+            self._effects.append(SetTimer(running.timer, None))
+        if isinstance(running.at, Await):
+            self._effects.append(Ask(None))
+        waits = False
+        while not waits:
+            try:
+                step = _resume(running.script, result)
+            except (StopIteration, Unheard):
+                self._ended(running)
+                return
+            running.at, result = step, None
+            if isinstance(step, Tell) and not running.heard:
+                result = Unheard()
+            elif isinstance(step, Await) and running.abort_wanted:
+                result = PressStop()
+            else:
+                waits = self._carry_out(running, step)
+
+    def _carry_out(self, running: _Running, step: Step) -> bool:
+        """Do one step; whether its script must wait for something."""
+        match step:
+            case Reply(apdu):
+                if running.heard:
+                    self._send(apdu)
+            case Tell():
+                self._tellers.append(running)
+                if len(self._tellers) == 1:
+                    self._say(running)
+                return True
+            case Await(prompt, seconds):
+                self._effects += [SetTimer(running.timer, seconds), Ask(prompt)]
+                return True
+            case Pause(seconds):
+                self._effects.append(SetTimer(running.timer, seconds))
+                return True
+            case Keep(line):
+                self._effects.append(step)
+                self.machine.book = self.machine.book.with_line(line)
+            case Show() | Print():
+                self._effects.append(step)
+            case TooLateToAbort():
+                running.abortable = False
+        return False
+
+    def _ended(self, running: _Running) -> None:
+        if running is self._enquiry:
+            self._enquiry = None
+            return
+        self._running = None
+        self._effects.append(Show(IDLE_TEXT))
+
+    def _say(self, running: _Running) -> None:
+        self._send(_message(running))
+
+    def _send(self, apdu: Apdu) -> None:
+        self._absorb(self._link.send(apdu))
+
+
+def _message(teller: _Running) -> Apdu:
+    assert isinstance(teller.at, Tell), teller.at
+    return teller.at.apdu
+
+
+def _delayed(script: Script, seconds: float) -> Script:
+    yield Pause(seconds)
+    yield from script
+
+
+def _resume(script: Script, result: Result | Unheard) -> Step:
+    """The next step. Raises StopIteration at the end, Unheard if the script lets it pass."""
+    if isinstance(result, Unheard):
+        return script.throw(result)
+    return script.send(result)

@@ -1,0 +1,54 @@
+"""What is set in a terminal's own menus, before any till talks to it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+CARD_TIMEOUT_S = 30.0
+HOST_DELAY_S = 0.3
+ISO_4217_NUMERIC = {"eur": 978, "chf": 756, "usd": 840, "gbp": 826, "czk": 203, "pln": 985}
+"""The currencies a terminal can be set to, and their numbers (BMP 49)."""
+
+
+class StorageRule(Enum):
+    """When an approved payment is final (zvt.md 7.4)."""
+
+    OLD = "old"
+    """Stored after the good answer to 04 0F (and to every print message, where the ECR prints);
+    without it reversed automatically (A 2.2.8)."""
+    NEW = "new"
+    """Stored when the host approved, and it stands whatever becomes of the link (A chapter 4)."""
+
+
+class Wire(Enum):
+    """How the ECR is connected."""
+
+    SERIAL = "serial"
+    TCP = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One terminal's identity and habits.
+
+    Attributes:
+        wire: Serial framing with its own acknowledgements, or bare APDUs over TCP.
+        terminal_id: Eight digits (BMP 29).
+        password: Six digits, the till password.
+        currency: The one currency it takes, a key of `ISO_4217_NUMERIC`.
+        contract: The acquirer's contract number, at most 15 characters (BMP 2A).
+        storage_rule: When a payment is final.
+        ecr_prints: Whether receipts go to the till as print messages when its registration asks
+            for that; False prints them on the terminal's own paper.
+        card_timeout_s: How long it waits for a card or a PIN.
+        host_delay_s: How long its host thinks.
+    """
+
+    wire: Wire = Wire.SERIAL
+    terminal_id: str = "12345678"
+    password: str = "000000"  # noqa: S105  the till password's default, printed in every manual
+    currency: str = "eur"
+    contract: str = "100200300"
+    storage_rule: StorageRule = StorageRule.OLD
+    ecr_prints: bool = True
+    card_timeout_s: float = CARD_TIMEOUT_S
+    host_delay_s: float = HOST_DELAY_S
