@@ -1,0 +1,104 @@
+"""The simulated Stripe as a process on loopback."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+from typing_extensions import override
+
+from posd_simulator.cloud.app import create_app
+from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.cloud.ledger import Ledger
+
+HOST = "127.0.0.1"
+GRACEFUL_S = 1
+BACKLOG_CONNECTIONS = 128
+
+
+def run(port: int, state: Path | None, seed: int) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Prints one line of JSON to stdout once connections are accepted: `ready`, `url`, `state`.
+
+    Args:
+        port: TCP port on 127.0.0.1; 0 takes a free one.
+        state: The file that outlives the process; None keeps everything in memory.
+        seed: Told apart by their ids are the objects of simulators with different seeds.
+
+    Raises:
+        OSError: The port is in use, or the file cannot be opened.
+    """
+    # A cut answer is no fault of the server's: uvicorn would report each on stderr.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    ledger = Ledger(state)
+    cloud = Cloud(lambda: time.time_ns() // 1_000_000, numbered(seed, ledger.start), ledger)
+    with contextlib.closing(ledger), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(BACKLOG_CONNECTIONS)
+        ready = {
+            "ready": True,
+            "url": f"http://{HOST}:{listener.getsockname()[1]}",
+            "state": None if state is None else str(state),
+        }
+        asyncio.run(_serve(cloud, listener, json.dumps(ready)))
+
+
+def numbered(seed: int, start: int) -> Callable[[str], str]:
+    """Ids that count, and differ between seeds and between starts on the same file."""
+    count = 0
+
+    def new_id(prefix: str) -> str:
+        nonlocal count
+        count += 1
+        return f"{prefix}_{seed:04d}{start:04d}{count:08d}"
+
+    return new_id
+
+
+async def _serve(cloud: Cloud, listener: socket.socket, ready: str) -> None:
+    config = uvicorn.Config(
+        create_app(cloud),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACEFUL_S,
+    )
+    server = _Server(config, ready)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and takes a signal as a request to end well."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    def stop(self) -> None:
+        """End after the running requests, or after a second."""
+        self.should_exit = True
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self._ready + "\n")
+        sys.stdout.flush()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+from posd_simulator.cloud.ledger import Changed, ConnectionToken, Ledger, account_id_of
+from posd_simulator.cloud.rules.idempotency import Kept
+from posd_simulator.cloud.rules.payment_records import Attempt, Outcome, PaymentRecord, Refund
+
+RECORD = PaymentRecord(
+    id="pr_1",
+    created=100,
+    currency="eur",
+    value=1250,
+    attempts=(Attempt("par_1", 100, 99, {"type": "custom"}, Outcome.GUARANTEED, 101),),
+    refunds=(Refund("R1", 50, 102, metadata={"why": "cold"}),),
+    metadata={"order_id": "6735"},
+)
+CHANGED = Changed("acct_1", livemode=True, payment_record=RECORD)
+KEPT = Changed("acct_1", livemode=True, kept=Kept("K", "print", 1000, 500, "{}"))
+TOKEN = Changed("acct_2", livemode=False, connection_token=ConnectionToken("pst_1", "tml_1"))
+
+
+def test_everything_survives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    for change in (CHANGED, KEPT, TOKEN):
+        ledger = Ledger(file)
+        ledger.apply(change)
+        ledger.close()
+    again = Ledger(file)
+    account = again.account("acct_1", livemode=True)
+    assert account.payment_records == {"pr_1": RECORD}
+    assert account.refund_references() == {"R1"}
+    assert account.keys.claim("K", "print", 1001) == KEPT.kept
+    assert again.account("acct_2", livemode=False).connection_tokens == [TOKEN.connection_token]
+    again.close()
+
+
+def test_a_torn_last_line_never_happened(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    ledger = Ledger(file)
+    ledger.apply(TOKEN)
+    before = file.stat().st_size
+    ledger.apply(CHANGED)
+    ledger.close()
+    torn = file.read_bytes()[:-1]
+    file.write_bytes(torn)
+    again = Ledger(file)
+    assert again.account("acct_1", livemode=True).payment_records == {}
+    again.apply(KEPT)
+    again.close()
+    assert file.read_bytes()[before:].count(b"\n") == 2
+    third = Ledger(file)
+    assert third.account("acct_1", livemode=True).keys.claim("K", "print", 1) is not None
+    third.close()
+
+
+def test_each_start_is_counted(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    for start in range(3):
+        ledger = Ledger(file)
+        assert ledger.start == start
+        ledger.close()
+    assert Ledger().start == 0
+
+
+def test_modes_of_an_account_are_apart() -> None:
+    ledger = Ledger()
+    ledger.apply(CHANGED)
+    assert not ledger.account("acct_1", livemode=False).payment_records
+
+
+def test_a_key_opens_its_own_account() -> None:
+    assert account_id_of("sk_test_a") == account_id_of("sk_test_a")
+    assert account_id_of("sk_test_a") != account_id_of("sk_test_b")
+    assert account_id_of("sk_test_a").startswith("acct_")
