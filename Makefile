@@ -6,8 +6,9 @@ LOCK ?=
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check --no-cache-dir
-UV := UV_CACHE_DIR=.venv/cache .venv/bin/uv
-INSTALL := $(UV) pip install --quiet --python $(PY)
+UV := UV_CACHE_DIR=.venv/cache .venv/bin/uv --system-certs
+# uv takes seconds where pip takes half a minute; pip knows mirrors that only pip was told of.
+install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -50,11 +51,11 @@ lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade 
 .venv/runtime.stamp: .venv/bin/python requirements-build.lock requirements.lock pyproject.toml
 	@echo 'setting up .venv, once: posd and what it runs on'
 	@$(PIP) install --require-hashes -r requirements-build.lock
-	@$(INSTALL) --require-hashes -r requirements.lock
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(call install,--require-hashes -r requirements.lock)
+	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
 .venv/dev.stamp: .venv/runtime.stamp requirements-dev.lock
 	@echo 'setting up .venv, once: what the tests need'
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(call install,--require-hashes -r requirements-dev.lock)
 	@touch $@
