@@ -1,0 +1,202 @@
+"""The life of one request: is it meant for posd, who asks, what exactly, once; then the answer."""
+
+import logging
+import re
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Router
+from starlette.routing import Route as WebRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from posd.api import auth, idempotency, origin, params
+from posd.api.calls import AnyRoute, Call, Reply
+from posd.api.failures import Answer, answer_of, is_foreseen
+from posd.api.idempotency import InFlight
+from posd.api.objects import EXPANDABLE, Objects
+from posd.api.routes import ROUTES
+from posd.api.services import Services
+from posd.ids import Ids
+from posd.journal.command import Claim
+from posd.render import API_VERSION
+from posd.stripe_wire import expand, form
+from posd.stripe_wire.errors import invalid_request
+from posd.stripe_wire.form import Node
+
+log = logging.getLogger(__name__)
+
+FORM: Final = "application/x-www-form-urlencoded"
+API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_-]{1,200}", re.ASCII)
+
+Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Api:
+    """posd's HTTP application (ASGI).
+
+    Args:
+        services: What the handlers stand on.
+        ids: Where request ids come from.
+        hosts: Names, besides loopback, under which tills may reach posd; lower case, no port.
+        pages: More routes, e.g. the status page; they answer for themselves.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        ids: Ids,
+        hosts: Collection[str] = (),
+        pages: Sequence[BaseRoute] = (),
+    ) -> None:
+        self._services = services
+        self._ids = ids
+        self._hosts = frozenset(hosts)
+        self._objects = Objects(services.queries, services.fleet)
+        self._in_flight = InFlight()
+        self._router = Router(
+            [*_web_routes(ROUTES, self._endpoint), *pages],
+            redirect_slashes=False,
+            default=_unrecognised,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever happens, with Stripe's envelope and a Request-Id."""
+        assert scope["type"] == "http", scope["type"]
+        request = Request(scope, receive)
+        request_id = self._ids.new("req_posd")
+        scope["app"] = self
+        scope["posd.request_id"] = request_id
+        begun = False
+
+        async def send_named(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                headers["Request-Id"] = request_id
+                headers["Stripe-Version"] = _version(request)
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        try:
+            origin.check(request, self._hosts)
+            await self._router(scope, receive, send_named)
+        except Exception as error:
+            if begun:
+                raise
+            await _response(self._failed(error, request))(scope, receive, send_named)
+
+    def _endpoint(self, by_method: dict[str, AnyRoute]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            method = "GET" if request.method == "HEAD" else request.method
+            return _response(await self._answer(by_method[method], request))
+
+        return endpoint
+
+    async def _answer(self, route: AnyRoute, request: Request) -> Answer:
+        queries, livemode = self._services.queries, self._services.livemode
+        caller = auth.authenticate(request, queries, livemode=livemode)
+        auth.authorise(caller, route.access)
+        nodes = form.parse(await _sent(request))
+        asked = dict(nodes)
+        paths: tuple[expand.Path, ...] = ()
+        if route.answers is not None:
+            paths = expand.paths(asked, route.answers, EXPANDABLE, in_list=route.listed)
+            asked.pop("expand", None)
+        call = Call(
+            services=self._services,
+            objects=self._objects,
+            caller=caller,
+            params=params.read(route.params, asked),
+            path=request.url.path,
+            ids=request.path_params,
+            claim=_claim(request, caller.id, nodes),
+        )
+
+        async def carry_out() -> Answer:
+            try:
+                return self._told(await route.handler(call), paths)
+            except Exception as error:  # noqa: BLE001 (a request's bug ends with its request)
+                return self._failed(error, request)
+
+        if call.claim is None:
+            return await carry_out()
+        return await self._in_flight.once(call.claim, carry_out)
+
+    def _told(self, reply: Reply, paths: tuple[expand.Path, ...]) -> Answer:
+        body = expand.expand(reply.body, paths, EXPANDABLE, self._objects.resolve)
+        answer = Answer(reply.status, msgspec.json.encode(body))
+        return answer.as_replay() if reply.replayed else answer
+
+    def _failed(self, error: Exception, request: Request) -> Answer:
+        if not is_foreseen(error):
+            log.error(
+                "request failed request=%s method=%s path=%r",
+                request.scope["posd.request_id"],
+                request.method,
+                request.url.path,
+                exc_info=error,
+            )
+        return answer_of(error, self._objects)
+
+
+def _web_routes(
+    table: Sequence[AnyRoute], endpoint: Callable[[dict[str, AnyRoute]], Endpoint]
+) -> list[WebRoute]:
+    """One route a path, so that another method on it is told what would be allowed."""
+    by_path: dict[str, dict[str, AnyRoute]] = {}
+    for route in table:
+        by_path.setdefault(route.path, {})[route.method] = route
+    return [
+        WebRoute(path, endpoint(by_method), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
+
+
+async def _unrecognised(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise HTTPException(404)
+
+
+async def _sent(request: Request) -> bytes:
+    """The parameters as they were sent: the query, and the body of a POST.
+
+    The limit is held while reading, so that no more than it is ever kept.
+    """
+    query: bytes = request.scope["query_string"]
+    if request.method != "POST":
+        return query
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > form.BODY_BYTES_MAX:
+                raise invalid_request(f"Request exceeds {form.BODY_BYTES_MAX} bytes.", status=413)
+    except ClientDisconnect as error:
+        raise invalid_request("The request ended before its body did.") from error
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and content_type != FORM:
+        raise invalid_request(f"Invalid request: the content type of a POST is {FORM}.")
+    return b"&".join((query, body))
+
+
+def _claim(request: Request, caller: str, nodes: dict[str, Node]) -> Claim | None:
+    if request.method != "POST":
+        return None
+    route = f"POST {request.url.path}"
+    return idempotency.claim(caller, route, request.headers.get("idempotency-key"), nodes)
+
+
+def _version(request: Request) -> str:
+    asked = request.headers.get("stripe-version", "")
+    return asked if API_VERSION_ECHOED.fullmatch(asked) else API_VERSION
+
+
+def _response(answer: Answer) -> Response:
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    return Response(answer.body, answer.status, headers, media_type="application/json")

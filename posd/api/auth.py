@@ -1,0 +1,114 @@
+"""Who is asking, and whether they may.
+
+A key is 256 random bits, so one fast hash of it is enough: it is looked up by its SHA-256 and
+compared in constant time. On the unix socket, which only posd's own user and root can open, a call
+without a key is the operator's.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, Protocol
+
+from starlette.requests import Request
+
+from posd.access import digest
+from posd.model.access_key import AccessKey, Role
+from posd.stripe_wire.errors import Rejected, invalid_request
+
+UNIX_SOCKET: Final = "posd.unix_socket"
+"""Key of the connection's state that the listener sets on the unix socket, and nobody else."""
+OPERATOR: Final = "operator"
+KEY_CHARACTERS_MAX: Final = 200
+
+
+class Access(IntEnum):
+    """What a caller may do, each all that stands before it as well."""
+
+    OPEN = 0
+    OBSERVER = 1
+    TILL = 2
+    MANAGER = 3
+    OPERATOR = 4
+
+
+ACCESS_OF_ROLE: Final[Mapping[Role, Access]] = {
+    Role.OBSERVER: Access.OBSERVER,
+    Role.TILL: Access.TILL,
+    Role.MANAGER: Access.MANAGER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the id of an access key, `operator`, or "" for somebody without a key."""
+
+    id: str
+    access: Access
+
+
+class KnownKeys(Protocol):
+    """Where keys are looked up."""
+
+    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
+        """The access key with that hex digest."""
+        ...
+
+
+def authenticate(request: Request, keys: KnownKeys, *, livemode: bool) -> Caller:
+    """Who is asking. A missing key is nobody; a wrong one raises Rejected with status 401."""
+    presented = request.headers.getlist("authorization")
+    if not presented:
+        at_socket = request.scope.get("state", {}).get(UNIX_SOCKET) is True
+        return Caller(OPERATOR, Access.OPERATOR) if at_socket else Caller("", Access.OPEN)
+    secret = _secret(presented[0]) if len(presented) == 1 else None
+    if secret is None or len(secret) > KEY_CHARACTERS_MAX:
+        raise _unauthorised("Invalid Authorization header: use 'Bearer KEY' or Basic auth.")
+    if secret.startswith(_prefix(livemode=not livemode)):
+        mode = "live" if livemode else "test"
+        raise _unauthorised(f"This posd runs in {mode} mode.", code="livemode_mismatch")
+    sha256 = digest(secret)
+    key = keys.access_key_by_hash(sha256)
+    if key is None or not hmac.compare_digest(key.sha256, sha256):
+        raise _unauthorised("Invalid API key provided.")
+    if key.revoked:
+        raise _unauthorised(f"The API key '{key.name}' is revoked.", code="api_key_expired")
+    return Caller(key.id, ACCESS_OF_ROLE[key.role])
+
+
+def authorise(caller: Caller, needed: Access) -> None:
+    """Raises Rejected: 401 where there is no key, 403 where it opens less."""
+    if caller.access >= needed:
+        return
+    if caller.access is Access.OPEN and needed is not Access.OPERATOR:
+        raise _unauthorised("You did not provide an API key: use the header 'Authorization'.")
+    name = needed.name.lower()
+    raise invalid_request(f"This needs the access of '{name}'.", status=403)
+
+
+def _secret(header: str) -> str | None:
+    """The key in an Authorization header; with Basic it is the user, as Stripe's curl does it."""
+    scheme, _, credentials = header.partition(" ")
+    credentials = credentials.strip()
+    match scheme.lower():
+        case "bearer":
+            return credentials or None
+        case "basic":
+            try:
+                user, _, _ = base64.b64decode(credentials, validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                return None
+            return user or None
+        case _:
+            return None
+
+
+def _prefix(*, livemode: bool) -> str:
+    return "posd_live_" if livemode else "posd_test_"
+
+
+def _unauthorised(message: str, code: str | None = None) -> Rejected:
+    return invalid_request(message, code=code, status=401)

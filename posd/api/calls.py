@@ -1,0 +1,68 @@
+"""What a handler gets and gives: one authenticated, validated call, and the answer to it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from posd.api.auth import Access, Caller
+from posd.api.objects import Objects
+from posd.api.params import Params
+from posd.api.services import Services
+from posd.journal.command import Claim
+from posd.render import Json
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[P]):
+    """One call that may be carried out.
+
+    Attributes:
+        path: The path as it was asked for, without query; lists carry it.
+        ids: The ids in the path, by their names in the route.
+        claim: The idempotency key of a POST, or None.
+    """
+
+    services: Services
+    objects: Objects
+    caller: Caller
+    params: P
+    path: str
+    ids: Mapping[str, str]
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers. `replayed`: the claim had been made before (M14)."""
+
+    body: Json
+    status: int = 200
+    replayed: bool = False
+
+
+Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[P]):
+    """One row of the table: what can be asked, by whom, with which parameters.
+
+    Attributes:
+        path: Starlette's notation, `{id}` for one segment.
+        params: Every parameter that is known; any other is refused.
+        handler: Raises posd.errors.PosdError or stripe_wire.errors.Rejected.
+        answers: `object` of the answer, or of its items if `listed`; what `expand[]` starts from.
+    """
+
+    method: str
+    path: str
+    access: Access
+    params: type[P]
+    handler: Handler[P]
+    answers: str | None = None
+    listed: bool = False
+
+
+AnyRoute: TypeAlias = Route[Any]

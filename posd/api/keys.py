@@ -1,0 +1,23 @@
+"""`/posd/v1/keys`: who may use the API. For the operator on the unix socket."""
+
+from posd.api.calls import Call, Reply
+from posd.api.params import CreateKey
+
+
+async def create(call: Call[CreateKey]) -> Reply:
+    """Make a key. Its text is in this answer and never again: posd keeps only its hash."""
+    asked = call.params
+    key, secret = await call.services.keys.create(
+        asked.name, asked.role, asked.lane, actor=call.caller.id
+    )
+    return Reply(
+        {
+            "id": key.id,
+            "object": "posd.access_key",
+            "key": secret,
+            "lane": key.lane,
+            "livemode": call.services.livemode,
+            "name": key.name,
+            "role": key.role.value,
+        }
+    )

@@ -1,0 +1,73 @@
+"""Records found and rendered: what an answer, an expansion or an error shows of an object."""
+
+from posd.api.services import FleetPort, QueriesPort
+from posd.model.attempt import AttemptState
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+from posd.render import Json, outcome
+from posd.render.charge import charge as render_charge
+from posd.render.payment_intent import payment_intent as render_payment_intent
+from posd.render.reader import Presence
+from posd.render.reader import reader as render_reader
+from posd.stripe_wire.errors import resource_missing
+from posd.stripe_wire.expand import Expandable
+
+EXPANDABLE: Expandable = {
+    ("payment_intent", "latest_charge"): "charge",
+    ("charge", "payment_intent"): "payment_intent",
+    (
+        "terminal.reader",
+        "action.process_payment_intent.payment_intent",
+    ): "payment_intent",
+}
+
+
+class Objects:
+    """Renders what the journal knows, with what the reader's link knows right now."""
+
+    def __init__(self, queries: QueriesPort, fleet: FleetPort) -> None:
+        self._queries = queries
+        self._fleet = fleet
+
+    def payment_intent(self, intent: PaymentIntent) -> Json:
+        """The PaymentIntent with its latest attempt and the step its terminal is at."""
+        attempt = self._queries.attempt(intent.attempt) if intent.attempt else None
+        running = attempt is not None and attempt.state is AttemptState.STARTED
+        step = self._fleet.live(attempt.reader).step if attempt is not None and running else None
+        return render_payment_intent(intent, attempt, step)
+
+    def reader(self, reader: Reader) -> Json:
+        """The reader with its action and its presence."""
+        attempt = self._queries.attempt(reader.attempt) if reader.attempt else None
+        live = self._fleet.live(reader.id)
+        return render_reader(reader, attempt, Presence(live.online, live.last_seen_ms))
+
+    def payment_intent_named(self, id_: str, param: str) -> Json:
+        """The PaymentIntent of that id. Raises Rejected, blaming `param`."""
+        intent = self._queries.payment_intent(id_)
+        if intent is None:
+            raise resource_missing("payment_intent", id_, param)
+        return self.payment_intent(intent)
+
+    def reader_named(self, id_: str, param: str) -> Json:
+        """The reader of that id. Raises Rejected, blaming `param`."""
+        reader = self._queries.reader(id_)
+        if reader is None:
+            raise resource_missing("terminal.reader", id_, param)
+        return self.reader(reader)
+
+    def charge_named(self, id_: str, param: str) -> Json:
+        """The charge of that id, paid or declined. Raises Rejected, blaming `param`."""
+        attempt = self._queries.attempt(outcome.attempt_of_charge(id_))
+        if attempt is None or outcome.charge_id(attempt) != id_:
+            raise resource_missing("charge", id_, param)
+        intent = self._queries.payment_intent(attempt.payment_intent)
+        reader = self._queries.reader(attempt.reader)
+        assert intent is not None, attempt
+        assert reader is not None, attempt
+        return render_charge(intent, attempt, reader)
+
+    def resolve(self, kind: str, id_: str) -> Json:
+        """The object that an answer names, for `expand[]`."""
+        find = {"charge": self.charge_named, "payment_intent": self.payment_intent_named}
+        return find[kind](id_, "expand")

@@ -1,0 +1,165 @@
+"""What may be asked: one model per route, every parameter known and typed.
+
+The grammar of each value is posd.stripe_wire's; pydantic holds them together. A parameter that is
+not in the model is refused, as Stripe does, and so is what Stripe knows and posd does not carry
+out: silence would be a promise.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any, Final, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from posd.model.access_key import Role
+from posd.stripe_wire import fields, lists
+from posd.stripe_wire.errors import invalid_request
+from posd.stripe_wire.form import Node
+
+CAPTURE_METHODS: Final = ("automatic", "automatic_async", "manual")
+PAYMENT_METHOD_TYPES: Final = ("card_present",)
+REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
+
+T = TypeVar("T")
+
+
+def _read(field: Callable[[Node, str], T]) -> PlainValidator:
+    """A validator that reads the value with one of stripe_wire's fields, under its own name."""
+
+    def validated(node: Node, seen: ValidationInfo) -> T:
+        assert seen.field_name is not None
+        return field(node, seen.field_name)
+
+    return PlainValidator(validated)
+
+
+def _text_or_none(node: Node, param: str) -> str | None:
+    """Text; '' is how an SDK sends null."""
+    return None if node == "" else fields.text(node, param)
+
+
+def _metadata(node: Node, param: str) -> Mapping[str, str]:
+    return fields.merge_metadata({}, fields.metadata(node, param), param)
+
+
+def _payment_method_types(node: Node, param: str) -> tuple[str, ...]:
+    asked = fields.array_of_text(node, param)
+    for index, kind in enumerate(asked):
+        fields.choice(kind, f"{param}[{index}]", PAYMENT_METHOD_TYPES)
+    return tuple(asked)
+
+
+def _role(node: Node, param: str) -> Role:
+    return Role(fields.choice(node, param, [role.value for role in Role]))
+
+
+Amount = Annotated[int, _read(fields.amount)]
+Currency = Annotated[str, _read(fields.currency)]
+Text = Annotated[str, _read(fields.text)]
+OptionalText = Annotated[str | None, _read(_text_or_none)]
+Metadata = Annotated[Mapping[str, str], _read(_metadata)]
+
+
+class Params(BaseModel):
+    """The parameters of one route."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class NoParams(Params):
+    """Nothing may be said beyond the path."""
+
+
+class ListParams(Params):
+    """Which page of a list."""
+
+    limit: Any = None
+    starting_after: Any = None
+    ending_before: Any = None
+
+    def page(self) -> lists.Page:
+        """The page asked for."""
+        asked = self.model_fields_set & lists.PARAMS
+        return lists.page({name: getattr(self, name) for name in asked})
+
+    @model_validator(mode="after")
+    def _reads_as_a_page(self) -> Self:
+        self.page()
+        return self
+
+
+class CreatePaymentIntent(Params):
+    """`POST /v1/payment_intents`."""
+
+    amount: Amount
+    currency: Currency
+    capture_method: Annotated[str, _read(partial(fields.choice, allowed=CAPTURE_METHODS))] = (
+        "automatic"
+    )
+    description: OptionalText = None
+    metadata: Metadata = {}
+    payment_method_types: Annotated[tuple[str, ...], _read(_payment_method_types)] = (
+        PAYMENT_METHOD_TYPES
+    )
+
+
+class ListPaymentIntents(ListParams):
+    """`GET /v1/payment_intents`."""
+
+    created: Annotated[lists.TimeRange, _read(lists.created)] = lists.TimeRange()
+
+
+class RegisterReader(Params):
+    """`POST /v1/terminal/readers`."""
+
+    registration_code: Annotated[
+        str, _read(partial(fields.text, characters_max=REGISTRATION_CODE_CHARACTERS_MAX))
+    ]
+    label: OptionalText = None
+    location: OptionalText = None
+    metadata: Metadata = {}
+
+
+class ListReaders(ListParams):
+    """`GET /v1/terminal/readers`."""
+
+    device_type: OptionalText = None
+    location: OptionalText = None
+    serial_number: OptionalText = None
+    status: OptionalText = None
+
+
+class ProcessPaymentIntent(Params):
+    """`POST /v1/terminal/readers/{reader}/process_payment_intent`."""
+
+    payment_intent: Text
+
+
+class CreateKey(Params):
+    """`POST /posd/v1/keys`."""
+
+    name: Text
+    role: Annotated[Role, _read(_role)]
+    lane: OptionalText = None
+
+
+P = TypeVar("P", bound=Params)
+
+
+def read(model: type[P], nodes: Mapping[str, Node]) -> P:
+    """The parameters of a request. Raises stripe_wire.errors.Rejected with Stripe's codes."""
+    try:
+        return model.model_validate(nodes)
+    except ValidationError as error:
+        fields.reject_unknown(nodes, model.model_fields)
+        param = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise invalid_request(
+            f"Missing required param: {param}.", code="parameter_missing", param=param
+        ) from error

@@ -1,0 +1,84 @@
+"""Everything that can be asked, by whom, with which parameters: one table.
+
+The router, the role check and the documents are made from it, so that none of them can be about
+something else.
+"""
+
+from typing import Final
+
+from posd.api import charges, keys, params, payment_intents, readers, status
+from posd.api.auth import Access
+from posd.api.calls import AnyRoute, Route
+
+ROUTES: Final[tuple[AnyRoute, ...]] = (
+    Route(
+        "POST",
+        "/v1/payment_intents",
+        Access.TILL,
+        params.CreatePaymentIntent,
+        payment_intents.create,
+        answers="payment_intent",
+    ),
+    Route(
+        "GET",
+        "/v1/payment_intents",
+        Access.OBSERVER,
+        params.ListPaymentIntents,
+        payment_intents.listing,
+        answers="payment_intent",
+        listed=True,
+    ),
+    Route(
+        "GET",
+        "/v1/payment_intents/{intent}",
+        Access.OBSERVER,
+        params.NoParams,
+        payment_intents.retrieve,
+        answers="payment_intent",
+    ),
+    Route(
+        "GET",
+        "/v1/charges/{charge}",
+        Access.OBSERVER,
+        params.NoParams,
+        charges.retrieve,
+        answers="charge",
+    ),
+    Route(
+        "POST",
+        "/v1/terminal/readers",
+        Access.MANAGER,
+        params.RegisterReader,
+        readers.register,
+        answers="terminal.reader",
+    ),
+    Route(
+        "GET",
+        "/v1/terminal/readers",
+        Access.OBSERVER,
+        params.ListReaders,
+        readers.listing,
+        answers="terminal.reader",
+        listed=True,
+    ),
+    Route(
+        "GET",
+        "/v1/terminal/readers/{reader}",
+        Access.OBSERVER,
+        params.NoParams,
+        readers.retrieve,
+        answers="terminal.reader",
+    ),
+    Route(
+        "POST",
+        "/v1/terminal/readers/{reader}/process_payment_intent",
+        Access.TILL,
+        params.ProcessPaymentIntent,
+        readers.process_payment_intent,
+        answers="terminal.reader",
+    ),
+    Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
+    Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
+    Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),
+    Route("POST", "/posd/v1/keys", Access.OPERATOR, params.CreateKey, keys.create),
+)

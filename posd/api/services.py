@@ -1,0 +1,109 @@
+"""What the API stands on, as far as it uses it; the composition root hands it in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from posd.attachments import Live
+from posd.fleet import NewReader
+from posd.journal.command import Answered, Claim
+from posd.journal.queries import CreatedFilter
+from posd.model.access_key import AccessKey, Role
+from posd.model.attempt import Attempt
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+from posd.payments import NewPaymentIntent
+from posd.render import Json
+
+
+class PaymentsPort(Protocol):
+    """posd.payments.Payments, as far as the API uses it."""
+
+    async def create(
+        self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Make a PaymentIntent durable. Raises Refused."""
+        ...
+
+    async def process(
+        self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Have the reader take the payment. Raises Refused."""
+        ...
+
+
+class FleetPort(Protocol):
+    """posd.fleet.Fleet, as far as the API uses it."""
+
+    async def register(
+        self, new: NewReader, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Make a reader known. Raises Refused."""
+        ...
+
+    def live(self, reader: str) -> Live:
+        """What is known of the reader right now."""
+        ...
+
+
+class KeysPort(Protocol):
+    """posd.access.Keys, as far as the API uses it."""
+
+    async def create(
+        self, name: str, role: Role, lane: str | None, *, actor: str
+    ) -> tuple[AccessKey, str]:
+        """A new key and its secret text. Raises Refused."""
+        ...
+
+
+class QueriesPort(Protocol):
+    """The journal's query-only connection, as far as the API uses it."""
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        """The PaymentIntent of that id."""
+        ...
+
+    def payment_intents(
+        self,
+        limit: int,
+        starting_after: str | None,
+        ending_before: str | None,
+        created: CreatedFilter,
+    ) -> Sequence[PaymentIntent]:
+        """A page of PaymentIntents, newest first."""
+        ...
+
+    def attempt(self, id_: str) -> Attempt | None:
+        """The attempt of that id."""
+        ...
+
+    def reader(self, id_: str) -> Reader | None:
+        """The reader of that id."""
+        ...
+
+    def readers(self) -> Sequence[Reader]:
+        """All readers."""
+        ...
+
+    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
+        """The access key with that hex digest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API stands on; made by the composition root.
+
+    Attributes:
+        snapshot: Makes the snapshot behind `/posd/v1/status`.
+        ready: Whether posd takes payments: the journal is replayed and every reader is held.
+        livemode: Whether real money is meant; keys of the other mode are refused.
+    """
+
+    payments: PaymentsPort
+    fleet: FleetPort
+    keys: KeysPort
+    queries: QueriesPort
+    snapshot: Callable[[], Json]
+    ready: Callable[[], bool]
+    livemode: bool

@@ -1,0 +1,281 @@
+"""What stands behind the API in its tests: payments, readers and keys in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import httpx2
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from posd.access import digest
+from posd.api.app import Api
+from posd.api.auth import UNIX_SOCKET
+from posd.api.services import Services
+from posd.attachments import Live
+from posd.errors import Refused
+from posd.fleet import NewReader
+from posd.ids import CountingIds
+from posd.journal.command import Answered, Claim
+from posd.journal.queries import ANY_TIME, CreatedFilter
+from posd.model import attempt as attempts
+from posd.model import payment_intent as intents
+from posd.model.access_key import AccessKey, Role
+from posd.model.attempt import Attempt
+from posd.model.facts import (
+    AttemptApproved,
+    AttemptFact,
+    AttemptKind,
+    AttemptStarted,
+    Baseline,
+    PaymentIntentCreated,
+    Proof,
+    StatusReported,
+)
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+from posd.payments import NewPaymentIntent
+from tests.unit.posd import records
+
+TILL = "posd_test_" + "t" * 43
+MANAGER = "posd_test_" + "m" * 43
+OBSERVER = "posd_test_" + "o" * 43
+REVOKED = "posd_test_" + "r" * 43
+KEYS = (
+    AccessKey("key_till", "till 1", Role.TILL, digest(TILL)),
+    AccessKey("key_manager", "office", Role.MANAGER, digest(MANAGER)),
+    AccessKey("key_observer", "screen", Role.OBSERVER, digest(OBSERVER)),
+    AccessKey("key_revoked", "old till", Role.TILL, digest(REVOKED), revoked=True),
+)
+
+
+@dataclass
+class Store:
+    """The journal's query side, and what the fakes write to it."""
+
+    intents: dict[str, PaymentIntent] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    known_readers: dict[str, Reader] = field(default_factory=dict)
+    claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
+    commits: int = 0
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        return self.intents.get(id_)
+
+    def payment_intents(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+    ) -> list[PaymentIntent]:
+        newest_first = [
+            one
+            for one in reversed(self.intents.values())
+            if created.from_ms <= one.created_ms < created.before_ms
+        ]
+        ids = [one.id for one in newest_first]
+        if ending_before is not None:
+            end = ids.index(ending_before)
+            return newest_first[max(0, end - limit) : end]
+        start = 0 if starting_after is None else ids.index(starting_after) + 1
+        return newest_first[start : start + limit]
+
+    def attempt(self, id_: str) -> Attempt | None:
+        return self.attempts.get(id_)
+
+    def reader(self, id_: str) -> Reader | None:
+        return self.known_readers.get(id_)
+
+    def readers(self) -> list[Reader]:
+        return list(self.known_readers.values())
+
+    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
+        return next((key for key in KEYS if key.sha256 == sha256), None)
+
+    def first_time(self, claim: Claim | None, answer: str) -> str | None:
+        """The answer of an earlier call with this claim; or None, and the claim is made."""
+        self.commits += 1
+        if claim is None:
+            return None
+        slot = (claim.access_key, claim.key)
+        if slot in self.claims:
+            return self.claims[slot][1]
+        self.claims[slot] = (claim, answer)
+        return None
+
+    def follow(self, attempt: Attempt) -> None:
+        self.attempts[attempt.id] = attempt
+        intent = intents.follow(self.intents[attempt.payment_intent], attempt)
+        self.intents[intent.id] = intent
+
+    def tell(self, *facts: AttemptFact) -> None:
+        """What the terminal did meanwhile."""
+        for fact in facts:
+            self.follow(attempts.apply(self.attempts[fact.attempt], fact, records.ENDED_MS))
+
+
+class PaymentsFake:
+    """Commits at once, unless `hold` is cleared; refuses or fails as it is told."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ids = CountingIds()
+        self.hold = asyncio.Event()
+        self.hold.set()
+        self.entered = asyncio.Event()
+        self.failure: Exception | None = None
+        self.actors: list[str] = []
+
+    async def create(
+        self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        self.entered.set()
+        await self.hold.wait()
+        if self.failure is not None:
+            raise self.failure
+        self.actors.append(actor)
+        id_ = self._ids.new("pi_posd")
+        replayed = self._store.first_time(claim, id_)
+        if replayed is not None:
+            return Answered(self._store.intents[replayed], replayed=True)
+        fact = PaymentIntentCreated(
+            id_, new.amount, new.currency, new.capture_method, new.description, new.metadata
+        )
+        at_ms = records.CREATED_MS + 1000 * len(self._store.intents)
+        intent = intents.create(fact, at_ms, livemode=False, owner=actor)
+        self._store.intents[id_] = intent
+        return Answered(intent, replayed=False)
+
+    async def process(
+        self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        known = self._store.known_readers.get(reader)
+        if known is None:
+            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
+        if self.failure is not None:
+            raise self.failure
+        if self._store.first_time(claim, reader) is not None:
+            return Answered(known, replayed=True)
+        self.actors.append(actor)
+        intent = self._store.intents[payment_intent]
+        started = AttemptStarted(
+            self._ids.new("att_posd"),
+            AttemptKind.SALE,
+            intent.id,
+            reader,
+            intent.amount,
+            intent.currency,
+            Baseline(None, asked=False),
+        )
+        attempt = attempts.start(started, records.STARTED_MS)
+        self._store.follow(attempt)
+        known = replace(known, attempt=attempt.id)
+        self._store.known_readers[reader] = known
+        return Answered(known, replayed=False)
+
+
+class FleetFake:
+    """Readers that are always on the line."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.now = Live(online=True, last_seen_ms=records.ENDED_MS)
+
+    async def register(
+        self, new: NewReader, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        assert actor
+        id_ = f"tmr_posd_{len(self._store.known_readers):08d}"
+        replayed = self._store.first_time(claim, id_)
+        if replayed is not None:
+            return Answered(self._store.known_readers[replayed], replayed=True)
+        reader = replace(
+            records.reader(),
+            id=id_,
+            address=new.registration_code,
+            label=new.label or "",
+            location=new.location,
+            metadata=new.metadata,
+            registered_ms=records.CREATED_MS + len(self._store.known_readers),
+        )
+        self._store.known_readers[id_] = reader
+        return Answered(reader, replayed=False)
+
+    def live(self, _reader: str) -> Live:
+        return self.now
+
+
+class KeysFake:
+    """Makes the keys it is asked for and keeps none."""
+
+    async def create(
+        self, name: str, role: Role, lane: str | None, *, actor: str
+    ) -> tuple[AccessKey, str]:
+        assert actor == "operator"
+        return AccessKey("key_posd_1", name, role, "hash", lane), "posd_test_" + "n" * 43
+
+
+class Bench:
+    """One API with fakes behind it and, in this process, a client in front of it."""
+
+    def __init__(
+        self,
+        *,
+        livemode: bool = False,
+        hosts: Sequence[str] = (),
+        pages: Sequence[BaseRoute] = (),
+    ) -> None:
+        self.store = Store()
+        self.payments = PaymentsFake(self.store)
+        self.fleet = FleetFake(self.store)
+        self.is_ready = True
+        self.api = Api(
+            Services(
+                payments=self.payments,
+                fleet=self.fleet,
+                keys=KeysFake(),
+                queries=self.store,
+                snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
+                ready=lambda: self.is_ready,
+                livemode=livemode,
+            ),
+            ids=CountingIds(),
+            hosts=hosts,
+            pages=pages,
+        )
+
+    def client(self, key: str | None = TILL, *, at_socket: bool = False) -> httpx2.AsyncClient:
+        """A client that presents `key`; `at_socket`, as the listener marks its unix socket."""
+        app: ASGIApp = self.api
+        if at_socket:
+            app = _marked(app)
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app),
+            base_url="http://127.0.0.1:8719",
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+        )
+
+    async def reader(self) -> str:
+        """The id of a reader that is known."""
+        new = NewReader("zvt+tcp://127.0.0.1:20007", label="Till 1")
+        answered = await self.fleet.register(new, actor="test", claim=None)
+        return answered.record.id
+
+    def approve(self, reader: str) -> None:
+        """The terminal reports, and completes."""
+        attempt = self.store.known_readers[reader].attempt
+        assert attempt is not None
+        charge = attempt.replace("att_", "ch_")
+        amount = self.store.attempts[attempt].amount
+        self.store.tell(
+            StatusReported(attempt, records.GIROCARD, accepted=True),
+            AttemptApproved(attempt, charge, amount, Proof.DIALOGUE, records.GIROCARD),
+        )
+
+
+def _marked(app: ASGIApp) -> ASGIApp:
+    async def marked(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {UNIX_SOCKET: True}}, receive, send)
+
+    return marked

@@ -1,0 +1,128 @@
+"""Who may ask what."""
+
+import base64
+
+import pytest
+
+from posd.api.auth import Access
+from posd.api.routes import ROUTES
+from tests.unit.posd.api.fakes import MANAGER, OBSERVER, REVOKED, TILL, Bench
+
+ACCESS = {
+    ("POST", "/v1/payment_intents"): "till",
+    ("GET", "/v1/payment_intents"): "observer",
+    ("GET", "/v1/payment_intents/{intent}"): "observer",
+    ("GET", "/v1/charges/{charge}"): "observer",
+    ("POST", "/v1/terminal/readers"): "manager",
+    ("GET", "/v1/terminal/readers"): "observer",
+    ("GET", "/v1/terminal/readers/{reader}"): "observer",
+    ("POST", "/v1/terminal/readers/{reader}/process_payment_intent"): "till",
+    ("GET", "/posd/v1/live"): "open",
+    ("GET", "/posd/v1/ready"): "open",
+    ("GET", "/posd/v1/status"): "observer",
+    ("POST", "/posd/v1/keys"): "operator",
+}
+"""The promise; `routes.ROUTES` is what is carried out."""
+
+CALLERS = {None: Access.OPEN, OBSERVER: Access.OBSERVER, TILL: Access.TILL, MANAGER: Access.MANAGER}
+PATH_IDS = {"intent": "pi_1", "charge": "ch_1", "reader": "tmr_1"}
+
+
+def test_the_table_of_roles_and_routes() -> None:
+    assert {(one.method, one.path): one.access.name.lower() for one in ROUTES} == ACCESS
+
+
+@pytest.mark.parametrize(("method", "path"), list(ACCESS))
+@pytest.mark.parametrize("key", CALLERS, ids=["nobody", "observer", "till", "manager"])
+async def test_every_role_at_every_route(method: str, path: str, key: str | None) -> None:
+    bench = Bench()
+    needed = Access[ACCESS[method, path].upper()]
+    async with bench.client(key) as caller:
+        answer = await caller.request(method, path.format(**PATH_IDS))
+    if CALLERS[key] >= needed:
+        assert answer.status_code not in (401, 403)
+        return
+    nobody = key is None and needed is not Access.OPERATOR
+    assert answer.status_code == (401 if nobody else 403)
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert answer.headers["stripe-should-retry"] == "false"
+    assert bench.store.commits == 0
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (f"Bearer {TILL}", 200),
+        (f"bearer  {TILL} ", 200),
+        (basic(TILL + ":"), 200),
+        (basic(TILL), 200),
+        (basic(TILL + ":ignored"), 200),
+        (f"Bearer {REVOKED}", 401),
+        ("Bearer posd_test_" + "x" * 43, 401),
+        ("Bearer posd_live_" + "t" * 43, 401),
+        ("Bearer sk_test_123", 401),
+        (f"Bearer {TILL}x", 401),
+        ("Bearer " + "x" * 8_000, 401),
+        ("Bearer", 401),
+        ("Bearer ", 401),
+        ("", 401),
+        (TILL, 401),
+        ("Basic not base64!", 401),
+        ("Basic /////w==", 401),
+        (basic(":" + TILL), 401),
+        (f"Digest {TILL}", 401),
+    ],
+)
+async def test_what_opens(header: str, status: int) -> None:
+    async with Bench().client(None) as caller:
+        answer = await caller.get("/v1/payment_intents", headers={"Authorization": header})
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.headers["www-authenticate"] == 'Bearer realm="posd"'
+        assert TILL not in answer.text
+
+
+async def test_two_authorizations_open_nothing() -> None:
+    both = [("Authorization", f"Bearer {TILL}"), ("Authorization", f"Bearer {TILL}")]
+    async with Bench().client(None) as caller:
+        answer = await caller.get("/v1/payment_intents", headers=both)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("livemode", "key", "code"),
+    [
+        (True, TILL, "livemode_mismatch"),
+        (False, "posd_live_" + "t" * 43, "livemode_mismatch"),
+        (False, REVOKED, "api_key_expired"),
+    ],
+)
+async def test_why_a_key_opens_nothing(livemode: bool, key: str, code: str) -> None:  # noqa: FBT001 (a table)
+    async with Bench(livemode=livemode).client(key) as caller:
+        answer = await caller.get("/v1/payment_intents")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == code
+
+
+async def test_the_operator_makes_keys_at_the_unix_socket_only() -> None:
+    bench = Bench()
+    asked = {"name": "till 2", "role": "till", "lane": "2"}
+    async with bench.client(None, at_socket=True) as operator:
+        told = (await operator.post("/posd/v1/keys", data=asked)).json()
+    assert told == {
+        "id": "key_posd_1",
+        "object": "posd.access_key",
+        "key": "posd_test_" + "n" * 43,
+        "lane": "2",
+        "livemode": False,
+        "name": "till 2",
+        "role": "till",
+    }
+    async with bench.client(MANAGER) as manager:
+        assert (await manager.post("/posd/v1/keys", data=asked)).status_code == 403
+    async with bench.client(TILL, at_socket=True) as till:
+        assert (await till.post("/posd/v1/keys", data=asked)).status_code == 403

@@ -1,0 +1,56 @@
+"""`/v1/terminal/readers` as managers and tills ask them."""
+
+import pytest
+
+from tests.unit.posd.api.fakes import MANAGER, Bench
+
+READERS = "/v1/terminal/readers"
+
+
+async def test_register_and_retrieve() -> None:
+    bench = Bench()
+    async with bench.client(MANAGER) as manager:
+        asked = {
+            "registration_code": "zvt+serial:///dev/posd/reader-1?baud=9600",
+            "label": "Till 1",
+            "location": "tml_1",
+            "metadata[floor]": "2",
+        }
+        made = (await manager.post(READERS, data=asked)).json()
+        found = (await manager.get(f"{READERS}/{made['id']}")).json()
+    assert made == found
+    assert (made["object"], made["label"], made["location"]) == (
+        "terminal.reader",
+        "Till 1",
+        "tml_1",
+    )
+    assert (made["metadata"], made["status"], made["action"]) == ({"floor": "2"}, "online", None)
+    stored = bench.store.known_readers[made["id"]]
+    assert stored.address == "zvt+serial:///dev/posd/reader-1?baud=9600"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "has_more"),
+    [
+        ("", [3, 2, 1, 0], False),
+        ("limit=3", [3, 2, 1], True),
+        ("limit=2&starting_after={3}", [2, 1], True),
+        ("limit=2&starting_after={2}", [1, 0], False),
+        ("limit=2&ending_before={0}", [2, 1], True),
+        ("limit=2&ending_before={1}", [3, 2], False),
+        ("limit=2&ending_before={3}", [], False),
+        ("status=online&limit=1", [3], True),
+        ("status=offline", [], False),
+        ("device_type=posd_zvt", [3, 2, 1, 0], False),
+        ("device_type=stripe_s700", [], False),
+        ("serial_number=52523535", [3, 2, 1, 0], False),
+        ("location=tml_9", [], False),
+    ],
+)
+async def test_lists(query: str, shown: list[int], has_more: bool) -> None:  # noqa: FBT001 (a table)
+    bench = Bench()
+    ids = [await bench.reader() for _ in range(4)]
+    async with bench.client() as till:
+        told = (await till.get(f"{READERS}?{query.format(*ids)}")).json()
+    assert [one["id"] for one in told["data"]] == [ids[index] for index in shown]
+    assert (told["object"], told["url"], told["has_more"]) == ("list", READERS, has_more)
