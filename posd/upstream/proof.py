@@ -1,0 +1,99 @@
+"""Whether what answered was Stripe. Captive portals, proxies and wrong hosts answer 200 as well.
+
+An answer counts if it is JSON of the kind that this path gives: an object of the right type whose
+id has the right prefix and is the one asked for, a list, or Stripe's error envelope.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from posd.errors import UpstreamUnavailable
+
+JSON_TYPE: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """What a path gives. A group `id` in the path names the object that must come back."""
+
+    path: re.Pattern[str]
+    object: str
+    id_prefix: str | None = None
+
+
+_RESOURCES: Final = (
+    _Resource(re.compile(r"/v1/account"), "account", "acct_"),
+    _Resource(re.compile(r"/v1/terminal/connection_tokens"), "terminal.connection_token"),
+    _Resource(re.compile(r"/v1/payment_records"), "list"),
+    _Resource(re.compile(r"/v1/payment_records/report_payment"), "payment_record", "pr_"),
+    _Resource(
+        re.compile(r"/v1/payment_records/(?P<id>pr_\w+)(?:/report_\w+)?"), "payment_record", "pr_"
+    ),
+    _Resource(re.compile(r"/v1/payment_attempt_records"), "list"),
+)
+
+
+def proven(path: str, status: int, content_type: str, raw: bytes) -> dict[str, Any]:
+    """The answer's JSON object. Raises UpstreamUnavailable if it is not provably Stripe's.
+
+    Args:
+        path: What was asked for, without query; one of the paths this daemon uses.
+        status: The HTTP status.
+        content_type: The header, '' if there was none.
+        raw: The whole body.
+    """
+    if content_type.partition(";")[0].strip().lower() != JSON_TYPE:
+        raise _not_stripe(status, f"content type '{content_type[:40]}'")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise _not_stripe(status, "a body that is not JSON") from error
+    if not isinstance(body, dict):
+        raise _not_stripe(status, "no JSON object")
+    if status == 200:
+        _prove_object(path, body)
+    elif not 400 <= status <= 599 or not _is_error(body):
+        raise _not_stripe(status, "no error envelope")
+    return body
+
+
+def _prove_object(path: str, body: dict[str, Any]) -> None:
+    resource, asked_id = _resource(path)
+    if body.get("object") != resource.object:
+        raise _not_stripe(200, f"no {resource.object}")
+    if resource.object == "list" and not _is_list(body):
+        raise _not_stripe(200, "a list without objects")
+    identifier = body.get("id")
+    if resource.id_prefix is not None and not (
+        isinstance(identifier, str) and identifier.startswith(resource.id_prefix)
+    ):
+        raise _not_stripe(200, f"an id without {resource.id_prefix}")
+    if asked_id is not None and identifier != asked_id:
+        raise _not_stripe(200, "another object than the one asked for")
+
+
+def _resource(path: str) -> tuple[_Resource, str | None]:
+    for resource in _RESOURCES:
+        if found := resource.path.fullmatch(path):
+            return resource, found.groupdict().get("id")
+    raise AssertionError(path)
+
+
+def _is_list(body: dict[str, Any]) -> bool:
+    objects = body.get("data")
+    return (
+        isinstance(body.get("has_more"), bool)
+        and isinstance(objects, list)
+        and all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in objects)
+    )
+
+
+def _is_error(body: dict[str, Any]) -> bool:
+    error = body.get("error")
+    return isinstance(error, dict) and isinstance(error.get("type"), str)
+
+
+def _not_stripe(status: int, what: str) -> UpstreamUnavailable:
+    return UpstreamUnavailable(f"what answered is not Stripe: HTTP {status} with {what}")
