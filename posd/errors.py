@@ -17,6 +17,17 @@ class JournalDamaged(PosdError):
     """The journal on disk contradicts itself. Nothing was written; the files are the evidence."""
 
 
+class JournalFailed(PosdError):
+    """The disk refused the journal. What was being committed is unknown; nothing more will be.
+
+    The process stops acknowledging, exits, and recovers from what the disk holds (M17).
+    """
+
+
+class JournalTooNew(PosdError):
+    """A newer posd has changed the journal's tables beyond what this one can read."""
+
+
 class Refused(PosdError):
     """A request that posd will not carry out. Nothing was journaled.
 

@@ -1,0 +1,191 @@
+"""One command: claim, legality, facts, records, events, outbox, all in the caller's savepoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import apsw
+import msgspec
+
+from posd.clock import Clock, utc
+from posd.errors import IdempotencyMismatch, Refused
+from posd.journal import chain, events, records, segments
+from posd.journal.command import (
+    Claim,
+    Command,
+    Committed,
+    Decision,
+    Entry,
+    RenderEvents,
+)
+from posd.journal.ledger import StoredLedger
+from posd.journal.outbox import owe, settle
+from posd.journal.segments import Segment
+from posd.model.facts import FACT_VERSION, AccountLearned, EffectParked, Fact, encode
+from posd.model.projection import Circumstance, Record, object_of, project
+
+STORE: Final = "store"
+"""The object of facts about the whole store; it is never parked, or posd could not start."""
+_legs: Final = msgspec.json.Encoder(order="sorted")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the journal. `account` is "" while none is known; `segment` None at the start."""
+
+    seq: int
+    hash: bytes
+    account: str
+    segment: Segment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What every envelope of one boot says of where it comes from."""
+
+    boot: int
+    node: str
+    livemode: bool
+
+
+class Committer:
+    """Turns commands into rows. Lives on the writer's side; `head` is the end it has written."""
+
+    def __init__(
+        self,
+        db: apsw.Connection,
+        head: Head,
+        origin: Origin,
+        clock: Clock,
+        render_events: RenderEvents,
+        parked: frozenset[str],
+    ) -> None:
+        self.head = head
+        self._db = db
+        self.origin = origin
+        self._clock = clock
+        self._render_events = render_events
+        self.parked = parked
+        self._ledger = StoredLedger(db)
+
+    def commit(self, command: Command) -> Committed:
+        """Write what the command decides. Runs inside a savepoint that an exception undoes.
+
+        Raises Refused, IdempotencyMismatch; anything else is a bug of the command's.
+        """
+        claim = command.claim
+        if claim is not None and (earlier := self._earlier(claim)) is not None:
+            return earlier
+        at = Circumstance(self._clock.wall_ms(), self.origin.livemode, command.actor)
+        decision = command.decide(self._ledger, at)
+        if not decision.facts:
+            assert not decision.effects, "an effect is owed by a fact"
+            assert not decision.settled, "an effect is settled by a fact"
+            return Committed(self.head.seq, (), decision.answer)
+        changed: dict[tuple[type[Record], str], Record] = {}
+        head = self.head
+        for fact in decision.facts:
+            head = self._append(head, fact, at, decision)
+            for record in self._project(head.seq, fact, at):
+                changed[type(record), record.id] = record
+        self._owe(decision, at)
+        if claim is not None:
+            self._claim(claim, decision.answer, head.seq)
+        self._db.execute(
+            "INSERT INTO head (id, seq, hash, account) VALUES (1, ?, ?, ?) ON CONFLICT (id)"
+            " DO UPDATE SET seq = excluded.seq, hash = excluded.hash, account = excluded.account",
+            (head.seq, head.hash, head.account),
+        )
+        self.head = head
+        return Committed(head.seq, tuple(changed.values()), decision.answer)
+
+    def _earlier(self, claim: Claim) -> Committed | None:
+        row = self._db.execute(
+            "SELECT digest, answer, seq FROM idempotency"
+            " WHERE access_key = ? AND route = ? AND key = ?",
+            (claim.access_key, claim.route, claim.key),
+        ).get
+        if row is None:
+            return None
+        digest, answer, seq = row
+        if digest != claim.digest:
+            raise IdempotencyMismatch(claim.key)
+        return Committed(seq, (), answer, replayed=True)
+
+    def _claim(self, claim: Claim, answer: str, seq: int) -> None:
+        self._db.execute(
+            "INSERT INTO idempotency (access_key, route, key, digest, answer, seq)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (claim.access_key, claim.route, claim.key, claim.digest, answer, seq),
+        )
+
+    def _append(self, head: Head, fact: Fact, at: Circumstance, decision: Decision) -> Head:
+        account = fact.account if isinstance(fact, AccountLearned) else head.account
+        segment = self._segment(head, at)
+        entry = chain.seal(
+            Entry(
+                seq=head.seq + 1,
+                kind=type(fact).__name__,
+                version=FACT_VERSION,
+                object=object_of(fact),
+                boot=self.origin.boot,
+                node=self.origin.node,
+                actor=at.actor,
+                account=account,
+                livemode=at.livemode,
+                wall_ms=at.wall_ms,
+                legs=_legs.encode(decision.legs),
+                body=encode(fact),
+                previous=head.hash,
+                hash=b"",
+                fact=fact,
+            )
+        )
+        segments.append(self._db, segment, entry)
+        self._index(entry)
+        return Head(entry.seq, entry.hash, account, segment)
+
+    def _segment(self, head: Head, at: Circumstance) -> Segment:
+        label = segments.label_of(utc(at.wall_ms))
+        if head.segment is not None and head.segment.label == label:
+            return head.segment
+        ordinal = 1 if head.segment is None else head.segment.ordinal + 1
+        segment = Segment(ordinal, label, head.seq + 1)
+        segments.add(self._db, segment)
+        return segment
+
+    def _index(self, entry: Entry) -> None:
+        self._db.execute(
+            "INSERT INTO history (object, seq) VALUES (?, ?)", (entry.object, entry.seq)
+        )
+        self._db.execute(
+            "INSERT OR IGNORE INTO fact_kind (kind, version, first_seq) VALUES (?, ?, ?)",
+            (entry.kind, entry.version, entry.seq),
+        )
+        if entry.seq % chain.CHECKPOINT_FACTS == 0:
+            self._db.execute(
+                "INSERT INTO checkpoint (seq, hash) VALUES (?, ?)", (entry.seq, entry.hash)
+            )
+
+    def _project(self, seq: int, fact: Fact, at: Circumstance) -> Sequence[Record]:
+        changed = project(fact, at, self._ledger)
+        for id_ in {object_of(fact), *(record.id for record in changed)} & self.parked:
+            raise Refused(
+                "resource_parked",
+                f"{id_} has a history that this version of posd cannot read. Install the newer"
+                " version again.",
+                status=409,
+            )
+        for record in changed:
+            records.save(self._db, record, seq)
+        for event in self._render_events(seq, fact, changed, self._ledger, at):
+            events.keep(self._db, event, seq, at.wall_ms)
+        return changed
+
+    def _owe(self, decision: Decision, at: Circumstance) -> None:
+        parked = {fact.effect for fact in decision.facts if isinstance(fact, EffectParked)}
+        for id_ in decision.settled:
+            settle(self._db, id_, "parked" if id_ in parked else "done")
+        for effect in decision.effects:
+            account = effect.account or self._ledger.account()
+            owe(self._db, replace(effect, account=account), at.wall_ms)

@@ -1,0 +1,106 @@
+"""Connections to the database file: settings set one by one and read back, then the schema."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from posd.errors import JournalDamaged, JournalFailed, JournalTooNew
+
+APPLICATION_ID: Final = 0x706F7364
+"""`posd` in ASCII, in the header of the database file."""
+SCHEMA_VERSION: Final = 1
+BUSY_TIMEOUT_MS: Final = 10_000
+"""How long the writer waits for a second tool that holds the database."""
+_SYNCHRONOUS_FULL: Final = 2
+_SHARED: Final[Mapping[str, int | str]] = {
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "busy_timeout": BUSY_TIMEOUT_MS,
+}
+# Checkpoints of the log are made by the journal itself: SQLite's own hide a failed fsync (M17).
+_WRITER: Final[Mapping[str, int | str]] = {
+    "journal_mode": "wal",
+    "synchronous": _SYNCHRONOUS_FULL,
+    "wal_autocheckpoint": 0,
+    "recursive_triggers": 1,
+}
+_READER: Final[Mapping[str, int | str]] = {"query_only": 1}
+
+
+def open_writer(path: Path, vfs: str | None) -> apsw.Connection:
+    """The one connection that writes. Raises JournalDamaged, JournalFailed.
+
+    Closing it writes nothing into the database until `trust` is called.
+    """
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size and not (path.exists() and path.stat().st_size):
+        # SQLite would take this for a new database and delete the log.
+        raise JournalDamaged(f"{log} is there, but not the database it belongs to")
+    db = _open(path, vfs, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        distrust(db)
+        _set_all(db, _SHARED)
+        _set_all(db, _WRITER)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_reader(path: Path, vfs: str | None) -> apsw.Connection:
+    """A connection for bounded look-ups that cannot write. Raises JournalFailed."""
+    db = _open(path, vfs, apsw.SQLITE_OPEN_READWRITE)
+    distrust(db)
+    _set_all(db, _SHARED)
+    _set_all(db, _READER)
+    return db
+
+
+def trust(db: apsw.Connection) -> None:
+    """The journal is sound: closing may move the log into the database."""
+    db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+
+def distrust(db: apsw.Connection) -> None:
+    """The disk has failed: closing leaves the log as it is."""
+    db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
+def schema_version(db: apsw.Connection) -> int:
+    """Version of the tables; 0 for a new file. Raises JournalDamaged, JournalTooNew."""
+    version: int = db.pragma("user_version")
+    application: int = db.pragma("application_id")
+    if application != (APPLICATION_ID if version else 0):
+        raise JournalDamaged(f"{db.db_filename('main')} is not a journal of posd")
+    if version > SCHEMA_VERSION:
+        raise JournalTooNew(
+            f"the journal has schema {version}, this posd knows {SCHEMA_VERSION}: install the"
+            " newer posd again"
+        )
+    return version
+
+
+def migrate(db: apsw.Connection) -> None:
+    """Bring the tables to SCHEMA_VERSION, one step a transaction."""
+    for version in range(schema_version(db) + 1, SCHEMA_VERSION + 1):
+        with db:
+            db.execute(files(__package__).joinpath("schema", f"{version:04d}.sql").read_text())
+            db.pragma("application_id", APPLICATION_ID)
+            db.pragma("user_version", version)
+
+
+def _open(path: Path, vfs: str | None, flags: int) -> apsw.Connection:
+    try:
+        return apsw.Connection(str(path), flags=flags, vfs=vfs)
+    except apsw.Error as error:
+        raise JournalFailed(f"{path} cannot be opened: {error}") from error
+
+
+def _set_all(db: apsw.Connection, settings: Mapping[str, int | str]) -> None:
+    for name, wanted in settings.items():
+        db.pragma(name, wanted)
+        if (found := db.pragma(name)) != wanted:
+            raise JournalFailed(f"SQLite keeps {name} at {found}, not {wanted}")

@@ -1,0 +1,44 @@
+"""The records inside the writer's transaction, for commands that decide what is legal (M7)."""
+
+from collections.abc import Sequence
+
+from posd.journal.command import Guard
+from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
+from posd.model.attempt import Attempt
+
+
+class StoredLedger(StoredRecords):
+    """Answers from the writer's connection: it sees what this batch has written so far."""
+
+    def unended_at(self, reader: str) -> Attempt | None:
+        """The attempt that takes this reader, or None."""
+        return self._one(
+            ATTEMPTS, "SELECT body FROM attempt WHERE reader = ? AND unended = 1", reader
+        )
+
+    def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
+        """PaymentIntents of that order and day that are in hand, unproven or approved."""
+        intents = self._all(
+            PAYMENT_INTENTS,
+            "SELECT body FROM payment_intent WHERE order_id = ? AND business_day = ?"
+            " AND state IN ('in_hand', 'unproven', 'approved') ORDER BY created_seq",
+            order,
+            business_day,
+        )
+        return [
+            Guard(
+                payment_intent=intent.id,
+                order_part=intent.order_part,
+                amount=intent.amount,
+                currency=intent.currency,
+                created_ms=intent.created_ms,
+            )
+            for intent in intents
+        ]
+
+    def reader_at(self, address: str) -> str | None:
+        """Id of the reader registered at this address, the latest if there are several."""
+        id_: str | None = self._db.execute(
+            "SELECT id FROM reader WHERE address = ? ORDER BY created_seq DESC LIMIT 1", (address,)
+        ).get
+        return id_

@@ -1,0 +1,181 @@
+"""Bounded look-ups by the query-only connection, on the loop's own thread.
+
+Each is one or a few index look-ups with a limit; they see what is committed, and never wait for the
+writer.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from posd.journal import segments
+from posd.journal.command import Entry, Event
+from posd.journal.records import (
+    ACCESS_KEYS,
+    ATTEMPTS,
+    PAYMENT_INTENTS,
+    READERS,
+    StoredRecords,
+)
+from posd.model.access_key import AccessKey
+from posd.model.attempt import Attempt
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+
+PAGE_ROWS_MAX: Final = 1000
+"""No look-up returns more rows than this, whatever it is asked for."""
+_LAST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedFilter:
+    """Wall time of creation in milliseconds: `from_ms` is included, `before_ms` is not."""
+
+    from_ms: int = -_LAST
+    before_ms: int = _LAST
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event and the wall time, in milliseconds, of the fact it tells."""
+
+    event: Event
+    created_ms: int
+
+
+ANY_TIME: Final = CreatedFilter()
+
+
+class Queries(StoredRecords):
+    """What the API, the page and the tasks may ask the journal."""
+
+    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
+        """The access key with this hash, the latest if there are several; it may be revoked."""
+        return self._one(
+            ACCESS_KEYS,
+            "SELECT body FROM access_key WHERE sha256 = ? ORDER BY created_seq DESC LIMIT 1",
+            sha256,
+        )
+
+    def access_keys(self) -> list[AccessKey]:
+        """All access keys, revoked ones too, in the order they were made."""
+        return self._all(
+            ACCESS_KEYS,
+            "SELECT body FROM access_key ORDER BY created_seq LIMIT ?",
+            PAGE_ROWS_MAX,
+        )
+
+    def readers(self) -> list[Reader]:
+        """All readers, in the order they were registered."""
+        return self._all(
+            READERS, "SELECT body FROM reader ORDER BY created_seq LIMIT ?", PAGE_ROWS_MAX
+        )
+
+    def attempt_of_charge(self, charge: str) -> Attempt | None:
+        """The attempt that made this charge, or None."""
+        return self._one(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE charge = ? ORDER BY created_seq LIMIT 1",
+            charge,
+        )
+
+    def unended_attempts(self) -> list[Attempt]:
+        """Attempts that take their reader, oldest first."""
+        return [attempt for attempt in self.unproven_attempts() if attempt.unended]
+
+    def unproven_attempts(self) -> list[Attempt]:
+        """Attempts that may have moved money without proof, oldest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE unproven = 1 ORDER BY created_seq LIMIT ?",
+            PAGE_ROWS_MAX,
+        )
+
+    def latest_payment_intents(self, count: int) -> list[PaymentIntent]:
+        """The newest PaymentIntents, newest first."""
+        return self.payment_intents(count)
+
+    def payment_intents(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+    ) -> list[PaymentIntent]:
+        """A page of PaymentIntents, newest first by the order of their creation.
+
+        The page begins just after `starting_after`, or ends just before `ending_before`; a cursor
+        that names no PaymentIntent gives an empty page.
+        """
+        older_than, newer_than = self._bounds(
+            "SELECT created_seq FROM payment_intent WHERE id = ?", starting_after, ending_before
+        )
+        page = self._all(
+            PAYMENT_INTENTS,
+            _towards(
+                ending_before,
+                "SELECT body FROM payment_intent INDEXED BY payment_intent_created"
+                " WHERE created_seq < ? AND created_seq > ? AND created_ms >= ? AND created_ms < ?"
+                " ORDER BY created_seq DESC LIMIT ?",
+            ),
+            older_than,
+            newer_than,
+            created.from_ms,
+            created.before_ms,
+            min(limit, PAGE_ROWS_MAX),
+        )
+        return page if ending_before is None else page[::-1]
+
+    def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
+        """The history of one object, oldest first."""
+        found = self._db.execute(
+            "SELECT seq FROM history WHERE object = ? ORDER BY seq LIMIT ?",
+            (object_, min(limit, PAGE_ROWS_MAX)),
+        )
+        return [entry for (seq,) in found for entry in segments.page(self._db, seq - 1, 1)]
+
+    def entry(self, seq: int) -> Entry | None:
+        """The row with this number, or None."""
+        return next((one for one in segments.page(self._db, seq - 1, 1) if one.seq == seq), None)
+
+    def event(self, id_: str) -> StoredEvent | None:
+        """The event of that id, or None if there is none or it has been pruned."""
+        row = self._db.execute(
+            "SELECT id, type, object, body, created_ms FROM event WHERE id = ?", (id_,)
+        ).get
+        return None if row is None else StoredEvent(Event(*row[:4]), row[4])
+
+    def events(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+    ) -> list[StoredEvent]:
+        """A page of events, newest first, cursors as in `payment_intents`."""
+        older_than, newer_than = self._bounds(
+            "SELECT position FROM event WHERE id = ?", starting_after, ending_before
+        )
+        rows = self._db.execute(
+            _towards(
+                ending_before,
+                "SELECT id, type, object, body, created_ms FROM event"
+                " WHERE position < ? AND position > ? ORDER BY position DESC LIMIT ?",
+            ),
+            (older_than, newer_than, min(limit, PAGE_ROWS_MAX)),
+        )
+        page = [StoredEvent(Event(*row[:4]), row[4]) for row in rows]
+        return page if ending_before is None else page[::-1]
+
+    def _bounds(
+        self, lookup: str, starting_after: str | None, ending_before: str | None
+    ) -> tuple[int, int]:
+        older_than, newer_than = _LAST, 0
+        if starting_after is not None:
+            older_than = self._db.execute(lookup, (starting_after,)).get or 0
+        if ending_before is not None:
+            newer_than = self._db.execute(lookup, (ending_before,)).get or _LAST
+        return older_than, newer_than
+
+
+def _towards(ending_before: str | None, newest_first: str) -> str:
+    """The statement that reads from its cursor on: away from `ending_before`, towards newer."""
+    return newest_first if ending_before is None else newest_first.replace("DESC", "ASC")

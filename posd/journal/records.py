@@ -1,0 +1,126 @@
+"""Records in their tables: narrow columns to look them up by, the record itself as canonical JSON.
+
+Rows are made by `save` inside the writer's transaction and are never trusted further than the
+facts: replaying the facts gives every record again.
+"""
+
+from typing import Final, TypeVar
+
+import apsw
+import msgspec
+
+from posd.model.access_key import AccessKey
+from posd.model.attempt import Attempt
+from posd.model.payment_intent import PaymentIntent
+from posd.model.projection import Record
+from posd.model.reader import Reader
+
+_R = TypeVar("_R")
+_encoder: Final = msgspec.json.Encoder(order="sorted")
+PAYMENT_INTENTS: Final = msgspec.json.Decoder(PaymentIntent)
+ATTEMPTS: Final = msgspec.json.Decoder(Attempt)
+READERS: Final = msgspec.json.Decoder(Reader)
+ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
+
+
+class StoredRecords:
+    """The records as one connection sees them."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        """The PaymentIntent of that id."""
+        return self._one(PAYMENT_INTENTS, "SELECT body FROM payment_intent WHERE id = ?", id_)
+
+    def attempt(self, id_: str) -> Attempt | None:
+        """The attempt of that id."""
+        return self._one(ATTEMPTS, "SELECT body FROM attempt WHERE id = ?", id_)
+
+    def reader(self, id_: str) -> Reader | None:
+        """The reader of that id."""
+        return self._one(READERS, "SELECT body FROM reader WHERE id = ?", id_)
+
+    def access_key(self, id_: str) -> AccessKey | None:
+        """The access key of that id."""
+        return self._one(ACCESS_KEYS, "SELECT body FROM access_key WHERE id = ?", id_)
+
+    def latest_attempt(self, payment_intent: str) -> Attempt | None:
+        """The latest attempt of this PaymentIntent, or None."""
+        return self._one(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq DESC LIMIT 1",
+            payment_intent,
+        )
+
+    def account(self) -> str | None:
+        """Stripe's account id as far as it is known."""
+        return self._db.execute("SELECT account FROM head").get or None
+
+    def _one(self, decoder: msgspec.json.Decoder[_R], sql: str, *bindings: str) -> _R | None:
+        body = self._db.execute(sql, bindings).get
+        return None if body is None else decoder.decode(body)
+
+    def _all(self, decoder: msgspec.json.Decoder[_R], sql: str, *bindings: str | int) -> list[_R]:
+        return [decoder.decode(body) for (body,) in self._db.execute(sql, bindings)]
+
+
+def save(db: apsw.Connection, record: Record, seq: int) -> None:
+    """Write the record's new state; `seq` is the fact that made or changed it.
+
+    Raises apsw.ConstraintError if M7 would be broken: legality must have been decided before.
+    """
+    body = _encoder.encode(record)
+    match record:
+        case PaymentIntent():
+            _save_payment_intent(db, record, seq, body)
+        case Attempt():
+            _save_attempt(db, record, seq, body)
+        case Reader():
+            db.execute(
+                "INSERT INTO reader (id, created_seq, address, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET address = excluded.address, body = excluded.body",
+                (record.id, seq, record.address, body),
+            )
+        case AccessKey():
+            db.execute(
+                "INSERT INTO access_key (id, created_seq, sha256, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, body = excluded.body",
+                (record.id, seq, record.sha256, body),
+            )
+
+
+def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, body: bytes) -> None:
+    db.execute(
+        "INSERT INTO payment_intent (id, created_seq, created_ms, order_id, business_day, state,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
+        (
+            intent.id,
+            seq,
+            intent.created_ms,
+            intent.order,
+            intent.business_day,
+            intent.state.value,
+            body,
+        ),
+    )
+
+
+def _save_attempt(db: apsw.Connection, attempt: Attempt, seq: int, body: bytes) -> None:
+    db.execute(
+        "INSERT INTO attempt (id, created_seq, payment_intent, reader, charge, unended, unproven,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET charge = excluded.charge, unended = excluded.unended,"
+        " unproven = excluded.unproven, body = excluded.body",
+        (
+            attempt.id,
+            seq,
+            attempt.payment_intent,
+            attempt.reader,
+            attempt.charge,
+            attempt.unended,
+            attempt.unproven,
+            body,
+        ),
+    )

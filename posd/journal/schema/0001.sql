@@ -1,0 +1,138 @@
+-- Facts lie in one table a month, which segments.py makes from segment.sql.
+
+CREATE TABLE segment (
+    ordinal   INTEGER PRIMARY KEY,
+    label     TEXT NOT NULL,           -- month of the wall clock, YYYY-MM: a label, never an order
+    first_seq INTEGER NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE head (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    seq     INTEGER NOT NULL,
+    hash    BLOB NOT NULL,
+    account TEXT NOT NULL              -- '' while none is known
+) STRICT;
+
+CREATE TABLE checkpoint (
+    seq  INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE history (
+    object TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (object, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fact_kind (               -- what a posd must be able to read to judge every object
+    kind      TEXT NOT NULL,
+    version   INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    PRIMARY KEY (kind, version)
+) STRICT, WITHOUT ROWID;
+
+-- Records: what the facts add up to. Narrow columns are for look-ups; the record is its body.
+
+CREATE TABLE payment_intent (
+    id           TEXT PRIMARY KEY,
+    created_seq  INTEGER NOT NULL,
+    created_ms   INTEGER NOT NULL,
+    order_id     TEXT,
+    business_day TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    body         BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX payment_intent_created ON payment_intent (created_seq, created_ms);
+CREATE INDEX payment_intent_guard ON payment_intent (order_id, business_day)
+    WHERE order_id IS NOT NULL AND state IN ('in_hand', 'unproven', 'approved');
+
+CREATE TABLE attempt (
+    id             TEXT PRIMARY KEY,
+    created_seq    INTEGER NOT NULL UNIQUE,
+    payment_intent TEXT NOT NULL,
+    reader         TEXT NOT NULL,
+    charge         TEXT,
+    unended        INTEGER NOT NULL,
+    unproven       INTEGER NOT NULL,
+    body           BLOB NOT NULL
+) STRICT;
+CREATE INDEX attempt_payment_intent ON attempt (payment_intent, created_seq);
+CREATE INDEX attempt_charge ON attempt (charge, created_seq) WHERE charge IS NOT NULL;
+CREATE INDEX attempt_unproven ON attempt (created_seq) WHERE unproven = 1;
+-- The backstop of M7, should legality ever be decided wrongly.
+CREATE UNIQUE INDEX one_unended_attempt_a_reader ON attempt (reader) WHERE unended = 1;
+CREATE UNIQUE INDEX one_unended_attempt_a_payment_intent
+    ON attempt (payment_intent) WHERE unended = 1;
+
+CREATE TABLE reader (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL UNIQUE,
+    address     TEXT NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE INDEX reader_address ON reader (address, created_seq);
+
+CREATE TABLE access_key (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL UNIQUE,
+    sha256      TEXT NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE INDEX access_key_sha256 ON access_key (sha256, created_seq);
+
+CREATE TABLE idempotency (
+    access_key TEXT NOT NULL,
+    route      TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    answer     TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    PRIMARY KEY (access_key, route, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    position          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id                TEXT NOT NULL UNIQUE,
+    stream            TEXT NOT NULL,
+    lane              TEXT NOT NULL,
+    method            TEXT NOT NULL,
+    path              TEXT NOT NULL,
+    body              BLOB NOT NULL,
+    key               TEXT NOT NULL,
+    payment_intent    TEXT NOT NULL,
+    api_version       TEXT NOT NULL,
+    livemode          INTEGER NOT NULL,
+    connected_account TEXT,
+    account           TEXT,
+    state             TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'parked')),
+    owed_ms           INTEGER NOT NULL,
+    due_ms            INTEGER NOT NULL,
+    first_sent_ms     INTEGER,
+    tries             INTEGER NOT NULL,
+    problem           TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_ms, position) WHERE state = 'waiting';
+CREATE INDEX outbox_lane ON outbox (lane, position) WHERE state = 'waiting';
+CREATE INDEX outbox_oldest ON outbox (owed_ms) WHERE state = 'waiting';
+CREATE INDEX outbox_parked ON outbox (position) WHERE state = 'parked';
+
+CREATE TABLE event (
+    position   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    seq        INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    type       TEXT NOT NULL,
+    object     TEXT NOT NULL,
+    body       BLOB NOT NULL
+) STRICT;
+CREATE INDEX event_created ON event (created_ms);
+
+-- M16: what is proven stays as it was written.
+CREATE TRIGGER segment_is_never_updated BEFORE UPDATE ON segment
+    BEGIN SELECT RAISE(ABORT, 'segments are never updated'); END;
+CREATE TRIGGER segment_is_never_deleted BEFORE DELETE ON segment
+    BEGIN SELECT RAISE(ABORT, 'segments are never deleted'); END;
+CREATE TRIGGER checkpoint_is_never_updated BEFORE UPDATE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are never updated'); END;
+CREATE TRIGGER checkpoint_is_never_deleted BEFORE DELETE ON checkpoint
+    BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;

@@ -1,0 +1,177 @@
+"""The journal: one file, one writer that groups commits, one query-only connection.
+
+Opening verifies before it writes: a journal that contradicts itself is left as it was found.
+"""
+
+import asyncio
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from posd.clock import Clock
+from posd.errors import ConfigError, JournalFailed
+from posd.journal import chain, connection, events, segments, verify
+from posd.journal.command import Command, Committed, Decision, Entry, Ledger, RenderEvents
+from posd.journal.commit import STORE, Committer, Head, Origin
+from posd.journal.executor import BatchExecutor
+from posd.journal.outbox import Outbox
+from posd.journal.queries import Queries
+from posd.journal.tail import Growth, Tail
+from posd.journal.writer import Writer, write_now
+from posd.model.facts import DaemonStarted
+from posd.model.projection import Circumstance
+
+VERIFY_PAUSE_S: Final = 0.01
+"""Between two pieces of the background verification, so that commits go first."""
+
+
+class _Start:
+    """The first command of every boot."""
+
+    actor = "posd"
+    claim = None
+
+    def __init__(self, software: str) -> None:
+        self._software = software
+
+    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
+        return Decision((DaemonStarted(self._software),), STORE)
+
+
+class Journal:
+    """What is durable. Made by `open`; used from one loop.
+
+    Attributes:
+        boot: Boot epoch, one more than that of the posd before.
+        parked: Ids of objects with facts that this posd cannot read; commands on them are refused.
+        queries: Bounded look-ups.
+        outbox: What is owed upstream.
+    """
+
+    def __init__(
+        self,
+        writing: apsw.Connection,
+        reading: apsw.Connection,
+        committer: Committer,
+        executor: BatchExecutor,
+        clock: Clock,
+    ) -> None:
+        self._db = writing
+        self._reading = reading
+        self._committer = committer
+        self._growth = Growth(committer.head.seq)
+        self._writer = Writer(writing, executor, self._told)
+        self.boot = committer.origin.boot
+        self.parked = committer.parked
+        self.queries = Queries(reading)
+        self.outbox = Outbox(reading, writing, self._writer.write, clock)
+
+    @classmethod
+    def open(  # noqa: PLR0913 (composition: each is one seam or one word of the envelope)
+        cls,
+        path: Path,
+        *,
+        executor: BatchExecutor,
+        clock: Clock,
+        node: str,
+        livemode: bool,
+        software: str,
+        render_events: RenderEvents,
+        vfs: str | None = None,
+    ) -> "Journal":
+        """Open or make the journal, verify it from its last checkpoint, begin a boot epoch.
+
+        Blocks for the verification of at most CHECKPOINT_FACTS facts and one fsync. The executor
+        is the journal's: it is closed with it, and when opening fails. Raises JournalDamaged,
+        JournalTooNew, JournalFailed, and ConfigError if the journal was made in the other mode.
+        """
+        try:
+            with ExitStack() as undo, verify.damage_named():
+                undo.callback(executor.close)
+                db = connection.open_writer(path, vfs)
+                undo.callback(db.close)
+                last = verify.newest_entry(db) if connection.schema_version(db) else None
+                if last is not None and last.livemode is not livemode:
+                    raise _other_mode(path, livemode=livemode)
+                connection.migrate(db)
+                connection.trust(db)
+                origin = Origin(last.boot + 1 if last else 1, node, livemode)
+                parked = verify.unreadable_objects(db) - {STORE}
+                head = _head(db, last)
+                committer = Committer(db, head, origin, clock, render_events, parked)
+                write_now(db, partial(committer.commit, _Start(software)))
+                reading = connection.open_reader(path, vfs)
+                undo.callback(reading.close)
+                journal = cls(db, reading, committer, executor, clock)
+                undo.pop_all()
+                return journal
+        except apsw.Error as error:
+            raise JournalFailed(f"{path}: {error}") from error
+
+    @property
+    def head(self) -> int:
+        """Number of the last fact that is durable."""
+        return self._growth.head
+
+    async def commit(self, command: Command) -> Committed:
+        """Decide the command and write what it makes true; returns when that is on disk.
+
+        A caller that is cancelled learns nothing, and the command is carried out all the same.
+        Raises what `decide` raised, nothing being written: Refused; IdempotencyMismatch for a
+        claim made before with another digest; JournalFailed once the disk has failed (M17).
+        """
+        return await self._writer.write(partial(self._committer.commit, command))
+
+    def tail(self, after: int) -> Tail:
+        """All entries after this one, then those to come. Raises JournalFailed in the end."""
+        return Tail(self._reading, self._growth, after)
+
+    async def verify_rest(self) -> None:
+        """Verify what the start did not: everything up to its last checkpoint.
+
+        In pieces, behind waiting commits. Raises JournalDamaged, JournalFailed.
+        """
+        until = verify.last_checkpoint(self._reading)
+        position = verify.Position()
+        while position != until:
+            position = await self._writer.write(partial(verify.piece, self._db, position, until))
+            await asyncio.sleep(VERIFY_PAUSE_S)
+
+    async def prune_events(self, before_ms: int) -> int:
+        """Forget events of facts before this wall time; how many. Facts are never forgotten."""
+        pruned = 0
+        while count := await self._writer.write(partial(events.prune, self._db, before_ms)):
+            pruned += count
+        return pruned
+
+    def close(self) -> None:
+        """Finish the batch in hand and let go of the file. Blocks for that batch.
+
+        Commits that no batch had taken up raise JournalFailed, and so do tails.
+        """
+        self._writer.close()
+        self._reading.close()
+        self._db.close()
+
+    def _told(self, failure: JournalFailed | None) -> None:
+        if failure is None:
+            self._growth.reach(self._committer.head.seq)
+        else:
+            self._growth.fail(failure)
+
+
+def _head(db: apsw.Connection, last: Entry | None) -> Head:
+    if last is None:
+        return Head(0, chain.GENESIS, "", None)
+    return Head(last.seq, last.hash, last.account, segments.newest(db))
+
+
+def _other_mode(path: Path, *, livemode: bool) -> ConfigError:
+    wanted, found = ("live", "test") if livemode else ("test", "live")
+    return ConfigError(
+        f"{path}: mode = {wanted!r}, but this journal was made in mode {found!r}; each mode needs a"
+        " state directory of its own"
+    )

@@ -1,0 +1,70 @@
+"""Committed facts, in order, for whoever follows them (the only bus inside the process)."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Final
+
+import apsw
+from typing_extensions import override
+
+from posd.errors import JournalFailed
+from posd.journal import segments
+from posd.journal.command import Entry
+
+PAGE_ENTRIES: Final = 64
+
+
+class Growth:
+    """How far the journal is durable, and a signal each time that grows."""
+
+    def __init__(self, head: int) -> None:
+        self.head = head
+        self._failure: JournalFailed | None = None
+        self._grown = asyncio.Event()
+
+    def reach(self, head: int) -> None:
+        """Everything up to `head` is on disk."""
+        if head > self.head:
+            self.head = head
+            self._wake()
+
+    def fail(self, failure: JournalFailed) -> None:
+        """Nothing will follow; whoever waits is told."""
+        self._failure = failure
+        self._wake()
+
+    async def beyond(self, seq: int) -> None:
+        """Return once the head is beyond `seq`. Raises JournalFailed if it never will be."""
+        while self.head <= seq:
+            if self._failure is not None:
+                raise self._failure
+            await self._grown.wait()
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+
+
+class Tail(AsyncIterator[Entry]):
+    """All entries after a position, then those to come, each exactly once.
+
+    A wait that is cancelled loses no entry: the next call goes on where the last one returned.
+    """
+
+    def __init__(self, db: apsw.Connection, growth: Growth, after: int) -> None:
+        self._db = db
+        self._growth = growth
+        self._position = after
+        self._page: deque[Entry] = deque()
+
+    @override
+    async def __anext__(self) -> Entry:
+        """The next entry; waits for it. Raises JournalFailed."""
+        if not self._page:
+            await self._growth.beyond(self._position)
+            pages = min(PAGE_ENTRIES, self._growth.head - self._position)
+            self._page.extend(segments.page(self._db, self._position, pages))
+        entry = self._page.popleft()
+        self._position = entry.seq
+        return entry

@@ -1,0 +1,111 @@
+"""Is the journal what was written? From the last checkpoint at each start, the rest afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import apsw
+
+from posd.errors import JournalDamaged
+from posd.journal import chain, segments
+from posd.journal.command import Entry
+from posd.model.facts import FACT_VERSION, KINDS
+
+PIECE_FACTS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A verified place in the chain."""
+
+    seq: int = 0
+    hash: bytes = chain.GENESIS
+
+
+def last_checkpoint(db: apsw.Connection) -> Position:
+    """The last checkpoint, or the start of the journal."""
+    row = db.execute("SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1").get
+    return Position() if row is None else Position(*row)
+
+
+def newest_entry(db: apsw.Connection) -> Entry | None:
+    """The last entry, verified with all before it up to the last checkpoint; None if empty.
+
+    Raises JournalDamaged if a fact is missing, out of place or not what was written, or if the
+    journal does not end where its head says.
+    """
+    with damage_named():
+        checkpoint = last_checkpoint(db)
+        position, last = checkpoint, None
+        if checkpoint.seq:
+            last = _at(db, checkpoint)
+        for segment in segments.segments(db):
+            if segment.first_seq > checkpoint.seq and segment.first_seq != position.seq + 1:
+                raise JournalDamaged(f"segment {segment.ordinal} is out of place")
+            for entry in segments.rows(db, segment, checkpoint.seq):
+                position = Position(*chain.follow(position.seq, position.hash, entry))
+                last = entry
+        head = db.execute("SELECT seq, hash FROM head").get or (0, chain.GENESIS)
+        if Position(*head) != position:
+            raise JournalDamaged(f"the head names fact {head[0]}, the last is {position.seq}")
+        return last
+
+
+def piece(db: apsw.Connection, position: Position, until: Position) -> Position:
+    """Verify at most PIECE_FACTS facts after `position`; the place reached, `until` at last.
+
+    Raises JournalDamaged.
+    """
+    with damage_named():
+        page = segments.page(db, position.seq, min(PIECE_FACTS, until.seq - position.seq))
+        if not page:
+            raise JournalDamaged(f"fact {position.seq + 1} is missing")
+        for entry in page:
+            position = Position(*chain.follow(position.seq, position.hash, entry))
+            if position.seq % chain.CHECKPOINT_FACTS == 0:
+                hash_ = db.execute("SELECT hash FROM checkpoint WHERE seq = ?", (entry.seq,)).get
+                _compare(Position(entry.seq, hash_), position)
+        return position
+
+
+def unreadable_objects(db: apsw.Connection) -> frozenset[str]:
+    """Ids of the objects with facts of a kind or version that this posd cannot read.
+
+    Reads no fact unless there is such a kind.
+    """
+    first_seqs = [
+        first_seq
+        for kind, version, first_seq in db.execute("SELECT kind, version, first_seq FROM fact_kind")
+        if kind not in KINDS or version > FACT_VERSION
+    ]
+    if not first_seqs:
+        return frozenset()
+    return frozenset(
+        entry.object
+        for segment in segments.segments(db)
+        for entry in segments.rows(db, segment, min(first_seqs) - 1)
+        if entry.fact is None
+    )
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """What SQLite finds wrong in the file is damage. Raises JournalDamaged."""
+    try:
+        yield
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError) as error:
+        raise JournalDamaged(f"the journal cannot be read: {error}") from error
+
+
+def _at(db: apsw.Connection, checkpoint: Position) -> Entry:
+    """The entry at the checkpoint, verified against it."""
+    for entry in segments.page(db, checkpoint.seq - 1, 1):
+        _compare(checkpoint, Position(*chain.follow(checkpoint.seq - 1, entry.previous, entry)))
+        return entry
+    raise JournalDamaged(f"fact {checkpoint.seq} is missing, its checkpoint is there")
+
+
+def _compare(checkpoint: Position, found: Position) -> None:
+    if found != checkpoint:
+        raise JournalDamaged(f"fact {found.seq} is not what its checkpoint says")
