@@ -1,0 +1,168 @@
+"""ZVT's words in those of the port, which are Stripe's: the one place where they meet.
+
+Card types and brands: zvt.md 12.4 and Stripe's `card_present`. What Stripe has no brand for
+(girocard, Bancontact …) is `unknown`, and `brand_product` names it.
+"""
+
+from posd_drivers.card_reader import CardDetails, Kind, Step, Transaction
+from posd_drivers.zvt.charset import Charset, decode_text
+from posd_drivers.zvt.codes import CARD_TYPES, RESULT_OTHER, split_remove_card
+from posd_drivers.zvt.fields import Fields
+from posd_drivers.zvt.messages import IntermediateStatus, StatusInformation
+from posd_drivers.zvt.tlv import find
+
+BRANDS: dict[int, str] = {
+    6: "mastercard",
+    8: "amex",
+    10: "visa",
+    11: "visa",
+    12: "diners",
+    13: "visa",
+    14: "jcb",
+    46: "mastercard",
+    197: "visa",
+    198: "unionpay",
+    232: "discover",
+}
+"""Stripe's brand by ZVT card type (BMP 8A, tag 41)."""
+
+BRANDS_BY_RID: dict[str, str] = {
+    "A000000003": "visa",
+    "A000000004": "mastercard",
+    "A000000025": "amex",
+    "A000000042": "cartes_bancaires",
+    "A000000065": "jcb",
+    "A000000152": "discover",
+    "A000000333": "unionpay",
+    "A000000384": "eftpos_au",
+}
+"""Stripe's brand by the registered provider of the EMV application (the AID's first 5 bytes)."""
+
+READ_METHODS: dict[int, str] = {
+    0x00: "magnetic_stripe_track2",
+    0x01: "contact_emv",
+    0x02: "contactless_emv",
+}
+"""Tag 1F12."""
+
+VERIFICATIONS: dict[int, str] = {
+    0x00: "none",
+    0x01: "signature",
+    0x02: "online_pin",
+    0x03: "offline_pin",
+    0x04: "offline_pin",
+    0x05: "offline_pin_and_signature",
+    0x06: "offline_pin_and_signature",
+    0x07: "online_pin",
+}
+"""Tag 1F10. BMP 19 = 70 is no proof of a PIN (card complete) and is not read here."""
+
+STEPS: dict[int, Step] = {
+    0x00: Step.CONFIRM_AMOUNT,
+    0x03: Step.CARD_NOT_ACCEPTED,
+    0x04: Step.AUTHORISING,
+    0x05: Step.REVERSING,
+    0x07: Step.CARD_NOT_ACCEPTED,
+    0x08: Step.CARD_NOT_ACCEPTED,
+    0x09: Step.CARD_NOT_ACCEPTED,
+    0x0A: Step.PRESENT_CARD,
+    0x0B: Step.REMOVE_CARD,
+    0x0C: Step.CARD_UNREADABLE,
+    0x10: Step.CARD_NOT_ACCEPTED,
+    0x15: Step.WRONG_PIN,
+    0x19: Step.CARD_UNREADABLE,
+    0x2A: Step.PRESENT_CARD,
+    0x4B: Step.REMOVE_CARD,
+    0x6A: Step.ENTER_PIN,
+    0x6B: Step.ENTER_PIN,
+    0x6C: Step.ENTER_PIN,
+    0x6D: Step.ENTER_PIN,
+    0xD2: Step.CONNECTING,
+    0xD3: Step.AUTHORISING,
+}
+"""Intermediate status. "Approved" (1B, 1C) and "declined" (1D) are no steps: not final (M2, M4)."""
+
+_HIDDEN_EXPIRY = "9999"
+_CENTURY = 2000
+_RID_DIGITS = 10
+
+
+def step_of(message: IntermediateStatus) -> Step:
+    """What the terminal waits for; what posd has no word for is `please_wait`."""
+    if message.code in STEPS:
+        return STEPS[message.code]
+    code, remove_card = split_remove_card(message.code)
+    return Step.REMOVE_CARD if remove_card else STEPS.get(code, Step.PLEASE_WAIT)
+
+
+def transaction(message: StatusInformation, charset: Charset) -> Transaction:
+    """A status information as the port's transaction. Without a result it is not an approval."""
+    fields = message.fields
+    return Transaction(
+        kind=Kind.SALE if fields.original_trace is None else Kind.REVERSAL,
+        terminal_id=fields.terminal_id,
+        amount=fields.amount,
+        currency=fields.currency,
+        result_code=RESULT_OTHER if fields.result is None else fields.result,
+        receipt=fields.receipt,
+        trace=fields.trace,
+        turnover=fields.turnover,
+        tip=fields.tip,
+        date=fields.date,
+        time=fields.time,
+        card=card_details(fields, charset),
+        text=_text(fields, charset),
+    )
+
+
+def card_details(fields: Fields, charset: Charset) -> CardDetails:
+    """What a receipt may show of the card."""
+    aid = None if fields.aid is None else fields.aid.hex().upper()
+    exp_month, exp_year = _expiry(fields.expiry)
+    name = _line(fields.card_name, charset)
+    application = _line(fields.application_name, charset)
+    return CardDetails(
+        brand=_brand(fields.card_type, aid),
+        brand_product=name or CARD_TYPES.get(fields.card_type or 0) or application,
+        last4=None if fields.pan is None else fields.pan.last4,
+        exp_month=exp_month,
+        exp_year=exp_year,
+        read_method=_word(READ_METHODS, fields.read_method),
+        cardholder_verification_method=_word(VERIFICATIONS, fields.verification),
+        dedicated_file_name=aid,
+        application_preferred_name=application,
+        authorization_code=_line(fields.authorisation, charset),
+        acquirer_contract=_line(fields.contract, charset),
+    )
+
+
+def _brand(card_type: int | None, aid: str | None) -> str:
+    by_application = BRANDS_BY_RID.get((aid or "")[:_RID_DIGITS], "unknown")
+    return by_application if card_type is None else BRANDS.get(card_type, by_application)
+
+
+def _expiry(digits: str | None) -> tuple[int | None, int | None]:
+    """Month and year of YYMM; nothing if the terminal hides it or the month is none."""
+    if digits is None or digits == _HIDDEN_EXPIRY or not 1 <= int(digits[2:]) <= 12:
+        return None, None
+    return int(digits[2:]), _CENTURY + int(digits[:2])
+
+
+def _text(fields: Fields, charset: Charset) -> str | None:
+    """Additional text, or the texts for the display; hosts part their lines by CR."""
+    octets = fields.text
+    if octets is None:
+        octets = find(fields.objects, 0x24, 0x07)
+    if octets is None:
+        return None
+    return decode_text(octets, charset).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _line(octets: bytes | None, charset: Charset) -> str | None:
+    if octets is None:
+        return None
+    return decode_text(octets, charset).strip() or None
+
+
+def _word(words: dict[int, str], code: int | None) -> str | None:
+    return None if code is None else words.get(code)

@@ -1,0 +1,219 @@
+"""Questions: dialogues of the till (ECR) that move no money. Asking again is always safe.
+
+Registration, status enquiry and repeat receipt are one session with three commands: the till
+speaks, the terminal is master until it completes or aborts. The payment is in `authorisation`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from typing_extensions import override
+
+from posd_drivers.card_reader import Receipt
+from posd_drivers.session import (
+    AbortRequested,
+    Begin,
+    Decided,
+    Effect,
+    Finished,
+    Input,
+    LinkLost,
+    Received,
+    Session,
+    SetTimer,
+    TimerFired,
+)
+from posd_drivers.zvt.codes import RESULT_PARSE_ERROR
+from posd_drivers.zvt.messages import (
+    AbortMessage,
+    Acknowledged,
+    Completion,
+    IntermediateStatus,
+    NotAcknowledged,
+    Other,
+    PrintLine,
+    PrintTextBlock,
+    Registration,
+    RepeatReceipt,
+    StatusEnquiry,
+    StatusEnquiryCompletion,
+    StatusInformation,
+)
+from posd_drivers.zvt.receipts import Receipts
+from posd_drivers.zvt.turn import (
+    GOOD,
+    NOT_SUPPORTED,
+    NOT_UNDERSTOOD,
+    Incoming,
+    Timer,
+    Timing,
+    Unreadable,
+    clear,
+    is_harmless,
+    read,
+    say,
+)
+
+Question: TypeAlias = Registration | StatusEnquiry | RepeatReceipt
+
+
+class Why(Enum):
+    """Why a question has no answer."""
+
+    NOT_SENT = "not_sent"
+    LINK_LOST = "link_lost"
+    NO_ANSWER = "no_answer"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The terminal completed the command.
+
+    Attributes:
+        completion: Its last message.
+        statuses: The status information it gave, in order.
+    """
+
+    completion: Completion | StatusEnquiryCompletion
+    statuses: tuple[StatusInformation, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A definite no: 84 xx, or an abort with this code (FF if it gave none)."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """No usable answer."""
+
+    why: Why
+
+
+QuestionOutcome: TypeAlias = Told | Denied | Untold
+
+
+class State(Enum):
+    """Where a question stands."""
+
+    READY = "ready"
+    AWAIT_ANSWER = "await answer"
+    IN_DIALOGUE = "in dialogue"
+    DONE = "done"
+
+
+_FROM_MASTER = frozenset(
+    {
+        *(Completion, StatusEnquiryCompletion, AbortMessage),
+        *(IntermediateStatus, PrintLine, PrintTextBlock, Other, Unreadable),
+    }
+)
+LEGAL: dict[State, frozenset[type[Incoming]]] = {
+    State.READY: frozenset(),
+    State.AWAIT_ANSWER: frozenset({Acknowledged, NotAcknowledged}),
+    State.IN_DIALOGUE: _FROM_MASTER,
+    State.DONE: frozenset(),
+}
+"""What may be heard in each state. The rest is left unanswered.
+
+Before its 80 00 a terminal may still speak of a payment that this till, or the one before it,
+left behind: to acknowledge that, or to refuse it, would decide about money (M2).
+"""
+
+
+class QuestionDialogue(Session):
+    """Asks once and listens to the end.
+
+    Args:
+        question: The command.
+        fallback: Asked instead, once, if the terminal does not understand the question (84 9A).
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        timing: Timing,
+        receipts: Receipts,
+        fallback: Question | None = None,
+    ) -> None:
+        self._question = question
+        self._fallback = fallback
+        self._timing = timing
+        self._receipts = receipts
+        self._state = State.READY
+        self._statuses: list[StatusInformation] = []
+
+    @override
+    def handle(self, incoming: Input) -> Sequence[Effect]:
+        match incoming:
+            case Begin():
+                return self._ask()
+            case Received(octets):
+                return self._hear(read(octets, self._question.control))
+            case TimerFired():
+                return self._end(Untold(Why.NO_ANSWER))
+            case LinkLost(sent):
+                return self._end(Untold(Why.LINK_LOST if sent else Why.NOT_SENT))
+            case AbortRequested() | Decided():
+                return []
+
+    def _ask(self) -> list[Effect]:
+        self._state = State.AWAIT_ANSWER
+        return [say(self._question), SetTimer(Timer.T3, self._timing.t3_s)]
+
+    def _hear(self, message: Incoming) -> list[Effect]:
+        # Only a repeat of the receipt tells of a transaction; elsewhere 04 0F is of another one.
+        tells = isinstance(message, StatusInformation) and isinstance(self._question, RepeatReceipt)
+        if not (tells and self._state is State.IN_DIALOGUE) and (
+            type(message) not in LEGAL[self._state]
+        ):
+            return []
+        match message:
+            case Acknowledged():
+                self._state = State.IN_DIALOGUE
+                return [*clear(Timer.T3), SetTimer(Timer.T4, self._timing.t4_s)]
+            case NotAcknowledged(code):
+                return self._denied(code)
+            case Completion() | StatusEnquiryCompletion():
+                told = Told(message, tuple(self._statuses), self._receipts.all())
+                return [say(GOOD), *self._end(told)]
+            case AbortMessage(code):
+                return [say(GOOD), *self._end(Denied(0xFF if code is None else code))]
+            case _:
+                return self._answer(message)
+
+    def _answer(self, message: Incoming) -> list[Effect]:
+        """What the terminal says while it is master; each is answered at once."""
+        match message:
+            case StatusInformation():
+                self._statuses.append(message)
+                return [say(GOOD), SetTimer(Timer.T4, self._timing.t4_s)]
+            case IntermediateStatus():
+                return [say(GOOD), SetTimer(Timer.T4, self._timing.t4_after(message))]
+            case PrintLine() | PrintTextBlock():
+                self._receipts.take(message)
+                return [say(GOOD)]
+            case Unreadable() if is_harmless(message):
+                return [say(GOOD)]
+            case Unreadable():
+                return [say(NOT_UNDERSTOOD), *self._end(Untold(Why.UNREADABLE))]
+            case _:
+                return [say(NOT_SUPPORTED)]
+
+    def _denied(self, code: int) -> list[Effect]:
+        if code == RESULT_PARSE_ERROR and self._fallback is not None:
+            self._question, self._fallback = self._fallback, None
+            return self._ask()
+        return self._end(Denied(code))
+
+    def _end(self, outcome: QuestionOutcome) -> list[Effect]:
+        if self._state is State.DONE:
+            return []
+        self._state = State.DONE
+        return [*clear(Timer.T3, Timer.T4), Finished(outcome)]

@@ -1,0 +1,95 @@
+"""What both kinds of dialogue share: the ECR's timers, its standing answers, reading a message."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from posd_drivers.errors import CodecError
+from posd_drivers.session import Effect, Send, SetTimer
+from posd_drivers.zvt.apdu import decode_apdu
+from posd_drivers.zvt.codes import (
+    RESULT_PARSE_ERROR,
+    RESULT_UNSUPPORTED,
+)
+from posd_drivers.zvt.messages import (
+    Acknowledged,
+    IntermediateStatus,
+    Message,
+    NotAcknowledged,
+    PrintLine,
+    PrintTextBlock,
+    decode,
+    encode,
+)
+
+T3_S = 5.0
+T4_S = 180.0
+SECONDS_A_MINUTE = 60.0
+
+GOOD = Acknowledged()
+NOT_SUPPORTED = NotAcknowledged(RESULT_UNSUPPORTED)
+NOT_UNDERSTOOD = NotAcknowledged(RESULT_PARSE_ERROR)
+
+
+class Timer(Enum):
+    """The dialogue's timers."""
+
+    T3 = "T3"
+    T4 = "T4"
+    DECISION = "decision"
+    GUARD = "guard after an error"
+    ABORT = "answer to an abort"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """T3 and T4 in seconds (T 3.3)."""
+
+    t3_s: float = T3_S
+    t4_s: float = T4_S
+
+    def t4_after(self, message: IntermediateStatus) -> float:
+        """Each intermediate status starts T4 anew and may give it another length, in minutes."""
+        return message.minutes * SECONDS_A_MINUTE if message.minutes else self.t4_s
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that arrived whole and makes no sense.
+
+    Attributes:
+        control: Its control field; None if not even that can be told.
+    """
+
+    control: int | None
+
+
+Incoming: TypeAlias = Message | Unreadable
+
+_FOR_EYES_ONLY = frozenset({IntermediateStatus.control, PrintLine.control, PrintTextBlock.control})
+
+
+def read(octets: bytes, pending: int) -> Incoming:
+    """The message in one APDU; `pending` is the command that runs."""
+    control = None
+    try:
+        apdu = decode_apdu(octets)
+        control = apdu.control
+        return decode(apdu, pending)
+    except CodecError:
+        return Unreadable(control)
+
+
+def is_harmless(message: Unreadable) -> bool:
+    """Whether only a text for people was lost with it."""
+    return message.control in _FOR_EYES_ONLY
+
+
+def say(message: Message) -> Send:
+    """The effect of sending this message."""
+    return Send(encode(message).encode())
+
+
+def clear(*timers: Timer) -> list[Effect]:
+    """The effects of stopping these timers."""
+    return [SetTimer(timer, None) for timer in timers]

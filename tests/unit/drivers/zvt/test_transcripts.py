@@ -1,0 +1,157 @@
+"""The transcripts, replayed into the till's session alone, on both wires, in pieces."""
+
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import pytest
+from typing_extensions import override
+
+from posd_drivers.card_reader import AbortCause
+from posd_drivers.session import Session
+from posd_drivers.zvt.authorisation import AuthorisationDialogue
+from posd_drivers.zvt.charset import Charset
+from posd_drivers.zvt.ecr import Denied, QuestionDialogue, Told
+from posd_drivers.zvt.framing import encode_frame
+from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
+from posd_drivers.zvt.messages import Authorisation, RepeatReceipt, StatusEnquiry
+from posd_drivers.zvt.outcome import Approval, Decline, Stopped, Unknown
+from posd_drivers.zvt.reader import registration
+from posd_drivers.zvt.receipts import Receipts
+from posd_drivers.zvt.turn import Timing
+from tests.transcripts.script import Speaker, Transcript, load_all
+from tests.unit.drivers.zvt.bench import Bench
+
+ACK = b"\x06"
+TRANSCRIPTS = load_all()
+
+
+def dialogue(transcript: Transcript) -> Session:
+    facts, receipts = transcript.facts, Receipts(Charset.CP437)
+    match facts["dialogue"]:
+        case "registration":
+            config = int(facts["config"], 16)
+            question = registration(facts["password"], config, facts["currency"])
+            fallback = registration(facts["password"], config, facts["currency"], objects=None)
+            return QuestionDialogue(question, Timing(), receipts, fallback)
+        case "status_enquiry":
+            return QuestionDialogue(StatusEnquiry(facts["password"]), Timing(), receipts)
+        case "repeat_receipt":
+            return QuestionDialogue(RepeatReceipt(facts["password"], 3), Timing(), receipts)
+        case "authorisation":
+            command = Authorisation(int(facts["amount"]), facts["currency"])
+            return AuthorisationDialogue(command, Timing(), receipts)
+        case other:
+            raise AssertionError(other)
+
+
+def described(outcome: object) -> str:
+    """The outcome in the words of the transcripts."""
+    words = repr(outcome)
+    match outcome:
+        case Told():
+            words = "completed"
+        case Denied(code):
+            words = f"refused {code:02X}"
+        case Approval(status, receipts):
+            lines = sum(len(receipt.lines) for receipt in receipts)
+            words = f"approved receipt={status.fields.receipt} lines={lines}"
+        case Decline(code):
+            words = f"declined {code:02X}"
+        case Stopped(code, AbortCause() as cause):
+            words = f"aborted {code:02X} {cause.value}"
+        case Unknown(doubt):
+            words = f"unknown {doubt.value}"
+        case _:
+            pass
+    return words
+
+
+@dataclass(slots=True)
+class Till:
+    """The till's session on one wire; what it said is kept as bare APDUs."""
+
+    bench: Bench
+    accepts: bool
+    said: list[bytes] = field(default_factory=list)
+
+    def hears(self, apdu: bytes, size: int) -> None:
+        """The terminal speaks, in pieces of `size` octets; decisions are made at once."""
+        octets = self.on_the_wire(apdu)
+        for start in range(0, len(octets), size):
+            self.bench.hear(octets[start : start + size])
+        self.acknowledges()
+        if self.bench.asked:
+            self.bench.decide(accepted=self.accepts)
+
+    def says(self, expected: bytes) -> None:
+        """The till's turn. What it said in other octets than expected is kept as it was."""
+        if self.bench.said:
+            spoken = self.bench.said.pop(0)
+            self.said.append(expected if spoken == self.on_the_wire(expected) else spoken)
+            self.is_acknowledged()
+
+    def on_the_wire(self, apdu: bytes) -> bytes:
+        return apdu
+
+    def acknowledges(self) -> None:
+        """TCP has no acknowledgements."""
+
+    def is_acknowledged(self) -> None:
+        """TCP has no acknowledgements."""
+
+
+class SerialTill(Till):
+    @override
+    def on_the_wire(self, apdu: bytes) -> bytes:
+        return encode_frame(apdu)
+
+    @override
+    def acknowledges(self) -> None:
+        assert self.bench.said.pop(0) == ACK
+
+    @override
+    def is_acknowledged(self) -> None:
+        self.bench.hear(ACK)
+
+
+def replay(transcript: Transcript, till: Till, size: int) -> list[bytes]:
+    """Everything the till said."""
+    till.bench.begin()
+    for line in transcript.lines:
+        match line.speaker:
+            case Speaker.ECR:
+                till.says(line.octets)
+            case Speaker.PT:
+                till.hears(line.octets, size)
+            case Speaker.TILL:
+                till.bench.abort()
+            case Speaker.CARDHOLDER:
+                pass
+    return till.said + till.bench.said
+
+
+def two_columns(expected: list[bytes], said: list[bytes]) -> str:
+    rows = zip_longest((o.hex(" ") for o in expected), (o.hex(" ") for o in said), fillvalue="-")
+    return "\n".join(f"{'  ' if a == b else '! '}{a:<60} {b}" for a, b in rows)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 70_000])
+@pytest.mark.parametrize("wire", ["serial", "tcp"])
+@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript.name)
+def test_the_till_says_what_the_transcript_says(
+    transcript: Transcript, wire: str, size: int
+) -> None:
+    session = dialogue(transcript)
+    accepts = transcript.facts.get("journal") != "refuses"
+    if wire == "serial":
+        till: Till = SerialTill(Bench(SerialLink(session, LinkTiming())), accepts)
+    else:
+        till = Till(Bench(StreamLink(session)), accepts)
+    expected = [line.octets for line in transcript.lines if line.speaker is Speaker.ECR]
+    said = replay(transcript, till, size)
+    assert said == expected, "\n" + two_columns(expected, said)
+    assert described(till.bench.outcome) == transcript.facts["outcome"]
+
+
+def test_there_are_transcripts() -> None:
+    assert len(TRANSCRIPTS) >= 20
