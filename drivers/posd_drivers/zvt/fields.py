@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from typing_extensions import override
 
@@ -295,6 +296,8 @@ def _octets(row: Bmp, value: int | str | bytes | Objects) -> bytes:
             if row.coding is Coding.OCTETS:
                 return value.to_bytes(row.size, "big")
             return encode_bcd(value, row.size)
+        case _:
+            assert_never(value)
 
 
 def _first(value: bytes | None) -> int | None:

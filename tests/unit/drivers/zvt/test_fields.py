@@ -1,0 +1,170 @@
+import pytest
+from hypothesis import given
+
+from posd_drivers.errors import Malformed
+from posd_drivers.zvt.cursor import Cursor
+from posd_drivers.zvt.fields import Field, Fields, take_fields
+from posd_drivers.zvt.masking import MaskedPan
+from posd_drivers.zvt.tlv import Tlv
+from tests.unit.drivers.zvt.strategies import some_fields
+
+
+def fields(octets: str) -> Fields:
+    return take_fields(Cursor(bytes.fromhex(octets)))
+
+
+def test_an_approval_says_what_was_paid() -> None:
+    """zvt.md 14.2, with what 8.1 lists."""
+    approved = fields(
+        "27 00 04 00 00 00 00 12 50 0B 00 01 23 0C 10 11 12 0D 01 02 0E 28 12 17 00 01 19 70"
+        " 22 F0 F8 EE EE EE EE EE EE 47 71 29 12 34 56 78"
+        " 2A 31 32 33 34 35 36 37 38 39 20 20 20 20 20 20 3B 30 30 31 32 33 34 00 00"
+        " 3C F0 F0 F4 54 65 78 74 49 09 78 87 00 12 88 00 01 24 8A 2E 8B F0 F5 56 49 53 41 00"
+    )
+    assert (approved.result, approved.amount, approved.currency) == (0, 1250, "eur")
+    assert (approved.receipt, approved.trace, approved.turnover) == (12, 123, 124)
+    assert (approved.time, approved.date, approved.expiry) == ("101112", "0102", "2812")
+    assert (approved.terminal_id, approved.contract) == ("12345678", b"123456789")
+    assert (approved.card_sequence, approved.status_byte, approved.card_type) == (1, 0x70, 46)
+    assert (approved.authorisation, approved.text) == (b"001234", b"Text")
+    assert (approved.card_name, approved.pan) == (b"VISA", MaskedPan("4771", 16))
+    assert approved.host_result is None
+
+
+def test_what_is_absent_is_none() -> None:
+    nothing = Fields()
+    accessors = [name for name, value in vars(Fields).items() if isinstance(value, property)]
+    told = {name: getattr(nothing, name) for name in accessors}
+    assert told == dict.fromkeys(accessors) | {"objects": ()}
+    assert nothing.encode() == b""
+
+
+def test_a_host_result_beside_an_approval_is_told() -> None:
+    """zvt.md 8.1: host codes that are not BCD arrive as 27 = 00 with the code in A0."""
+    assert fields("27 00 A0 A1").host_result == 0xA1
+
+
+@pytest.mark.parametrize(
+    ("octets", "trace"),
+    [
+        ("0B 00 01 23", 123),
+        ("0B 00 00 00 06 07 1F 2B 04 01 23 45 67", 1234567),
+        ("06 07 1F 2B 04 01 23 45 67", 1234567),
+        ("0B 00 01 23 06 07 1F 2B 04 01 23 45 67", 123),
+        ("0B 00 00 00 06 04 1F 2B 01 FF", None),
+        ("0B 00 00 00", 0),
+    ],
+)
+def test_a_trace_number_longer_than_six_digits_is_in_tag_1f2b(
+    octets: str, trace: int | None
+) -> None:
+    """zvt.md 8.1."""
+    assert fields(octets).trace == trace
+
+
+def test_no_receipt_number_is_none() -> None:
+    """zvt.md 11: FF FF."""
+    assert fields("87 FF FF").receipt is None
+
+
+def test_evidence_that_is_not_digits_is_none() -> None:
+    assert fields("0C FF FF FF 0D AB CD 17 FF FF").time is None
+    assert fields("0C FF FF FF 0D AB CD 17 FF FF").date is None
+    assert fields("0C FF FF FF 0D AB CD 17 FF FF").card_sequence is None
+
+
+def test_a_reversal_names_the_trace_number_it_reversed() -> None:
+    assert fields("37 00 01 23").original_trace == 123
+
+
+@pytest.mark.parametrize(
+    ("octets", "card_type"),
+    [
+        ("8A 05", 5),
+        ("8A FF 06 04 41 02 01 04", 260),
+        ("8A FF 06 06 60 04 41 02 01 04", 260),
+        ("06 04 41 02 00 0A", 10),
+        ("8A FF", 255),
+    ],
+)
+def test_a_card_type_beyond_one_byte_is_in_tag_41(octets: str, card_type: int) -> None:
+    """zvt.md 11, 12.4, 13."""
+    assert fields(octets).card_type == card_type
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        "60 0D 42 04 56 49 53 41 43 05 A0 00 00 00 03 2F 0C 1F 10 01 01 1F 11 01 01 1F 12 01 02",
+        "42 04 56 49 53 41 43 05 A0 00 00 00 03 1F 10 01 01 1F 11 01 01 1F 12 01 02",
+    ],
+)
+def test_how_it_was_paid_loose_or_in_containers(container: str) -> None:
+    """zvt.md 8.1, 13: 43 in 60; 1F10, 1F11, 1F12 loose or inside 2F."""
+    paid = fields(f"06 {len(bytes.fromhex(container)):02X} {container}")
+    assert (paid.aid, paid.application_name) == (bytes.fromhex("A0 00 00 00 03"), b"VISA")
+    assert (paid.verification, paid.went_online, paid.read_method) == (1, 1, 2)
+
+
+def test_the_preferred_name_beats_the_label() -> None:
+    assert fields("06 06 42 01 41 44 01 42").application_name == b"B"
+
+
+def test_a_tip_is_told_in_minor_units() -> None:
+    assert fields("06 09 1F 36 06 00 00 00 00 02 00").tip == 200
+    assert fields("06 04 1F 36 01 FF").tip is None
+
+
+def test_the_vendors_own_error() -> None:
+    """zvt.md 14.4: the cVEND recording after an abort by the till."""
+    stopped = fields("06 0D 1F 16 05 FF 00 00 14 41 1F 17 02 4E 6F")
+    assert stopped.vendor_error == bytes.fromhex("FF 00 00 14 41")
+    assert stopped.vendor_error_text == b"No"
+
+
+def test_padding_alone_is_nothing() -> None:
+    empty = fields("3B 00 00 00 00 00 00 00 00 2A" + " 20" * 15)
+    assert empty.authorisation is None
+    assert empty.contract is None
+
+
+def test_fields_by_name() -> None:
+    """zvt.md 14.2, 14.1 and 14.3, built."""
+    built = Fields.of(result=0, amount=1250, currency="eur", terminal_id="12345678", text=b"Ja")
+    assert built.encode() == bytes.fromhex(
+        "27 00 04 00 00 00 00 12 50 49 09 78 29 12 34 56 78 3C F0 F0 F2 4A 61"
+    )
+    container = Fields.of(service=1, container=(Tlv.of(0x26, Tlv(0x0A, b"\x06\xd3")),))
+    assert container.encode() == bytes.fromhex("03 01 06 06 26 04 0A 02 06 D3")
+
+
+def test_fields_by_name_are_masked() -> None:
+    assert Fields.of(pan="4111111111111111").get("pan") == bytes.fromhex("EEEEEEEEEEEE1111")
+
+
+def test_without_leaves_the_order() -> None:
+    assert fields("27 00 0B 00 01 23 87 00 12").without(("trace",)) == fields("27 00 87 00 12")
+
+
+def test_a_password_is_not_printed() -> None:
+    assert repr(Field(0x3D, bytes.fromhex("123456"))) == "password=******"
+    assert repr(fields("87 00 12")) == "Fields(items=(receipt=0012,))"
+
+
+def test_an_unknown_bitmap_is_malformed() -> None:
+    with pytest.raises(Malformed) as caught:
+        fields("27 00 10 00")
+    assert (caught.value.what, caught.value.offset) == ("bmp 10", 2)
+
+
+def test_money_may_not_be_told_twice_with_two_meanings() -> None:
+    with pytest.raises(Malformed) as caught:
+        fields("04 00 00 00 00 12 50 04 00 00 00 00 12 51")
+    assert (caught.value.what, caught.value.offset) == ("second amount", 7)
+    assert fields("04 00 00 00 00 12 50 04 00 00 00 00 12 50").amount == 1250
+    assert len(fields("60 F0 F0 F0 60 F0 F0 F1 00").items) == 2
+
+
+@given(some_fields())
+def test_decoding_what_was_encoded_gives_it_back(some: Fields) -> None:
+    assert take_fields(Cursor(some.encode())) == some
