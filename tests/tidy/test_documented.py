@@ -11,6 +11,7 @@ from posd.api.routes import ROUTES
 from posd.config import SECTIONS
 from tests.tidy.tree import ROOT, files
 
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 API = (ROOT / "docs" / "api.md").read_text()
 RUNNING = ROOT / "docs" / "running.md"
 
@@ -22,6 +23,17 @@ def refusals(source: str) -> Iterator[str]:
             for part in ast.walk(node.args[0]):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value
+
+
+def test_the_tree_of_the_architecture_is_the_tree() -> None:
+    tree = ARCHITECTURE.partition("## The tree")[2].partition("## ")[0]
+    modules = {file.name for file in files(".py")}
+    folders = {part for file in files() for part in file.relative_to(ROOT).parts[:-1]}
+    assert not set(re.findall(r"\w+\.py\b", tree)) - modules
+    assert not set(re.findall(r"(\w+)/(?!\w)", tree)) - folders
+    assert not {file.stem for file in (ROOT / "posd").glob("[a-z]*.py")} - set(
+        re.findall(r"\w+", tree)
+    )
 
 
 def test_the_table_of_routes_is_the_table_of_routes() -> None:
