@@ -11,7 +11,7 @@ from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
 from posd_drivers.zvt.tlv import find
 from posd_simulator.terminal import status
-from posd_simulator.terminal.machine import Machine, Registration
+from posd_simulator.terminal.machine import ECR_PRINTS_PAYMENTS, Machine, Registration
 from posd_simulator.terminal.sale import RECEIPTS, authorisation
 from posd_simulator.terminal.script import (
     GOOD,
@@ -56,7 +56,7 @@ def registration(command: Apdu, machine: Machine) -> Script:
         yield Reply(WRONG_CURRENCY)
         return
     machine.registration = Registration(
-        config=config,
+        config=config if machine.settings.ecr_prints else config & ~ECR_PRINTS_PAYMENTS,
         currency_named=currency is not None,
         tlv_allowed=fields.get("container") is not None,
         commands=_listed_commands(fields),

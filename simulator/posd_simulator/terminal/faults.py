@@ -1,13 +1,16 @@
 """What can be made to go wrong, on order, at the terminal's end of the line.
 
-Faults are armed by a constructor or the control port and each is used up as it happens. Messages
-are counted from 1 since the last `arm` of an `At`, in both directions: every APDU the terminal
-sends for the first time or takes, but no acknowledgement and no repeat.
+Faults are armed by a constructor or the control port and each is used up as it happens. The
+messages of a dialogue are counted in both directions: every APDU the terminal sends for the first
+time or takes, but no acknowledgement and no repeat. The command that begins it is number 1.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias, TypeVar
+
+AUTHORISATION = 0x0601
 
 
 class Moment(Enum):
@@ -48,11 +51,19 @@ Fate: TypeAlias = Cut | Silence | Kill
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Something happens at message number `message`."""
+    """Something happens at message number `message` of the next dialogue that `command` begins.
+
+    Attributes:
+        message: From 1, the command itself.
+        moment: Before or after it.
+        fate: What happens.
+        command: The control field that the count begins with.
+    """
 
     message: int
     moment: Moment
     fate: Fate
+    command: int = AUTHORISATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +108,52 @@ _Kind = TypeVar("_Kind", bound=Counted)
 
 
 @dataclass(slots=True)
+class _Counting:
+    """An armed `At` and how many messages of its dialogue have passed."""
+
+    at: At
+    passed: int = 0
+
+
 class Faults:
     """The faults that are still to come."""
 
-    _armed: list[Fault] = field(default_factory=list)
-    _messages: int = 0
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._counted: list[Counted] = []
+        self._counting: list[_Counting] = []
+        for fault in faults:
+            self.arm(fault)
 
     def arm(self, fault: Fault) -> None:
-        """Add a fault. An `At` counts from the next message."""
+        """Add a fault."""
         if isinstance(fault, At):
-            self._messages = 0
-        self._armed.append(fault)
+            self._counting.append(_Counting(fault))
+        else:
+            self._counted.append(fault)
 
     def disarm(self) -> None:
         """Forget all that have not happened."""
-        self._armed.clear()
+        self._counted.clear()
+        self._counting.clear()
 
     def use(self, kind: type[_Kind]) -> _Kind | None:
         """The first armed fault of a kind, one time less; None if there is none."""
-        for place, fault in enumerate(self._armed):
+        for place, fault in enumerate(self._counted):
             if isinstance(fault, kind):
                 if fault.times > 1:
-                    self._armed[place] = replace(fault, times=fault.times - 1)
+                    self._counted[place] = replace(fault, times=fault.times - 1)
                 else:
-                    del self._armed[place]
+                    del self._counted[place]
                 return fault
         return None
 
-    def next_message(self) -> tuple[Fate | None, Fate | None]:
-        """Count a message; its fate before and after."""
-        self._messages += 1
-        return self._due(Moment.BEFORE), self._due(Moment.AFTER)
-
-    def _due(self, moment: Moment) -> Fate | None:
-        for fault in self._armed:
-            if isinstance(fault, At) and (fault.message, fault.moment) == (self._messages, moment):
-                self._armed.remove(fault)
-                return fault.fate
-        return None
+    def next_message(self, control: int) -> dict[Moment, Fate]:
+        """Count a message; its fates."""
+        fates = {}
+        for counting in self._counting:
+            if counting.passed or control == counting.at.command:
+                counting.passed += 1
+            if counting.passed == counting.at.message:
+                fates[counting.at.moment] = counting.at.fate
+        self._counting = [left for left in self._counting if left.passed < left.at.message]
+        return fates

@@ -53,7 +53,12 @@ def _times(fields: Fields) -> int:
 
 
 def _at(fields: Fields, fate: faults.Fate) -> faults.At:
-    return faults.At(int(fields["message"]), faults.Moment(fields.get("moment", "after")), fate)
+    return faults.At(
+        message=int(fields["message"]),
+        moment=faults.Moment(fields.get("moment", "after")),
+        fate=fate,
+        command=int(fields.get("command", f"{faults.AUTHORISATION:04x}"), 16),
+    )
 
 
 FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
@@ -68,9 +73,9 @@ FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
 }
 """`fault` of `POST /fault`, and the fields it needs.
 
-`cut` (`message`, `moment`, `for_s`), `silence` (`message`, `moment`, `for_s`), `kill` (`message`,
-`moment`, `pid`): `moment` is `before` or `after`, see `faults.Moment`. The others take `times`,
-and `delay_answer` `seconds`.
+`cut` (`for_s`), `silence` (`for_s`) and `kill` (`pid`) take `message`, `moment` (`before`, `after`)
+and `command` (control field in hex, default `0601`), see `faults.At`. The others take `times`, and
+`delay_answer` `seconds`.
 """
 
 

@@ -15,6 +15,7 @@ An unanswered 04 FF ends nothing on a serial line: it is a courtesy, and the tex
 to 04 0F. A terminal that gave up there would be kinder to tills than some are.
 """
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -150,7 +151,8 @@ class _Sale:
 
     def _take_card(self) -> Generator[Step, Result, _Paid]:
         yield Show(f"{self._amount()}\nPlease present your card")
-        yield from self._intermediate(INSERT_CARD)
+        minutes = math.ceil(self._settings.card_timeout_s / 60)
+        yield from self._intermediate(INSERT_CARD, minutes)
         match (yield Await(Prompt.CARD, self._settings.card_timeout_s)):
             case Tap(card):
                 return _Paid(card, "contactless", Verification.NONE)
@@ -266,12 +268,12 @@ class _Sale:
         yield Tell(status.aborted_status(self._settings.terminal_id))
         yield Tell(status.aborted(status.RESULT_ABORTED))
 
-    def _intermediate(self, code: int) -> Script:
+    def _intermediate(self, code: int, minutes: int | None = None) -> Script:
         """04 FF, if wanted and while the till answers."""
         if not (self._attended and self._machine.registration.wants_intermediate_status):
             return
         try:
-            yield Tell(status.intermediate(code))
+            yield Tell(status.intermediate(code, minutes))
         except Unheard:
             if self._settings.wire is Wire.TCP:
                 raise

@@ -4,6 +4,7 @@ The bitmaps stand in the order of the table of PA00P015 (chapter on 04 0F), on w
 """
 
 from posd_drivers.zvt.apdu import Apdu
+from posd_drivers.zvt.bmp import encode_bcd
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.tlv import Objects, Tlv
 from posd_simulator.terminal.cards import CARDS, Card
@@ -80,9 +81,10 @@ def aborted_status(terminal_id: str) -> Apdu:
     return Apdu(STATUS_INFORMATION, fields.encode())
 
 
-def intermediate(code: int) -> Apdu:
-    """04 FF (A, table of intermediate status)."""
-    return Apdu(INTERMEDIATE_STATUS, bytes([code]))
+def intermediate(code: int, minutes: int | None = None) -> Apdu:
+    """04 FF, with a T4 of its own in minutes if given (A, table of intermediate status)."""
+    body = bytes([code]) if minutes is None else bytes([code]) + encode_bcd(minutes, 1)
+    return Apdu(INTERMEDIATE_STATUS, body)
 
 
 def aborted(code: int) -> Apdu:

@@ -25,7 +25,7 @@ from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, Time
 from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.apdu import Apdu
 from posd_simulator.terminal.cardholder import Act, Behaviour, Cardholder, Prompt, Soon
-from posd_simulator.terminal.faults import Cut, Fate, Faults, Kill, Silence
+from posd_simulator.terminal.faults import Cut, Fate, Faults, Kill, Moment, Silence
 from posd_simulator.terminal.ledger import Ledger
 from posd_simulator.terminal.link import HangUp, Said
 from posd_simulator.terminal.machine import Machine
@@ -208,12 +208,14 @@ class Terminal:
                 self._set(timer, seconds)
             case Said(apdu):
                 self.messages.append(_transcribed("PT ", apdu))
-                before, self._once_sent = self.faults.next_message()
-                await self._meet(before)
+                fates = self.faults.next_message(apdu.control)
+                self._once_sent = fates.get(Moment.AFTER)
+                await self._meet(fates.get(Moment.BEFORE))
             case Heard(apdu):
                 self.messages.append(_transcribed("ECR", apdu))
-                before, self._once_reacted = self.faults.next_message()
-                await self._meet(before)
+                fates = self.faults.next_message(apdu.control)
+                self._once_reacted = fates.get(Moment.AFTER)
+                await self._meet(fates.get(Moment.BEFORE))
             case Keep(line):
                 self.ledger.append(line)
             case Show(text):

@@ -67,7 +67,7 @@ def test_an_approved_sale_byte_by_byte() -> None:
 
 def test_intermediate_status_comes_only_where_registration_asked_for_it() -> None:
     till = registered(REGISTER_PRINTING)
-    assert till.says(PAY_12_50) == [GOOD, "04 FF 01 0A"]
+    assert till.says(PAY_12_50) == [GOOD, "04 FF 02 0A 01"]
     assert till.says(GOOD) == []
     assert till.acts(Tap(VISA)) == ["04 FF 01 04"]
     assert till.says(GOOD) == []
@@ -187,7 +187,7 @@ def test_the_tills_abort_is_heard_and_the_sale_ends_in_its_own_way() -> None:
 
 def test_an_abort_that_crosses_an_intermediate_status() -> None:
     till = registered(REGISTER_PRINTING)
-    assert till.says(PAY_12_50) == [GOOD, "04 FF 01 0A"]
+    assert till.says(PAY_12_50) == [GOOD, "04 FF 02 0A 01"]
     assert till.says("06 B0 00") == [GOOD]
     assert till.says(GOOD) == [ABORTED_STATUS]
     assert till.says(GOOD) == [ABORTED]

@@ -1,0 +1,122 @@
+"""`posd-sim`: the simulators as processes of their own.
+
+Each prints one line of JSON on standard output when it is ready and ends tidily on SIGTERM or
+SIGINT.
+"""
+
+import asyncio
+import re
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posd_simulator.terminal.settings import ISO_4217_NUMERIC, Settings, StorageRule, Wire
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+PASSWORD_DEFAULT = "000000"  # noqa: S105 (in every terminal's manual)
+TID_PATTERN = re.compile(r"\d{8}")
+PASSWORD_PATTERN = re.compile(r"\d{6}")
+ADDRESS_PATTERN = re.compile(r"(?P<host>[^:]+):(?P<port>\d{1,5})")
+
+
+class CardholderMode(Enum):
+    """Who decides what the cardholder does."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class Printer(Enum):
+    """Where receipts come out."""
+
+    PT = "pt"
+    ECR = "ecr"
+
+
+def main() -> None:
+    """The command `posd-sim`."""
+    app()
+
+
+@app.command()
+def terminal(  # noqa: PLR0913 (one parameter for each option)
+    *,
+    pty: Annotated[bool, typer.Option("--pty", help="Serve a pty; so it does by itself.")] = False,
+    tcp: Annotated[str, typer.Option(help="Serve TCP on HOST:PORT instead; port 0: any.")] = "",
+    link: Annotated[Path | None, typer.Option(help="Keep this symlink on the pty.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="File of the terminal's own book.")] = None,
+    control: Annotated[int, typer.Option(help="Loopback port of page and control.")] = 0,
+    tid: Annotated[str, typer.Option(help="Terminal id, 8 digits.")] = "12345678",
+    currency: Annotated[str, typer.Option(help="ISO 4217, lower case.")] = "eur",
+    storage_rule: Annotated[StorageRule, typer.Option(help="ZVT's, old or new.")] = StorageRule.OLD,
+    baud: Annotated[int, typer.Option(min=300, help="Line rate of the pty.")] = 9600,
+    password: Annotated[str, typer.Option(help="Till password, 6 digits.")] = PASSWORD_DEFAULT,
+    cardholder: Annotated[
+        CardholderMode, typer.Option(help="auto: taps unless told otherwise.")
+    ] = CardholderMode.AUTO,
+    tap_after: Annotated[float, typer.Option(min=0, help="Seconds until the tap.")] = 1.0,
+    card_timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for a card.")] = 30.0,
+    host_delay: Annotated[float, typer.Option(min=0, help="Seconds its host thinks.")] = 0.3,
+    printer: Annotated[Printer, typer.Option("--print", help="Who prints.")] = Printer.ECR,
+) -> None:
+    """Run a card terminal that speaks ZVT, on a pty or a TCP port."""
+    from posd_simulator.terminal.serve import Station, serve
+
+    address = _address(tcp)
+    if pty and address:
+        raise typer.BadParameter("either --pty or --tcp")
+    if currency not in ISO_4217_NUMERIC:
+        raise typer.BadParameter(f"{currency!r} is none of {', '.join(ISO_4217_NUMERIC)}")
+    settings = Settings(
+        wire=Wire.TCP if address else Wire.SERIAL,
+        terminal_id=_digits(TID_PATTERN, tid),
+        password=_digits(PASSWORD_PATTERN, password),
+        currency=currency,
+        storage_rule=storage_rule,
+        ecr_prints=printer is Printer.ECR,
+        card_timeout_s=card_timeout,
+        host_delay_s=host_delay,
+    )
+    station = Station(
+        settings=settings,
+        tcp=address,
+        link=link,
+        baud=baud,
+        ledger=ledger,
+        control_port=control,
+        auto=cardholder is CardholderMode.AUTO,
+        tap_after_s=tap_after,
+    )
+    asyncio.run(serve(station))
+
+
+@app.command()
+def cloud(
+    *,
+    port: Annotated[int, typer.Option(help="Loopback port; 0: any.")] = 0,
+    state: Annotated[Path | None, typer.Option(help="File that survives a restart.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is left to chance.")] = 0,
+) -> None:
+    """Run a stateful stand-in for Stripe's API."""
+    from posd_simulator.cloud import serve
+
+    serve.run(port=port, state=state, seed=seed)
+
+
+def _address(tcp: str) -> tuple[str, int] | None:
+    if not tcp:
+        return None
+    parts = ADDRESS_PATTERN.fullmatch(tcp)
+    if parts is None:
+        raise typer.BadParameter(f"{tcp!r} is not HOST:PORT")
+    return parts["host"], int(parts["port"])
+
+
+def _digits(pattern: re.Pattern[str], given: str) -> str:
+    if pattern.fullmatch(given) is None:
+        raise typer.BadParameter(f"{given!r} is not {pattern.pattern}")
+    return given

@@ -1,0 +1,143 @@
+"""The page and the control port, in process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import pytest
+
+from posd_simulator.terminal import faults
+from posd_simulator.terminal.cardholder import Behaviour, Cardholder
+from posd_simulator.terminal.ledger import Book, Entry, Line, MemoryLedger
+from posd_simulator.terminal.panel import FAULTS, Panel
+from posd_simulator.terminal.settings import Settings
+from posd_simulator.terminal.terminal import Terminal
+from tests.unit.simulator.terminal.test_ledger import sale, stored
+from tests.unit.simulator.terminal.test_terminal import until
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def switched_on() -> Terminal:
+    book = Book().with_line(stored(1)).with_line(Line(Entry.REVERSED, sale(2), "auto_reversal"))
+    return Terminal(
+        Settings(),
+        MemoryLedger(book),
+        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+        cardholder=Cardholder(auto=False),
+    )
+
+
+@contextlib.asynccontextmanager
+async def browsing(terminal: Terminal) -> AsyncIterator[httpx2.AsyncClient]:
+    panel = await asyncio.to_thread(Panel, terminal, lambda: "zvt+serial:///dev/<b>")
+    transport = httpx2.ASGITransport(app=panel.app())
+    async with (
+        asyncio.TaskGroup() as group,
+        httpx2.AsyncClient(transport=transport, base_url="http://panel") as client,
+    ):
+        turning = group.create_task(terminal.run())
+        yield client
+        turning.cancel()
+
+
+async def test_the_page_shows_display_and_ledger_and_escapes() -> None:
+    terminal = switched_on()
+    terminal.display = "<script>"
+    async with browsing(terminal) as client:
+        page = (await client.get("/")).text
+    assert "&lt;script&gt;" in page
+    assert "zvt+serial:///dev/&lt;b&gt;" in page
+    assert "auto_reversal" in page
+    assert "Pull the cable" in page
+    assert "http" not in page.replace("http-equiv", ""), "no request leaves the page"
+
+
+async def test_a_button_of_the_page_scripts_the_next_cardholder() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        answer = await client.post("/script", content="behaviour=decline", headers=FORM)
+        await until(lambda: terminal.cardholder.scripted == [Behaviour.DECLINE])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_the_cable_can_be_pulled_for_a_while() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        state = (await client.post("/cable", json={"plugged": False, "for_s": 0.02})).json()
+        assert state["plugged"] is False
+        await terminal.cable.until_plugged()
+        await client.post("/cable", content="plugged=false", headers=FORM)
+        assert not terminal.cable.plugged
+        await client.post("/cable", content="plugged=true", headers=FORM)
+        assert terminal.cable.plugged
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (
+            {"fault": "cut", "message": 3, "moment": "before", "for_s": 2},
+            faults.At(3, faults.Moment.BEFORE, faults.Cut(2.0)),
+        ),
+        (
+            {"fault": "silence", "message": 1, "for_s": 9, "command": "0600"},
+            faults.At(1, faults.Moment.AFTER, faults.Silence(9.0), 0x0600),
+        ),
+        (
+            {"fault": "kill", "message": 4, "pid": 77},
+            faults.At(4, faults.Moment.AFTER, faults.Kill(77)),
+        ),
+        ({"fault": "drop_ack"}, faults.DropAck()),
+        ({"fault": "nak_frame", "times": 2}, faults.NakFrame(2)),
+        ({"fault": "bad_crc"}, faults.BadCrc()),
+        ({"fault": "delay_answer", "seconds": 7}, faults.DelayAnswer(7.0)),
+        ({"fault": "unknown_bmp"}, faults.UnknownBmp()),
+    ],
+)
+def test_every_fault_can_be_ordered(fields: dict[str, Any], fault: faults.Fault) -> None:
+    assert FAULTS[fields["fault"]](fields) == fault
+
+
+async def test_faults_are_armed_and_forgotten() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        await client.post("/fault", json={"fault": "bad_crc", "times": 2})
+        assert terminal.faults.use(faults.BadCrc) == faults.BadCrc(2)
+        await client.post("/calm")
+        assert terminal.faults.use(faults.BadCrc) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/script", b'{"behaviour": "dance"}'),
+        ("/script", b"{}"),
+        ("/script", b"["),
+        ("/script", b"[]"),
+        ("/fault", b'{"fault": "cut"}'),
+        ("/fault", b'{"fault": "kill", "message": 1, "pid": "all"}'),
+        ("/script", b'{"behaviour": "' + b"x" * 5000 + b'"}'),
+    ],
+)
+async def test_what_is_not_understood_is_refused(path: str, body: bytes) -> None:
+    async with browsing(switched_on()) as client:
+        answer = await client.post(path, content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+async def test_no_other_origin_presses_a_button() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        refused = await client.post(
+            "/cable", json={"plugged": False}, headers={"origin": "http://evil.example"}
+        )
+        ours = await client.post(
+            "/cable", json={"plugged": True}, headers={"origin": "http://panel"}
+        )
+    assert (refused.status_code, ours.status_code) == (403, 200)
+    assert terminal.cable.plugged

@@ -1,0 +1,218 @@
+"""The terminal in one process with a till of the test's own, over memory and TCP."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from posd_drivers.errors import DeviceGone, NotSent
+from posd_drivers.transport import memory
+from posd_drivers.transport.base import Transport
+from posd_drivers.transport.tcp import connect_tcp
+from posd_drivers.zvt.apdu import Apdu, ApduStream
+from posd_simulator.terminal.cardholder import Behaviour, Cardholder
+from posd_simulator.terminal.faults import At, Cut, Moment, Silence
+from posd_simulator.terminal.ledger import MemoryLedger
+from posd_simulator.terminal.lines import listen, serve_tcp
+from posd_simulator.terminal.settings import Settings, StorageRule, Wire
+from posd_simulator.terminal.terminal import Terminal
+
+PAY_12_50 = bytes.fromhex("06 01 07 04 00 00 00 00 12 50")
+REGISTER = bytes.fromhex("06 00 06 00 00 00 10 09 78")
+GOOD = bytes.fromhex("80 00 00")
+ANSWER_TIMEOUT_S = 5.0
+LOOK_S = 0.01
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Look every 10 ms, for what tells nobody when it comes true."""
+    for _ in range(int(ANSWER_TIMEOUT_S / LOOK_S)):
+        if condition():
+            return
+        await asyncio.sleep(LOOK_S)
+    raise AssertionError("it did not come true")
+
+
+class Caller:
+    """A till that answers everything 80 00 and remembers what it heard."""
+
+    def __init__(self, link: Transport) -> None:
+        self.link = link
+        self.heard: list[int] = []
+        self._stream = ApduStream()
+        self._apdus: list[Apdu] = []
+
+    async def next(self) -> Apdu:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            while not self._apdus:
+                self._apdus = self._stream.feed(await self.link.read())
+        apdu = self._apdus.pop(0)
+        self.heard.append(apdu.control)
+        return apdu
+
+    async def run(self, command: bytes) -> Apdu:
+        """One command to its completion or abort, which is the result."""
+        await self.link.write(command)
+        while True:
+            apdu = await self.next()
+            if apdu.control in (0x8000, 0x849C):
+                continue
+            await self.link.write(GOOD)
+            if apdu.control in (0x060F, 0x061E):
+                return apdu
+
+
+class Shop:
+    """A terminal that is switched on, and a way to call it."""
+
+    def __init__(self, terminal: Terminal, group: asyncio.TaskGroup) -> None:
+        self.terminal = terminal
+        self._group = group
+
+    async def call(self) -> Caller:
+        link = memory.pair()
+        self._group.create_task(self.terminal.connect(link.pt))
+        caller = Caller(link.ecr)
+        assert (await caller.run(REGISTER)).control == 0x060F
+        caller.heard.clear()
+        return caller
+
+
+def switched_on(rule: StorageRule = StorageRule.OLD, *, auto: bool = True) -> Terminal:
+    return Terminal(
+        Settings(wire=Wire.TCP, storage_rule=rule, host_delay_s=0.01, card_timeout_s=5.0),
+        MemoryLedger(),
+        now=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC),
+        cardholder=Cardholder(auto=auto, tap_after_s=0.01),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(terminal: Terminal) -> AsyncIterator[Shop]:
+    async with asyncio.TaskGroup() as group:
+        turning = group.create_task(terminal.run())
+        shop = Shop(terminal, group)
+        try:
+            yield shop
+        finally:
+            await terminal.pull_cable()
+            turning.cancel()
+
+
+async def test_a_cardholder_taps_and_the_sale_is_stored() -> None:
+    async with running(switched_on()) as shop:
+        till = await shop.call()
+        assert (await till.run(PAY_12_50)).control == 0x060F
+        assert till.heard == [0x8000, 0x040F, 0x060F]
+        last = shop.terminal.ledger.book.last
+        assert last is not None
+        assert (last.amount, last.receipt, last.card) == (1250, 1, "visa")
+        assert shop.terminal.receipts[0][0] == "Merchant receipt"
+        assert "PT   06 0f 00" in shop.terminal.messages
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "end"),
+    [
+        (Behaviour.DECLINE, "05"),
+        (Behaviour.CANCEL, "6c"),
+        (Behaviour.TAP, ""),
+    ],
+)
+async def test_cardholders_do_what_was_scripted(behaviour: Behaviour, end: str) -> None:
+    async with running(switched_on()) as shop:
+        till = await shop.call()
+        await shop.terminal.tell_cardholder(behaviour)
+        assert (await till.run(PAY_12_50)).body.hex() == end
+        assert (await till.run(PAY_12_50)).control == 0x060F, "the next one taps"
+
+
+async def test_a_button_acts_on_the_sale_that_waits() -> None:
+    async with running(switched_on(auto=False)) as shop:
+        till = await shop.call()
+        await till.link.write(PAY_12_50)
+        assert (await till.next()).control == 0x8000
+        assert shop.terminal.prompt is not None
+        await shop.terminal.tell_cardholder(Behaviour.CANCEL)
+        assert (await till.next()).body.hex() == "276c2912345678"
+
+
+async def test_one_who_walks_away_is_waited_for_until_the_time_is_up() -> None:
+    terminal = switched_on()
+    terminal.settings = Settings(wire=Wire.TCP)
+    async with running(terminal) as shop:
+        till = await shop.call()
+        await shop.terminal.tell_cardholder(Behaviour.WALK_AWAY)
+        await till.link.write(PAY_12_50)
+        await till.next()
+        assert shop.terminal.busy
+        assert shop.terminal.display == "EUR 12.50\nPlease present your card"
+
+
+# Message 1 is 06 01, 2 its answer, 3 is 04 0F, 4 its answer, 5 is 06 0F.
+@pytest.mark.parametrize(
+    ("message", "moment", "old", "new"),
+    [
+        (2, Moment.AFTER, 0, 0),
+        (3, Moment.BEFORE, 0, 1),
+        (3, Moment.AFTER, 0, 1),
+        (4, Moment.BEFORE, 1, 1),
+        (5, Moment.BEFORE, 1, 1),
+        (5, Moment.AFTER, 1, 1),
+    ],
+)
+async def test_a_cut_at_every_message(message: int, moment: Moment, old: int, new: int) -> None:
+    for rule, expected in ((StorageRule.OLD, old), (StorageRule.NEW, new)):
+        async with running(switched_on(rule)) as shop:
+            till = await shop.call()
+            shop.terminal.faults.arm(At(message, moment, Cut(for_s=0.0)))
+            with contextlib.suppress(DeviceGone, NotSent):
+                await till.run(PAY_12_50)
+            await until(lambda: not shop.terminal.busy)
+            assert len(shop.terminal.ledger.book.stored) == expected, rule
+
+
+async def test_silence_says_nothing_and_ends() -> None:
+    async with running(switched_on()) as shop:
+        till = await shop.call()
+        shop.terminal.faults.arm(At(1, Moment.BEFORE, Silence(for_s=0.2), command=0x0693))
+        await till.link.write(bytes.fromhex("06 93 00"))
+        await asyncio.sleep(0.3)
+        assert till.heard == []
+        await till.link.write(bytes.fromhex("06 93 00"))
+        assert (await till.next()).control == 0x8483
+
+
+async def test_a_new_connection_takes_the_place_of_the_old() -> None:
+    async with running(switched_on()) as shop:
+        first = await shop.call()
+        second = await shop.call()
+        with pytest.raises(DeviceGone):
+            await first.next()
+        assert (await second.run(PAY_12_50)).control == 0x060F
+
+
+async def test_tcp() -> None:
+    terminal = switched_on()
+    listener = listen("127.0.0.1", 0)
+    host, port = listener.getsockname()
+    async with running(terminal), asyncio.TaskGroup() as group:
+        serving = group.create_task(serve_tcp(terminal, listener))
+        till = Caller(await connect_tcp(host, port))
+        assert (await till.run(PAY_12_50)).control == 0x060F
+        await terminal.pull_cable()
+        with pytest.raises(DeviceGone):
+            await till.next()
+        refused = Caller(await connect_tcp(host, port))
+        with pytest.raises(DeviceGone):
+            await refused.next()
+        terminal.cable.plug()
+        again = Caller(await connect_tcp(host, port))
+        assert (await again.run(REGISTER)).control == 0x060F
+        await again.link.close()
+        await refused.link.close()
+        await till.link.close()
+        serving.cancel()
+    listener.close()
