@@ -15,7 +15,7 @@ _EXTENDED_LENGTH = 0xFF
 _HEADER_BYTES_MAX = 5
 
 CONTROL_CLASSES = frozenset({0x04, 0x05, 0x06, 0x08, 0x0F, 0x80, 0x84})
-"""First octets of control fields ([A] 2, 3, [T] 5.2); on TCP anything else is a lost thread."""
+"""First octets of control fields (A, T 5.2); on TCP anything else is a lost thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Apdu:
         return f"Apdu({self.control:#06x}, {len(self.body)} bytes)"
 
     def encode(self) -> bytes:
-        """The octets: the length in one byte, or from 255 on as FF low high ([T] 5.2)."""
+        """The octets: the length in one byte, or from 255 on as FF low high (T 5.2)."""
         return self.control.to_bytes(2, "big") + _encode_length(len(self.body)) + self.body
 
 
 def decode_apdu(octets: bytes) -> Apdu:
-    """One whole APDU. The extended length is accepted for short bodies too ([T] 5.2).
+    """One whole APDU. The extended length is accepted for short bodies too (T 5.2).
 
     Raises Malformed if the length field says other than what is there.
     """
@@ -55,7 +55,7 @@ def decode_apdu(octets: bytes) -> Apdu:
 
 
 class ApduStream:
-    """Bare APDUs from a TCP stream, wherever it was cut ([T] 4).
+    """Bare APDUs from a TCP stream, wherever it was cut (T 4).
 
     Holds at most one unfinished APDU, so less than APDU_BYTES_MAX bytes between two calls.
     """

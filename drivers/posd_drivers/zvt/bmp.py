@@ -1,4 +1,4 @@
-"""The bitmaps (BMP): a row each, from which reading and writing both come ([A], table of BMPs)."""
+"""The bitmaps (BMP): a row each, from which reading and writing both come (A, table of BMPs)."""
 
 from dataclasses import dataclass
 from enum import Enum

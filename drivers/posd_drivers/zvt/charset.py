@@ -1,4 +1,4 @@
-"""The character sets a terminal may print and display in. CP437 unless told otherwise ([A] tag 14).
+"""The character sets a terminal may print and display in. CP437 unless told otherwise (A tag 14).
 
 Terminals print other sets unasked (card complete: ISO 8859-1 and -2), so the set is a setting of
 each terminal; tag 14 in a message beats it.
@@ -54,7 +54,6 @@ TAG_14: dict[int, Charset] = {
 """Values of tag 14. ISO 8859-12 does not exist."""
 
 _ZVT_7_BIT = str.maketrans("[\\]{|}~", "ÄÖÜäöüß")
-_ZVT_7_BIT_BACK = str.maketrans("ÄÖÜäöüß", "[\\]{|}~")
 
 
 def decode_text(octets: bytes, charset: Charset = Charset.CP437) -> str:
@@ -62,10 +61,3 @@ def decode_text(octets: bytes, charset: Charset = Charset.CP437) -> str:
     if charset is Charset.ZVT_7_BIT:
         return octets.decode("ascii", "replace").translate(_ZVT_7_BIT)
     return octets.decode(charset.value, "replace")
-
-
-def encode_text(text: str, charset: Charset = Charset.CP437) -> bytes:
-    """The octets; characters the set does not have become `?`. Never raises."""
-    if charset is Charset.ZVT_7_BIT:
-        return text.translate(_ZVT_7_BIT_BACK).encode("ascii", "replace")
-    return text.encode(charset.value, "replace")

@@ -1,6 +1,6 @@
 """The manual's code tables: results, intermediate and terminal status, card types, currencies.
 
-From [A] rev 13.08, in its order and numbers; rows of later revisions and of vendors say so.
+From A rev 13.08, in its order and numbers; rows of later revisions and of vendors say so.
 An unknown code is shown as a number and never fails.
 """
 

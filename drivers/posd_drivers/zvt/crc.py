@@ -6,7 +6,7 @@ _POLYNOMIAL_REFLECTED = 0x8408
 def crc16_kermit(octets: bytes) -> int:
     """CRC-16/KERMIT: reflected 0x1021, start 0, no final xor; 123456789 gives 2189.
 
-    The standard ([T] 3) names it "CRC-XModem, x16+x15+x10+x3"; every terminal on record computes
+    The standard (T 3) names it "CRC-XModem, x16+x15+x10+x3"; every terminal on record computes
     this one.
     """
     crc = 0

@@ -209,11 +209,6 @@ class Fields:
         return _first(self._tag(0x1F10, within=0x2F))
 
     @property
-    def went_online(self) -> int | None:
-        """Tag 1F11 (loose, or in 2F): 00 offline, 01 online."""
-        return _first(self._tag(0x1F11, within=0x2F))
-
-    @property
     def read_method(self) -> int | None:
         """Tag 1F12 (loose, or in 2F): 00 magnetic stripe, 01 chip, 02 contactless."""
         return _first(self._tag(0x1F12, within=0x2F))
@@ -223,16 +218,6 @@ class Fields:
         """Tag 1F36: the tip in minor units, contained in the amount."""
         value = find(self.objects, 0x1F36)
         return None if value is None else _bcd_or_none(value)
-
-    @property
-    def vendor_error(self) -> bytes | None:
-        """Tag 1F16: the vendor's own error code."""
-        return find(self.objects, 0x1F16)
-
-    @property
-    def vendor_error_text(self) -> bytes | None:
-        """Tag 1F17: what the vendor says of it."""
-        return find(self.objects, 0x1F17)
 
     @property
     def objects(self) -> Objects:

@@ -18,7 +18,7 @@ NAK = 0x15
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame whose structure and CRC are good: acknowledge it before looking inside ([T] 3.2).
+    """A frame whose structure and CRC are good: acknowledge it before looking inside (T 3.2).
 
     Attributes:
         apdu: What it carried, doubling undone. May hold card data: never printed.
@@ -50,7 +50,7 @@ FrameEvent: TypeAlias = Frame | Ack | Nak | Broken
 
 
 def encode_frame(apdu: bytes) -> bytes:
-    """The frame around an APDU. CRC over the undoubled APDU and ETX, low byte first ([T] 3).
+    """The frame around an APDU. CRC over the undoubled APDU and ETX, low byte first (T 3).
 
     The two CRC bytes are raw: they are never doubled, whatever they are.
     """
@@ -72,7 +72,7 @@ class _State(Enum):
 
 
 class FrameDecoder:
-    """The receiver's state machine: octets in, frames and acknowledgements out ([T] 3).
+    """The receiver's state machine: octets in, frames and acknowledgements out (T 3).
 
     Owns no clock: the link arms T1 while `in_frame` and calls `quiet` when it fires. Holds at most
     APDU_BYTES_MAX bytes; a longer frame is broken.

@@ -49,7 +49,7 @@ class MaskedPan:
         return "*" * (self.digits - len(shown)) + shown
 
     def encode(self) -> bytes:
-        """As BMP 22 has it: E for each masked digit, F to fill the last octet ([A] BMP 22)."""
+        """As BMP 22 has it: E for each masked digit, F to fill the last octet (A BMP 22)."""
         nibbles = str(self).replace("*", _MASKED_NIBBLE)
         return bytes.fromhex(nibbles + _FILLER_NIBBLE * (len(nibbles) % 2))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posd_drivers.zvt.charset import TAG_14, Charset, decode_text, encode_text
+from posd_drivers.zvt.charset import TAG_14, Charset, decode_text
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,10 @@ from posd_drivers.zvt.charset import TAG_14, Charset, decode_text, encode_text
 def test_the_umlauts_in_each_set(charset: Charset, octets: str) -> None:
     """zvt.md 5.1 for the 7-bit set, 5.4 for the others."""
     assert decode_text(bytes.fromhex(octets), charset) == "ÄÖÜäöüß"
-    assert encode_text("ÄÖÜäöüß", charset) == bytes.fromhex(octets)
 
 
 def test_cp437_is_the_set_unless_told_otherwise() -> None:
     assert decode_text(b"\x81ber") == "über"
-    assert encode_text("über") == b"\x81ber"
 
 
 def test_tag_14_names_sets() -> None:
@@ -35,10 +33,9 @@ def test_tag_14_names_sets() -> None:
 
 
 def test_what_a_set_lacks_is_replaced() -> None:
-    assert encode_text("€5", Charset.ASCII) == b"?5"
     assert decode_text(b"\xff5", Charset.ASCII) == "\ufffd5"
 
 
 @given(st.binary(), st.sampled_from(Charset))
 def test_no_octets_make_it_raise(octets: bytes, charset: Charset) -> None:
-    encode_text(decode_text(octets, charset), charset)
+    assert len(decode_text(octets, charset)) <= len(octets)

@@ -100,10 +100,10 @@ def test_a_card_type_beyond_one_byte_is_in_tag_41(octets: str, card_type: int) -
     ],
 )
 def test_how_it_was_paid_loose_or_in_containers(container: str) -> None:
-    """zvt.md 8.1, 13: 43 in 60; 1F10, 1F11, 1F12 loose or inside 2F."""
+    """zvt.md 8.1, 13: 43 in 60; 1F10, 1F12 loose or inside 2F."""
     paid = fields(f"06 {len(bytes.fromhex(container)):02X} {container}")
     assert (paid.aid, paid.application_name) == (bytes.fromhex("A0 00 00 00 03"), b"VISA")
-    assert (paid.verification, paid.went_online, paid.read_method) == (1, 1, 2)
+    assert (paid.verification, paid.read_method) == (1, 2)
 
 
 def test_the_preferred_name_beats_the_label() -> None:
@@ -113,13 +113,6 @@ def test_the_preferred_name_beats_the_label() -> None:
 def test_a_tip_is_told_in_minor_units() -> None:
     assert fields("06 09 1F 36 06 00 00 00 00 02 00").tip == 200
     assert fields("06 04 1F 36 01 FF").tip is None
-
-
-def test_the_vendors_own_error() -> None:
-    """zvt.md 14.4: the cVEND recording after an abort by the till."""
-    stopped = fields("06 0D 1F 16 05 FF 00 00 14 41 1F 17 02 4E 6F")
-    assert stopped.vendor_error == bytes.fromhex("FF 00 00 14 41")
-    assert stopped.vendor_error_text == b"No"
 
 
 def test_padding_alone_is_nothing() -> None:
