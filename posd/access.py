@@ -1,7 +1,7 @@
 """Keys that open the API: 256 random bits, told once, kept as their SHA-256."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,21 +35,37 @@ class CreateAccessKey:
 
 
 class Keys:
-    """The use cases of access keys. `draw` gives 43 characters of 256 random bits."""
+    """The keys that open this posd: those the config file declares, and those it made itself.
+
+    `draw` gives 43 characters of 256 random bits.
+    """
 
     def __init__(
-        self, journal: Journal, *, ids: Ids, livemode: bool, draw: Callable[[], str]
+        self,
+        journal: Journal,
+        declared: Sequence[AccessKey],
+        *,
+        ids: Ids,
+        livemode: bool,
+        draw: Callable[[], str],
     ) -> None:
+        self._declared = {key.sha256: key for key in declared}
         self._journal = journal
         self._ids = ids
         self._livemode = livemode
         self._draw = draw
 
+    def by_hash(self, sha256: str) -> AccessKey | None:
+        """The key with this hex digest, or None if it opens nothing (any more)."""
+        key = self._declared.get(sha256) or self._journal.queries.access_key_by_hash(sha256)
+        return key if key is not None and not key.revoked else None
+
     async def create(
         self, name: str, role: Role, lane: str | None, *, actor: str
     ) -> tuple[AccessKey, str]:
         """A new key and its secret text, which nobody can tell again. Raises Refused."""
-        if any(key.name == name and not key.revoked for key in self._journal.queries.access_keys()):
+        known = (*self._declared.values(), *self._journal.queries.access_keys())
+        if any(key.name == name and not key.revoked for key in known):
             raise Refused("parameter_invalid", f"There is a key named '{name}'.", param="name")
         mode = "live" if self._livemode else "test"
         secret = f"posd_{mode}_{self._draw()}"

@@ -13,12 +13,13 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from posd import attempts
-from posd.attempts import AttemptParts, Conclude, SaleInHand
+from posd.attempts import AttemptParts, SaleInHand
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptNotSent, Baseline, ReaderIdentified
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
+from posd.outcome import IN_DIALOGUE, Conclude
 from posd.resolver import Resolver
 from posd_drivers.card_reader import CardReader, Registered, Step, Transaction
 from posd_drivers.errors import (
@@ -214,8 +215,7 @@ class Attachment:
         """Whether an attempt takes this reader though nobody runs it: its caller went away."""
         unended = self._parts.journal.queries.unended_attempts()
         return any(
-            attempt.reader == self.reader_id and attempt.state in attempts.IN_DIALOGUE
-            for attempt in unended
+            attempt.reader == self.reader_id and attempt.state in IN_DIALOGUE for attempt in unended
         )
 
     def _after(self, attempt_id: str) -> bool:
@@ -237,7 +237,7 @@ class Attachment:
         while not self._work.empty():
             handover = self._work.get_nowait()
             fact = AttemptNotSent(handover.attempt.id)
-            await self._parts.journal.commit(Conclude(fact, only_from=attempts.IN_DIALOGUE))
+            await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
             handover.ended.set()
 
     def _on_step(self, step: Step) -> None:

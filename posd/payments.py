@@ -138,6 +138,11 @@ class Payments:
         self._day = day
         self._order_key = order_key
         self._reach = reach
+        self._open = True
+
+    def close_doors(self) -> None:
+        """Take no new sale from here on: posd is about to stop."""
+        self._open = False
 
     async def create(
         self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
@@ -162,6 +167,8 @@ class Payments:
         also when the device turned out to be gone (proven: no byte was sent), and
         `terminal_reader_timeout` when no acknowledgement came in time, the attempt going on.
         """
+        if not self._open:
+            raise Refused("terminal_reader_offline", "posd is stopping and takes no new payment.")
         attachment = self._attachments.get(reader)
         self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
         command = ProcessPaymentIntent(

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from typing import Final
 
-from posd.attempts import Conclude, Reports, approval
 from posd.clock import Clock
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
@@ -20,7 +19,8 @@ from posd.model.facts import (
     PersonNeeded,
     Proof,
 )
-from posd.model.matching import Charged, NotCharged, Unproven, Verdict, judge
+from posd.model.matching import Charged, Doubt, NotCharged, Unproven, Verdict, judge
+from posd.outcome import IN_DIALOGUE, Conclude, Reports, approval
 from posd_drivers.card_reader import CardReader, Transaction
 from posd_drivers.errors import NoAnswer, Refused, Unsupported
 
@@ -46,8 +46,7 @@ class Resolver:
     async def admit_unknown(self, attempt: Attempt) -> None:
         """Write down that a dialogue which nobody runs any more left its outcome open."""
         fact = OutcomeUnknown(attempt.id, INTERRUPTED)
-        in_dialogue = frozenset({AttemptState.STARTED, AttemptState.REPORTED})
-        await self._journal.commit(Conclude(fact, only_from=in_dialogue, actor="resolver"))
+        await self._journal.commit(Conclude(fact, only_from=IN_DIALOGUE, actor="resolver"))
 
     async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:
         """Ask until the terminal gives a usable answer, then make its verdict durable.
@@ -55,6 +54,9 @@ class Resolver:
         Returns when the outcome is proven or a person has it. Raises DeviceGone and NotSent when
         the link is lost; the attempt is then still unknown and is asked for again.
         """
+        if not attempt.baseline.asked:
+            await self._conclude(PersonNeeded(attempt.id, Doubt.NO_BASELINE.value))
+            return
         try:
             last = await self._last_of_idle(reader)
         except Unsupported:

@@ -8,7 +8,7 @@ may run anew at Stripe, and a 500 may hide a success: then posd looks before it 
 import asyncio
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from posd.journal.store import Journal
 from posd.model.effect import Effect
 from posd.model.facts import AccountLearned, EffectDone, EffectParked
 from posd.model.projection import Circumstance
+from posd.snapshot.views import Upstream, UpstreamState
 from posd.upstream.client import Answer, StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
@@ -31,29 +32,12 @@ log = logging.getLogger(__name__)
 
 RETRY_MIN_MS: Final = 500
 RETRY_MAX_MS: Final = 300_000
+RETRY_DOUBLINGS_MAX: Final = 12
 PAUSE_MS: Final = 60_000
 KEY_AGE_MAX_MS: Final = 23 * 3600 * 1000
 LOOK_AFTER_TRIES: Final = 3
 LOOK_BACK_S: Final = 3600
 LOOK_PAGE: Final = 100
-
-
-class UpstreamState(Enum):
-    """How the forwarder stands with Stripe."""
-
-    UNTRIED = "untried"
-    OK = "ok"
-    OFFLINE = "offline"
-    PAUSED = "paused"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The forwarder's state for the status page. `since_ms` is wall time."""
-
-    state: UpstreamState
-    since_ms: int
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +134,7 @@ class Forwarder:
         livemode: bool,
         reach: Reach,
     ) -> None:
-        self.standing = Standing(UpstreamState.UNTRIED, clock.wall_ms())
+        self._standing = Upstream(UpstreamState.UNTRIED, clock.wall_ms())
         self._journal = journal
         self._client = client
         self._limiter = limiter
@@ -160,6 +144,16 @@ class Forwarder:
         self._livemode = livemode
         self._reach = reach
         self._account: str | None = None
+
+    def standing(self) -> Upstream:
+        """How posd stands with Stripe, and what still waits to be sent."""
+        outbox = self._journal.outbox
+        return replace(
+            self._standing,
+            waiting=outbox.waiting_count(),
+            oldest_ms=outbox.oldest_waiting_ms(),
+            parked=len(outbox.parked()),
+        )
 
     async def run(self) -> None:
         """For ever: send what is due, then sleep until a fact or a retry is."""
@@ -263,8 +257,9 @@ class Forwarder:
         answer = await self._client.get(record_path)
         attempt = self._journal.queries.attempt(attempt_of(effect))
         assert attempt is not None, effect
-        guaranteed = answer.body.get("amount_guaranteed", {})
-        return guaranteed == {"currency": attempt.currency, "value": attempt.approved_amount}
+        guaranteed = answer.body.get("amount_guaranteed")
+        asked = {"currency": attempt.currency, "value": attempt.approved_amount}
+        return isinstance(guaranteed, dict) and guaranteed == asked
 
     def _must_look(self, owed: Owed) -> bool:
         if owed.first_sent_ms is None or not owed.effect.id.endswith(REPORT_SUFFIX):
@@ -297,18 +292,18 @@ class Forwarder:
         await self._journal.outbox.postpone(owed.effect.id, until_ms, problem)
 
     def _backoff_ms(self, tries: int) -> int:
-        longest = min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** min(tries, 12))
+        longest = min(RETRY_MAX_MS, RETRY_MIN_MS << min(tries, RETRY_DOUBLINGS_MAX))
         return round(longest * self._chance.uniform(0.5, 1.0))
 
     def _stand(self, state: UpstreamState, problem: str | None) -> None:
-        if (state, problem) != (self.standing.state, self.standing.problem):
+        if (state, problem) != (self._standing.state, self._standing.problem):
             log.log(
                 logging.INFO if state is UpstreamState.OK else logging.WARNING,
                 "upstream state=%s problem=%s",
                 state.value,
                 problem,
             )
-            self.standing = Standing(state, self._clock.wall_ms(), problem)
+            self._standing = Upstream(state, self._clock.wall_ms(), problem)
 
 
 def _said(answer: Answer) -> str:

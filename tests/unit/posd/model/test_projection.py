@@ -122,7 +122,7 @@ def test_a_key_can_be_revoked() -> None:
 
 
 def test_reports_upstream_and_being_heard_are_kept_on_the_intent() -> None:
-    facts = [
+    facts: list[Fact] = [
         REPORTED,
         APPROVED,
         EffectDone("att_posd_1-report", "pi_posd_1", "pr_1"),

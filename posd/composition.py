@@ -1,0 +1,218 @@
+"""What is wired to what: every part of posd, in production and in simulation alike.
+
+What differs between the two is the `World` that is handed in: time, ids, chance, the disk's
+executor, the devices and Stripe.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from posd.access import SECRET_BYTES, Keys
+from posd.api.services import Services
+from posd.attachments import Attachment
+from posd.attempts import AttemptParts
+from posd.clock import Clock
+from posd.config import Config
+from posd.failpoints import Reach, disarmed
+from posd.fleet import DeclaredReader, Fleet
+from posd.ids import Chance, Ids
+from posd.journal.executor import BatchExecutor
+from posd.journal.store import Journal
+from posd.model.access_key import AccessKey
+from posd.model.business_day import BusinessDay
+from posd.model.reader import Reader
+from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
+from posd.payments import Payments
+from posd.resolver import PersonDeadline, Resolver
+from posd.snapshot.build import build
+from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
+from posd.supervise import Kind, supervise
+from posd.sync.forwarder import Forwarder
+from posd.upstream.client import StripeClient
+from posd.upstream.limiter import Limiter
+from posd.upstream.payment_records import PaymentRecordReports
+from posd_drivers.card_reader import CardReader
+
+SOFTWARE: Final = version("posd")
+DRAIN_S: Final = 240.0
+"""How long a restart waits for the payments at the readers."""
+
+OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe."""
+
+    clock: Clock
+    ids: Ids
+    chance: Chance
+    executor: BatchExecutor
+    open_reader: OpenReader
+    stripe: StripeClient | None
+    reach: Reach = disarmed
+    node: str = ""
+
+
+class Posd:
+    """Every part of the daemon, wired, under one root task group."""
+
+    def __init__(
+        self, config: Config, world: World, journal: Journal, root: asyncio.TaskGroup
+    ) -> None:
+        self._config = config
+        self._world = world
+        self._root = root
+        self._livemode = config.mode == "live"
+        self.journal = journal
+        reports: Reports = NO_REPORTS
+        self.forwarder: Forwarder | None = None
+        if world.stripe is not None and config.upstream.report != "off":
+            records = PaymentRecordReports(config.upstream.custom_payment_method)
+            self.forwarder = self._forwarder(records, world.stripe)
+            reports = records
+        self._parts = AttemptParts(journal, reports, world.clock, world.reach)
+        self._resolver = Resolver(journal, reports)
+        self.fleet = Fleet(
+            journal,
+            self._attach,
+            ids=world.ids,
+            currency=config.store.currency,
+            livemode=self._livemode,
+        )
+        self.payments = Payments(
+            journal,
+            self.fleet.attachments,
+            ids=world.ids,
+            clock=world.clock,
+            day=BusinessDay(ZoneInfo(config.store.time_zone), config.store.day_ends_at),
+            order_key=config.store.order_key,
+            reach=world.reach,
+        )
+        self.keys = Keys(
+            journal,
+            _declared_keys(config),
+            ids=world.ids,
+            livemode=self._livemode,
+            draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
+        )
+
+    async def start(self) -> None:
+        """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
+        await self.fleet.declare(_declared_readers(self._config))
+        deadline = PersonDeadline(self.journal, self._world.clock)
+        supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
+        supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
+        if self.forwarder is not None:
+            supervise(self._root, self.forwarder.run, name="forwarder", kind=Kind.TAIL)
+
+    def services(self) -> Services:
+        """What the API stands on."""
+        return Services(
+            payments=self.payments,
+            fleet=self.fleet,
+            keys=self.keys,
+            queries=self.journal.queries,
+            snapshot=lambda: msgspec.to_builtins(self.snapshot()),
+            ready=lambda: True,
+            livemode=self._livemode,
+        )
+
+    def snapshot(self) -> Snapshot:
+        """What is true right now, for everybody who looks."""
+        store = self._config.store
+        place = Place(
+            store=store.name,
+            time_zone=store.time_zone,
+            locale=store.locale,
+            livemode=self._livemode,
+            version=SOFTWARE,
+            lanes=_lanes(self._config),
+        )
+        live = {id_: held.live for id_, held in self.fleet.attachments.items()}
+        now = self._world.clock.wall_ms()
+        return build(place, self.journal.queries, live, self._upstream(), now)
+
+    async def drain(self) -> None:
+        """Take no new sale; return when no reader has one in hand, or after DRAIN_S."""
+        self.payments.close_doors()
+        facts = self.journal.tail(self.journal.head)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                while self._in_dialogue():
+                    await anext(facts)
+
+    def _in_dialogue(self) -> bool:
+        unended = self.journal.queries.unended_attempts()
+        return any(attempt.state in IN_DIALOGUE for attempt in unended)
+
+    def _attach(self, reader: Reader) -> Attachment:
+        attachment = Attachment(
+            reader, lambda: self._world.open_reader(reader), self._parts, self._resolver
+        )
+        name = f"reader:{reader.id}"
+        supervise(self._root, attachment.run, name=name, kind=Kind.READER)
+        return attachment
+
+    def _forwarder(self, records: PaymentRecordReports, stripe: StripeClient) -> Forwarder:
+        world = self._world
+        limiter = Limiter(self._config.upstream.requests_per_s, chance=world.chance)
+        return Forwarder(
+            self.journal,
+            stripe,
+            limiter,
+            records,
+            clock=world.clock,
+            chance=world.chance,
+            livemode=self._livemode,
+            reach=world.reach,
+        )
+
+    def _upstream(self) -> Upstream:
+        if self.forwarder is None:
+            return Upstream(UpstreamState.NONE)
+        return self.forwarder.standing()
+
+
+def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
+    return tuple(
+        DeclaredReader(
+            name=reader.name,
+            address=reader.url,
+            currency=reader.currency,
+            simulated=reader.simulated,
+            label=reader.label,
+            location=reader.location or config.store.location,
+        )
+        for reader in config.reader
+    )
+
+
+def _declared_keys(config: Config) -> tuple[AccessKey, ...]:
+    return tuple(
+        AccessKey(
+            id=f"key_posd_{key.sha256[:16]}",
+            name=key.name,
+            role=key.role,
+            sha256=key.sha256,
+            lane=key.lane,
+            declared=True,
+        )
+        for key in config.key
+    )
+
+
+def _lanes(config: Config) -> tuple[Lane, ...]:
+    ids = {reader.name: reader.id for reader in _declared_readers(config)}
+    return tuple(
+        Lane(lane.name, ids[lane.reader], ids[lane.fallback] if lane.fallback else None)
+        for lane in config.lane
+    )

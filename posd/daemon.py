@@ -1,0 +1,226 @@
+"""The daemon's life: configuration, state directory, journal, readers, API, READY, and the end.
+
+Nothing else reads the configuration and nothing else opens the root task group.
+"""
+
+import asyncio
+import logging
+import os
+import platform
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+from posd.api.app import Api
+from posd.api.listener import Listener
+from posd.clock import SystemClock
+from posd.composition import SOFTWARE, Posd, World
+from posd.config import Config, ReaderConfig, load
+from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
+from posd.failpoints import Failpoint, Reach, disarmed, kill_at
+from posd.ids import RandomIds, chance
+from posd.journal.executor import ThreadExecutor
+from posd.journal.lock import StateDirectory
+from posd.journal.store import Journal
+from posd.model.reader import Reader
+from posd.page.routes import routes
+from posd.render import event
+from posd.service import logs
+from posd.service.credentials import check_stripe_key, read_credential
+from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
+from posd.supervise import Kind, supervise
+from posd.upstream.client import StripeClient
+from posd_drivers import catalogue
+from posd_drivers.card_reader import CardReader
+
+log = logging.getLogger(__name__)
+
+JOURNAL_FILE: Final = "journal.db"
+
+
+def run(config_path: Path, armed: Failpoint | None = None) -> int:
+    """Run posd until it is told to stop. Returns the exit status (sysexits.h).
+
+    0 after SIGTERM or SIGINT; 69 port in use; 70 the journal failed or a bug in it (M17); 75
+    another posd holds the state directory; 78 the configuration cannot be used.
+    """
+    logs.configure(sys.stderr, os.environ)
+    try:
+        config = load(config_path)
+        return asyncio.run(_serve(config, kill_at(armed) if armed else disarmed))
+    except PosdError as error:
+        return _ended(error)
+    except BaseExceptionGroup as group:
+        known = group.subgroup(PosdError)
+        if known is None:
+            log.critical("ended by a bug", exc_info=group)
+            return os.EX_SOFTWARE
+        return _ended(_first(known))
+
+
+def _ended(error: PosdError) -> int:
+    log.critical("%s", error)
+    match error:
+        case ConfigError():
+            return os.EX_CONFIG
+        case AlreadyRunning():
+            return os.EX_TEMPFAIL
+        case JournalFailed() | JournalDamaged():
+            return os.EX_SOFTWARE
+        case _:
+            return os.EX_UNAVAILABLE
+
+
+def _first(group: BaseExceptionGroup[PosdError]) -> PosdError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+class _Stop(Exception):
+    """Ends the root task group in good order."""
+
+
+async def _serve(config: Config, reach: Reach) -> int:
+    notifier = ServiceNotifier(os.environ)
+    with StateDirectory(config.store.state_dir):
+        executor = ThreadExecutor()
+        try:
+            world = _machine(config, executor, reach)
+            journal = _open_journal(config, world)
+            try:
+                await _live(config, world, journal, notifier)
+            finally:
+                journal.close()
+        finally:
+            executor.close()
+            notifier.close()
+    return os.EX_OK
+
+
+async def _live(config: Config, world: World, journal: Journal, notifier: ServiceNotifier) -> None:
+    orders = _Orders()
+    try:
+        async with asyncio.TaskGroup() as root:
+            posd = Posd(config, world, journal, root)
+            await posd.start()
+            listener = await _listen(config, posd, world)
+            supervise(root, listener.serve, name="listener", kind=Kind.JOURNAL)
+            _keep_watch(root, notifier)
+            notifier.ready(f"listening on port {listener.port}")
+            log.info("ready port=%d mode=%s", listener.port, config.mode)
+            await orders.stop.wait()
+            notifier.stopping()
+            await _until(posd.drain(), orders.at_once)
+            await listener.stop()
+            raise _Stop  # noqa: TRY301 (the group cancels what still runs)
+    except* _Stop:
+        log.info("stopped")
+
+
+class _Orders:
+    """SIGTERM: finish what the readers have in hand, then stop. SIGINT, or a second one: now."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.at_once = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._terminate)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+
+    def _terminate(self) -> None:
+        if self.stop.is_set():
+            self.at_once.set()
+        self.stop.set()
+
+    def _interrupt(self) -> None:
+        self.at_once.set()
+        self.stop.set()
+
+
+def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
+    """The real world: this machine's clock and entropy, its devices, and Stripe."""
+    settings = {f"tmr_posd_{reader.name}": reader for reader in config.reader}
+    passwords = {id_: _password(reader) for id_, reader in settings.items()}
+
+    async def open_reader(reader: Reader) -> CardReader:
+        declared = settings.get(reader.id)
+        return await catalogue.open(
+            catalogue.parse_url(reader.address),
+            catalogue.ReaderSettings(
+                password=passwords.get(reader.id, catalogue.PASSWORD_DEFAULT),
+                currency=reader.currency,
+                prints=catalogue.Prints(declared.prints if declared else "terminal"),
+            ),
+        )
+
+    return World(
+        clock=SystemClock(),
+        ids=RandomIds(),
+        chance=chance(),
+        executor=executor,
+        open_reader=open_reader,
+        stripe=_stripe(config),
+        reach=reach,
+        node=platform.node(),
+    )
+
+
+def _password(reader: ReaderConfig) -> str:
+    if reader.password_credential is not None:
+        return read_credential(reader.password_credential, None, os.environ).reveal()
+    return reader.password or catalogue.PASSWORD_DEFAULT
+
+
+def _stripe(config: Config) -> StripeClient | None:
+    upstream = config.upstream
+    if upstream.kind == "none":
+        return None
+    key = read_credential(upstream.credential, upstream.credential_file, os.environ)
+    livemode = config.mode == "live"
+    check_stripe_key(key, livemode=livemode, allow_test_upstream=upstream.allow_test_upstream)
+    return StripeClient(upstream.base_url, key.reveal())
+
+
+def _open_journal(config: Config, world: World) -> Journal:
+    return Journal.open(
+        config.store.state_dir / JOURNAL_FILE,
+        executor=world.executor,
+        clock=world.clock,
+        node=world.node,
+        livemode=config.mode == "live",
+        software=SOFTWARE,
+        render_events=event.events,
+    )
+
+
+async def _listen(config: Config, posd: Posd, world: World) -> Listener:
+    app = Api(
+        posd.services(), ids=world.ids, hosts=config.listen.hosts, pages=routes(posd.snapshot)
+    )
+    return await Listener.open(app, port=config.listen.port, socket=config.listen.socket)
+
+
+def _keep_watch(root: asyncio.TaskGroup, notifier: ServiceNotifier) -> None:
+    """Signs of life for systemd's watchdog, from the loop that everything runs on."""
+    interval_s = watchdog_interval_s(os.environ, os.getpid())
+    if interval_s is None:
+        return
+
+    async def live() -> None:
+        while True:
+            notifier.alive()
+            await asyncio.sleep(interval_s)
+
+    supervise(root, live, name="watchdog", kind=Kind.TAIL)
+
+
+async def _until(work: Coroutine[Any, Any, None], cut_short: asyncio.Event) -> None:
+    """Wait for the work, or until somebody cuts it short."""
+    async with asyncio.TaskGroup() as group:
+        done = group.create_task(work, name="drain")
+        cut = group.create_task(cut_short.wait(), name="cut-short")
+        await asyncio.wait({done, cut}, return_when=asyncio.FIRST_COMPLETED)
+        done.cancel()
+        cut.cancel()

@@ -1,0 +1,255 @@
+"""The demo from curtain to curtain: start the parts, take a payment, stay up, clean up."""
+
+import hashlib
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import httpx2
+
+from posd.clock import SystemClock
+from posd.demo.parts import Part, PartFailed, wait_until
+from posd.demo.story import AMOUNT, CURRENCY, Ending, Scene, take_payment
+
+PORT: Final = 8719
+READER: Final = "tmr_posd_lane-1"
+ONLINE_S: Final = 20.0
+WATCH_S: Final = 0.2
+UPSTREAMS: Final = ("stripe", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What one run of the demo is made of."""
+
+    folder: Path
+    port: int
+    key: str
+    scene: Scene
+    posd: Part
+    parts: tuple[Part, ...]
+
+
+class _Curtain(BaseException):
+    """Somebody asked the demo to end: Ctrl-C, a closed window, SIGTERM."""
+
+
+def run(*, once: bool, upstream: str, port: int | None) -> int:
+    """Run the demo. Returns 0 if the payment was approved, journaled, booked and reported.
+
+    `once` ends it after that payment; otherwise it stays up until Ctrl-C. Returns 1 if the payment
+    or a part failed, 64 for an unknown `upstream`, 69 if the port is in use.
+    """
+    if upstream not in UPSTREAMS:
+        _say(f"--upstream: found '{upstream}', expected one of {', '.join(UPSTREAMS)}")
+        return 64
+    chosen = port if port is not None else (_free_port() if once else PORT)
+    if not _is_free(chosen):
+        _say(
+            f"Port {chosen} is in use: is posd, or another demo, running? "
+            f"Choose another: posd demo --port {chosen + 1}"
+        )
+        return 69
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _end)
+    folder = Path(tempfile.mkdtemp(prefix="posd-demo-"))
+    parts: list[Part] = []
+    try:
+        return _perform(folder, chosen, parts, once=once, upstream=upstream)
+    except _Curtain:
+        _say("\nEnding the demo.")
+        return 0
+    except PartFailed as failure:
+        _say(str(failure))
+        return 1
+    finally:
+        for part in reversed(parts):
+            part.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _perform(folder: Path, port: int, parts: list[Part], *, once: bool, upstream: str) -> int:
+    _say("posd demo: everything on this machine, nothing real is charged.\n")
+    performance = _set_up(folder, port, parts, upstream)
+    ending = take_payment(performance.scene, SystemClock())
+    _tell(ending)
+    if not once:
+        _invite(performance)
+        _stay(performance)
+    return 0 if ending.good else 1
+
+
+def _set_up(folder: Path, port: int, parts: list[Part], upstream: str) -> Performance:
+    terminal = Part("terminal", ["posd_simulator", "terminal", "--pty"], folder / "terminal.log")
+    terminal.add("--link", str(folder / "terminal"), "--ledger", str(folder / "terminal.ledger"))
+    parts.append(terminal)
+    device = terminal.start_and_read()
+    _say(f"terminal  {device['terminal_id']} on a pty, {device['device']}")
+    stripe: str | None = None
+    if upstream == "stripe":
+        cloud = Part("Stripe", ["posd_simulator", "cloud", "--port", "0"], folder / "cloud.log")
+        parts.append(cloud)
+        stripe = str(cloud.start_and_read()["url"])
+        _say(f"Stripe    simulated at {stripe}")
+    key = f"posd_test_{secrets.token_urlsafe(32)}"
+    config = _write_config(folder, port, key, device["url"], stripe)
+    posd = Part("posd", ["posd", "run", "--config", str(config)], folder / "posd.log")
+    parts.append(posd)
+    base_url = f"http://127.0.0.1:{port}"
+    _start_posd(posd, base_url, key)
+    _say(f"posd      test mode at {base_url}\n")
+    scene = Scene(base_url, key, READER, folder / "state/journal.db", device["control"], stripe)
+    return Performance(folder, port, key, scene, posd, tuple(parts))
+
+
+def _start_posd(posd: Part, base_url: str, key: str) -> None:
+    posd.start()
+    headers = {"Authorization": f"Bearer {key}"}
+
+    def online() -> bool:
+        try:
+            path = f"/v1/terminal/readers/{READER}"
+            answer = httpx2.get(base_url + path, headers=headers, trust_env=False)
+        except httpx2.TransportError:
+            if not posd.running():
+                raise PartFailed(f"posd ended with {posd.end()}:\n{posd.last_lines()}") from None
+            return False
+        return bool(answer.is_success and answer.json()["status"] == "online")
+
+    if not wait_until(online, ONLINE_S):
+        raise PartFailed(f"posd did not find the terminal:\n{posd.last_lines()}")
+
+
+def _write_config(folder: Path, port: int, key: str, reader_url: str, stripe: str | None) -> Path:
+    upstream = 'kind = "none"'
+    if stripe is not None:
+        credential = folder / "stripe.key"
+        credential.write_text("rk_test_posd_demo\n")
+        credential.chmod(0o600)
+        upstream = (
+            f'kind = "stripe"\nbase_url = "{stripe}"\ncredential_file = "{credential}"\n'
+            "requests_per_s = 20"
+        )
+    config = folder / "posd.toml"
+    config.write_text(
+        f"""mode = "test"
+
+[store]
+name = "posd demo"
+time_zone = "Europe/Berlin"
+locale = "en"
+currency = "{CURRENCY}"
+state_dir = "{folder / "state"}"
+
+[upstream]
+{upstream}
+
+[listen]
+port = {port}
+socket = "{folder / "posd.sock"}"
+
+[[reader]]
+name = "lane-1"
+url = "{reader_url}"
+simulated = true
+password = "000000"
+
+[[lane]]
+name = "Lane 1"
+reader = "lane-1"
+
+[[key]]
+name = "demo till"
+role = "till"
+sha256 = "{hashlib.sha256(key.encode()).hexdigest()}"
+"""
+    )
+    return config
+
+
+def _tell(ending: Ending) -> None:
+    first = ending.lines[0].at_ms
+    for line in ending.lines:
+        _say(f"{(line.at_ms - first) / 1000:7.3f} s  {line.who:<9} {line.what}")
+    marks = {True: "yes", False: "NO", None: "not asked for"}
+    _say(
+        f"\napproved: {marks[ending.approved]}   journaled: {marks[ending.journaled]}   "
+        f"in the terminal's book: {marks[ending.booked]}   "
+        f"reported to Stripe: {marks[ending.reported]}\n"
+    )
+
+
+def _invite(performance: Performance) -> None:
+    scene = performance.scene
+    _say(
+        f"""Base URL    {scene.base_url}
+Till key    {scene.key}
+Status page {scene.base_url}/
+Terminal    {scene.terminal}/
+
+The next payment, with Stripe's own Python SDK (pip install stripe):
+
+{five_lines(scene.base_url, scene.key, scene.reader)}
+Try to break it:
+ 1. Start a payment and pull the cable on the terminal's page right after the tap. Nobody knows
+    then whether the card was charged; plug it in again and watch posd ask the terminal.
+ 2. kill -9 {performance.posd.pid} in a payment. The demo starts posd again, as systemd would.
+
+Ctrl-C ends everything."""
+    )
+
+
+def five_lines(base_url: str, key: str, reader: str) -> str:
+    """The till's whole program, with the official SDK."""
+    return f"""import stripe
+till = stripe.StripeClient("{key}", base_addresses={{"api": "{base_url}"}}).v1
+sale = till.payment_intents.create({{"amount": {AMOUNT}, "currency": "{CURRENCY}"}})
+reader = till.terminal.readers.process_payment_intent("{reader}", {{"payment_intent": sale.id}})
+while reader.action.status == "in_progress": reader = till.terminal.readers.retrieve("{reader}")
+"""
+
+
+def _stay(performance: Performance) -> None:
+    scene = performance.scene
+    while True:
+        time.sleep(WATCH_S)
+        if not performance.posd.running():
+            began = time.perf_counter()
+            _say(f"posd ended with {performance.posd.end()}; starting it again …")
+            _start_posd(performance.posd, scene.base_url, scene.key)
+            took = time.perf_counter() - began
+            _say(f"posd is back after {took:.2f} s, as process {performance.posd.pid}.")
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise _Curtain
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,87 @@
+"""How an attempt ends, as commands: one more fact, and what an approval owes upstream (M12)."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from posd.journal.command import Claim, Decision, Ledger
+from posd.model import attempt as moves
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.effect import Effect
+from posd.model.facts import AttemptApproved, AttemptFact, Proof
+from posd.model.payment_intent import PaymentIntent
+from posd.model.projection import Circumstance
+from posd_drivers.card_reader import Receipt, Transaction
+
+IN_DIALOGUE: Final = frozenset({AttemptState.STARTED, AttemptState.REPORTED})
+"""A terminal is busy with it, or was when posd last heard."""
+
+
+class Reports(Protocol):
+    """Says what is owed upstream for an approval; nothing where there is no upstream (M12)."""
+
+    def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
+        """The effects of an attempt that has just been approved."""
+        ...
+
+
+class NoReports:
+    """A store without Stripe: nothing is owed."""
+
+    def reported(self, _intent: PaymentIntent, _attempt: Attempt, /) -> tuple[Effect, ...]:
+        """Nothing."""
+        return ()
+
+
+NO_REPORTS = NoReports()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    """One more fact of an attempt, from posd itself.
+
+    `only_from` makes it a command that says nothing if the attempt has moved on meanwhile.
+    """
+
+    fact: AttemptFact
+    reports: Reports = NO_REPORTS
+    only_from: frozenset[AttemptState] = frozenset(AttemptState)
+    actor: str = "attempts"
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """The fact, and what an approval owes upstream."""
+        attempt = ledger.attempt(self.fact.attempt)
+        assert attempt is not None, self.fact
+        if attempt.state not in self.only_from:
+            return Decision(facts=(), answer=attempt.id)
+        effects: tuple[Effect, ...] = ()
+        if isinstance(self.fact, AttemptApproved):
+            intent = ledger.payment_intent(attempt.payment_intent)
+            assert intent is not None, attempt
+            approved = moves.apply(attempt, self.fact, at.wall_ms)
+            effects = self.reports.reported(intent, approved)
+        legs = {"since_started_ms": max(0, at.wall_ms - attempt.started_ms)}
+        return Decision(facts=(self.fact,), answer=attempt.id, effects=effects, legs=legs)
+
+
+def charge_id(attempt: str) -> str:
+    """The charge an attempt becomes if it is approved: `att_posd_X` gives `ch_posd_X`."""
+    return "ch_" + attempt.removeprefix("att_")
+
+
+def approval(
+    attempt: Attempt,
+    proof: Proof,
+    transaction: Transaction | None,
+    receipts: tuple[Receipt, ...] = (),
+) -> AttemptApproved:
+    """The fact that an attempt is approved, with the amount the terminal took."""
+    taken = transaction.amount if transaction is not None else None
+    return AttemptApproved(
+        attempt=attempt.id,
+        charge=charge_id(attempt.id),
+        amount=attempt.amount if taken is None else taken,
+        proof=proof,
+        transaction=transaction,
+        receipts=receipts,
+    )
