@@ -21,6 +21,7 @@ SPELLINGS: list[tuple[bytes, dict[str, Node]]] = [
     ),
     (b"expand[0]=customer&expand[1]=invoice", {"expand": ["customer", "invoice"]}),
     (b"expand[1]=invoice&expand[0]=customer", {"expand": ["customer", "invoice"]}),
+    (b"expand[10]=invoice&expand[9]=customer", {"expand": ["customer", "invoice"]}),
     (
         (
             b"cart[line_items][0][description]=Tea&cart[line_items][0][amount]=250"

@@ -47,6 +47,7 @@ def test_a_torn_last_line_never_happened(tmp_path: Path) -> None:
     again.apply(KEPT)
     again.close()
     assert file.read_bytes()[before:].count(b"\n") == 2
+    assert file.read_bytes().endswith(b"\n")
     third = Ledger(file)
     assert third.account("acct_1", livemode=True).keys.claim("K", "print", 1) is not None
     third.close()
