@@ -21,6 +21,9 @@ from typing_extensions import override
 
 from posd.errors import ConfigError
 from posd.model.access_key import Role
+from posd.model.money import AGREED_DIGITS
+from posd_drivers import catalogue
+from posd_drivers.errors import Unsupported
 
 DEFAULT_PATH: Final = Path("/etc/posd/posd.toml")
 CONFIG_BYTES_MAX: Final = 1 << 20
@@ -57,9 +60,32 @@ def _absolute(path: Path) -> Path:
     return path
 
 
+def _openable(url: str) -> str:
+    try:
+        catalogue.parse_url(url)
+    except (ValueError, Unsupported) as error:
+        part = error.part if isinstance(error, catalogue.BadAddress) else "scheme or host"
+        raise _unexpected(
+            "a URL like zvt+serial:///dev/posd/reader-1?baud=9600 or zvt+tcp://10.0.0.7:20007; "
+            f"look at its {part}"
+        ) from error
+    return url
+
+
+def _known_charset(name: str) -> str:
+    try:
+        catalogue.ReaderSettings(currency="eur", charset=name)
+    except catalogue.BadSettings as error:
+        raise _unexpected("a character set of ZVT, e.g. 'cp437' or 'iso8859_15'") from error
+    return name
+
+
 Name: TypeAlias = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,100}", "1 to 100 characters")]
+Slug: TypeAlias = Annotated[
+    str, _matching("[A-Za-z0-9_-]{1,40}", "1 to 40 letters, digits, '_' and '-'")
+]
 Currency: TypeAlias = Annotated[
-    str, _matching("[a-z]{3}", "a currency as three lower-case letters, e.g. 'eur' (ISO 4217)")
+    str, _matching("|".join(AGREED_DIGITS), f"one of {', '.join(AGREED_DIGITS)}")
 ]
 TimeZone: TypeAlias = Annotated[str, AfterValidator(_known_time_zone)]
 Locale: TypeAlias = Annotated[
@@ -73,14 +99,8 @@ UpstreamUrl: TypeAlias = Annotated[
         "https://HOST, or http://127.0.0.1:PORT for a simulator on this machine",
     ),
 ]
-ReaderUrl: TypeAlias = Annotated[
-    str,
-    _matching(
-        r"[a-z0-9]+\+[a-z0-9]+://[!-~]+",
-        "a reader's URL, e.g. 'zvt+serial:///dev/posd/reader-1?baud=9600' "
-        "or 'zvt+tcp://10.0.0.7:20007'",
-    ),
-]
+ReaderUrl: TypeAlias = Annotated[str, AfterValidator(_openable)]
+CharsetName: TypeAlias = Annotated[str, AfterValidator(_known_charset)]
 AbsolutePath: TypeAlias = Annotated[Path, AfterValidator(_absolute)]
 LocationId: TypeAlias = Annotated[
     str, _matching(r"tml_\w{1,64}", "the id of a Stripe location, 'tml_…'")
@@ -152,8 +172,8 @@ class LaneConfig:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     name: Name
-    reader: Name
-    fallback: Name | None = None
+    reader: Slug
+    fallback: Slug | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +181,13 @@ class ReaderConfig:
     """`[[reader]]`: an attached reader.
 
     Attributes:
+        name: Part of its id in the API for ever, `tmr_posd_NAME`.
         currency: The one it takes (M10); the store's where the file names none.
         prints: Who prints its receipts.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    name: Name
+    name: Slug
     url: ReaderUrl
     currency: Currency
     simulated: bool = False
@@ -175,6 +196,7 @@ class ReaderConfig:
     password_credential: CredentialName | None = None
     password: Password | None = field(default=None, repr=False)
     prints: Literal["terminal", "till"] = "terminal"
+    charset: CharsetName = "cp437"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,15 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         ),
         (
             "posd.toml: store.currency: found 'EUR', "
-            "expected a currency as three lower-case letters, e.g. 'eur' (ISO 4217)"
+            "expected one of bgn, chf, clp, czk, dkk, eur, gbp, jpy, nok, pln, ron, sek, usd"
         ),
         "posd.toml: store.locale: found 'french', expected a language and country, e.g. 'de-DE'",
         "posd.toml: mode: found 'tset', expected 'live' or 'test'",
         "posd.toml: listen.port: found '8719', expected a valid integer",
         (
-            "posd.toml: reader[0].url: found 'COM1', expected a reader's URL, "
-            "e.g. 'zvt+serial:///dev/posd/reader-1?baud=9600' or 'zvt+tcp://10.0.0.7:20007'"
+            "posd.toml: reader[0].url: found 'COM1', expected a URL like "
+            "zvt+serial:///dev/posd/reader-1?baud=9600 or zvt+tcp://10.0.0.7:20007; "
+            "look at its scheme"
         ),
         (
             "posd.toml: shop: found a key that posd does not know, "
@@ -97,6 +98,8 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
     [
         (READER, "store: found nothing, expected this key"),
         (STORE + 'state_dir = "state"\n', "store.state_dir: found 'state', expected an absolute"),
+        (STORE.replace("eur", "isk"), "store.currency: found 'isk', expected one of bgn, chf"),
+        (STORE + READER.replace("front", "a/b"), "reader[0].name: found 'a/b', expected 1 to 40"),
         (STORE + 'location = "Lyon"\n', "store.location: found 'Lyon', expected the id of a"),
         (STORE + "[listen]\nport = 70000\n", "listen.port: found 70000, expected less than or"),
         (STORE + '[listen]\nhosts = ["http://till"]\n', "listen.hosts[0]: found 'http://till'"),
@@ -142,6 +145,30 @@ def test_stripe_is_reached_by_tls_or_on_this_machine(url: str, *, accepted: bool
         assert parse(text, SOURCE).upstream.base_url == url
     else:
         assert "upstream.base_url" in refusal(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("zvt+serial://ttyUSB0", "host"),
+        ("zvt+serial:///dev/ttyUSB0?baud=300", "query baud"),
+        ("zvt+tcp://:20007", "host"),
+        ("zvt+tcp://10.0.0.7:99999", "port"),
+        ("zvt+tcp://10.0.0.7?password=424242", "query"),
+        ("zvt+usb://0b00:0081/1", "scheme or host"),
+        ("zvt+tcp://[::1", "scheme or host"),
+    ],
+)
+def test_the_part_of_a_readers_url_that_is_wrong_is_named(url: str, part: str) -> None:
+    line = refusal(STORE + f'[[reader]]\nname = "front"\nurl = "{url}"\n')[0]
+    assert line.endswith(f"; look at its {part}")
+    assert "424242" not in line
+
+
+def test_a_character_set_that_no_terminal_has_is_refused() -> None:
+    assert (
+        "reader[0].charset: found 'klingon'" in refusal(STORE + READER + 'charset = "klingon"\n')[0]
+    )
 
 
 def test_test_mode_takes_simulated_readers_only() -> None:
