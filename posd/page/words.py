@@ -1,0 +1,206 @@
+"""The snapshot in words: plain English, amounts and times as the store's locale writes them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, get_currency_precision
+
+from posd.attachments import Trouble
+from posd.clock import utc
+from posd.model.money import AGREED_DIGITS
+from posd.snapshot.views import (
+    Errand,
+    LaneView,
+    Level,
+    PaymentStatus,
+    ReaderStatus,
+    ReaderView,
+    ReportStatus,
+    Snapshot,
+    Upstream,
+    UpstreamState,
+)
+from posd_drivers.card_reader import Step
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+FALLBACK_LOCALE: Final = "en"
+STEPS: Final[Mapping[str, str]] = {
+    Step.CONNECTING.value: "connecting",
+    Step.PRESENT_CARD.value: "waiting for the card",
+    Step.ENTER_PIN.value: "waiting for the PIN",
+    Step.WRONG_PIN.value: "wrong PIN, waiting for another",
+    Step.AUTHORISING.value: "asking the bank",
+    Step.REMOVE_CARD.value: "waiting until the card is removed",
+    Step.CONFIRM_AMOUNT.value: "waiting for the amount to be confirmed",
+    Step.CARD_NOT_ACCEPTED.value: "card not accepted",
+    Step.CARD_UNREADABLE.value: "card not readable",
+    Step.REVERSING.value: "reversing",
+    Step.APPROVED.value: "approved, finishing",
+    Step.DECLINED.value: "declined, finishing",
+    Step.PLEASE_WAIT.value: "working",
+}
+TROUBLES: Final[Mapping[str, str]] = {
+    Trouble.ABSENT.value: "not connected. Check its power and its cable.",
+    Trouble.BUSY_ELSEWHERE.value: "held by another program on this machine.",
+    Trouble.OTHER_CURRENCY.value: "takes another currency than it is set up for.",
+    Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
+    Trouble.NO_ANSWER.value: "connected, but does not answer. Switch it off and on.",
+    Trouble.REFUSED.value: "refuses to work with posd. Check its password.",
+}
+READERS: Final[Mapping[ReaderStatus, str]] = {
+    ReaderStatus.ONLINE: "Ready",
+    ReaderStatus.BUSY: "Taking a payment",
+    ReaderStatus.RESOLVING: "Clearing up a payment",
+    ReaderStatus.OFFLINE: "Offline",
+    ReaderStatus.NEEDS_A_PERSON: "Blocked",
+}
+PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
+    PaymentStatus.NEW: "Not at a reader yet",
+    PaymentStatus.AT_READER: "At the reader",
+    PaymentStatus.APPROVED: "Paid",
+    PaymentStatus.DECLINED: "Declined",
+    PaymentStatus.CANCELLED: "Cancelled",
+    PaymentStatus.NOT_CHARGED: "Not charged",
+    PaymentStatus.UNPROVEN: "Unproven, asking the terminal",
+    PaymentStatus.NEEDS_A_PERSON: "Unproven, needs a person",
+    PaymentStatus.SET_ASIDE: "Unproven, set aside",
+}
+REPORTS: Final[Mapping[ReportStatus, str]] = {
+    ReportStatus.NOT_OWED: "",
+    ReportStatus.WAITING: "Waiting",
+    ReportStatus.REPORTED: "Sent",
+}
+TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
+    ReaderStatus.ONLINE: Level.OK,
+    ReaderStatus.BUSY: Level.OK,
+    ReaderStatus.RESOLVING: Level.ATTENTION,
+    ReaderStatus.OFFLINE: Level.STOP,
+    ReaderStatus.NEEDS_A_PERSON: Level.STOP,
+    PaymentStatus.APPROVED: Level.OK,
+    PaymentStatus.UNPROVEN: Level.ATTENTION,
+    PaymentStatus.SET_ASIDE: Level.ATTENTION,
+    PaymentStatus.NEEDS_A_PERSON: Level.STOP,
+}
+"""How each word is marked; what is not here is neither good nor bad news."""
+
+
+class Words:
+    """How one snapshot is told."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._locale = _known_locale(snapshot.locale)
+        self._zone = ZoneInfo(snapshot.time_zone)
+        self._now_ms = snapshot.at_ms
+
+    def money(self, amount: int, currency: str) -> str:
+        """`amount`, in minor units, as the locale writes it, e.g. `1.234,50 €`."""
+        code = currency.upper()
+        digits = AGREED_DIGITS.get(currency, get_currency_precision(code))
+        return format_currency(Decimal(amount).scaleb(-digits), code, locale=self._locale)
+
+    def at(self, wall_ms: int) -> str:
+        """The time of day in the store, with the date where it is not today's."""
+        local, now = self._local(wall_ms), self._local(self._now_ms)
+        time = format_time(local, "short", locale=self._locale)
+        if local.date() == now.date():
+            return time
+        return f"{format_date(local, 'short', locale=self._locale)} {time}"
+
+    def iso(self, wall_ms: int) -> str:
+        """The moment in ISO 8601, for machines."""
+        return self._local(wall_ms).isoformat(timespec="seconds")
+
+    def age(self, since_ms: int) -> str:
+        """How long ago, in one unit."""
+        passed_ms = max(self._now_ms - since_ms, 0)
+        if passed_ms < MINUTE_MS:
+            return f"{passed_ms // 1000} s"
+        if passed_ms < HOUR_MS:
+            return f"{passed_ms // MINUTE_MS} min"
+        return f"{passed_ms // HOUR_MS} h" if passed_ms < 2 * DAY_MS else f"{passed_ms // DAY_MS} d"
+
+    def reader(self, reader: ReaderView) -> str:
+        """What a reader does, or why it does nothing and what helps."""
+        match reader.status:
+            case ReaderStatus.ONLINE:
+                return ""
+            case ReaderStatus.BUSY:
+                step = STEPS.get(reader.step or "", STEPS[Step.CONNECTING.value])
+                return f"{self._taken(reader)}, {step}"
+            case ReaderStatus.RESOLVING:
+                return f"{self._taken(reader)}: asking the terminal whether it was charged"
+            case ReaderStatus.OFFLINE:
+                seen = reader.last_seen_ms
+                last = f" Last seen {self.at(seen)}." if seen is not None else ""
+                trouble = TROUBLES.get(reader.trouble or "", TROUBLES[Trouble.ABSENT.value])
+                return trouble[0].upper() + trouble[1:] + last
+            case ReaderStatus.NEEDS_A_PERSON:
+                return f"{self._taken(reader)}: must be checked by a person first"
+
+    def lane(self, lane: LaneView) -> str:
+        """What the lane should do where its own reader cannot."""
+        if lane.reader is None:
+            return "Its reader is not set up."
+        if lane.level is Level.ATTENTION and lane.fallback is not None:
+            return f"Use {lane.fallback.label} instead."
+        return ""
+
+    def upstream(self, upstream: Upstream) -> str:
+        """How posd stands with Stripe, in one sentence."""
+        since = f" since {self.at(upstream.since_ms)}" if upstream.since_ms is not None else ""
+        match upstream.state:
+            case UpstreamState.NONE:
+                return "Payments are not reported to Stripe."
+            case UpstreamState.UNTRIED:
+                return "Stripe has not been asked yet."
+            case UpstreamState.OK:
+                return "Stripe is connected."
+            case UpstreamState.OFFLINE:
+                return f"Stripe cannot be reached{since}. Cards are taken all the same."
+            case UpstreamState.PAUSED:
+                return f"Reports to Stripe are paused{since}. Cards are taken all the same."
+
+    def owed(self, upstream: Upstream) -> str:
+        """What waits to be sent, and for how long."""
+        if upstream.state is UpstreamState.NONE:
+            return ""
+        if not upstream.waiting:
+            return "Nothing waits to be sent."
+        reports = "1 report waits" if upstream.waiting == 1 else f"{upstream.waiting} reports wait"
+        if upstream.oldest_ms is None:
+            return f"{reports} to be sent."
+        return f"{reports} to be sent, the oldest since {self.at(upstream.oldest_ms)}."
+
+    def refused(self, upstream: Upstream) -> str:
+        """What Stripe refused for good."""
+        if not upstream.parked:
+            return ""
+        return f"Stripe refused {upstream.parked} for good: tell support."
+
+    def reason(self, errand: Errand) -> str:
+        """Why nobody but a person can tell."""
+        return (errand.reason or "not proven").replace("_", " ")
+
+    def _taken(self, reader: ReaderView) -> str:
+        if reader.amount is None or reader.currency is None:
+            return "a payment"
+        return self.money(reader.amount, reader.currency)
+
+    def _local(self, wall_ms: int) -> datetime:
+        return utc(wall_ms).astimezone(self._zone)
+
+
+def _known_locale(name: str) -> Locale:
+    for known in (name, name.partition("-")[0]):
+        try:
+            return Locale.parse(known, sep="-")
+        except UnknownLocaleError:
+            continue
+    return Locale.parse(FALLBACK_LOCALE)

@@ -1,0 +1,237 @@
+"""The journal's records, the readers' and the forwarder's states → one Snapshot.
+
+It asks no device, holds no lock, and costs a bounded number of look-ups however long the journal.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from posd.attachments import Live
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.reader import Reader
+from posd.snapshot.views import (
+    Errand,
+    Lane,
+    LaneView,
+    Level,
+    PaymentStatus,
+    PaymentView,
+    Place,
+    ReaderStatus,
+    ReaderView,
+    ReportStatus,
+    Snapshot,
+    Upstream,
+    UpstreamState,
+    Verdict,
+)
+
+PAYMENTS_MAX: Final = 20
+ERRANDS_MAX: Final = 20
+REPORT_LATE_MS: Final = 10 * 60 * 1000
+"""How long a report may wait before the store should know that Stripe does not have it."""
+
+_TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
+_FOR_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
+_ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
+    AttemptState.STARTED: PaymentStatus.AT_READER,
+    AttemptState.REPORTED: PaymentStatus.AT_READER,
+    AttemptState.UNKNOWN: PaymentStatus.UNPROVEN,
+    AttemptState.PERSON: PaymentStatus.NEEDS_A_PERSON,
+    AttemptState.SET_ASIDE: PaymentStatus.SET_ASIDE,
+    AttemptState.APPROVED: PaymentStatus.APPROVED,
+    AttemptState.DECLINED: PaymentStatus.DECLINED,
+    AttemptState.ABORTED: PaymentStatus.CANCELLED,
+    AttemptState.NOT_SENT: PaymentStatus.NOT_CHARGED,
+    AttemptState.NOT_CHARGED: PaymentStatus.NOT_CHARGED,
+}
+
+
+class Queries(Protocol):
+    """The journal's query-only connection, as far as the snapshot looks."""
+
+    def readers(self) -> Sequence[Reader]:
+        """All readers."""
+        ...
+
+    def attempt(self, id_: str) -> Attempt | None:
+        """The attempt of that id."""
+        ...
+
+    def unproven_attempts(self) -> Sequence[Attempt]:
+        """Every attempt whose outcome is not proven."""
+        ...
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        """The PaymentIntent of that id."""
+        ...
+
+    def latest_payment_intents(self, count: int) -> Sequence[PaymentIntent]:
+        """The newest PaymentIntents, newest first."""
+        ...
+
+
+def build(
+    place: Place, queries: Queries, live: Mapping[str, Live], upstream: Upstream, at_ms: int
+) -> Snapshot:
+    """What is true at `at_ms`. `live` has one entry for each reader that posd holds, by id."""
+    readers = {
+        reader.id: _reader(reader, queries, live[reader.id])
+        for reader in queries.readers()
+        if reader.id in live
+    }
+    lanes = _lanes(place.lanes, readers)
+    errands = _errands(queries, readers)
+    return Snapshot(
+        at_ms=at_ms,
+        store=place.store,
+        time_zone=place.time_zone,
+        locale=place.locale,
+        livemode=place.livemode,
+        version=place.version,
+        verdict=_verdict(lanes, errands, upstream, at_ms),
+        lanes=lanes,
+        errands=errands,
+        payments=_payments(queries, readers, upstream),
+        upstream=upstream,
+    )
+
+
+def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
+    attempt = queries.attempt(reader.attempt) if reader.attempt else None
+    taken = attempt if attempt and attempt.unended else None
+    return ReaderView(
+        id=reader.id,
+        label=reader.label or reader.terminal_id or reader.id,
+        status=_reader_status(taken, live),
+        simulated=reader.simulated,
+        terminal_id=reader.terminal_id,
+        last_seen_ms=live.last_seen_ms,
+        since_ms=taken.started_ms if taken else None,
+        step=live.step.value if live.step and taken else None,
+        trouble=live.trouble.value if live.trouble else None,
+        amount=taken.amount if taken else None,
+        currency=taken.currency if taken else None,
+    )
+
+
+def _reader_status(taken: Attempt | None, live: Live) -> ReaderStatus:
+    if taken and taken.state is AttemptState.PERSON:
+        return ReaderStatus.NEEDS_A_PERSON
+    if not live.online:
+        return ReaderStatus.OFFLINE
+    if taken and taken.state is AttemptState.UNKNOWN:
+        return ReaderStatus.RESOLVING
+    return ReaderStatus.BUSY if taken else ReaderStatus.ONLINE
+
+
+def _lanes(lanes: Sequence[Lane], readers: Mapping[str, ReaderView]) -> tuple[LaneView, ...]:
+    named = {id_ for lane in lanes for id_ in (lane.reader, lane.fallback)}
+    views = [
+        _lane(lane.name, readers.get(lane.reader), readers.get(lane.fallback or ""))
+        for lane in lanes
+    ]
+    free = [
+        _lane(reader.label, reader, None) for id_, reader in readers.items() if id_ not in named
+    ]
+    return tuple(views + free)
+
+
+def _lane(name: str, reader: ReaderView | None, fallback: ReaderView | None) -> LaneView:
+    if reader and reader.status in _TAKES_CARDS:
+        level = Level.OK
+    elif fallback and fallback.status in _TAKES_CARDS:
+        level = Level.ATTENTION
+    else:
+        level = Level.STOP
+    return LaneView(name, level, reader, fallback)
+
+
+def _errands(queries: Queries, readers: Mapping[str, ReaderView]) -> tuple[Errand, ...]:
+    waiting = [attempt for attempt in queries.unproven_attempts() if attempt.state in _FOR_A_PERSON]
+    waiting.sort(key=lambda attempt: (attempt.state is AttemptState.SET_ASIDE, attempt.started_ms))
+    return tuple(_errand(attempt, queries, readers) for attempt in waiting[:ERRANDS_MAX])
+
+
+def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView]) -> Errand:
+    intent = queries.payment_intent(attempt.payment_intent)
+    return Errand(
+        payment_intent=attempt.payment_intent,
+        status=_ATTEMPT_STATUS[attempt.state],
+        amount=attempt.amount,
+        currency=attempt.currency,
+        order=intent.order if intent else None,
+        reader=_label(attempt.reader, readers),
+        since_ms=attempt.started_ms,
+        reason=attempt.reason,
+    )
+
+
+def _payments(
+    queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
+) -> tuple[PaymentView, ...]:
+    latest = queries.latest_payment_intents(PAYMENTS_MAX)
+    return tuple(_payment(intent, queries, readers, upstream) for intent in latest)
+
+
+def _payment(
+    intent: PaymentIntent, queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
+) -> PaymentView:
+    attempt = queries.attempt(intent.attempt) if intent.attempt else None
+    paid = intent.state is IntentState.APPROVED
+    return PaymentView(
+        id=intent.id,
+        amount=intent.amount_received if paid else intent.amount,
+        currency=intent.currency,
+        status=_ATTEMPT_STATUS[attempt.state] if attempt else PaymentStatus.NEW,
+        at_ms=attempt.changed_ms if attempt else intent.created_ms,
+        reader=_label(attempt.reader, readers) if attempt else None,
+        order=intent.order,
+        report=_report(intent, upstream),
+    )
+
+
+def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:
+    if intent.payment_record:
+        return ReportStatus.REPORTED
+    owed = intent.state is IntentState.APPROVED and upstream.state is not UpstreamState.NONE
+    return ReportStatus.WAITING if owed else ReportStatus.NOT_OWED
+
+
+def _label(reader: str, readers: Mapping[str, ReaderView]) -> str:
+    return readers[reader].label if reader in readers else reader
+
+
+def _verdict(
+    lanes: Sequence[LaneView], errands: Sequence[Errand], upstream: Upstream, at_ms: int
+) -> Verdict:
+    levels = [lane.level for lane in lanes] or [Level.STOP]
+    details = []
+    if errands:
+        levels.append(Level.STOP)
+        details.append(
+            "1 payment must be checked by a person."
+            if len(errands) == 1
+            else f"{len(errands)} payments must be checked by a person."
+        )
+    if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
+        levels.append(Level.ATTENTION)
+        details.append("Stripe does not have every payment yet.")
+    worst = max(levels, key=list(Level).index)
+    return Verdict(worst, _lanes_sentence(lanes), tuple(details))
+
+
+def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
+    stopped = [lane.name for lane in lanes if lane.level is Level.STOP]
+    if not lanes:
+        return "No card reader is set up."
+    if not stopped:
+        return "Every lane can take cards."
+    if len(stopped) == len(lanes):
+        return "No lane can take cards."
+    return f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}."
+
+
+def _late(upstream: Upstream, at_ms: int) -> bool:
+    return upstream.oldest_ms is not None and at_ms - upstream.oldest_ms > REPORT_LATE_MS

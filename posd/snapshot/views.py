@@ -1,0 +1,179 @@
+"""What the store should know at one moment, as values that JSON can carry.
+
+Amounts are minor units, times wall milliseconds. No card data, not even four digits.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(Enum):
+    """How urgent something is, from best to worst."""
+
+    OK = "ok"
+    ATTENTION = "attention"
+    STOP = "stop"
+
+
+class ReaderStatus(Enum):
+    """What a reader can do for a lane right now."""
+
+    ONLINE = "online"
+    BUSY = "busy"
+    RESOLVING = "resolving"
+    OFFLINE = "offline"
+    NEEDS_A_PERSON = "needs_a_person"
+
+
+class PaymentStatus(Enum):
+    """How a payment stands, in the words of the shop floor."""
+
+    NEW = "new"
+    AT_READER = "at_reader"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NOT_CHARGED = "not_charged"
+    UNPROVEN = "unproven"
+    NEEDS_A_PERSON = "needs_a_person"
+    SET_ASIDE = "set_aside"
+
+
+class ReportStatus(Enum):
+    """Whether Stripe has the payment's report."""
+
+    NOT_OWED = "not_owed"
+    WAITING = "waiting"
+    REPORTED = "reported"
+
+
+class UpstreamState(Enum):
+    """How posd stands with Stripe. NONE: nothing is reported there."""
+
+    NONE = "none"
+    UNTRIED = "untried"
+    OK = "ok"
+    OFFLINE = "offline"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A till position: its name, the id of its reader, and of the one to fall back on."""
+
+    name: str
+    reader: str
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What does not change while posd runs."""
+
+    store: str
+    time_zone: str
+    locale: str
+    livemode: bool
+    version: str
+    lanes: tuple[Lane, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What is owed to Stripe, and why it is still owed.
+
+    Attributes:
+        since_ms: Since when it is in that state.
+        problem: Why it is offline or paused, for support.
+        waiting: Number of reports on their way.
+        oldest_ms: Since when the oldest of them waits, or None.
+        parked: Number of reports that Stripe refused for good.
+    """
+
+    state: UpstreamState
+    since_ms: int | None = None
+    problem: str | None = None
+    waiting: int = 0
+    oldest_ms: int | None = None
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Can every lane take cards now, and is all money accounted for?"""
+
+    level: Level
+    sentence: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble."""
+
+    id: str
+    label: str
+    status: ReaderStatus
+    simulated: bool
+    terminal_id: str | None
+    last_seen_ms: int | None
+    since_ms: int | None
+    step: str | None = None
+    trouble: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """One lane: whether it can take a card, and at which reader. A free reader is its own lane."""
+
+    name: str
+    level: Level
+    reader: ReaderView | None
+    fallback: ReaderView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One payment as a line of the page."""
+
+    id: str
+    amount: int
+    currency: str
+    status: PaymentStatus
+    at_ms: int
+    reader: str | None
+    order: str | None
+    report: ReportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A payment that waits for a person, with what the person must know first (M6)."""
+
+    payment_intent: str
+    status: PaymentStatus
+    amount: int
+    currency: str
+    order: str | None
+    reader: str
+    since_ms: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the store should know, at one moment."""
+
+    at_ms: int
+    store: str
+    time_zone: str
+    locale: str
+    livemode: bool
+    version: str
+    verdict: Verdict
+    lanes: tuple[LaneView, ...]
+    errands: tuple[Errand, ...]
+    payments: tuple[PaymentView, ...]
+    upstream: Upstream

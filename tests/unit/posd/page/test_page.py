@@ -1,0 +1,165 @@
+"""The status page as a browser gets it: whole, escaped, small, and asking nobody for anything."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.routing import Router
+from typing_extensions import override
+
+from posd.model.attempt import AttemptState
+from posd.page.html import render
+from posd.page.routes import routes
+from posd.snapshot.views import Lane
+from tests.unit.posd.snapshots import MINUTE_MS, Shop, busy_shop
+
+PAGE_BYTES_MAX = 30 * 1024
+VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
+
+
+class Outline(HTMLParser):
+    """Tags in order, with their attributes; refuses what is not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag, self.getpos()
+
+    @override
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def full_shop() -> Shop:
+    """As much as the page ever shows, with labels of the greatest length that happens."""
+    shop = Shop(livemode=False, name="S" * 100)
+    readers = [shop.add_reader(f"reader{n}", label="Reader at the counter " * 2) for n in range(12)]
+    shop.lanes = tuple(Lane(f"Lane number {n}", id_) for n, id_ in enumerate(readers))
+    for n in range(40):
+        state = AttemptState.PERSON if n % 2 else AttemptState.APPROVED
+        shop.add_payment(
+            readers[n % 12], state, age_ms=n * MINUTE_MS, order="ORDER-2026-07-31-000001"
+        )
+    return shop
+
+
+async def fetch(path: str, shop: Shop) -> httpx2.Response:
+    app = Router(list(routes(shop.snapshot)))
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
+    ) as client:
+        return await client.get(path)
+
+
+async def test_the_page_and_its_stylesheet_are_served_with_strict_headers() -> None:
+    page = await fetch("/", busy_shop())
+    style = await fetch("/static/posd.css", busy_shop())
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert style.headers["content-type"] == "text/css; charset=utf-8"
+    for answer in (page, style):
+        assert answer.status_code == 200
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self'; ")
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_look_changes_nothing_and_only_get_is_served() -> None:
+    app = Router(list(routes(busy_shop().snapshot)))
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
+    ) as client:
+        assert (await client.post("/")).status_code == 405
+
+
+async def test_the_first_load_is_small() -> None:
+    page = await fetch("/", full_shop())
+    style = await fetch("/static/posd.css", full_shop())
+    assert len(page.content) + len(style.content) <= PAGE_BYTES_MAX
+
+
+def test_nothing_is_asked_of_anybody_else_and_no_script_runs() -> None:
+    outline = Outline(render(full_shop().snapshot(), 5))
+    assert {tag for tag, _ in outline.tags}.isdisjoint({"script", "img", "iframe", "form", "style"})
+    assert [link["href"] for link in outline.all("link")] == ["/static/posd.css"]
+    assert all("style" not in attributes for _, attributes in outline.tags)
+
+
+def test_it_refreshes_itself() -> None:
+    metas = Outline(render(busy_shop().snapshot(), 5)).all("meta")
+    assert {"http-equiv": "refresh", "content": "5"} in metas
+
+
+def test_it_can_be_read_without_eyes_and_without_colour() -> None:
+    outline = Outline(render(busy_shop().snapshot(), 5))
+    assert outline.all("html") == [{"lang": "en"}]
+    headings = [tag for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == "h1"
+    assert headings.count("h1") == 1
+    assert all(cell["scope"] == "col" for cell in outline.all("th"))
+    assert len(outline.all("caption")) == len(outline.all("table")) == 1
+    ids = {attributes["id"] for _, attributes in outline.tags if "id" in attributes}
+    assert {section["aria-labelledby"] for section in outline.all("section")} == ids
+    assert outline.all("meta")[1]["name"] == "viewport"
+
+
+def test_the_page_tells_the_store_what_it_must_know() -> None:
+    told = re.sub(r"\s+", " ", Outline(render(busy_shop().snapshot(), 5)).text)
+    for part in (
+        "1 of 4 lanes cannot take cards: 3.",
+        "1 payment must be checked by a person.",
+        "€7.80 Unproven, needs a person at Café since 1:56 PM (6 min), order B-1043",
+        "Use Garden instead.",
+        "Stripe cannot be reached since 1:31 PM.",
+        "1 report waits to be sent",
+    ):
+        assert part in told
+    assert "Test mode" not in told
+
+
+def test_test_mode_is_written_across_the_page() -> None:
+    html = render(busy_shop(livemode=False).snapshot(), 5)
+    assert "<strong>Test mode</strong>" in html
+    assert "Lyon 14 (test)" in html
+
+
+@pytest.mark.parametrize("shop", [Shop(), Shop(livemode=False)], ids=["live", "test"])
+def test_an_empty_store_has_a_page(shop: Shop) -> None:
+    told = Outline(render(shop.snapshot(), 5)).text
+    assert "No card reader is set up yet." in told
+    assert "No payment yet." in told
+
+
+@given(st.text(max_size=60))
+def test_what_a_till_sends_stays_text(hostile: str) -> None:
+    shop = Shop(name="<script>alert(1)</script>")
+    reader = shop.add_reader("front", label=f"</td><img src=x onerror=alert(1)>{hostile}")
+    shop.add_payment(reader, AttemptState.PERSON, order=f"'\"><b>{hostile}", reason=hostile)
+    snapshot = shop.snapshot()
+    snapshot = replace(snapshot, upstream=replace(snapshot.upstream, problem=f"<svg>{hostile}"))
+    plain = [tag for tag, _ in Outline(render(busy_shop().snapshot(), 5)).tags]
+    outline = Outline(render(snapshot, 5))
+    assert {tag for tag, _ in outline.tags} <= set(plain)
+    assert "<script>alert(1)</script>" in outline.text

@@ -1,0 +1,145 @@
+"""Words: every state has some, amounts and times are the locale's, nothing is said that is not."""
+
+import pytest
+
+from posd.attachments import Trouble
+from posd.model.attempt import AttemptState
+from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, Words
+from posd.snapshot.views import (
+    Level,
+    PaymentStatus,
+    ReaderStatus,
+    ReportStatus,
+    Upstream,
+    UpstreamState,
+)
+from posd_drivers.card_reader import Step
+from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop, offline
+
+HOUR_MS = 60 * MINUTE_MS
+
+
+def words(locale: str = "en") -> Words:
+    return Words(Shop(locale=locale).snapshot())
+
+
+def test_every_state_has_words() -> None:
+    assert set(STEPS) == {step.value for step in Step}
+    assert set(TROUBLES) == {trouble.value for trouble in Trouble}
+    assert set(READERS) == set(ReaderStatus)
+    assert set(PAYMENTS) == set(PaymentStatus)
+    assert set(REPORTS) == set(ReportStatus)
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "currency", "written"),
+    [
+        ("en", 123450, "eur", "€1,234.50"),
+        ("de-DE", 123450, "eur", "1.234,50\xa0€"),
+        ("de-CH", 123450, "chf", "CHF\xa01\u2019234.50"),
+        ("es-CL", 123450, "clp", "$123.450"),
+        ("ja-JP", 1250, "jpy", "￥1,250"),
+        ("de-XX", 5, "eur", "0,05\xa0€"),
+        ("xx-XX", 5, "eur", "€0.05"),
+    ],
+)
+def test_amounts_are_the_locales(locale: str, amount: int, currency: str, written: str) -> None:
+    assert words(locale).money(amount, currency) == written
+
+
+def test_times_are_the_stores() -> None:
+    german = words("de-DE")
+    assert german.at(NOW_MS) == "14:02"
+    assert german.at(NOW_MS - 15 * HOUR_MS) == "30.07.26 23:02"
+    assert german.iso(NOW_MS) == "2026-07-31T14:02:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("passed_ms", "age"),
+    [
+        (-5_000, "0 s"),
+        (59_999, "59 s"),
+        (MINUTE_MS, "1 min"),
+        (HOUR_MS, "1 h"),
+        (47 * HOUR_MS, "47 h"),
+        (48 * HOUR_MS, "2 d"),
+    ],
+)
+def test_ages_have_one_unit(passed_ms: int, age: str) -> None:
+    assert words().age(NOW_MS - passed_ms) == age
+
+
+def test_a_reader_says_what_it_does_or_what_helps() -> None:
+    snapshot = busy_shop().snapshot()
+    told = Words(snapshot)
+    readers = [lane.reader for lane in snapshot.lanes if lane.reader]
+    assert [told.reader(reader).replace("\u202f", " ") for reader in readers] == [
+        "€23.40, waiting for the card",
+        "Not connected. Check its power and its cable. Last seen 1:57 PM.",
+        "€7.80: must be checked by a person first",
+        "",
+    ]
+    assert [told.lane(lane) for lane in snapshot.lanes] == ["", "Use Garden instead.", "", ""]
+
+
+def test_an_unknown_outcome_is_called_neither_paid_nor_failed() -> None:
+    shop = Shop()
+    shop.add_payment(shop.add_reader("front"), AttemptState.UNKNOWN, 900)
+    snapshot = shop.snapshot()
+    reader = snapshot.lanes[0].reader
+    assert reader is not None
+    assert Words(snapshot).reader(reader) == "€9.00: asking the terminal whether it was charged"
+    assert PAYMENTS[snapshot.payments[0].status] == "Unproven, asking the terminal"
+
+
+def test_a_lane_without_any_reader_says_so() -> None:
+    shop = busy_shop()
+    shop.live.clear()
+    snapshot = shop.snapshot()
+    assert snapshot.lanes[0].level is Level.STOP
+    assert Words(snapshot).lane(snapshot.lanes[0]) == "Its reader is not set up."
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_comes_with_its_own_sentence(trouble: Trouble) -> None:
+    shop = Shop()
+    shop.add_reader("front", offline(trouble))
+    snapshot = shop.snapshot()
+    reader = snapshot.lanes[0].reader
+    assert reader is not None
+    assert TROUBLES[trouble.value][1:] in Words(snapshot).reader(reader)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "told"),
+    [
+        (Upstream(UpstreamState.NONE), ["Payments are not reported to Stripe.", "", ""]),
+        (
+            Upstream(UpstreamState.UNTRIED),
+            ["Stripe has not been asked yet.", "Nothing waits to be sent.", ""],
+        ),
+        (
+            Upstream(UpstreamState.OK, waiting=3, oldest_ms=NOW_MS - HOUR_MS),
+            ["Stripe is connected.", "3 reports wait to be sent, the oldest since 13:02.", ""],
+        ),
+        (
+            Upstream(UpstreamState.OFFLINE, NOW_MS, waiting=1),
+            [
+                "Stripe cannot be reached since 14:02. Cards are taken all the same.",
+                "1 report waits to be sent.",
+                "",
+            ],
+        ),
+        (
+            Upstream(UpstreamState.PAUSED, parked=2),
+            [
+                "Reports to Stripe are paused. Cards are taken all the same.",
+                "Nothing waits to be sent.",
+                "Stripe refused 2 for good: tell support.",
+            ],
+        ),
+    ],
+)
+def test_stripe_in_words(upstream: Upstream, told: list[str]) -> None:
+    german = words("de-DE")
+    assert [german.upstream(upstream), german.owed(upstream), german.refused(upstream)] == told

@@ -1,0 +1,184 @@
+"""A store for the tests of everything that is made of the snapshot."""
+
+from dataclasses import dataclass, field, replace
+
+from posd.attachments import Live, Trouble
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptKind, Baseline
+from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.reader import Reader
+from posd.snapshot.build import build
+from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
+from posd_drivers.card_reader import Step
+
+NOW_MS = 1_785_499_320_000
+"""2026-07-31 14:02:00 in Berlin."""
+MINUTE_MS = 60_000
+
+INTENT_STATES = {
+    AttemptState.STARTED: IntentState.IN_HAND,
+    AttemptState.REPORTED: IntentState.UNPROVEN,
+    AttemptState.UNKNOWN: IntentState.UNPROVEN,
+    AttemptState.PERSON: IntentState.UNPROVEN,
+    AttemptState.SET_ASIDE: IntentState.UNPROVEN,
+    AttemptState.APPROVED: IntentState.APPROVED,
+    AttemptState.DECLINED: IntentState.OPEN,
+    AttemptState.ABORTED: IntentState.OPEN,
+    AttemptState.NOT_SENT: IntentState.OPEN,
+    AttemptState.NOT_CHARGED: IntentState.OPEN,
+}
+
+
+@dataclass
+class Shop:
+    """Records in memory, in the shape of the journal's queries."""
+
+    held: list[Reader] = field(default_factory=list)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    intents: list[PaymentIntent] = field(default_factory=list)
+    live: dict[str, Live] = field(default_factory=dict)
+    upstream: Upstream = field(default_factory=lambda: Upstream(UpstreamState.OK, NOW_MS))
+    lanes: tuple[Lane, ...] = ()
+    livemode: bool = True
+    name: str = "Lyon 14"
+    locale: str = "en"
+
+    def add_reader(self, name: str, live: Live | None = None, label: str | None = None) -> str:
+        """A reader that is held, online unless `live` says otherwise; its id."""
+        reader = Reader(
+            id=f"tmr_posd_{name}",
+            address=f"zvt+tcp://10.0.0.{len(self.held) + 1}:20007",
+            label=name if label is None else label,
+            location=None,
+            currency="eur",
+            declared=True,
+            livemode=self.livemode,
+            registered_ms=NOW_MS,
+            terminal_id="52500041",
+        )
+        self.held.append(reader)
+        self.live[reader.id] = live or online()
+        return reader.id
+
+    def add_payment(
+        self,
+        reader: str,
+        state: AttemptState | None,
+        amount: int = 1250,
+        *,
+        age_ms: int = MINUTE_MS,
+        order: str | None = None,
+        reason: str | None = None,
+        payment_record: str | None = None,
+    ) -> str:
+        """A payment whose attempt is in `state`; None: no attempt yet. Its id."""
+        number = len(self.intents) + 1
+        at_ms = NOW_MS - age_ms
+        if state is not None:
+            self._add_attempt(number, reader, state, amount, at_ms, reason)
+        intent = PaymentIntent(
+            id=f"pi_posd_{number}",
+            amount=amount,
+            currency="eur",
+            capture_method="automatic",
+            created_ms=at_ms,
+            livemode=self.livemode,
+            owner="key_1",
+            order=order,
+            attempt=f"att_{number}" if state else None,
+            state=INTENT_STATES[state] if state else IntentState.OPEN,
+            amount_received=amount if state is AttemptState.APPROVED else 0,
+            payment_record=payment_record,
+        )
+        self.intents.insert(0, intent)
+        return intent.id
+
+    def _add_attempt(
+        self,
+        number: int,
+        reader: str,
+        state: AttemptState,
+        amount: int,
+        at_ms: int,
+        reason: str | None,
+    ) -> None:
+        attempt = Attempt(
+            id=f"att_{number}",
+            kind=AttemptKind.SALE,
+            payment_intent=f"pi_posd_{number}",
+            reader=reader,
+            amount=amount,
+            currency="eur",
+            baseline=Baseline("52500041", asked=True),
+            state=state,
+            started_ms=at_ms,
+            changed_ms=at_ms,
+            reason=reason,
+        )
+        self.attempts[attempt.id] = attempt
+        self.held = [
+            replace(known, attempt=attempt.id) if known.id == reader else known
+            for known in self.held
+        ]
+
+    def readers(self) -> list[Reader]:
+        return self.held
+
+    def attempt(self, id_: str) -> Attempt | None:
+        return self.attempts.get(id_)
+
+    def unproven_attempts(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts.values() if attempt.unproven]
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        return next((intent for intent in self.intents if intent.id == id_), None)
+
+    def latest_payment_intents(self, count: int) -> list[PaymentIntent]:
+        return self.intents[:count]
+
+    def snapshot(self, at_ms: int = NOW_MS) -> Snapshot:
+        """What the store is told."""
+        place = Place(
+            self.name, "Europe/Berlin", self.locale, self.livemode, "posd 0.1.0", self.lanes
+        )
+        return build(place, self, self.live, self.upstream, at_ms)
+
+
+def online(step: Step | None = None) -> Live:
+    return Live(online=True, last_seen_ms=NOW_MS - 1000, step=step, trouble=None)
+
+
+def offline(trouble: Trouble = Trouble.ABSENT) -> Live:
+    return Live(online=False, last_seen_ms=NOW_MS - 5 * MINUTE_MS, trouble=trouble)
+
+
+def busy_shop(*, livemode: bool = True) -> Shop:
+    """A store on an ordinary afternoon on which several things went wrong."""
+    shop = Shop(livemode=livemode)
+    front = shop.add_reader("front", online(Step.PRESENT_CARD), "Front counter")
+    back = shop.add_reader("back", offline(), "Back counter")
+    cafe = shop.add_reader("cafe", online(), "Café")
+    garden = shop.add_reader("garden", online(), "Garden")
+    shop.lanes = (Lane("1", front), Lane("2", back, garden), Lane("3", cafe), Lane("4", garden))
+    shop.add_payment(garden, AttemptState.APPROVED, 4999, age_ms=42 * MINUTE_MS, order="B-1040")
+    shop.add_payment(
+        back, AttemptState.APPROVED, 1299, age_ms=31 * MINUTE_MS, order="B-1041", payment_record="x"
+    )
+    shop.add_payment(front, AttemptState.DECLINED, 250000, age_ms=9 * MINUTE_MS, order="B-1042")
+    shop.add_payment(
+        cafe,
+        AttemptState.PERSON,
+        780,
+        age_ms=6 * MINUTE_MS,
+        order="B-1043",
+        reason="receipt_out_of_step",
+    )
+    shop.add_payment(front, AttemptState.STARTED, 2340, age_ms=14_000, order="B-1044")
+    shop.upstream = Upstream(
+        UpstreamState.OFFLINE,
+        NOW_MS - 31 * MINUTE_MS,
+        "connect timeout",
+        waiting=1,
+        oldest_ms=NOW_MS - 30 * MINUTE_MS,
+    )
+    return shop
