@@ -1,0 +1,45 @@
+"""The command `posd`. `posd run` starts the daemon without loading the operator's libraries.
+
+Exit statuses are those of sysexits.h: 64 wrong usage, 69 posd is not running, 70 the journal is
+damaged or failed, 75 another posd runs, 77 no permission, 78 wrong configuration.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from posd.config import DEFAULT_PATH
+
+
+def main() -> None:
+    """Carry out the command line and exit with its status."""
+    sys.exit(carry_out(sys.argv[1:]))
+
+
+def carry_out(arguments: Sequence[str]) -> int:
+    """The exit status of one command; what went wrong is told on standard error."""
+    config = _daemon_config(arguments)
+    if config is None:
+        from posd.cli import operate
+
+        return operate(arguments)
+    from posd.daemon import run
+
+    return run(config)
+
+
+def _daemon_config(arguments: Sequence[str]) -> Path | None:
+    """The file of `posd run [--config FILE]`; None for every other command line."""
+    match list(arguments):
+        case ["run"]:
+            return DEFAULT_PATH
+        case ["run", "--config", path]:
+            return Path(path)
+        case ["run", joined] if joined.startswith("--config="):
+            return Path(joined.removeprefix("--config="))
+        case _:
+            return None
+
+
+if __name__ == "__main__":
+    main()

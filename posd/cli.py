@@ -1,0 +1,197 @@
+"""The operator's commands. The daemon itself never loads this module (see `__main__`)."""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from posd import config
+from posd.access import SECRET_BYTES, digest
+from posd.config import DEFAULT_PATH
+from posd.errors import ConfigError, PosdError
+from posd.local_client import LocalClient, NoPermission, NotRunning
+from posd.model.access_key import Role
+from posd.page.words import PAYMENTS, READERS, REPORTS, Words
+from posd.service.logs import escape
+from posd.snapshot.views import LaneView, Snapshot
+
+REFUSED_STATUS: Final = 1
+TYPER_USAGE_STATUS: Final = 2
+
+app = typer.Typer(
+    help="The payment terminal daemon of a store.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Keys that tills, managers and observers present.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+AskedConfig = Annotated[
+    Path | None, typer.Option("--config", help="Find the socket in this configuration file.")
+]
+Socket = Annotated[Path | None, typer.Option(help="The running posd's unix socket.")]
+
+
+def operate(arguments: Sequence[str]) -> int:
+    """The exit status of one command (`__main__` lists them); errors go to standard error."""
+    try:
+        app(args=list(arguments), prog_name="posd")
+    except SystemExit as ended:
+        return os.EX_USAGE if ended.code == TYPER_USAGE_STATUS else int(ended.code or 0)
+    except PosdError as error:
+        sys.stderr.write(f"{error}\n")
+        return _status(error)
+    return os.EX_OK
+
+
+@app.command()
+def run(*, config: ConfigFile = DEFAULT_PATH) -> None:
+    """Run the daemon in the foreground, as systemd does."""
+    from posd.daemon import run as run_daemon
+
+    raise typer.Exit(run_daemon(config))
+
+
+@app.command("check-config")
+def check_config(file: Annotated[Path, typer.Argument()] = DEFAULT_PATH) -> None:
+    """Read a configuration file and tell every mistake in it. Changes nothing."""
+    checked = config.load(file)
+    typer.echo(
+        f"{file}: valid. {checked.store.name}, mode {checked.mode}, readers: "
+        f"{len(checked.reader)}, lanes: {len(checked.lane)}, keys: {len(checked.key)}."
+    )
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is, e.g. 'till 1'.")],
+    *,
+    role: Annotated[Role, typer.Option(help="What it may do.")],
+    lane: Annotated[str | None, typer.Option(help="The lane of a till.")] = None,
+    file: AskedConfig = None,
+    socket: Socket = None,
+    declare: Annotated[
+        bool, typer.Option("--declare", help="Print a [[key]] block instead of asking posd.")
+    ] = False,
+) -> None:
+    """Make a key. It is printed once, on standard output; posd keeps only its hash."""
+    if declare:
+        _declare_key(name, role, lane, file or DEFAULT_PATH)
+        return
+    fields = {"name": name, "role": role.value} | ({"lane": lane} if lane else {})
+    answer = _client(file, socket).post("/posd/v1/keys", fields)
+    typer.echo(json.loads(answer)["key"])
+    typer.echo(f"Keep it: posd knows only the hash of '{name}' from here on.", err=True)
+
+
+@app.command()
+def status(*, file: AskedConfig = None, socket: Socket = None) -> None:
+    """What the status page shows: lanes, readers, last payments, what needs a person."""
+    answer = _client(file, socket).get("/posd/v1/status")
+    _show(msgspec.json.decode(answer, type=Snapshot), Console())
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after the first payment.")] = False,
+    upstream: Annotated[str, typer.Option(help="'stripe' (simulated) or 'none'.")] = "stripe",
+    port: Annotated[int | None, typer.Option(help="Where the demo's posd listens.")] = None,
+) -> None:
+    """A daemon with a simulated terminal and a simulated Stripe takes its first payment."""
+    from posd.demo.stage import run as run_demo
+
+    raise typer.Exit(run_demo(once=once, upstream=upstream, port=port))
+
+
+def _status(error: PosdError) -> int:
+    match error:
+        case ConfigError():
+            return os.EX_CONFIG
+        case NotRunning():
+            return os.EX_UNAVAILABLE
+        case NoPermission():
+            return os.EX_NOPERM
+        case _:
+            return REFUSED_STATUS
+
+
+def _client(file: Path | None, socket: Path | None) -> LocalClient:
+    if socket is None:
+        listen = config.load(file).listen if file else config.ListenConfig()
+        socket = listen.socket
+    return LocalClient(socket)
+
+
+def _declare_key(name: str, role: Role, lane: str | None, file: Path) -> None:
+    """Print what to append to `file`, after reading the file with it appended."""
+    mode = config.load(file).mode
+    secret = f"posd_{mode}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    texts = {"name": name, "role": role.value, "sha256": digest(secret)}
+    texts |= {"lane": lane} if lane else {}
+    rows = [f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items()]
+    block = "\n".join(["[[key]]", *rows, ""])
+    config.parse(f"{file.read_text(encoding='utf-8')}\n{block}", file)
+    typer.echo(block)
+    typer.echo(f"The key, shown only here: {secret}", err=True)
+
+
+def _show(snapshot: Snapshot, console: Console) -> None:
+    words = Words(snapshot)
+    upstream = snapshot.upstream
+    mode = "" if snapshot.livemode else "  TEST MODE"
+    console.print(_text(snapshot.store + mode), style="bold")
+    for sentence in (snapshot.verdict.sentence, *snapshot.verdict.details):
+        console.print(_text(sentence))
+    for errand in snapshot.errands:
+        amount = words.money(errand.amount, errand.currency)
+        payment = f"{amount} at {errand.reader}, order {errand.order or 'unknown'}"
+        console.print(
+            _text(f"! {payment}, since {words.at(errand.since_ms)}: {words.reason(errand)}")
+        )
+    console.print(_lanes(snapshot.lanes, words), _payments(snapshot, words))
+    told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
+    console.print(_text(" ".join(filter(None, told))))
+
+
+def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:
+    table = Table("Lane", "Reader", "", "", title="Lanes", title_justify="left")
+    for lane in lanes:
+        reader = lane.reader
+        if reader is None:
+            table.add_row(_text(lane.name), "", "", words.lane(lane))
+            continue
+        told = f"{words.reader(reader)} {words.lane(lane)}".strip()
+        table.add_row(_text(lane.name), _text(reader.label), READERS[reader.status], _text(told))
+    return table
+
+
+def _payments(snapshot: Snapshot, words: Words) -> Table:
+    table = Table("Time", "Amount", "Status", "Order", "Reader", "To Stripe")
+    table.title = "Last payments"
+    for payment in snapshot.payments:
+        table.add_row(
+            words.at(payment.at_ms),
+            words.money(payment.amount, payment.currency),
+            PAYMENTS[payment.status],
+            _text(payment.order or ""),
+            _text(payment.reader or ""),
+            REPORTS[payment.report],
+        )
+    return table
+
+
+def _text(told: str) -> Text:
+    """Text that neither rich nor the operator's terminal reads as a command."""
+    return Text(escape(told))

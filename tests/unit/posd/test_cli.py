@@ -1,0 +1,267 @@
+"""The operator's commands: what they print, and the exit status of each failure."""
+
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs
+
+import msgspec
+import pytest
+from typing_extensions import override
+
+from posd.__main__ import carry_out
+from posd.access import digest
+from tests.unit.posd.snapshots import busy_shop
+
+CONFIG = """\
+mode = "test"
+[store]
+name = "Lyon 14"
+time_zone = "Europe/Paris"
+currency = "eur"
+[[reader]]
+name = "front"
+url = "zvt+tcp://127.0.0.1:20007"
+simulated = true
+[[lane]]
+name = "1"
+reader = "front"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "posd.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return path
+
+
+class RunningPosd(socketserver.ThreadingUnixStreamServer):
+    """An HTTP server on a unix socket that answers as it was told, and keeps what it was asked."""
+
+    answer: tuple[int, bytes] = (200, b"{}")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
+        super().__init__(str(path), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: RunningPosd
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.asked.append((self.command, self.path, parse_qs(body.decode())))
+        status, octets = self.server.answer
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        self.wfile.write(octets)
+
+    @override
+    def address_string(self) -> str:
+        return "unix"
+
+    @override
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningPosd]:
+    with RunningPosd(tmp_path / "posd.sock") as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_good_configuration_is_called_valid(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert carry_out(["check-config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert told.endswith("valid. Lyon 14, mode test, readers: 1, lanes: 1, keys: 0.\n")
+
+
+@pytest.mark.parametrize("command", [["check-config"], ["run", "--config"]])
+def test_a_bad_configuration_ends_with_78(
+    command: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(CONFIG.replace("Europe/Paris", "Paris"), encoding="utf-8")
+    assert carry_out([*command, str(config)]) == 78
+    assert f"{config}: store.time_zone: found 'Paris', expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["rum"],
+        ["run", "--confg", "x"],
+        ["keys", "create", "till 1"],
+        ["keys", "create", "till 1", "--role", "root"],
+    ],
+)
+def test_wrong_usage_ends_with_64(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(arguments) == 64
+    assert "Usage: posd" in "".join(capsys.readouterr())
+
+
+def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(["--help"]) == 0
+    assert "check-config" in capsys.readouterr().out
+
+
+def test_a_key_is_asked_for_and_printed_once(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running.answer = (200, b'{"key": "posd_test_x", "name": "till 1"}')
+    arguments = ["keys", "create", "till 1", "--role", "till", "--lane", "1"]
+    assert carry_out([*arguments, "--socket", str(running.path)]) == 0
+    assert running.asked == [
+        ("POST", "/posd/v1/keys", {"name": ["till 1"], "role": ["till"], "lane": ["1"]})
+    ]
+    assert capsys.readouterr().out == "posd_test_x\n"
+
+
+def test_the_socket_is_found_in_the_configuration(
+    running: RunningPosd, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(f'{CONFIG}[listen]\nsocket = "{running.path}"\n', encoding="utf-8")
+    running.answer = (200, b'{"key": "posd_test_x"}')
+    arguments = ["keys", "create", "office", "--role", "manager", "--config", str(config)]
+    assert carry_out(arguments) == 0
+    assert capsys.readouterr().out == "posd_test_x\n"
+
+
+def test_what_posd_refuses_is_told_in_its_words(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running.answer = (400, b'{"error": {"message": "There is a key named \'till 1\'."}}')
+    arguments = ["keys", "create", "till 1", "--role", "till", "--socket", str(running.path)]
+    assert carry_out(arguments) == 1
+    assert capsys.readouterr().err == "There is a key named 'till 1'.\n"
+
+
+def test_an_answer_that_is_not_posds_is_no_crash(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running.answer = (502, b"<html>")
+    assert carry_out(["status", "--socket", str(running.path)]) == 1
+    assert capsys.readouterr().err == "posd answered with HTTP status 502\n"
+
+
+def test_without_a_running_posd_the_status_is_69(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert carry_out(["status", "--socket", str(tmp_path / "posd.sock")]) == 69
+    assert "posd is not running" in capsys.readouterr().err
+
+
+def test_a_socket_that_a_killed_posd_left_behind_is_69(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "posd.sock"
+    RunningPosd(path).server_close()
+    assert carry_out(["status", "--socket", str(path)]) == 69
+    assert "Connection refused" in capsys.readouterr().err
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[None]:
+    """Not root, to whom every socket is open."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+
+
+@pytest.mark.usefixtures("unprivileged")
+def test_a_socket_of_another_user_is_77(capsys: pytest.CaptureFixture[str]) -> None:
+    with TemporaryDirectory() as folder, RunningPosd(Path(folder) / "posd.sock") as server:
+        server.path.chmod(0)
+        assert carry_out(["status", "--socket", str(server.path)]) == 77
+    assert "only root and posd's own user" in capsys.readouterr().err
+
+
+def test_status_shows_the_snapshot(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    running.answer = (200, msgspec.json.encode(busy_shop(livemode=False).snapshot()))
+    assert carry_out(["status", "--socket", str(running.path)]) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "Lyon 14  TEST MODE",
+        "1 of 4 lanes cannot take cards: 3.",
+        "! €7.80 at Café, order B-1043, since 1:56",
+        "€23.40, waiting for the card",
+        "Use Garden instead.",
+        "Declined",
+        "1 report waits to be sent, the oldest since 1:32",
+    ):
+        assert part in told
+
+
+def test_a_hostile_label_cannot_drive_the_operators_terminal(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = busy_shop()
+    shop.add_reader("evil", label="\x1b]0;owned\x07[red]x")
+    running.answer = (200, msgspec.json.encode(shop.snapshot()))
+    assert carry_out(["status", "--socket", str(running.path)]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_declared_key_is_a_block_for_the_file_and_its_secret_apart(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["keys", "create", "till 1", "--role", "till", "--lane", "1", "--declare"]
+    assert carry_out([*arguments, "--config", str(config)]) == 0
+    told = capsys.readouterr()
+    secret = told.err.split()[-1]
+    assert secret.startswith("posd_test_")
+    assert secret not in told.out
+    assert tomllib.loads(told.out)["key"] == [
+        {"name": "till 1", "role": "till", "sha256": digest(secret), "lane": "1"}
+    ]
+    config.write_text(CONFIG + told.out, encoding="utf-8")
+    assert carry_out(["check-config", str(config)]) == 0
+
+
+def test_a_key_that_the_file_would_refuse_is_not_declared(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["keys", "create", "till 9", "--role", "till", "--lane", "9", "--declare"]
+    assert carry_out([*arguments, "--config", str(config)]) == 78
+    assert "key[0].lane: found '9'" in capsys.readouterr().err
+
+
+def test_the_daemons_path_loads_no_operators_library() -> None:
+    script = (
+        "import sys, json; from posd.__main__ import carry_out;"
+        "carry_out(['run', '--config', '/nonexistent/posd.toml']);"
+        "print(json.dumps(sorted({'typer', 'rich', 'httpx2', 'jinja2', 'babel'} & {*sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert b"cannot be read" in done.stderr
+    assert json.loads(done.stdout) == []
