@@ -1,43 +1,10 @@
 import asyncio
 import itertools
-import selectors
-from collections.abc import Coroutine
-from typing import Any
-
-from typing_extensions import override
+from functools import partial
 
 from posd.ids import chance
 from posd.upstream.limiter import Limiter
-
-
-class _NoWait(selectors.DefaultSelector):
-    """Hands the time-out to the loop's clock, and does not wait for it."""
-
-    loop: "JumpingLoop"
-
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.loop.now += timeout or 0.0
-        return super().select(0)
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """Waits for nothing: its clock jumps to the next timer."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        selector = _NoWait()
-        selector.loop = self
-        super().__init__(selector)
-
-    @override
-    def time(self) -> float:
-        return self.now
-
-
-def run(main: Coroutine[Any, Any, list[float]]) -> list[float]:
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        return runner.run(main)
+from tests.simulation.loop import run_virtually
 
 
 async def starts(limiter: Limiter, callers: int) -> list[float]:
@@ -56,13 +23,16 @@ async def starts(limiter: Limiter, callers: int) -> list[float]:
 
 
 def test_requests_keep_their_distance() -> None:
-    seen = run(starts(Limiter(2, chance=chance(1)), 5))
+    seen = run_virtually(lambda: starts(Limiter(2, chance=chance(1)), 5))
     gaps = [later - earlier for earlier, later in itertools.pairwise(seen)]
     assert [round(gap, 6) for gap in gaps] == [0.5] * 4
 
 
 def test_stores_that_start_together_do_not_speak_together() -> None:
-    firsts = {run(starts(Limiter(2, chance=chance(seed)), 1))[0] for seed in range(20)}
+    async def first(seed: int) -> float:
+        return (await starts(Limiter(2, chance=chance(seed)), 1))[0]
+
+    firsts = {run_virtually(partial(first, seed)) for seed in range(20)}
     assert len(firsts) == 20
     assert all(0 <= first <= 0.5 for first in firsts)
 
@@ -75,4 +45,4 @@ def test_nothing_is_saved_up() -> None:
         now = asyncio.get_running_loop().time()
         return [start - now for start in await starts(limiter, 3)]
 
-    assert [round(start, 6) for start in run(main())] == [0.0, 0.5, 1.0]
+    assert [round(start, 6) for start in run_virtually(main)] == [0.0, 0.5, 1.0]

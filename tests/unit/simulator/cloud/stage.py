@@ -96,7 +96,7 @@ async def stage(clock: Clock | None = None, file: Path | None = None) -> AsyncIt
     cloud = Cloud(clock.wall_ms, numbered(1, ledger.start), ledger)
     async with (
         connected(create_app(cloud)) as transport,
-        httpx2.AsyncClient(transport=transport, base_url="http://stripe") as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://stripe", timeout=None) as client,
     ):
         yield Stage(cloud, transport, Till(client))
     ledger.close()

@@ -8,6 +8,7 @@ import stripe
 from posd.stripe_wire.form import Value
 from posd_simulator.cloud.cloud import API_VERSION
 from posd_simulator.cloud.rules.idempotency import KEPT_MS
+from tests.simulation.loop import run_virtually
 from tests.unit.simulator.cloud.stage import REPORT, START_MS, Clock, stage
 
 REPORT_PATH = "/v1/payment_records/report_payment"
@@ -486,3 +487,14 @@ async def test_the_script_is_read_extended_and_cleared_over_http() -> None:
         assert added.json()[0]["times"] == 2
         assert (await director.get("/_sim/faults")).json() == added.json()
         assert (await director.delete("/_sim/faults")).json() == []
+
+
+def test_an_hour_of_virtual_time_is_waited_for_without_a_machine_clock() -> None:
+    async def scene() -> tuple[int, float]:
+        async with stage() as on:
+            await on.till.script(kind="slow", delay_s=3600.0)
+            async with asyncio.timeout(7200):
+                answer = await on.till.post(REPORT_PATH, REPORT, key="K")
+        return answer.status_code, asyncio.get_running_loop().time()
+
+    assert run_virtually(scene) == (200, 3600.0)
