@@ -111,7 +111,10 @@ class ReaderSettings:
 
 def parse_url(url: str) -> ReaderAddress:
     """The address in a reader's URL. Raises BadAddress, or Unsupported for an unknown scheme."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise BadAddress("host", url, "a name or an address") from error
     match parts.scheme:
         case "zvt+serial":
             return _serial(parts)

@@ -1,0 +1,124 @@
+"""What a status information says, in the port's words (zvt.md 8.1, 12 and 13)."""
+
+import pytest
+
+from posd_drivers.card_reader import Kind, Step
+from posd_drivers.zvt.apdu import decode_apdu
+from posd_drivers.zvt.card import step_of, transaction
+from posd_drivers.zvt.charset import Charset
+from posd_drivers.zvt.messages import IntermediateStatus, StatusInformation, decode
+
+
+def status(body: str) -> StatusInformation:
+    octets = bytes.fromhex(body)
+    message = decode(decode_apdu(bytes([0x04, 0x0F, len(octets)]) + octets))
+    assert isinstance(message, StatusInformation)
+    return message
+
+
+# The status information of zvt.md 14.2, filled with the fields of 8.1.
+FULL = status(
+    "27 00 04 00 00 00 00 12 50 0B 00 01 23 0C 14 30 12 0D 05 14 0E 29 12 17 00 01 19 60"
+    "22 F0 F8 EE EE EE EE EE EE 45 67 29 12 34 56 78 3B 31 32 33 34 35 36 00 00 49 09 78"
+    "87 00 12 88 00 01 17 8A 06 2A 31 32 33 34 35 36 37 38 39 20 20 20 20 20 20"
+    "8B F1 F1 4D 61 73 74 65 72 63 61 72 64 00 3C F0 F0 F5 61 0D 62 0D 63"
+    "06 26 2F 0C 1F 10 01 03 1F 11 01 01 1F 12 01 02"
+    "60 16 43 07 A0 00 00 00 04 10 10 44 0B 44 65 62 69 74 20 43 61 72 64 31"
+)
+
+
+def test_the_transaction() -> None:
+    told = transaction(FULL, Charset.CP437)
+    assert (told.kind, told.terminal_id, told.result_code) == (Kind.SALE, "12345678", 0)
+    assert (told.amount, told.currency, told.tip) == (1250, "eur", None)
+    assert (told.receipt, told.trace, told.turnover) == (12, 123, 117)
+    assert (told.date, told.time) == ("0514", "143012")
+    assert told.text == "a\nb\nc"
+
+
+def test_the_card() -> None:
+    card = transaction(FULL, Charset.CP437).card
+    assert (card.brand, card.brand_product, card.last4) == ("mastercard", "Mastercard", "4567")
+    assert (card.exp_month, card.exp_year) == (12, 2029)
+    assert card.read_method == "contactless_emv"
+    assert card.cardholder_verification_method == "offline_pin"
+    assert card.dedicated_file_name == "A0000000041010"
+    assert card.application_preferred_name == "Debit Card1"
+    assert (card.authorization_code, card.acquirer_contract) == ("123456", "123456789")
+
+
+def test_what_the_terminal_does_not_say_is_not_made_up() -> None:
+    told = transaction(status("87 00 12"), Charset.CP437)
+    assert (told.amount, told.currency, told.terminal_id, told.text) == (None, None, None, None)
+    assert told.result_code == 0xFF  # no result is no approval
+    assert told.card.brand == "unknown"
+    assert told.card.last4 is None
+    assert told.card.read_method is None
+
+
+def test_a_reversal_names_the_trace_it_reverses() -> None:
+    assert transaction(status("27 00 37 00 01 23"), Charset.CP437).kind is Kind.REVERSAL
+
+
+@pytest.mark.parametrize("expiry", ["99 99", "29 13", "29 00"])
+def test_a_hidden_or_impossible_expiry_is_none(expiry: str) -> None:
+    card = transaction(status(f"0E {expiry}"), Charset.CP437).card
+    assert (card.exp_month, card.exp_year) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("card_type", "brand", "product"),
+    [
+        ("05", "unknown", "girocard"),
+        ("06", "mastercard", "Mastercard"),
+        ("08", "amex", "American Express"),
+        ("0A", "visa", "Visa"),
+        ("0C", "diners", "Diners"),
+        ("0D", "visa", "V PAY"),
+        ("0E", "jcb", "JCB"),
+        ("2E", "mastercard", "Maestro"),
+        ("C6", "unionpay", "UnionPay"),
+        ("E8", "discover", "Discover"),
+    ],
+)
+def test_brands_by_card_type(card_type: str, brand: str, product: str) -> None:
+    card = transaction(status(f"27 00 8A {card_type}"), Charset.CP437).card
+    assert (card.brand, card.brand_product) == (brand, product)
+
+
+def test_a_debit_mastercard_is_named_by_its_card_name() -> None:
+    # zvt.md 12.4: type 46 with 8B "Debit Mastercard"
+    body = "8A 2E 8B F1 F7 44 65 62 69 74 20 4D 61 73 74 65 72 63 61 72 64 00"
+    card = transaction(status(body), Charset.CP437).card
+    assert (card.brand, card.brand_product) == ("mastercard", "Debit Mastercard")
+
+
+def test_without_a_card_type_the_application_tells_the_brand() -> None:
+    card = transaction(status("06 09 43 07 A0 00 00 00 03 10 10"), Charset.CP437).card
+    assert card.brand == "visa"
+
+
+def test_texts_for_the_display_stand_in_for_additional_text() -> None:
+    body = "27 05 06 08 24 06 07 04 4E 65 69 6E"
+    assert transaction(status(body), Charset.CP437).text == "Nein"
+
+
+@pytest.mark.parametrize(
+    ("code", "step"),
+    [
+        (0x0A, Step.PRESENT_CARD),
+        (0x4A, Step.PLEASE_WAIT),  # not "insert and remove the card": 4A is unused
+        (0x04, Step.AUTHORISING),
+        (0x44, Step.REMOVE_CARD),
+        (0x15, Step.WRONG_PIN),
+        (0x4B, Step.REMOVE_CARD),
+        (0x6B, Step.ENTER_PIN),
+        (0x1C, Step.PLEASE_WAIT),  # "approved" is not approved
+        (0x1D, Step.PLEASE_WAIT),
+        (0xD2, Step.CONNECTING),
+        (0xFF, Step.PLEASE_WAIT),
+        (0x99, Step.PLEASE_WAIT),
+    ],
+)
+def test_steps(code: int, step: Step) -> None:
+    assert step_of(IntermediateStatus(code)) is step
