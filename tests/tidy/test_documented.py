@@ -1,19 +1,14 @@
-"""Every route, every refusal and every key of the config stands in the documents."""
+"""Every route and every refusal stands in the documents."""
 
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import fields
-
-import pytest
 
 from posd.api.routes import ROUTES
-from posd.config import SECTIONS
 from tests.tidy.tree import ROOT, files
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 API = (ROOT / "docs" / "api.md").read_text()
-RUNNING = ROOT / "docs" / "running.md"
 
 
 def refusals(source: str) -> Iterator[str]:
@@ -52,9 +47,3 @@ def test_every_refusal_is_explained() -> None:
     }
     assert told
     assert not {code for code in told if f"`{code}`" not in API}
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_key_of_the_config_is_explained(section: str) -> None:
-    keys = {field.name for field in fields(SECTIONS[section])} - set(SECTIONS)
-    assert not {key for key in keys if f"`{key}`" not in RUNNING.read_text()}

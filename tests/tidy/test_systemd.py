@@ -1,0 +1,87 @@
+"""The unit: systemd itself reads it, and what it promises is what posd and its documents say."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from posd.composition import DRAIN_S
+from posd.config import DEFAULT_PATH, ListenConfig, StoreConfig
+from posd.service.credentials import STRIPE_PERMISSIONS
+from tests.tidy.tree import ROOT
+
+SYSTEMD = ROOT / "systemd"
+UNIT = (SYSTEMD / "posd.service").read_text(encoding="utf-8")
+RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+
+
+def setting(name: str) -> str:
+    """The one value of a setting of the unit."""
+    (value,) = re.findall(rf"^{name}=(.*)$", UNIT, re.MULTILINE)
+    assert isinstance(value, str)
+    return value
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here (make deps)")
+    return subprocess.run([folder / "check"], capture_output=True, text=True, check=False)
+
+
+def test_systemd_reads_the_unit_without_a_complaint() -> None:
+    done = check(SYSTEMD)
+    assert (done.returncode, done.stdout) == (0, "systemd units verified\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("WatchdogSec=30s", "WatchdogSek=30s"),
+        ("WatchdogSec=30s", "WatchdogSec=often"),
+        ("CapabilityBoundingSet=", ""),
+    ],
+    ids=["unknown key", "bad value", "exposed"],
+)
+def test_the_check_finds_a_bad_unit(tmp_path: Path, line: str, instead: str) -> None:
+    shutil.copy(SYSTEMD / "check", tmp_path)
+    assert f"\n{line}\n" in UNIT
+    bad = UNIT.replace(f"\n{line}\n", f"\n{instead}\n")
+    (tmp_path / "posd.service").write_text(bad, encoding="utf-8")
+    assert check(tmp_path).returncode == 1
+
+
+def test_the_unit_starts_the_program_with_the_file_of_the_documents() -> None:
+    program, *arguments = setting("ExecStart").split()
+    assert f"python3 -m venv {Path(program).parent.parent}\n" in RUNNING
+    assert arguments == ["run", "--config", str(DEFAULT_PATH)]
+
+
+def test_the_folders_of_the_unit_are_the_defaults_of_the_configuration() -> None:
+    store = StoreConfig(name="x", time_zone="UTC", currency="eur")
+    assert store.state_dir == Path("/var/lib") / setting("StateDirectory")
+    assert ListenConfig().socket.parent == Path("/run") / setting("RuntimeDirectory")
+    assert DEFAULT_PATH.parent == Path("/etc") / setting("ConfigurationDirectory")
+
+
+def test_the_user_of_the_unit_is_made() -> None:
+    user = setting("User")
+    sysusers = (SYSTEMD / "posd.sysusers").read_text(encoding="utf-8")
+    assert re.search(rf"^u {user} ", sysusers, re.MULTILINE)
+
+
+def test_a_stop_waits_for_the_payments_at_the_readers() -> None:
+    assert float(setting("TimeoutStopSec").removesuffix("s")) > DRAIN_S
+    assert f"for up to {DRAIN_S:.0f} s" in RUNNING
+
+
+def test_a_wrong_configuration_is_not_tried_again() -> None:
+    assert setting("RestartPreventExitStatus").split() == ["64", "78"]
+    assert setting("Restart") == "always"
+
+
+def test_the_documents_list_the_permissions_that_the_refusal_lists() -> None:
+    table = RUNNING.partition("| resource | permission |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([\w ]+) \| (\w+) \|$", table, re.MULTILINE)
+    assert dict(rows) == dict(STRIPE_PERMISSIONS)
