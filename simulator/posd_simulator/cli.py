@@ -4,7 +4,6 @@ Each prints one line of JSON on standard output when it is ready and ends tidily
 SIGINT.
 """
 
-import asyncio
 import re
 from enum import Enum
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from posd_simulator.terminal.settings import ISO_4217_NUMERIC, Settings, StorageRule, Wire
+from posd_simulator.terminal.settings import CURRENCIES, Settings, StorageRule, Wire
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -64,13 +63,13 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     printer: Annotated[Printer, typer.Option("--print", help="Who prints.")] = Printer.ECR,
 ) -> None:
     """Run a card terminal that speaks ZVT, on a pty or a TCP port."""
-    from posd_simulator.terminal.serve import Station, serve
+    from posd_simulator.terminal.serve import Station, run
 
     address = _address(tcp)
     if pty and address:
         raise typer.BadParameter("either --pty or --tcp")
-    if currency not in ISO_4217_NUMERIC:
-        raise typer.BadParameter(f"{currency!r} is none of {', '.join(ISO_4217_NUMERIC)}")
+    if currency not in CURRENCIES:
+        raise typer.BadParameter(f"{currency!r} is none of {', '.join(CURRENCIES)}")
     settings = Settings(
         wire=Wire.TCP if address else Wire.SERIAL,
         terminal_id=_digits(TID_PATTERN, tid),
@@ -91,7 +90,10 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
         auto=cardholder is CardholderMode.AUTO,
         tap_after_s=tap_after,
     )
-    asyncio.run(serve(station))
+    try:
+        run(station)
+    except OSError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

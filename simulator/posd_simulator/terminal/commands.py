@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.apdu import Apdu
+from posd_drivers.zvt.bmp import parse_currency
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
 from posd_drivers.zvt.tlv import find
@@ -22,7 +23,6 @@ from posd_simulator.terminal.script import (
     Script,
     Tell,
 )
-from posd_simulator.terminal.settings import ISO_4217_NUMERIC
 
 WRONG_CURRENCY = Apdu(0x841E, b"\x6f")
 NOTHING_STORED = 0x66
@@ -34,8 +34,6 @@ READY, PLEASE_WAIT = 0x00, 0x9C
 """Terminal status (A, completion of 05 01)."""
 SEND_STATUS, NO_PRINT = 0x01, 0x02
 """Service byte of 06 20."""
-COMMAND_CODES = 2
-"""A command in TLV 26 is two bytes."""
 
 
 def registration(command: Apdu, machine: Machine) -> Script:
@@ -44,7 +42,7 @@ def registration(command: Apdu, machine: Machine) -> Script:
     try:
         password = cursor.expect(3, "password").hex()
         config = cursor.expect(1, "config")[0]
-        currency = cursor.expect(2, "currency").hex() if cursor.left else None
+        currency = parse_currency(cursor.expect(2, "currency")) if cursor.left else None
         fields = take_fields(cursor)
     except Malformed:
         yield Reply(PARSE_ERROR)
@@ -52,7 +50,7 @@ def registration(command: Apdu, machine: Machine) -> Script:
     if password != machine.settings.password:
         yield Reply(WRONG_PASSWORD)
         return
-    if currency not in (None, _own_currency(machine)):
+    if currency not in (None, machine.settings.currency):
         yield Reply(WRONG_CURRENCY)
         return
     machine.registration = Registration(
@@ -137,9 +135,5 @@ def _listed_commands(fields: Fields) -> frozenset[int] | None:
     codes = find(fields.objects, 0x26, 0x0A)
     if codes is None:
         return None
-    starts = range(0, len(codes), COMMAND_CODES)
-    return frozenset(int.from_bytes(codes[at : at + COMMAND_CODES], "big") for at in starts)
-
-
-def _own_currency(machine: Machine) -> str:
-    return f"{ISO_4217_NUMERIC[machine.settings.currency]:04d}"
+    starts = range(0, len(codes), 2)
+    return frozenset(int.from_bytes(codes[at : at + 2], "big") for at in starts)

@@ -17,8 +17,8 @@ class Moment(Enum):
     """When the message meets its fate.
 
     A message of the terminal's own: before or after it leaves. A message of the till's: before or
-    after the terminal's reaction to it leaves; to lose the till's message itself, cut after the
-    one in front of it.
+    after the terminal's reaction to it leaves, not counting the link's acknowledgement; to lose
+    the till's message itself, cut after the one in front of it.
     """
 
     BEFORE = "before"

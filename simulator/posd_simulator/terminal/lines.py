@@ -108,14 +108,14 @@ async def serve_pty(
         await terminal.cable.until_plugged()
         line = PtyLine(baud)
         if link is not None:
-            _point(link, line.device)
+            await asyncio.to_thread(_point, link, line.device)
         ready(str(link) if link else line.device)
         try:
             await _serve_line(terminal, line)
         finally:
             await line.close()
             if link is not None:
-                link.unlink(missing_ok=True)  # noqa: ASYNC240 (one directory entry)
+                await asyncio.to_thread(link.unlink, missing_ok=True)
 
 
 async def serve_tcp(terminal: Terminal, listener: socket.socket) -> None:

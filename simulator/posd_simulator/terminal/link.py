@@ -20,7 +20,7 @@ T1_S = 0.2
 T2_S = 5.0
 """From the end of a frame to its acknowledgement ([T] 3.3)."""
 T3_S = 5.0
-"""On TCP also how long an APDU may stay incomplete ([T] 4)."""
+"""From a message to its answer; on TCP also how long an APDU may stay incomplete ([T] 3.3, 4)."""
 SENDS_MAX = 3
 """A frame is sent once and repeated twice ([T] 3.3)."""
 FRAMES_WAITING_MAX = 8

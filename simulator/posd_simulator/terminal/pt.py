@@ -1,6 +1,6 @@
 """The terminal's session: whose turn it is, one command at a time, T3, busy, abort.
 
-Pure. What a command does is its script (`sale`, `enquiries`); how octets travel is the link's.
+Pure. What a command does is its script (`commands`, `sale`); how octets travel is the link's.
 Inputs are octets, timers, connections that come and go, and the cardholder's acts.
 """
 
@@ -16,6 +16,7 @@ from posd_simulator.terminal.cardholder import Act, PressStop, Prompt
 from posd_simulator.terminal.commands import SCRIPTS, status_enquiry
 from posd_simulator.terminal.faults import DelayAnswer
 from posd_simulator.terminal.link import (
+    T3_S,
     Delivered,
     Failed,
     Garbled,
@@ -48,9 +49,6 @@ from posd_simulator.terminal.script import (
     Unheard,
 )
 from posd_simulator.terminal.settings import Wire
-
-T3_S = 5.0
-"""From a message to the ECR's answer (A 2.67; T 3.3)."""
 
 ABORT = 0x06B0
 STATUS_ENQUIRY = 0x0501
@@ -117,7 +115,7 @@ class Pt:
     _running: _Running | None = None
     _enquiry: _Running | None = None
     _tellers: deque[_Running] = field(default_factory=deque)
-    _left: bool = False
+    _said: bool = False
     _effects: list[PtEffect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -160,7 +158,7 @@ class Pt:
         for event in events:
             match event:
                 case Said(apdu):
-                    self._left = self._left or self._is_told(apdu)
+                    self._said = self._said or self._is_told(apdu)
                     self._effects.append(event)
                 case Send() | SetTimer():
                     self._effects.append(event)
@@ -224,7 +222,7 @@ class Pt:
 
     def _answered(self, answer: Apdu) -> None:
         """An answer nobody waits for is noise."""
-        if self._left:
+        if self._said:
             self._absorb(self._link.answered())
             self._advance(self._told(), answer)
 
@@ -245,7 +243,7 @@ class Pt:
     def _told(self) -> _Running:
         """The one whose message was under way; the next message may go."""
         self._effects.append(SetTimer(Timer.T3, None))
-        self._left = False
+        self._said = False
         teller = self._tellers.popleft()
         teller.at = None
         if self._tellers:
@@ -272,7 +270,7 @@ class Pt:
     def _connection_lost(self) -> None:
         """TCP only: on a serial line the terminal cannot see that nobody listens."""
         self._effects.append(SetTimer(Timer.T3, None))
-        self._left = False
+        self._said = False
         self._tellers.clear()
         for running in (self._enquiry, self._running):
             if running is None:

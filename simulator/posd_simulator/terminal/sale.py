@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.apdu import Apdu
+from posd_drivers.zvt.bmp import encode_currency
+from posd_drivers.zvt.codes import RESULT_ABORTED, RESULT_WRONG_CURRENCY
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import take_fields
 from posd_simulator.terminal import status
@@ -52,7 +54,7 @@ from posd_simulator.terminal.script import (
     TooLateToAbort,
     Unheard,
 )
-from posd_simulator.terminal.settings import ISO_4217_NUMERIC, StorageRule, Wire
+from posd_simulator.terminal.settings import StorageRule, Wire
 
 GOODS_TIMEOUT_S = 30
 """How long the till may answer 84 9C, unless BMP 01 says otherwise."""
@@ -62,7 +64,7 @@ GOODS_NOT_READY = 0x849C
 GOOD_ANSWERS = frozenset({0x8000, 0x8400})
 INSERT_CARD, PIN_PAD, WAITING_FOR_HOST, WRONG_PIN = 0x0A, 0x01, 0x04, 0x15
 """Intermediate status (A, table of intermediate status)."""
-TOO_SMALL, WRONG_CURRENCY = 0xC8, 0x6F
+TOO_SMALL = 0xC8
 UNDEFINED_BMP = b"\xee\x00"
 RECEIPTS = (
     ("Merchant receipt", status.MERCHANT_RECEIPT),
@@ -80,12 +82,12 @@ class Order:
 
     Attributes:
         amount: In minor units.
-        currency: The number it named, or None.
+        currency: The one it named, or None.
         not_ready_max: How often it may answer 84 9C to 04 0F.
     """
 
     amount: int
-    currency: int | None
+    currency: str | None
     not_ready_max: int
 
 
@@ -97,9 +99,9 @@ def authorisation(command: Apdu, machine: Machine) -> Script:
         yield Reply(PARSE_ERROR)
         return
     yield Reply(GOOD)
-    if order.currency not in (None, ISO_4217_NUMERIC[machine.settings.currency]):
-        own = f"{ISO_4217_NUMERIC[machine.settings.currency]:04d}"
-        yield Tell(Apdu(status.ABORTED, bytes([WRONG_CURRENCY]) + bytes.fromhex(own)))
+    if order.currency not in (None, machine.settings.currency):
+        own = encode_currency(machine.settings.currency)
+        yield Tell(Apdu(status.ABORTED, bytes([RESULT_WRONG_CURRENCY]) + own))
     elif order.amount == 0:
         yield Tell(status.aborted(TOO_SMALL))
     else:
@@ -111,14 +113,12 @@ def read_order(command: Apdu) -> Order:
     fields = take_fields(Cursor(command.body))
     if fields.amount is None:
         raise Malformed("amount", 0)
-    timeout, status_infos, currency = (
-        fields.get(name) for name in ("timeout_s", "status_infos_max", "currency")
-    )
+    timeout, status_infos = fields.get("timeout_s"), fields.get("status_infos_max")
     seconds = timeout[0] if timeout else GOODS_TIMEOUT_S
     rounds = seconds // int(GOODS_ASK_AGAIN_S)
     return Order(
         amount=fields.amount,
-        currency=int(currency.hex()) if currency else None,
+        currency=fields.currency,
         not_ready_max=min(rounds, status_infos[0]) if status_infos else rounds,
     )
 
@@ -266,7 +266,7 @@ class _Sale:
     def _end_aborted(self) -> Script:
         yield Show("Cancelled")
         yield Tell(status.aborted_status(self._settings.terminal_id))
-        yield Tell(status.aborted(status.RESULT_ABORTED))
+        yield Tell(status.aborted(RESULT_ABORTED))
 
     def _intermediate(self, code: int, minutes: int | None = None) -> Script:
         """04 FF, if wanted and while the till answers."""

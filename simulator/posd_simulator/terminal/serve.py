@@ -9,11 +9,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -78,31 +80,46 @@ class _Server(uvicorn.Server):
         self._stop.set()
 
 
-async def serve(station: Station, announce: Callable[[str], None] | None = None) -> None:
+def run(station: Station) -> None:
     """Run until SIGTERM or SIGINT.
 
-    `announce` (default: standard output) gets one line of JSON when the terminal can be used:
-    `ready`, `device` and `url` (what a till opens), `control` (the page), `terminal_id`. Raises
-    OSError if a port or a file cannot be had.
+    Standard output gets one line of JSON when the terminal can be used: `ready`, `device` and `url`
+    (what a till opens), `control` (the page), `terminal_id`.
+
+    Raises:
+        OSError: A port or a file cannot be had.
+        ValueError: The ledger is none.
     """
     ledger = FileLedger(station.ledger) if station.ledger else MemoryLedger()
     cardholder = Cardholder(auto=station.auto, tap_after_s=station.tap_after_s)
     terminal = Terminal(station.settings, ledger, now=_local_time, cardholder=cardholder)
-    control = listen(CONTROL_HOST, station.control_port)
     device = _Device()
     server = _Server(_quiet(Panel(terminal, device.url).app()))
+    with ExitStack() as ports:
+        control = ports.enter_context(listen(CONTROL_HOST, station.control_port))
+        till_port = ports.enter_context(listen(*station.tcp)) if station.tcp else None
+        line = partial(_line, station, terminal, till_port, device)
+        asyncio.run(_serve(terminal, line, server, control, device))
+
+
+async def _serve(
+    terminal: Terminal,
+    line: Callable[[], Coroutine[Any, Any, None]],
+    server: _Server,
+    control: socket.socket,
+    device: "_Device",
+) -> None:
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with asyncio.TaskGroup() as group:
         http = group.create_task(server.serve(sockets=[control]), name="control")
-        running = [
+        running = (
             group.create_task(terminal.run(), name="terminal"),
-            group.create_task(_serve_line(station, terminal, device), name="line"),
-        ]
+            group.create_task(line(), name="line"),
+        )
         await device.known.wait()
-        (announce or _print)(_ready(station, device, control))
+        _announce(terminal, control, device)
         await stopped.wait()
         server.stop()
         await http
@@ -116,45 +133,38 @@ class _Device:
     def __init__(self) -> None:
         self.known = asyncio.Event()
         self.path = ""
-        self._scheme = ""
+        self._url = ""
 
-    def set(self, scheme: str, path: str) -> None:
-        self._scheme, self.path = scheme, path
+    def set(self, scheme: str, path: str, query: str = "") -> None:
+        self.path = path
+        self._url = f"{scheme}://{path}{query}"
         self.known.set()
 
     def url(self) -> str:
-        return f"{self._scheme}://{self.path}"
+        return self._url
 
 
-async def _serve_line(station: Station, terminal: Terminal, device: _Device) -> None:
-    if station.tcp is None:
-        scheme, baud = "zvt+serial", station.baud
-        suffix = "" if baud == BAUD_DEFAULT else f"?baud={baud}"
-        await serve_pty(
-            terminal, baud, station.link, lambda path: device.set(scheme, path + suffix)
-        )
-    else:
-        listener = listen(*station.tcp)
-        host, port = listener.getsockname()[:2]
-        device.set("zvt+tcp", f"{host}:{port}")
-        await serve_tcp(terminal, listener)
-
-
-def _ready(station: Station, device: _Device, control: socket.socket) -> str:
-    host, port = control.getsockname()
-    return json.dumps(
-        {
-            "ready": True,
-            "device": device.path,
-            "url": device.url(),
-            "control": f"http://{host}:{port}",
-            "terminal_id": station.settings.terminal_id,
-        }
+async def _line(
+    station: Station, terminal: Terminal, till_port: socket.socket | None, device: _Device
+) -> None:
+    if till_port is not None:
+        device.set("zvt+tcp", "{}:{}".format(*till_port.getsockname()[:2]))
+        await serve_tcp(terminal, till_port)
+    rate = "" if station.baud == BAUD_DEFAULT else f"?baud={station.baud}"
+    await serve_pty(
+        terminal, station.baud, station.link, lambda path: device.set("zvt+serial", path, rate)
     )
 
 
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _announce(terminal: Terminal, control: socket.socket, device: _Device) -> None:
+    ready = {
+        "ready": True,
+        "device": device.path,
+        "url": device.url(),
+        "control": "http://{}:{}".format(*control.getsockname()),
+        "terminal_id": terminal.settings.terminal_id,
+    }
+    sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
 
 

@@ -5,8 +5,8 @@ from enum import Enum
 
 CARD_TIMEOUT_S = 30.0
 HOST_DELAY_S = 0.3
-ISO_4217_NUMERIC = {"eur": 978, "chf": 756, "usd": 840, "gbp": 826, "czk": 203, "pln": 985}
-"""The currencies a terminal can be set to, and their numbers (BMP 49)."""
+CURRENCIES = ("chf", "czk", "dkk", "eur", "gbp", "nok", "pln", "sek", "usd")
+"""The currencies a terminal can be set to, all of two decimals."""
 
 
 class StorageRule(Enum):
@@ -34,7 +34,7 @@ class Settings:
         wire: Serial framing with its own acknowledgements, or bare APDUs over TCP.
         terminal_id: Eight digits (BMP 29).
         password: Six digits, the till password.
-        currency: The one currency it takes, a key of `ISO_4217_NUMERIC`.
+        currency: The one currency it takes, one of `CURRENCIES`.
         contract: The acquirer's contract number, at most 15 characters (BMP 2A).
         storage_rule: When a payment is final.
         ecr_prints: Whether receipts go to the till as print messages when its registration asks

@@ -5,6 +5,7 @@ The bitmaps stand in the order of the table of PA00P015 (chapter on 04 0F), on w
 
 from posd_drivers.zvt.apdu import Apdu
 from posd_drivers.zvt.bmp import encode_bcd
+from posd_drivers.zvt.codes import RESULT_ABORTED
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.tlv import Objects, Tlv
 from posd_simulator.terminal.cards import CARDS, Card
@@ -16,7 +17,6 @@ INTERMEDIATE_STATUS = 0x04FF
 COMPLETION = 0x060F
 ABORTED = 0x061E
 
-RESULT_ABORTED = 0x6C
 CARD_EXPIRY = "3012"
 ONLINE, ONLINE_PIN = 0x60, 0x70
 """BMP 19 in 04 0F: how the payment was made."""

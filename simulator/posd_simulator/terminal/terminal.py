@@ -37,6 +37,7 @@ INBOX_ITEMS_MAX = 64
 RECEIPTS_SHOWN_MAX = 5
 MESSAGES_SHOWN_MAX = 40
 WRITE_TIMEOUT_S = 5.0
+RESULT_SHOWN_S = 3.0
 
 
 class World(Enum):
@@ -44,6 +45,7 @@ class World(Enum):
 
     CARDHOLDER = "cardholder"
     SILENCE = "silence"
+    DISPLAY = "display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Terminal:
                     self._tell(behaviour)
                 case TimerFired(World.SILENCE):
                     pass
+                case TimerFired(World.DISPLAY):
+                    self.display = IDLE_TEXT
                 case TimerFired(World.CARDHOLDER):
                     if self._act is not None:
                         await self._turn(Acted(self._act))
@@ -219,7 +223,7 @@ class Terminal:
             case Keep(line):
                 self.ledger.append(line)
             case Show(text):
-                self.display = text
+                self._show(text)
             case Print(lines):
                 self.receipts.append(lines)
             case Ask(prompt):
@@ -253,6 +257,14 @@ class Terminal:
                     os.kill(pid, signal.SIGKILL)
             case None:
                 pass
+
+    def _show(self, text: str) -> None:
+        """The end of a sale stays readable for a while."""
+        if text == IDLE_TEXT:
+            self._set(World.DISPLAY, RESULT_SHOWN_S)
+        else:
+            self._set(World.DISPLAY, None)
+            self.display = text
 
     def _ask(self, prompt: Prompt | None) -> None:
         if prompt is Prompt.CARD:

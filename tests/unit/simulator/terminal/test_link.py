@@ -1,5 +1,7 @@
 """The terminal's serial link rules; frames typed from zvt.md 2 and 14 ([T] 3)."""
 
+import pytest
+
 from posd_simulator.terminal.cardholder import Tap
 from posd_simulator.terminal.faults import BadCrc, DropAck, NakFrame
 from posd_simulator.terminal.ledger import Book
@@ -144,6 +146,23 @@ def test_an_answer_proves_delivery_where_the_ack_got_lost() -> None:
     till = told()
     assert till.raw(GOOD).startswith(f"{ACK} 10 02 06 0F 00")
     assert till.book.last is not None
+
+
+@pytest.mark.parametrize(("rule", "booked"), [(StorageRule.OLD, 0), (StorageRule.NEW, 1)])
+def test_a_sale_goes_on_though_nobody_takes_its_intermediate_status(
+    rule: StorageRule, booked: int
+) -> None:
+    till = serial(rule, config="18")
+    till.raw(PAY)
+    till.raw(ACK)
+    for _ in range(3):
+        till.fires_raw(LinkTimer.T2)
+    assert till.acts(Tap(VISA)) == [], "04 FF is a courtesy; it is not tried again"
+    till.fires_raw(Timer.STEP)
+    for _ in range(3):
+        till.fires_raw(LinkTimer.T2)
+    assert len(till.book.stored) == booked
+    assert not till.pt.busy
 
 
 def test_t3_begins_with_the_acknowledgement() -> None:

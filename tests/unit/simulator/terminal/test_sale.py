@@ -160,6 +160,23 @@ def test_a_wrong_pin_is_asked_for_again() -> None:
     assert till.acts(EnterPin(right=True)) == ["04 FF 01 04"]
 
 
+def test_the_stop_key_at_the_pin_prompt() -> None:
+    till = registered()
+    till.says(PAY_12_50)
+    till.acts(Insert(VISA))
+    assert till.acts(PressStop()) == [ABORTED_STATUS]
+
+
+def test_a_host_that_wants_a_pin_and_gets_none_books_nothing() -> None:
+    till = registered()
+    till.says("06 01 07 04 00 00 00 00 12 02")
+    till.acts(Tap(VISA))
+    till.fires(Timer.STEP)
+    assert till.says("06 B0 00") == ["84 83 00"], "the host was asked already"
+    assert till.fires(Timer.STEP) == [ABORTED_STATUS]
+    assert till.kept == []
+
+
 def test_the_stop_key_ends_with_6c_twice() -> None:
     till = registered()
     till.says(PAY_12_50)

@@ -4,18 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from posd_drivers.errors import DeviceGone, NotSent
 from posd_drivers.transport import memory
 from posd_drivers.transport.base import Transport
+from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.apdu import Apdu, ApduStream
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder
 from posd_simulator.terminal.faults import At, Cut, Moment, Silence
 from posd_simulator.terminal.ledger import MemoryLedger
-from posd_simulator.terminal.lines import listen, serve_tcp
+from posd_simulator.terminal.lines import PtyLine, listen, serve_pty, serve_tcp
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
 
@@ -140,9 +142,7 @@ async def test_a_button_acts_on_the_sale_that_waits() -> None:
 
 
 async def test_one_who_walks_away_is_waited_for_until_the_time_is_up() -> None:
-    terminal = switched_on()
-    terminal.settings = Settings(wire=Wire.TCP)
-    async with running(terminal) as shop:
+    async with running(switched_on()) as shop:
         till = await shop.call()
         await shop.terminal.tell_cardholder(Behaviour.WALK_AWAY)
         await till.link.write(PAY_12_50)
@@ -192,6 +192,47 @@ async def test_a_new_connection_takes_the_place_of_the_old() -> None:
         with pytest.raises(DeviceGone):
             await first.next()
         assert (await second.run(PAY_12_50)).control == 0x060F
+
+
+async def test_the_end_of_a_sale_stays_on_the_display() -> None:
+    async with running(switched_on()) as shop:
+        till = await shop.call()
+        await till.run(PAY_12_50)
+        await until(lambda: not shop.terminal.busy)
+        assert shop.terminal.display == "Approved"
+
+
+async def test_a_pty_comes_and_goes_with_the_cable(tmp_path: Path) -> None:
+    link = tmp_path / "reader"
+    devices: list[str] = []
+    async with running(switched_on()) as shop, asyncio.TaskGroup() as group:
+        serving = group.create_task(serve_pty(shop.terminal, 115200, link, devices.append))
+        await until(link.is_symlink)
+        held = await open_serial(str(link))
+        await shop.terminal.pull_cable(for_s=0.05)
+        with pytest.raises(DeviceGone):
+            await held.read()
+        await held.close()
+        await until(lambda: len(devices) == 2)
+        assert devices == [str(link)] * 2
+        serving.cancel()
+
+
+async def test_a_pty_line_is_paced_and_forgets_what_finds_no_room() -> None:
+    line = PtyLine(baud=9600)
+    till = await open_serial(line.device)
+    started = asyncio.get_running_loop().time()
+    await line.write(bytes(100))
+    assert asyncio.get_running_loop().time() - started >= 100 * 11 / 9600
+    assert len(await till.read()) == 100
+    await till.write(b"x" * 50)
+    assert await line.read() == b"x" * 50
+    assert asyncio.get_running_loop().time() - started >= 150 * 11 / 9600
+    line.discard_input()
+    await line.close()
+    await line.close()
+    await line.write(b"nobody")
+    await till.close()
 
 
 async def test_tcp() -> None:
