@@ -160,7 +160,10 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         console.print(
             _text(f"! {payment}, since {words.at(errand.since_ms)}: {words.reason(errand)}")
         )
-    console.print(_lanes(snapshot.lanes, words), _payments(snapshot, words))
+    if snapshot.lanes:
+        console.print(_lanes(snapshot.lanes, words))
+    if snapshot.payments:
+        console.print(_payments(snapshot, words))
     told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
     console.print(_text(" ".join(filter(None, told))))
 

@@ -330,11 +330,12 @@ def _shown(key: str, found: object) -> str:
 
 
 def _inherit_currency(document: dict[str, Any]) -> None:
+    """Readers take the store's currency. Where that is wrong, it is told once: any stands in."""
     store = document.get("store")
     currency = store.get("currency") if isinstance(store, dict) else None
-    if currency is not None:
-        for _, row in _rows(document, "reader"):
-            row.setdefault("currency", currency)
+    known = currency if currency in tuple(AGREED_DIGITS) else next(iter(AGREED_DIGITS))
+    for _, row in _rows(document, "reader"):
+        row.setdefault("currency", known)
 
 
 def _rows(document: Mapping[str, Any], table: str) -> list[tuple[int, dict[str, Any]]]:

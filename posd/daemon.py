@@ -61,7 +61,8 @@ def run(config_path: Path, armed: Failpoint | None = None) -> int:
 
 
 def _ended(error: PosdError) -> int:
-    log.critical("%s", error)
+    for line in str(error).splitlines():
+        log.critical("%s", line)
     match error:
         case ConfigError():
             return os.EX_CONFIG

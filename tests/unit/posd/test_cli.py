@@ -1,6 +1,7 @@
 """The operator's commands: what they print, and the exit status of each failure."""
 
 import json
+import logging
 import os
 import socketserver
 import subprocess
@@ -35,6 +36,16 @@ simulated = true
 name = "1"
 reader = "front"
 """
+
+
+@pytest.fixture(autouse=True)
+def logging_restored() -> Iterator[None]:
+    """`run` sends the process's log to a stream that is gone after the test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture
@@ -107,6 +118,18 @@ def test_a_bad_configuration_ends_with_78(
     config.write_text(CONFIG.replace("Europe/Paris", "Paris"), encoding="utf-8")
     assert carry_out([*command, str(config)]) == 78
     assert f"{config}: store.time_zone: found 'Paris', expected" in capsys.readouterr().err
+
+
+def test_the_daemon_logs_each_mistake_on_a_line_of_its_own(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(CONFIG.replace("eur", "EUR").replace("Europe/", ""), encoding="utf-8")
+    assert carry_out(["run", f"--config={config}"]) == 78
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(f"{config}: ")[2].partition(":")[0] for line in told] == [
+        "store.time_zone",
+        "store.currency",
+    ]
 
 
 @pytest.mark.parametrize(
