@@ -1,0 +1,113 @@
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.loop import Deadlock, run_virtually
+from tests.simulation.oracle import Evidence, violations
+from tests.simulation.shop import Outcome, run
+from tests.simulation.till import Sale
+
+SEEDS = (1, 2, 3, 4, 5, 6)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
+    folders = {seed: tmp_path_factory.mktemp(f"seed-{seed}") for seed in SEEDS}
+    return [run_virtually(partial(run, seed, 1, folder)) for seed, folder in folders.items()]
+
+
+@pytest.mark.timeout(150)
+def test_no_money_is_lost_or_doubled_in_a_stormy_day(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        assert outcome.violations == ()
+        assert outcome.statuses.total() >= 50
+
+
+@pytest.mark.timeout(150)
+def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
+    facts: Counter[str] = sum((outcome.facts for outcome in outcomes), Counter())
+    assert {
+        "AttemptApproved",
+        "AttemptDeclined",
+        "AttemptAborted",
+        "OutcomeUnknown",
+        "AttemptNotCharged",
+        "EffectDone",
+    } <= set(facts)
+    faults: Counter[str] = sum((outcome.faults for outcome in outcomes), Counter())
+    assert {"cable", "down", "loses_answers"} <= set(faults)
+
+
+@pytest.mark.timeout(150)
+def test_some_unknown_outcomes_turn_out_charged(outcomes: list[Outcome]) -> None:
+    unknown = sum(outcome.facts["OutcomeUnknown"] for outcome in outcomes)
+    not_charged = sum(outcome.facts["AttemptNotCharged"] for outcome in outcomes)
+    with_a_person = sum(outcome.facts["PersonNeeded"] for outcome in outcomes)
+    assert unknown > not_charged + with_a_person
+
+
+@pytest.mark.timeout(90)
+def test_one_seed_is_one_history_in_any_process() -> None:
+    traces = []
+    for hash_seed in ("0", "77"):
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "--seed", "1", "--days", "1"],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        traces.append(re.findall(r"^trace  ([0-9a-f]{64})$", told, re.MULTILINE))
+    assert traces[0] == traces[1]
+    assert len(traces[0]) == 1
+
+
+def test_another_seed_is_another_history(outcomes: list[Outcome]) -> None:
+    assert len({outcome.digest for outcome in outcomes}) == len(SEEDS)
+
+
+def test_waiting_for_nothing_is_a_deadlock() -> None:
+    with pytest.raises(Deadlock):
+        run_virtually(lambda: asyncio.Event().wait())
+
+
+GOOD = Evidence(
+    told=[Sale(100, "pi_1", "succeeded"), Sale(205, "pi_2", "requires_payment_method")],
+    booked=[100],
+    guaranteed=[100],
+    unguaranteed=[],
+    with_a_person=frozenset(),
+)
+
+
+def test_three_ledgers_that_agree_are_fine() -> None:
+    assert violations(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"booked": [100, 100]}, "charged twice: 100"),
+        ({"guaranteed": [100, 100]}, "guaranteed twice: 100"),
+        ({"booked": []}, "told paid, not booked: 100"),
+        ({"booked": [100, 205]}, "booked, neither told paid nor with a person: 205"),
+        ({"guaranteed": []}, "paid, not guaranteed at Stripe: 100"),
+        ({"guaranteed": [100, 205]}, "guaranteed at Stripe, not booked: 205"),
+        ({"told": [Sale(100, "pi_1", "processing")]}, "left open: 100 is processing"),
+    ],
+)
+def test_the_oracle_sees_each_kind_of_lie(changes: dict[str, object], sentence: str) -> None:
+    assert sentence in violations(replace(GOOD, **changes))  # type: ignore[arg-type]
+
+
+def test_the_folder_of_a_run_holds_its_journal(tmp_path: Path) -> None:
+    run_virtually(lambda: run(1, 0, tmp_path))
+    assert (tmp_path / "journal.db").exists()
