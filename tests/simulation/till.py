@@ -60,9 +60,9 @@ class Till:
             sale.status = answer.json()["status"]
 
     async def _follow(self, sale: Sale) -> None:
-        loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE_S
-        while loop.time() < give_up and await self._in_progress(sale):
+        for _poll in range(round(PATIENCE_S / POLL_S)):
+            if not await self._in_progress(sale):
+                break
             await asyncio.sleep(POLL_S)
         await self.read(sale)
 
