@@ -1,0 +1,39 @@
+"""The configuration: TOML in, frozen dataclasses out, every mistake told at once.
+
+Read `sections` (what there is to say), `fields` (what a value may be), then `document` (a file's
+text becomes a Config or a list of mistakes). `docs/configuration.md` explains each key. The file
+holds no secret of a live store: the Stripe key and the readers' passwords are credentials, till
+keys are hashes. This front door is what the daemon and the operator's commands import.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from posd.config.document import CONFIG_BYTES_MAX, load, parse
+from posd.config.sections import (
+    SECTIONS,
+    Config,
+    KeyConfig,
+    LaneConfig,
+    ListenConfig,
+    ReaderConfig,
+    StoreConfig,
+    UpstreamConfig,
+)
+
+__all__ = [
+    "CONFIG_BYTES_MAX",
+    "DEFAULT_PATH",
+    "SECTIONS",
+    "Config",
+    "KeyConfig",
+    "LaneConfig",
+    "ListenConfig",
+    "ReaderConfig",
+    "StoreConfig",
+    "UpstreamConfig",
+    "load",
+    "parse",
+]
+
+DEFAULT_PATH: Final = Path("/etc/posd/posd.toml")

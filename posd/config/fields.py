@@ -1,0 +1,106 @@
+"""What the value of a key may be: types for pydantic, each with the words for what is expected."""
+
+import re
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from posd.model.money import AGREED_DIGITS
+from posd_drivers import catalogue
+from posd_drivers.errors import Unsupported
+
+
+def _unexpected(expected: str) -> PydanticCustomError:
+    return PydanticCustomError("posd", "{expected}", {"expected": expected})
+
+
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise _unexpected(expected)
+        return text
+
+    return AfterValidator(check)
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise _unexpected("a time zone of the IANA database, e.g. 'Europe/Berlin'") from error
+    return name
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise _unexpected("an absolute path")
+    return path
+
+
+def _openable(url: str) -> str:
+    try:
+        catalogue.parse_url(url)
+    except (catalogue.BadAddress, Unsupported) as error:
+        part = error.part if isinstance(error, catalogue.BadAddress) else "scheme"
+        raise _unexpected(
+            "a URL like zvt+serial:///dev/posd/reader-1?baud=9600 or zvt+tcp://10.0.0.7:20007; "
+            f"look at its {part}"
+        ) from error
+    return url
+
+
+def _known_charset(name: str) -> str:
+    try:
+        catalogue.ReaderSettings(currency="eur", charset=name)
+    except catalogue.BadSettings as error:
+        raise _unexpected("a character set of ZVT, e.g. 'cp437' or 'iso8859_15'") from error
+    return name
+
+
+Name: TypeAlias = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,100}", "1 to 100 characters")]
+Slug: TypeAlias = Annotated[
+    str, _matching("[A-Za-z0-9_-]{1,40}", "1 to 40 letters, digits, '_' and '-'")
+]
+Currency: TypeAlias = Annotated[
+    str, _matching("|".join(AGREED_DIGITS), f"one of {', '.join(AGREED_DIGITS)}")
+]
+TimeZone: TypeAlias = Annotated[str, AfterValidator(_known_time_zone)]
+Locale: TypeAlias = Annotated[
+    str,
+    _matching("[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", "a language and country, e.g. 'de-DE'"),
+]
+UpstreamUrl: TypeAlias = Annotated[
+    str,
+    _matching(
+        r"(https://[a-z0-9.-]+|http://(127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?",
+        "https://HOST, or http://127.0.0.1:PORT for a simulator on this machine",
+    ),
+]
+ReaderUrl: TypeAlias = Annotated[str, AfterValidator(_openable)]
+CharsetName: TypeAlias = Annotated[str, AfterValidator(_known_charset)]
+AbsolutePath: TypeAlias = Annotated[Path, AfterValidator(_absolute)]
+LocationId: TypeAlias = Annotated[
+    str, _matching(r"tml_\w{1,64}", "the id of a Stripe location, 'tml_…'")
+]
+CredentialName: TypeAlias = Annotated[
+    str,
+    _matching(
+        r"(?!(sk|rk|pk)_)[A-Za-z0-9][\w.-]{0,99}", "the name of a credential, e.g. 'stripe.key'"
+    ),
+]
+OrderKey: TypeAlias = Annotated[
+    str, _matching(r"[\w.-]{1,40}", "a metadata key of 1 to 40 letters, digits, '_', '.', '-'")
+]
+HostName: TypeAlias = Annotated[
+    str, _matching(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a host name without scheme and port")
+]
+PaymentMethodType: TypeAlias = Annotated[
+    str, _matching(r"cpmt_\w{1,64}", "the id of a custom payment method type, 'cpmt_…'")
+]
+Password: TypeAlias = Annotated[str, _matching("[0-9]{6}", "six digits")]
+Sha256: TypeAlias = Annotated[
+    str, _matching("[0-9a-f]{64}", "64 lower-case hex digits, as 'posd keys create --declare' says")
+]

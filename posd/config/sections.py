@@ -1,0 +1,141 @@
+"""The sections of the file as frozen dataclasses, in the order of `docs/configuration.md`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import ConfigDict, Field
+
+from posd.config.fields import (
+    AbsolutePath,
+    CharsetName,
+    CredentialName,
+    Currency,
+    HostName,
+    Locale,
+    LocationId,
+    Name,
+    OrderKey,
+    Password,
+    PaymentMethodType,
+    ReaderUrl,
+    Sha256,
+    Slug,
+    TimeZone,
+    UpstreamUrl,
+)
+from posd.model.access_key import Role
+
+_STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """`[store]`: who this is, where it keeps its journal, and how its days end."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: Name
+    time_zone: TimeZone
+    currency: Currency
+    locale: Locale = "en"
+    location: LocationId | None = None
+    day_ends_at: time = time(4)
+    state_dir: AbsolutePath = Path("/var/lib/posd")
+    order_key: OrderKey = "order_id"
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamConfig:
+    """`[upstream]`: what is reported where, and how fast at most."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    kind: Literal["stripe", "none"] = "none"
+    base_url: UpstreamUrl = "https://api.stripe.com"
+    credential: CredentialName = "stripe.key"
+    credential_file: AbsolutePath | None = None
+    report: Literal["payment_records", "off"] = "payment_records"
+    custom_payment_method: PaymentMethodType | None = None
+    allow_test_upstream: bool = False
+    requests_per_s: Annotated[float, Field(gt=0, le=100)] = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ListenConfig:
+    """`[listen]`: where tills reach posd: loopback and a unix socket, nothing else."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    port: Annotated[int, Field(ge=0, le=65535)] = 8719
+    socket: AbsolutePath = Path("/run/posd/posd.sock")
+    hosts: tuple[HostName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneConfig:
+    """`[[lane]]`: a till position and the readers it may use."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: Name
+    reader: Slug
+    fallback: Slug | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """`[[reader]]`: an attached reader.
+
+    Attributes:
+        name: Part of its id in the API for ever, `tmr_posd_NAME`.
+        currency: The one it takes (M10); the store's where the file names none.
+        prints: Who prints its receipts.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: Slug
+    url: ReaderUrl
+    currency: Currency
+    simulated: bool = False
+    label: Name | None = None
+    location: LocationId | None = None
+    password_credential: CredentialName | None = None
+    password: Password | None = field(default=None, repr=False)
+    prints: Literal["terminal", "till"] = "terminal"
+    charset: CharsetName = "cp437"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyConfig:
+    """`[[key]]`: a key that opens the API, as its hash only."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: Name
+    role: Role
+    sha256: Sha256
+    lane: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file. `mode` says whether money is meant, for the life of a state directory."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    store: StoreConfig
+    mode: Literal["live", "test"] = "live"
+    upstream: UpstreamConfig = UpstreamConfig()
+    listen: ListenConfig = ListenConfig()
+    lane: tuple[LaneConfig, ...] = ()
+    reader: tuple[ReaderConfig, ...] = ()
+    key: tuple[KeyConfig, ...] = ()
+
+
+SECTIONS: Final[Mapping[str, type[Any]]] = {
+    "": Config,
+    "store": StoreConfig,
+    "upstream": UpstreamConfig,
+    "listen": ListenConfig,
+    "lane": LaneConfig,
+    "reader": ReaderConfig,
+    "key": KeyConfig,
+}
+"""Every section of the file by its name in TOML; "" is the top of the file."""
