@@ -180,7 +180,7 @@ class RenderEvents(Protocol):
     """Makes the Stripe-shaped events of one fact; injected, since rendering stands above."""
 
     def __call__(
-        self, seq: int, fact: Fact, changed: Sequence[Record], ledger: Ledger, at: Circumstance
+        self, seq: int, fact: Fact, changed: Sequence[Record], ledger: Ledger, at: Circumstance, /
     ) -> Sequence[Event]:
         """The events of the fact with this sequence number, after `changed` took effect."""
         ...

@@ -14,6 +14,10 @@ APPLICATION_ID: Final = 0x706F7364
 SCHEMA_VERSION: Final = 1
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long the writer waits for a second tool that holds the database."""
+_STEPS: Final = {
+    version: files(__package__).joinpath("schema", f"{version:04d}.sql").read_text()
+    for version in range(1, SCHEMA_VERSION + 1)
+}
 _SYNCHRONOUS_FULL: Final = 2
 _SHARED: Final[Mapping[str, int | str]] = {
     "trusted_schema": 0,
@@ -36,7 +40,7 @@ def open_writer(path: Path, vfs: str | None) -> apsw.Connection:
     Closing it writes nothing into the database until `trust` is called.
     """
     log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size and not (path.exists() and path.stat().st_size):
+    if _octets(log) and not _octets(path):
         # SQLite would take this for a new database and delete the log.
         raise JournalDamaged(f"{log} is there, but not the database it belongs to")
     db = _open(path, vfs, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
@@ -87,9 +91,13 @@ def migrate(db: apsw.Connection) -> None:
     """Bring the tables to SCHEMA_VERSION, one step a transaction."""
     for version in range(schema_version(db) + 1, SCHEMA_VERSION + 1):
         with db:
-            db.execute(files(__package__).joinpath("schema", f"{version:04d}.sql").read_text())
+            db.execute(_STEPS[version])
             db.pragma("application_id", APPLICATION_ID)
             db.pragma("user_version", version)
+
+
+def _octets(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _open(path: Path, vfs: str | None, flags: int) -> apsw.Connection:

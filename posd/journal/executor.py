@@ -25,8 +25,7 @@ class ThreadExecutor:
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="journal")
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def submit(self, run: Callable[[], None], done: Callable[[], None]) -> None:
         """Run on the thread, then call `done` on the running loop."""
@@ -38,12 +37,16 @@ class ThreadExecutor:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(done)
 
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="journal")
+            self._thread.start()
         self._jobs.put(job)
 
     def close(self) -> None:
         """Let the thread finish and end it. Closing twice does no harm."""
         self._jobs.put(None)
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

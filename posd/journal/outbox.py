@@ -19,6 +19,10 @@ _COLUMNS: Final = (
     "id, stream, lane, method, path, body, key, payment_intent, api_version, livemode,"
     " connected_account, account, owed_ms, first_sent_ms, tries, problem"
 )
+_FIRST_OF_ITS_LANE: Final = (
+    "NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting'"
+    " AND earlier.lane = one.lane AND earlier.position < one.position)"
+)
 _LAST_MS: Final = 2**63 - 1
 _T = TypeVar("_T")
 
@@ -71,9 +75,11 @@ class Outbox:
         return owed
 
     def next_due_ms(self) -> int | None:
-        """When the next effect that waits is due, or None if none waits."""
+        """When the next lane is due, as `due` takes them, or None if nothing waits."""
         due: int | None = self._reader.execute(
-            "SELECT min(due_ms) FROM outbox WHERE state = 'waiting'"
+            "SELECT due_ms FROM outbox AS one"  # noqa: S608 (a constant)
+            f" WHERE state = 'waiting' AND {_FIRST_OF_ITS_LANE}"
+            " ORDER BY due_ms LIMIT 1"
         ).get
         return due
 
@@ -111,9 +117,7 @@ class Outbox:
         return _owed(
             self._reader,
             f"SELECT {_COLUMNS} FROM outbox AS one"  # noqa: S608 (a constant)
-            " WHERE state = 'waiting' AND due_ms BETWEEN ? AND ?"
-            " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting'"
-            " AND earlier.lane = one.lane AND earlier.position < one.position)"
+            f" WHERE state = 'waiting' AND due_ms BETWEEN ? AND ? AND {_FIRST_OF_ITS_LANE}"
             " ORDER BY due_ms, position LIMIT ?",
             (first_ms, last_ms, limit),
         )

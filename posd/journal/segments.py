@@ -17,7 +17,7 @@ import apsw
 from posd.journal.command import Entry
 from posd.model.facts import UnknownFact, decode
 
-_SCHEMA: Final = "segment.sql"
+_SCHEMA: Final = files(__package__).joinpath("schema", "segment.sql").read_text()
 _COLUMNS: Final = (
     "seq, kind, version, object, boot, node, actor, account, livemode, wall_ms, legs, body,"
     " previous, hash"
@@ -58,7 +58,7 @@ def newest(db: apsw.Connection) -> Segment | None:
 
 def add(db: apsw.Connection, segment: Segment) -> None:
     """Make the segment's table, empty and append-only, inside the caller's transaction."""
-    db.execute(segment.sql(files(__package__).joinpath("schema", _SCHEMA).read_text()))
+    db.execute(segment.sql(_SCHEMA))
     db.execute(
         "INSERT INTO segment (ordinal, label, first_seq) VALUES (?, ?, ?)",
         (segment.ordinal, segment.label, segment.first_seq),

@@ -50,6 +50,8 @@ class _Pending(Generic[_T]):
         else:
             assert self._tell is not None, "a batch runs every piece of its work"
             self._tell()
+        # A caller that was cancelled will not ask; asyncio would log that nobody did.
+        self.future.exception()
 
 
 class Writer:
@@ -90,9 +92,9 @@ class Writer:
 
         The caller still closes the connection.
         """
-        self._busy = True
+        closed = self._failure = self._failure or JournalFailed("the journal is closed")
         self._executor.close()
-        self._stop(JournalFailed("the journal is closed"))
+        self._stop(closed)
 
     def _advance(self) -> None:
         """Submit the next job, if the executor is free and there is one."""
@@ -112,6 +114,8 @@ class Writer:
             try:
                 job()
             except Exception as error:  # noqa: BLE001 (the executor's border: it becomes fatal)
+                # The log is the evidence, and what the next start recovers from.
+                connection.distrust(self._db)
                 failures.append(_fatal(error))
 
         def done() -> None:
@@ -125,8 +129,6 @@ class Writer:
         for pending in batch:
             pending.settle(failure)
         if failure is not None:
-            # The log is the evidence, and what the next start recovers from.
-            connection.distrust(self._db)
             self._stop(failure)
         elif self._failure is None:
             self._busy = False

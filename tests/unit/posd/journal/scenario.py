@@ -1,0 +1,165 @@
+"""A journal whose clock a test turns, commands that say what they decide, and a payment."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posd.journal.command import Claim, Decision, Event, Ledger
+from posd.journal.executor import BatchExecutor, ThreadExecutor
+from posd.journal.store import Journal
+from posd.model.effect import Effect
+from posd.model.facts import (
+    AttemptApproved,
+    AttemptKind,
+    AttemptStarted,
+    Baseline,
+    EffectDone,
+    Fact,
+    PaymentIntentCreated,
+    Proof,
+    ReaderRegistered,
+    StatusReported,
+)
+from posd.model.projection import Circumstance, Record
+from posd_drivers.card_reader import Kind, Transaction
+
+NOVEMBER_MS = 1_793_491_200_000  # 2026-11-01T00:00:00Z
+DAY_MS = 86_400_000
+TILL = "key_posd_till"
+READER = "tmr_posd_1"
+INTENT = "pi_posd_1"
+ATTEMPT = "att_posd_1"
+CHARGE = "ch_posd_1"
+
+
+class TurnedClock:
+    """Time that moves when a test says so."""
+
+    def __init__(self, wall_ms: int = NOVEMBER_MS) -> None:
+        self.now_ms = wall_ms
+
+    def wall_ms(self) -> int:
+        return self.now_ms
+
+    def monotonic_ms(self) -> int:
+        return self.now_ms
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A command that decides on these facts, whatever the records say."""
+
+    facts: tuple[Fact, ...]
+    answer: str = ""
+    effects: tuple[Effect, ...] = ()
+    settled: tuple[str, ...] = ()
+    legs: dict[str, int] = field(default_factory=dict)
+    claim: Claim | None = None
+    actor: str = TILL
+
+    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
+        return Decision(self.facts, self.answer, self.effects, self.settled, self.legs)
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """A command whose decision is a function of the ledger."""
+
+    how: Callable[[Ledger], Decision]
+    claim: Claim | None = None
+    actor: str = TILL
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        return self.how(ledger)
+
+
+def told(
+    seq: int, fact: Fact, changed: Sequence[Record], _ledger: Ledger, _at: Circumstance
+) -> Sequence[Event]:
+    """One event for each record that a fact changed."""
+    return [
+        Event(f"evt_{seq}_{ordinal}", type(fact).__name__, record.id, b"{}")
+        for ordinal, record in enumerate(changed)
+    ]
+
+
+def open_journal(
+    directory: Path,
+    *,
+    executor: BatchExecutor | None = None,
+    clock: TurnedClock | None = None,
+    livemode: bool = False,
+    vfs: str | None = None,
+) -> Journal:
+    return Journal.open(
+        directory / "journal.sqlite",
+        executor=executor or ThreadExecutor(),
+        clock=clock or TurnedClock(),
+        node="lane-1",
+        livemode=livemode,
+        software="posd 0.1.0",
+        render_events=told,
+        vfs=vfs,
+    )
+
+
+def claim(key: str = "k1", digest: str = "d1", route: str = "POST /v1/payment_intents") -> Claim:
+    return Claim(TILL, route, key, digest)
+
+
+def reader(id_: str = READER, address: str = "zvt+tcp://10.0.0.7:20007") -> ReaderRegistered:
+    return ReaderRegistered(id_, address, "Till 1", None, "eur", declared=False)
+
+
+def intent(id_: str = INTENT, order: str | None = None) -> PaymentIntentCreated:
+    return PaymentIntentCreated(id_, 1250, "eur", order=order, business_day="2026-11-01")
+
+
+def started(
+    attempt: str = ATTEMPT, payment_intent: str = INTENT, at: str = READER
+) -> AttemptStarted:
+    baseline = Baseline("52523535", asked=True, receipt=16)
+    return AttemptStarted(attempt, AttemptKind.SALE, payment_intent, at, 1250, "eur", baseline)
+
+
+GIROCARD = Transaction(Kind.SALE, "52523535", 1250, "eur", result_code=0, receipt=17, trace=42)
+
+
+def reported(attempt: str = ATTEMPT) -> StatusReported:
+    return StatusReported(attempt, GIROCARD, accepted=True)
+
+
+def approved(attempt: str = ATTEMPT, charge: str = CHARGE) -> AttemptApproved:
+    return AttemptApproved(attempt, charge, 1250, Proof.DIALOGUE, GIROCARD)
+
+
+def effect(id_: str = "report_1", lane: str = INTENT, account: str | None = None) -> Effect:
+    return Effect(
+        id=id_,
+        stream="payment_records",
+        lane=lane,
+        method="POST",
+        path="/v1/payment_records/report_payment",
+        body=b"amount_requested[value]=1250",
+        key=f"posd-{id_}",
+        api_version="2026-01-28.clover",
+        payment_intent=lane,
+        livemode=False,
+        account=account,
+    )
+
+
+def done(id_: str = "report_1", payment_intent: str = INTENT) -> Facts:
+    return Facts((EffectDone(id_, payment_intent, "pr_1"),), settled=(id_,))
+
+
+def payment(number: int) -> list[Facts]:
+    """The commands of one approved payment at one reader, in order; the last settles its report."""
+    pi, att, report = f"pi_posd_{number}", f"att_posd_{number}", f"report_{number}"
+    return [
+        Facts((intent(pi),), pi, claim=claim(f"create-{number}")),
+        Facts((started(att, pi),), att, claim=claim(f"process-{number}", route="POST /process")),
+        Facts((reported(att),), att),
+        Facts((approved(att, f"ch_posd_{number}"),), att, effects=(effect(report, pi),)),
+        done(report, pi),
+    ]

@@ -1,0 +1,192 @@
+"""What is owed upstream is sent in order, one of a lane at a time, and never changes (M12, M13)."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posd.journal.executor import LoopExecutor
+from posd.journal.outbox import POSTPONE_MAX_MS
+from posd.journal.store import Journal
+from posd.model.facts import AccountLearned, EffectParked
+from tests.unit.posd.journal.scenario import (
+    INTENT,
+    NOVEMBER_MS,
+    Facts,
+    TurnedClock,
+    done,
+    effect,
+    intent,
+    open_journal,
+)
+
+INTENTS = ("pi_a", "pi_b", "pi_c")
+
+
+async def _owe(journal: Journal, *lanes: str) -> None:
+    """An effect for each lane named, `e0`, `e1` … in this order."""
+    known = [one for one in dict.fromkeys(lanes) if not journal.queries.payment_intent(one)]
+    effects = tuple(effect(f"e{number}", lane) for number, lane in enumerate(lanes))
+    await journal.commit(Facts(tuple(intent(one) for one in known), effects=effects))
+
+
+def _due(journal: Journal, now_ms: int = NOVEMBER_MS, limit: int = 10) -> list[str]:
+    return [owed.effect.id for owed in journal.outbox.due(now_ms, limit)]
+
+
+async def test_an_empty_outbox_owes_nothing(journal: Journal) -> None:
+    assert _due(journal) == []
+    assert journal.outbox.waiting_count() == 0
+    assert journal.outbox.oldest_waiting_ms() is None
+    assert journal.outbox.next_due_ms() is None
+    assert journal.outbox.parked() == []
+
+
+async def test_lanes_take_turns_and_each_keeps_its_order(journal: Journal) -> None:
+    await _owe(journal, "pi_a", "pi_a", "pi_b", "pi_a", "pi_b")
+    assert _due(journal) == ["e0", "e2"]
+    assert _due(journal, limit=1) == ["e0"]
+    assert journal.outbox.waiting_count() == 5
+    await journal.commit(done("e0", "pi_a"))
+    assert _due(journal) == ["e1", "e2"]
+    assert journal.outbox.waiting_count() == 4
+
+
+async def test_a_postponed_effect_holds_its_own_lane_only(journal: Journal) -> None:
+    await _owe(journal, "pi_a", "pi_a", "pi_b")
+    await journal.outbox.postpone("e0", NOVEMBER_MS + 500, "HTTP 429")
+
+    assert _due(journal) == ["e2"]
+    assert _due(journal, NOVEMBER_MS + 499) == ["e2"]
+    assert _due(journal, NOVEMBER_MS + 500) == ["e2", "e0"]
+    (_, owed) = journal.outbox.due(NOVEMBER_MS + 500, 10)
+    assert (owed.tries, owed.problem) == (1, "HTTP 429")
+    await journal.commit(done("e2", "pi_b"))
+    assert journal.outbox.next_due_ms() == NOVEMBER_MS + 500
+
+
+async def test_a_clock_that_jumps_back_starves_no_effect(
+    journal: Journal, clock: TurnedClock
+) -> None:
+    await _owe(journal, "pi_a")
+    await journal.outbox.postpone("e0", NOVEMBER_MS + 2 * POSTPONE_MAX_MS, "HTTP 500")
+    assert journal.outbox.next_due_ms() == NOVEMBER_MS + POSTPONE_MAX_MS
+    assert _due(journal, NOVEMBER_MS) == []
+    clock.now_ms = 0
+    assert _due(journal, 0) == ["e0"]
+
+
+async def test_before_the_first_send_it_is_on_disk_when_and_to_whom(
+    tmp_path: Path, clock: TurnedClock
+) -> None:
+    journal = open_journal(tmp_path, clock=clock)
+    await _owe(journal, "pi_a")
+    (owed,) = journal.outbox.due(NOVEMBER_MS, 1)
+    assert (owed.first_sent_ms, owed.effect.account, owed.owed_ms) == (None, None, NOVEMBER_MS)
+    clock.now_ms += 1_000
+    await journal.outbox.mark_sending("e0", "acct_1")
+    clock.now_ms += 1_000
+    await journal.outbox.mark_sending("e0", "acct_1")
+    journal.close()
+
+    journal = open_journal(tmp_path, clock=clock)
+    (owed,) = journal.outbox.due(clock.now_ms, 1)
+    assert owed.first_sent_ms == NOVEMBER_MS + 1_000
+    assert owed.effect == effect("e0", "pi_a", "acct_1")
+    journal.close()
+
+
+async def test_an_effect_is_never_sent_to_another_account(journal: Journal) -> None:
+    await _owe(journal, "pi_a")
+    await journal.outbox.mark_sending("e0", "acct_1")
+    with pytest.raises(AssertionError, match="another account"):
+        await journal.outbox.mark_sending("e0", "acct_2")
+    with pytest.raises(AssertionError, match="does not wait"):
+        await journal.outbox.mark_sending("e9", "acct_1")
+
+
+async def test_what_is_owed_once_the_account_is_known_is_owed_to_it(journal: Journal) -> None:
+    await journal.commit(Facts((AccountLearned("acct_1", livemode=False),)))
+    await journal.commit(
+        Facts((intent(),), effects=(effect("e0"), effect("e1", "pi_b", account="acct_2")))
+    )
+    accounts = [owed.effect.account for owed in journal.outbox.due(NOVEMBER_MS, 10)]
+    assert accounts == ["acct_1", "acct_2"]
+
+
+async def test_a_parked_effect_waits_for_a_person_and_delays_no_other(journal: Journal) -> None:
+    await _owe(journal, "pi_a", "pi_a", "pi_b")
+    parked = EffectParked("e0", "pi_a", 400, "parameter_invalid", "No such method.")
+    await journal.commit(Facts((parked,), settled=("e0",)))
+
+    assert _due(journal) == ["e1", "e2"]
+    assert [owed.effect.id for owed in journal.outbox.parked()] == ["e0"]
+    assert journal.outbox.waiting_count() == 2
+    await journal.commit(done("e0", "pi_a"))
+    assert journal.outbox.parked() == []
+
+
+async def test_an_effect_is_settled_once(journal: Journal) -> None:
+    await _owe(journal, "pi_a")
+    await journal.commit(done("e0", "pi_a"))
+    for command in (done("e0", "pi_a"), done("e9", "pi_a")):
+        head = journal.head
+        with pytest.raises(AssertionError, match="neither waiting nor parked"):
+            await journal.commit(command)
+        assert journal.head == head
+    with pytest.raises(AssertionError, match="does not wait"):
+        await journal.outbox.postpone("e0", NOVEMBER_MS, "late")
+
+
+async def test_an_effect_is_settled_in_the_transaction_of_its_fact(journal: Journal) -> None:
+    await journal.commit(Facts((intent(),), effects=(effect("e0"),)))
+    following = effect("e1")
+    await journal.commit(Facts(done("e0").facts, effects=(following,), settled=("e0",)))
+    assert [owed.effect for owed in journal.outbox.due(NOVEMBER_MS, 10)] == [following]
+    known = journal.queries.payment_intent(INTENT)
+    assert known is not None
+    assert known.payment_record == "pr_1"
+
+
+async def test_the_oldest_says_how_long_the_store_has_been_offline(
+    journal: Journal, clock: TurnedClock
+) -> None:
+    await _owe(journal, "pi_a")
+    clock.now_ms += 60_000
+    await journal.commit(Facts((intent("pi_b"),), effects=(effect("late", "pi_b"),)))
+    assert journal.outbox.oldest_waiting_ms() == NOVEMBER_MS
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    lanes=st.lists(st.sampled_from(INTENTS), min_size=1, max_size=12),
+    postponed=st.sets(st.integers(0, 11)),
+    limit=st.integers(1, 5),
+)
+def test_every_effect_is_paid_once_and_each_lane_in_order(
+    tmp_path_factory: pytest.TempPathFactory, lanes: list[str], postponed: set[int], limit: int
+) -> None:
+    asyncio.run(_pay(tmp_path_factory.mktemp("outbox"), lanes, postponed, limit))
+
+
+async def _pay(directory: Path, lanes: list[str], postponed: set[int], limit: int) -> None:
+    clock = TurnedClock()
+    journal = open_journal(directory, clock=clock, executor=LoopExecutor(lambda: 0.0))
+    await _owe(journal, *lanes)
+    for number in postponed & set(range(len(lanes))):
+        await journal.outbox.postpone(f"e{number}", clock.now_ms + number, "HTTP 409")
+    paid: list[str] = []
+    while journal.outbox.waiting_count():
+        due = journal.outbox.due(clock.now_ms, limit)
+        assert len({owed.effect.lane for owed in due}) == len(due) <= limit
+        for owed in due:
+            await journal.commit(done(owed.effect.id, owed.effect.lane))
+            paid.append(owed.effect.id)
+        clock.now_ms += 1
+    journal.close()
+    assert sorted(paid) == sorted(f"e{number}" for number in range(len(lanes)))
+    for lane in INTENTS:
+        of_lane = [f"e{number}" for number, one in enumerate(lanes) if one == lane]
+        assert [id_ for id_ in paid if id_ in of_lane] == of_lane

@@ -1,0 +1,70 @@
+"""Whoever follows the journal gets every fact once and in order, as soon as it is on disk."""
+
+import asyncio
+
+import pytest
+
+from posd.errors import JournalFailed
+from posd.journal import tail as tails
+from posd.journal.store import Journal
+from tests.unit.posd.journal.scenario import DAY_MS, Facts, TurnedClock, intent
+
+
+async def test_it_begins_where_it_is_told_and_goes_on(journal: Journal) -> None:
+    for number in range(3):
+        await journal.commit(Facts((intent(f"pi_{number}"),)))
+    tail = journal.tail(2)
+    assert [(await anext(tail)).seq for _ in range(2)] == [3, 4]
+    _, entry = await asyncio.gather(journal.commit(Facts((intent("pi_3"),))), anext(tail))
+    assert entry.fact == intent("pi_3")
+
+
+async def test_long_histories_come_in_pages_across_months(
+    journal: Journal, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "PAGE_ENTRIES", 3)
+    for number in range(10):
+        clock.now_ms += 7 * DAY_MS
+        await journal.commit(Facts((intent(f"pi_{number}"),)))
+    tail = journal.tail(0)
+    assert [(await anext(tail)).seq for _ in range(11)] == list(range(1, 12))
+
+
+async def test_a_wait_that_is_cancelled_loses_nothing(journal: Journal) -> None:
+    tail = journal.tail(journal.head)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await anext(tail)
+    await journal.commit(Facts((intent(),)))
+    assert (await anext(tail)).seq == 2
+
+
+async def test_two_that_follow_get_all_each(journal: Journal) -> None:
+    one, other = journal.tail(1), journal.tail(1)
+    _, first, second = await asyncio.gather(
+        journal.commit(Facts((intent(),))), anext(one), anext(other)
+    )
+    assert first == second
+
+
+async def test_it_ends_with_the_journal(journal: Journal) -> None:
+    tail = journal.tail(journal.head)
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(_told(tail), name="waiting")
+        await asyncio.sleep(0)
+        journal.close()
+    assert isinstance(waiting.result(), JournalFailed)
+
+
+async def _told(tail: tails.Tail) -> JournalFailed:
+    with pytest.raises(JournalFailed) as told:
+        await anext(tail)
+    return told.value
+
+
+async def test_a_batch_without_facts_wakes_nobody(journal: Journal) -> None:
+    tail = journal.tail(journal.head)
+    await journal.commit(Facts(()))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await anext(tail)
