@@ -15,7 +15,7 @@ pytest_plugins = ["tests.skip_list"]
 settings.register_profile("dev", max_examples=50, deadline=timedelta(seconds=1))
 settings.register_profile(
     "ci",
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     database=None,
     derandomize=True,
