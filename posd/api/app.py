@@ -100,8 +100,8 @@ class Api:
         return endpoint
 
     async def _answer(self, route: AnyRoute, request: Request) -> Answer:
-        queries, livemode = self._services.queries, self._services.livemode
-        caller = auth.authenticate(request, queries, livemode=livemode)
+        services = self._services
+        caller = auth.authenticate(request, services.keys, livemode=services.livemode)
         auth.authorise(caller, route.access)
         nodes = form.parse(await _sent(request))
         asked = dict(nodes)
@@ -110,7 +110,7 @@ class Api:
             paths = expand.paths(asked, route.answers, EXPANDABLE, in_list=route.listed)
             asked.pop("expand", None)
         call = Call(
-            services=self._services,
+            services=services,
             objects=self._objects,
             caller=caller,
             params=params.read(route.params, asked),

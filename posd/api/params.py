@@ -64,6 +64,7 @@ Amount = Annotated[int, _read(fields.amount)]
 Currency = Annotated[str, _read(fields.currency)]
 Text = Annotated[str, _read(fields.text)]
 OptionalText = Annotated[str | None, _read(_text_or_none)]
+PaymentMethodTypes = Annotated[tuple[str, ...], _read(_payment_method_types)]
 Metadata = Annotated[Mapping[str, str], _read(_metadata)]
 
 
@@ -96,18 +97,21 @@ class ListParams(Params):
 
 
 class CreatePaymentIntent(Params):
-    """`POST /v1/payment_intents`."""
+    """`POST /v1/payment_intents`.
+
+    SDKs from API version 2026-09-30 on say `allowed_payment_method_types`, older ones
+    `payment_method_types`; either names what a reader takes anyway.
+    """
 
     amount: Amount
     currency: Currency
+    allowed_payment_method_types: PaymentMethodTypes = PAYMENT_METHOD_TYPES
     capture_method: Annotated[str, _read(partial(fields.choice, allowed=CAPTURE_METHODS))] = (
         "automatic"
     )
     description: OptionalText = None
     metadata: Metadata = {}
-    payment_method_types: Annotated[tuple[str, ...], _read(_payment_method_types)] = (
-        PAYMENT_METHOD_TYPES
-    )
+    payment_method_types: PaymentMethodTypes = PAYMENT_METHOD_TYPES
 
 
 class ListPaymentIntents(ListParams):

@@ -49,6 +49,10 @@ class FleetPort(Protocol):
 class KeysPort(Protocol):
     """posd.access.Keys, as far as the API uses it."""
 
+    def by_hash(self, sha256: str) -> AccessKey | None:
+        """The key with this hex digest, or None if it opens nothing (any more)."""
+        ...
+
     async def create(
         self, name: str, role: Role, lane: str | None, *, actor: str
     ) -> tuple[AccessKey, str]:
@@ -83,10 +87,6 @@ class QueriesPort(Protocol):
 
     def readers(self) -> Sequence[Reader]:
         """All readers."""
-        ...
-
-    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
-        """The access key with that hex digest."""
         ...
 
 

@@ -40,12 +40,10 @@ from tests.unit.posd import records
 TILL = "posd_test_" + "t" * 43
 MANAGER = "posd_test_" + "m" * 43
 OBSERVER = "posd_test_" + "o" * 43
-REVOKED = "posd_test_" + "r" * 43
 KEYS = (
     AccessKey("key_till", "till 1", Role.TILL, digest(TILL)),
     AccessKey("key_manager", "office", Role.MANAGER, digest(MANAGER)),
     AccessKey("key_observer", "screen", Role.OBSERVER, digest(OBSERVER)),
-    AccessKey("key_revoked", "old till", Role.TILL, digest(REVOKED), revoked=True),
 )
 
 
@@ -89,9 +87,6 @@ class Store:
 
     def readers(self) -> list[Reader]:
         return list(self.known_readers.values())
-
-    def access_key_by_hash(self, sha256: str) -> AccessKey | None:
-        return next((key for key in KEYS if key.sha256 == sha256), None)
 
     def first_time(self, claim: Claim | None, answer: str) -> str | None:
         """The answer of an earlier call with this claim; or None, and the claim is made."""
@@ -208,6 +203,9 @@ class FleetFake:
 
 class KeysFake:
     """Makes the keys it is asked for and keeps none."""
+
+    def by_hash(self, sha256: str) -> AccessKey | None:
+        return next((key for key in KEYS if key.sha256 == sha256), None)
 
     async def create(
         self, name: str, role: Role, lane: str | None, *, actor: str

@@ -6,6 +6,7 @@ from tests.unit.posd.api.fakes import MANAGER, Bench
 
 INTENTS = "/v1/payment_intents"
 READERS = "/v1/terminal/readers"
+ALLOWED = "allowed_payment_method_types"
 GOOD = "amount=1250&currency=eur"
 
 POSTS = [
@@ -26,6 +27,7 @@ POSTS = [
     (INTENTS, GOOD + "&confirm=true", "parameter_unknown", "confirm"),
     (INTENTS, GOOD + "&capture_method=later", None, "capture_method"),
     (INTENTS, GOOD + "&payment_method_types[]=card", None, "payment_method_types[0]"),
+    (INTENTS, GOOD + "&allowed_payment_method_types[0]=card", None, ALLOWED + "[0]"),
     (INTENTS, GOOD + "&payment_method_types=card_present", None, "payment_method_types"),
     (INTENTS, GOOD + "&metadata[a][b]=c", None, "metadata[a]"),
     (INTENTS, GOOD + "&metadata=x", None, "metadata"),

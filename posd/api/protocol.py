@@ -1,0 +1,155 @@
+"""One connection and its limits: what uvicorn's protocol leaves open, closed by subclassing it.
+
+A client that sends too much, too slowly, or is one too many is told so in Stripe's envelope and
+cut off, before it costs the payments anything. What the parser cannot read ends the same way.
+"""
+
+import asyncio
+import socket
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from typing_extensions import override
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from posd.api.auth import UNIX_SOCKET
+from posd.stripe_wire.errors import ErrorType, StripeError, envelope
+
+CONNECTIONS_MAX: Final = 64
+HEAD_BYTES_MAX: Final = 16 * 1024
+MESSAGE_BYTES_MAX: Final = 512 * 1024
+"""A whole request as it arrives: a body at its limit in small chunks, and some slack."""
+REQUEST_S: Final = 10.0
+"""From the connection or, on a kept one, the first byte, to the last byte of a request."""
+KEEP_ALIVE_S: Final = 75
+
+
+class _TooLarge(Exception):
+    """Raised through the parser, which ends the connection."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 on one connection, within the limits above."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._received_bytes = 0
+        self._latest_bytes = 0
+        self._header_bytes = 0
+        self._in_head = True
+        self._refusal = HTTPStatus.BAD_REQUEST
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        if transport.get_extra_info("socket").family == socket.AF_UNIX:
+            self.app_state = {**self.app_state, UNIX_SOCKET: True}
+        self._start_deadline()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_deadline()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._latest_bytes = len(data)
+        self._received_bytes += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._in_head and self._received_bytes > HEAD_BYTES_MAX:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._received_bytes > MESSAGE_BYTES_MAX:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._received_bytes = self._latest_bytes
+        self._header_bytes = 0
+        self._in_head = True
+        if self._deadline is None:
+            self._start_deadline()
+
+    @override
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._count_header(len(url))
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._count_header(len(name) + len(value))
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    @override
+    def on_message_complete(self) -> None:
+        self._stop_deadline()
+        self._received_bytes = 0
+        super().on_message_complete()
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(self._refusal)
+
+    @override
+    def timeout_keep_alive_handler(self) -> None:
+        """An idle connection is closed; one whose client reads nothing is cut."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _count_header(self, count: int) -> None:
+        """The head as parsed: the count of what arrived may have its body in it already."""
+        self._header_bytes += count
+        if self._header_bytes > HEAD_BYTES_MAX:
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise _TooLarge
+
+    def _start_deadline(self) -> None:
+        self._deadline = self.loop.call_later(REQUEST_S, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Say why, unless an answer is under way already, and close."""
+        self._stop_deadline()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(_refusal(status))
+        self.transport.close()
+
+
+def _refusal(status: HTTPStatus) -> bytes:
+    error = StripeError(type=ErrorType.INVALID_REQUEST_ERROR, message=f"{status.phrase}.")
+    body = msgspec.json.encode(envelope(error))
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+        "content-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n"
+        "stripe-should-retry: false\r\n"
+        "connection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body
