@@ -131,6 +131,11 @@ def test_fields_by_name() -> None:
     assert container.encode() == bytes.fromhex("03 01 06 06 26 04 0A 02 06 D3")
 
 
+def test_a_number_in_octets_is_high_byte_first() -> None:
+    """zvt.md 11: 71 is four bytes, big-endian."""
+    assert Fields.of(image_bytes=0x0102).encode() == bytes.fromhex("71 00 00 01 02")
+
+
 def test_fields_by_name_are_masked() -> None:
     assert Fields.of(pan="4111111111111111").get("pan") == bytes.fromhex("EEEEEEEEEEEE1111")
 

@@ -84,6 +84,13 @@ def test_noise_in_front_of_a_frame_is_skipped() -> None:
     assert FrameDecoder().feed(wire) == [Frame(b"\x80\x00\x00")]
 
 
+def test_a_dle_begins_a_frame_only_with_stx_behind_it() -> None:
+    """zvt.md 2.6: GOT_DLE stays for another DLE, any other octet leads back to IDLE."""
+    rest = bytes.fromhex("80 00 00 10 03 F5 1F")
+    assert FrameDecoder().feed(b"\x10\x10\x02" + rest) == [Frame(b"\x80\x00\x00")]
+    assert FrameDecoder().feed(b"\x10\x41\x02" + rest) == []
+
+
 def test_an_acknowledgement_may_share_a_read_with_the_next_frame() -> None:
     """zvt.md 2.6: parse a byte stream, not reads."""
     wire = bytes.fromhex("06 10 02 80 00 00 10 03 F5 1F 15")

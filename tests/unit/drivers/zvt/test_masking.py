@@ -16,7 +16,8 @@ DIGITS = st.text("0123456789", min_size=13, max_size=19)
         ("47 48 43 EE EE EE 77 43", MaskedPan("7743", 16)),
         ("54 13 EE EE", MaskedPan(None, 8)),
         ("67 26 12 34 5D 25 12 20", MaskedPan("2345", 9)),  # D: track-like, the rest is dropped
-        ("12 34 56", MaskedPan(None, 6)),  # too short to show four of it
+        ("12 34 56 78", MaskedPan("5678", 8)),
+        ("12 34 56 7F", MaskedPan(None, 7)),  # too short to show four of it
         ("", MaskedPan(None, 0)),
     ],
 )

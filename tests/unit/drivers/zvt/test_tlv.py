@@ -139,6 +139,15 @@ def test_objects_in_objects_without_end_are_octets_from_a_depth_on() -> None:
     assert item.tag == 0x24
 
 
+@pytest.mark.parametrize(("depth", "hidden"), [(TLV_DEPTH_MAX, True), (TLV_DEPTH_MAX + 1, False)])
+def test_how_deep_objects_are_read(depth: int, *, hidden: bool) -> None:
+    item = Tlv(0x1F08, b"track one")
+    for _ in range(depth):
+        item = Tlv.of(0x24, item)
+    (masked,) = parse_tlv(item.encode())
+    assert (b"track one" not in masked.value) is hidden
+
+
 @given(tlv_objects())
 def test_decoding_what_was_encoded_gives_it_back(objects: Objects) -> None:
     assert parse_tlv(encode_tlv(objects)) == objects
