@@ -1,0 +1,172 @@
+"""The octets of every kind of fact, typed by hand: a release that writes or reads others is wrong.
+
+They are hashed into the chain (M16) and must be readable for as long as a store keeps its journal.
+"""
+
+import json
+
+import pytest
+
+from posd.model.facts import (
+    FACT_VERSION,
+    KINDS,
+    AccessKeyCreated,
+    AccessKeyRevoked,
+    AccountLearned,
+    ApprovalHeard,
+    AttemptAborted,
+    AttemptApproved,
+    AttemptDeclined,
+    AttemptKind,
+    AttemptNotCharged,
+    AttemptNotSent,
+    AttemptSetAside,
+    AttemptStarted,
+    Baseline,
+    DaemonStarted,
+    DiscrepancyFound,
+    EffectDone,
+    EffectParked,
+    Fact,
+    OutcomeUnknown,
+    PaymentIntentCreated,
+    PersonNeeded,
+    Proof,
+    ReaderIdentified,
+    ReaderRegistered,
+    StatusReported,
+    decode,
+    encode,
+)
+from posd_drivers.card_reader import (
+    AbortCause,
+    CardDetails,
+    Kind,
+    OutcomeProof,
+    Receipt,
+    Transaction,
+)
+
+SALE = Transaction(
+    kind=Kind.SALE,
+    terminal_id="12345678",
+    amount=1250,
+    currency="eur",
+    result_code=0,
+    receipt=17,
+    trace=123,
+    card=CardDetails(brand="visa", last4="4242", read_method="contactless_emv"),
+)
+SALE_STORED = (
+    b'{"amount":1250,"card":{"acquirer_contract":null,"application_preferred_name":null,'
+    b'"authorization_code":null,"brand":"visa","brand_product":null,'
+    b'"cardholder_verification_method":null,"dedicated_file_name":null,"exp_month":null,'
+    b'"exp_year":null,"last4":"4242","read_method":"contactless_emv"},"currency":"eur",'
+    b'"date":null,"kind":"sale","receipt":17,"result_code":0,"terminal_id":"12345678",'
+    b'"text":null,"time":null,"tip":null,"trace":123,"turnover":null}'
+)
+BASELINE = Baseline("12345678", asked=True, receipt=16)
+STORED: list[tuple[Fact, bytes]] = [
+    (DaemonStarted("0.1.0"), b'{"software":"0.1.0"}'),
+    (AccountLearned("acct_1", livemode=False), b'{"account":"acct_1","livemode":false}'),
+    (
+        AccessKeyCreated("key_1", "till 1", "till", "ab" * 32),
+        b'{"key":"key_1","lane":null,"name":"till 1","role":"till","sha256":"%s"}' % (b"ab" * 32),
+    ),
+    (AccessKeyRevoked("key_1"), b'{"key":"key_1"}'),
+    (
+        ReaderRegistered("tmr_1", "zvt+tcp://h:1", "Lane 1", None, "eur", declared=True),
+        (
+            b'{"address":"zvt+tcp://h:1","currency":"eur","declared":true,"label":"Lane 1",'
+            b'"location":null,"metadata":{},"reader":"tmr_1","simulated":false}'
+        ),
+    ),
+    (
+        ReaderIdentified("tmr_1", "12345678", OutcomeProof.LAST_TRANSACTION),
+        b'{"outcome_proof":"last_transaction","reader":"tmr_1","terminal_id":"12345678"}',
+    ),
+    (
+        PaymentIntentCreated("pi_1", 1250, "eur", metadata={"order_id": "A-17", "b": "ü"}),
+        (
+            b'{"amount":1250,"business_day":"","capture_method":"automatic","currency":"eur",'
+            b'"description":null,"metadata":{"b":"\xc3\xbc","order_id":"A-17"},"order":null,'
+            b'"order_part":null,"payment_intent":"pi_1","payment_method_types":["card_present"]}'
+        ),
+    ),
+    (
+        AttemptStarted("att_1", AttemptKind.SALE, "pi_1", "tmr_1", 1250, "eur", BASELINE),
+        (
+            b'{"amount":1250,"attempt":"att_1","baseline":{"asked":true,"clock_offset_s":null,'
+            b'"closing_count":null,"receipt":16,"terminal_id":"12345678","trace":null,'
+            b'"turnover":null},"currency":"eur","kind":"sale","payment_intent":"pi_1",'
+            b'"reader":"tmr_1"}'
+        ),
+    ),
+    (
+        StatusReported("att_1", SALE, accepted=True),
+        b'{"accepted":true,"attempt":"att_1","transaction":%s}' % SALE_STORED,
+    ),
+    (
+        AttemptApproved(
+            "att_1", "ch_1", 1250, Proof.DIALOGUE, SALE, (Receipt("customer", ("EUR 12.50",)),)
+        ),
+        b'{"amount":1250,"attempt":"att_1","charge":"ch_1","proof":"dialogue","reason":null,'
+        b'"receipts":[{"audience":"customer","lines":["EUR 12.50"]}],"transaction":%s}'
+        % SALE_STORED,
+    ),
+    (
+        AttemptDeclined("att_1", 0x6C),
+        b'{"attempt":"att_1","code":108,"receipts":[],"transaction":null}',
+    ),
+    (
+        AttemptAborted("att_1", 0x6C, AbortCause.CUSTOMER),
+        b'{"attempt":"att_1","cause":"customer","code":108}',
+    ),
+    (AttemptNotSent("att_1"), b'{"attempt":"att_1"}'),
+    (OutcomeUnknown("att_1", "link_lost"), b'{"attempt":"att_1","reason":"link_lost"}'),
+    (
+        AttemptNotCharged("att_1", Proof.TERMINAL),
+        b'{"attempt":"att_1","last":null,"proof":"terminal","reason":null}',
+    ),
+    (
+        PersonNeeded("att_1", "no_baseline"),
+        b'{"attempt":"att_1","last":null,"reason":"no_baseline"}',
+    ),
+    (AttemptSetAside("att_1", "reader needed"), b'{"attempt":"att_1","reason":"reader needed"}'),
+    (
+        DiscrepancyFound("att_1", "charged"),
+        b'{"attempt":"att_1","last":null,"reason":"charged"}',
+    ),
+    (ApprovalHeard("pi_1"), b'{"payment_intent":"pi_1"}'),
+    (
+        EffectDone("att_1-report", "pi_1", "pr_1"),
+        b'{"effect":"att_1-report","payment_intent":"pi_1","result":"pr_1"}',
+    ),
+    (
+        EffectParked("att_1-report", "pi_1", 400, "parameter_invalid", "No."),
+        (
+            b'{"code":"parameter_invalid","effect":"att_1-report","message":"No.",'
+            b'"payment_intent":"pi_1","status":400}'
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("fact", "octets"), STORED, ids=[type(fact).__name__ for fact, _ in STORED]
+)
+def test_a_fact_is_stored_as_these_octets(fact: Fact, octets: bytes) -> None:
+    assert encode(fact) == octets
+    assert decode(type(fact).__name__, FACT_VERSION, octets) == fact
+
+
+def test_every_kind_is_here() -> None:
+    assert {type(fact).__name__ for fact, _ in STORED} == set(KINDS)
+
+
+@pytest.mark.parametrize("missing", ["metadata", "order", "payment_method_types"])
+def test_a_row_from_before_a_field_takes_its_default(missing: str) -> None:
+    fact = PaymentIntentCreated("pi_1", 1250, "eur")
+    older = json.loads(encode(fact))
+    del older[missing]
+    assert decode("PaymentIntentCreated", FACT_VERSION, json.dumps(older).encode()) == fact
