@@ -116,7 +116,7 @@ class Panel:
             "scripted": [behaviour.value for behaviour in terminal.cardholder.scripted],
             "ledger": _rows(terminal.ledger.book),
             "receipts": [list(receipt) for receipt in terminal.receipts],
-            "messages": list(terminal.messages),
+            "messages": [asdict(message) for message in terminal.messages],
         }
 
     async def _show(self, request: Request) -> Response:  # noqa: ARG002 (Starlette's signature)

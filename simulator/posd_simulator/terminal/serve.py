@@ -181,4 +181,4 @@ def _quiet(app: Starlette) -> uvicorn.Config:
 
 
 def _local_time() -> datetime:
-    return datetime.fromtimestamp(time.time_ns() // 1_000_000_000, tz=UTC).astimezone()
+    return datetime.fromtimestamp(time.time_ns() / 1e9, tz=UTC).astimezone()

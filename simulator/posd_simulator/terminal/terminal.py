@@ -35,7 +35,7 @@ from posd_simulator.terminal.settings import Settings
 
 INBOX_ITEMS_MAX = 64
 RECEIPTS_SHOWN_MAX = 5
-MESSAGES_SHOWN_MAX = 40
+MESSAGES_KEPT_MAX = 200
 WRITE_TIMEOUT_S = 5.0
 RESULT_SHOWN_S = 3.0
 
@@ -46,6 +46,19 @@ class World(Enum):
     CARDHOLDER = "cardholder"
     SILENCE = "silence"
     DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One APDU that went over the line, by the terminal's clock.
+
+    Attributes:
+        at_ms: Wall time in milliseconds.
+        line: Speaker and octets, as a line of a transcript.
+    """
+
+    at_ms: int
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ class Terminal:
     Attributes:
         display: What the display says.
         receipts: The last receipts on its own paper, newest last.
-        messages: The last APDUs of both sides, newest last, as transcript lines.
+        messages: The last APDUs of both sides, newest last.
         cable: What the faults cut.
     """
 
@@ -118,8 +131,9 @@ class Terminal:
         self.faults = faults or Faults()
         self.display = IDLE_TEXT
         self.receipts: deque[tuple[str, ...]] = deque(maxlen=RECEIPTS_SHOWN_MAX)
-        self.messages: deque[str] = deque(maxlen=MESSAGES_SHOWN_MAX)
+        self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT_MAX)
         self.cable = Cable()
+        self._now = now
         self._pt = Pt(Machine(settings, ledger.book, now, self.faults))
         self._line = asyncio.Lock()
         self._link: Transport | None = None
@@ -211,12 +225,12 @@ class Terminal:
             case SetTimer(timer, seconds):
                 self._set(timer, seconds)
             case Said(apdu):
-                self.messages.append(_transcribed("PT ", apdu))
+                self._note("PT ", apdu)
                 fates = self.faults.next_message(apdu.control)
                 self._once_sent = fates.get(Moment.AFTER)
                 await self._meet(fates.get(Moment.BEFORE))
             case Heard(apdu):
-                self.messages.append(_transcribed("ECR", apdu))
+                self._note("ECR", apdu)
                 fates = self.faults.next_message(apdu.control)
                 self._once_reacted = fates.get(Moment.AFTER)
                 await self._meet(fates.get(Moment.BEFORE))
@@ -287,6 +301,6 @@ class Terminal:
         else:
             self._deadlines[timer] = asyncio.get_running_loop().time() + seconds
 
-
-def _transcribed(speaker: str, apdu: Apdu) -> str:
-    return f"{speaker}  {apdu.encode().hex(' ')}"
+    def _note(self, speaker: str, apdu: Apdu) -> None:
+        at_ms = round(self._now().timestamp() * 1000)
+        self.messages.append(Message(at_ms, f"{speaker}  {apdu.encode().hex(' ')}"))

@@ -14,7 +14,7 @@ from posd_simulator.terminal.cardholder import Behaviour, Cardholder
 from posd_simulator.terminal.ledger import Book, Entry, Line, MemoryLedger
 from posd_simulator.terminal.panel import FAULTS, Panel
 from posd_simulator.terminal.settings import Settings
-from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.terminal.terminal import Message, Terminal
 from tests.unit.simulator.terminal.test_ledger import sale, stored
 from tests.unit.simulator.terminal.test_terminal import until
 
@@ -54,6 +54,16 @@ async def test_the_page_shows_display_and_ledger_and_escapes() -> None:
     assert "auto_reversal" in page
     assert "Pull the cable" in page
     assert "http" not in page.replace("http-equiv", ""), "no request leaves the page"
+
+
+async def test_messages_are_told_with_their_times() -> None:
+    terminal = switched_on()
+    terminal.messages.append(Message(1_795_392_000_250, "PT   06 0f 00"))
+    async with browsing(terminal) as client:
+        told = (await client.get("/state")).json()["messages"]
+        page = (await client.get("/")).text
+    assert told == [{"at_ms": 1_795_392_000_250, "line": "PT   06 0f 00"}]
+    assert "\nPT   06 0f 00\n" in page.replace("<pre>", "\n")
 
 
 async def test_a_button_of_the_page_scripts_the_next_cardholder() -> None:

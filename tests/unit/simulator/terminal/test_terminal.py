@@ -112,7 +112,7 @@ async def test_a_cardholder_taps_and_the_sale_is_stored() -> None:
         assert last is not None
         assert (last.amount, last.receipt, last.card) == (1250, 1, "visa")
         assert shop.terminal.receipts[0][0] == "Merchant receipt"
-        assert "PT   06 0f 00" in shop.terminal.messages
+        assert "PT   06 0f 00" in [message.line for message in shop.terminal.messages]
 
 
 @pytest.mark.parametrize(
