@@ -208,13 +208,16 @@ Ctrl-C ends everything."""
 
 
 def five_lines(base_url: str, key: str, reader: str) -> str:
-    """The till's whole program, with the official SDK."""
-    return f"""import stripe
+    """The till's whole program, with the official SDK; README shows the same."""
+    return f"""import time
+import stripe
+
 till = stripe.StripeClient("{key}", base_addresses={{"api": "{base_url}"}}).v1
-sale = till.payment_intents.create({{"amount": {AMOUNT}, "currency": "{CURRENCY}"}})
-reader = till.terminal.readers.process_payment_intent("{reader}", {{"payment_intent": sale.id}})
-while reader.action.status == "in_progress": reader = till.terminal.readers.retrieve("{reader}")
-"""
+sale = till.payment_intents.create({{"amount": {AMOUNT}, "currency": "{CURRENCY}", "payment_method_types": ["card_present"]}})
+till.terminal.readers.process_payment_intent("{reader}", {{"payment_intent": sale.id}})
+while till.terminal.readers.retrieve("{reader}").action.status == "in_progress": time.sleep(0.2)
+print(till.payment_intents.retrieve(sale.id).status)
+"""  # noqa: E501 (a line is a line)
 
 
 def _stay(performance: Performance) -> None:

@@ -5,7 +5,7 @@ messages and its book, Stripe's from its request log. Nobody's word is taken for
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,17 @@ ORDER: Final = "demo-1"
 PAYMENT_S: Final = 30.0
 REPORT_S: Final = 20.0
 REQUEST_S: Final = 15.0
+SALE: Final = ["ECR", "06", "01"]
+INTERMEDIATE_STATUS: Final = "04 ff"
+SAID: Final = {
+    "ECR 06 01": "takes the command 06 01",
+    "PT 04 ff 0a": "asks for the card, 04 FF",
+    "PT 04 ff 04": "has the card and asks its acquirer, 04 FF",
+    "PT 04 0f": "reports the result, 04 0F, which is not final",
+    "PT 06 0f": "completes, 06 0F",
+    "PT 06 1e": "ends without a payment, 06 1E",
+}
+"""What a terminal's message means, by speaker, control field and code of an intermediate status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +179,20 @@ def _is_journaled(journal: Path, intent: str) -> bool:
 
 
 def _of_terminal(state: Mapping[str, Any]) -> Iterator[Line]:
-    print(state)
-    return
-    yield
+    """The terminal's side of the sale, from the command 06 01 on, by its own clock."""
+    messages = [(message["at_ms"], message["line"].split()) for message in state["messages"]]
+    commanded = [position for position, (_, words) in enumerate(messages) if words[:3] == SALE]
+    for at_ms, words in messages[commanded[-1] :] if commanded else ():
+        if (told := _in_words(*words)) is not None:
+            yield Line(at_ms, "terminal", told)
+
+
+def _in_words(speaker: str, *octets: str) -> str | None:
+    """A message of a sale's dialogue; None for answers, which say nothing of their own."""
+    control = " ".join(octets[:2])
+    if control == INTERMEDIATE_STATUS:
+        control += f" {octets[3]}"
+    return SAID.get(f"{speaker} {control}")
 
 
 def _of_stripe(stripe: str) -> Iterator[Line]:
