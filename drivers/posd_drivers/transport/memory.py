@@ -76,10 +76,11 @@ class _Wire:
     """One direction: octets with their time of arrival, and the faults that befall them."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self._faults = tuple(faults)
+        self._faults = tuple(fault for fault in faults if not isinstance(fault, Cut))
         self._cut_at = min((f.after_bytes for f in faults if isinstance(f, Cut)), default=None)
         self._passed = 0
-        self._arriving: deque[tuple[float, int]] = deque()
+        self._arriving: deque[tuple[float, bytes]] = deque()
+        self._held = 0
         self._arrived = asyncio.Event()
         self._taken = asyncio.Event()
         self.dead = False
@@ -92,19 +93,17 @@ class _Wire:
 
     async def put(self, octets: bytes) -> int:
         """How many octets were accepted before the wire died."""
-        for accepted, octet in enumerate(octets):
-            while len(self._arriving) >= WIRE_BYTES_MAX and not self.dead:
+        accepted = 0
+        while accepted < len(octets) and not self._is_cut():
+            part = octets[accepted : accepted + self._room()]
+            if part:
+                self._carry(part)
+                accepted += len(part)
+            else:
                 self._taken.clear()
-                self._arrived.set()
                 await self._taken.wait()
-            if self.dead or self._passed == self._cut_at:
-                self.die()
-                return accepted
-            self._carry(octet)
-        if self._passed == self._cut_at:
-            self.die()
-        self._arrived.set()
-        return len(octets)
+        self._is_cut()
+        return accepted
 
     async def get(self) -> bytes:
         """What has arrived, waiting for the first octet. Raises DeviceGone at the end."""
@@ -122,16 +121,25 @@ class _Wire:
         while self._take():
             pass
 
-    def _take(self) -> bytes:
-        now = asyncio.get_running_loop().time()
-        octets = bytearray()
-        while self._arriving and self._arriving[0][0] <= now and len(octets) < READ_BYTES_MAX:
-            octets.append(self._arriving.popleft()[1])
-        if octets:
-            self._taken.set()
-        return bytes(octets)
+    def _is_cut(self) -> bool:
+        if self._passed == self._cut_at:
+            self.die()
+        return self.dead
 
-    def _carry(self, octet: int) -> None:
+    def _room(self) -> int:
+        room = WIRE_BYTES_MAX - self._held
+        return room if self._cut_at is None else min(room, self._cut_at - self._passed)
+
+    def _carry(self, octets: bytes) -> None:
+        if self._faults:
+            for octet in octets:
+                self._carry_one(octet)
+        else:
+            self._passed += len(octets)
+            self._append(asyncio.get_running_loop().time(), octets)
+        self._arrived.set()
+
+    def _carry_one(self, octet: int) -> None:
         number, arrival = self._passed, asyncio.get_running_loop().time()
         self._passed += 1
         for fault in self._faults:
@@ -144,7 +152,24 @@ class _Wire:
                     arrival += seconds
                 case _:
                     pass
-        self._arriving.append((arrival, octet))
+        self._append(arrival, bytes([octet]))
+
+    def _append(self, arrival: float, octets: bytes) -> None:
+        self._arriving.append((arrival, octets))
+        self._held += len(octets)
+
+    def _take(self) -> bytes:
+        now = asyncio.get_running_loop().time()
+        taken = b""
+        while self._arriving and self._arriving[0][0] <= now and len(taken) < READ_BYTES_MAX:
+            arrival, octets = self._arriving.popleft()
+            room = READ_BYTES_MAX - len(taken)
+            if len(octets) > room:
+                self._arriving.appendleft((arrival, octets[room:]))
+            taken += octets[:room]
+        self._held -= len(taken)
+        self._taken.set()
+        return taken
 
 
 class MemoryTransport(Transport):

@@ -89,6 +89,8 @@ class SerialTransport(Transport):
             await asyncio.sleep(min(self._unsent_s(), CLOSE_TIMEOUT_S / 2))
             # The kernel's own close waits up to 30 s for a line that does not drain.
             termios.tcflush(self._port.fileno(), termios.TCOFLUSH)
+            # A pty stays exclusive while its other end is open.
+            fcntl.ioctl(self._port.fileno(), termios.TIOCNXCL)
         with contextlib.suppress(TimeoutError, OSError, termios.error):
             async with asyncio.timeout(CLOSE_TIMEOUT_S / 2):
                 await asyncio.to_thread(self._port.close)

@@ -1,0 +1,248 @@
+"""What every card reader promises, tried on ZVT over each wire with the simulated terminal."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from typing_extensions import override
+
+from posd_drivers import catalogue
+from posd_drivers.card_reader import (
+    AbortCause,
+    Aborted,
+    Approved,
+    CardReader,
+    Declined,
+    OutcomeProof,
+    Reported,
+    Step,
+)
+from posd_drivers.catalogue import Prints, ReaderSettings, SerialAddress, TcpAddress
+from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown, Refused
+from posd_drivers.transport import memory
+from posd_drivers.zvt.reader import Framing
+from posd_simulator.terminal.cardholder import Behaviour, Cardholder
+from posd_simulator.terminal.ledger import MemoryLedger
+from posd_simulator.terminal.lines import PtyLine, listen, serve_tcp
+from posd_simulator.terminal.settings import Settings, StorageRule, Wire
+from posd_simulator.terminal.terminal import Terminal
+
+SETTINGS = ReaderSettings("eur", prints=Prints.TILL)
+TAP_AFTER_S = 0.02
+DEADLINE_S = 8.0
+
+
+@dataclass(slots=True)
+class TillFake:
+    """A `Sale` that remembers what it was told and decides as it was made to."""
+
+    accepts: bool = True
+    told: list[object] = field(default_factory=list)
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    on_step: Callable[[Step], None] = lambda _: None
+
+    def acknowledged(self) -> None:
+        self.told.append("acknowledged")
+        self.taken.set()
+
+    def progress(self, step: Step) -> None:
+        self.on_step(step)
+
+    async def reported(self, reported: Reported) -> bool:
+        self.told.append(reported)
+        return self.accepts
+
+    async def approved(self, approved: Approved) -> None:
+        self.told.append(approved)
+
+
+@dataclass(slots=True)
+class Counter:
+    """A reader at the till and the terminal it is for."""
+
+    reader: CardReader
+    terminal: Terminal
+
+
+@asynccontextmanager
+async def switched_on(wire: Wire) -> AsyncIterator[tuple[Terminal, asyncio.TaskGroup]]:
+    terminal = Terminal(
+        Settings(wire=wire, storage_rule=StorageRule.OLD, host_delay_s=TAP_AFTER_S),
+        MemoryLedger(),
+        now=lambda: datetime.now(UTC),  # noqa: TID251  the terminal's clock, which is evidence only
+        cardholder=Cardholder(tap_after_s=TAP_AFTER_S),
+    )
+    async with asyncio.TaskGroup() as group:
+        power = group.create_task(terminal.run())
+        yield terminal, group
+        await terminal.pull_cable()
+        power.cancel()
+
+
+class CardReaderContract(ABC):
+    """Inherit, and provide a reader whose terminal is simulated, idle and has sold nothing."""
+
+    @pytest.fixture
+    @abstractmethod
+    def counter(self) -> AsyncIterator[Counter]: ...
+
+    async def test_registration_tells_terminal_and_currency(self, counter: Counter) -> None:
+        registered = await counter.reader.register()
+        assert registered.terminal_id == counter.terminal.settings.terminal_id
+        assert registered.currency == "eur"
+        assert registered.outcome_proof is OutcomeProof.LAST_TRANSACTION
+
+    async def test_an_idle_terminal_is_idle(self, counter: Counter) -> None:
+        await counter.reader.register()
+        assert await counter.reader.is_idle()
+
+    async def test_an_approval_is_reported_then_approved_then_answered(
+        self, counter: Counter
+    ) -> None:
+        till = TillFake()
+        await counter.reader.register()
+        answer = await counter.reader.authorize(1250, "eur", till)
+        assert isinstance(answer, Approved)
+        assert answer.transaction.amount == 1250
+        assert answer.transaction.result_code == 0
+        assert answer.transaction.card.last4 is not None
+        assert till.told == ["acknowledged", Reported(answer.transaction), answer]
+        assert answer.receipts
+
+    async def test_the_terminal_proves_what_it_sold(self, counter: Counter) -> None:
+        await counter.reader.register()
+        first = await counter.reader.authorize(1250, "eur", TillFake())
+        second = await counter.reader.authorize(1400, "eur", TillFake())
+        last = await counter.reader.last_transaction()
+        assert isinstance(first, Approved)
+        assert isinstance(second, Approved)
+        assert last is not None
+        assert first.transaction.receipt is not None
+        assert last.receipt == second.transaction.receipt == first.transaction.receipt + 1
+        assert last.amount == 1400
+
+    async def test_an_issuers_no_is_a_decline_and_sells_nothing(self, counter: Counter) -> None:
+        await counter.reader.register()
+        sold = await counter.reader.authorize(1250, "eur", TillFake())
+        till = TillFake()
+        answer = await counter.reader.authorize(1005, "eur", till)
+        assert isinstance(answer, Declined)
+        assert answer.code == 5
+        assert till.told == ["acknowledged"]
+        last = await counter.reader.last_transaction()
+        assert isinstance(sold, Approved)
+        assert last is not None
+        assert last.receipt == sold.transaction.receipt
+
+    async def test_the_customers_stop_is_an_abort(self, counter: Counter) -> None:
+        counter.terminal.cardholder.script([Behaviour.CANCEL])
+        await counter.reader.register()
+        answer = await counter.reader.authorize(1250, "eur", TillFake())
+        assert answer == Aborted(0x6C, AbortCause.CUSTOMER)
+
+    async def test_the_tills_stop_is_an_abort(self, counter: Counter) -> None:
+        counter.terminal.cardholder.script([Behaviour.WALK_AWAY])
+        await counter.reader.register()
+        till = TillFake(on_step=lambda _: counter.reader.abort())
+        answer = await counter.reader.authorize(1250, "eur", till)
+        assert answer == Aborted(0x6C, AbortCause.TILL)
+
+    async def test_a_report_that_is_not_accepted_is_unknown(self, counter: Counter) -> None:
+        await counter.reader.register()
+        with pytest.raises(OutcomeUnknown):
+            await counter.reader.authorize(1250, "eur", TillFake(accepts=False))
+        with pytest.raises(Refused):  # a terminal of the old rule took it back
+            await counter.reader.last_transaction()
+
+    async def test_a_lost_link_is_unknown(self, counter: Counter) -> None:
+        counter.terminal.cardholder.script([Behaviour.WALK_AWAY])
+        await counter.reader.register()
+        till = TillFake()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(pull_after_the_command(counter.terminal, till))
+            with pytest.raises(OutcomeUnknown):
+                await counter.reader.authorize(1250, "eur", till)
+
+    async def test_what_no_terminal_can_take_is_not_sent(self, counter: Counter) -> None:
+        await counter.reader.register()
+        with pytest.raises(NotSent):
+            await counter.reader.authorize(0, "eur", TillFake())
+        with pytest.raises(NotSent):
+            await counter.reader.authorize(1250, "chf", TillFake())
+        assert await counter.reader.is_idle()
+
+    async def test_idling_ends_with_the_link(self, counter: Counter) -> None:
+        async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
+            group.create_task(counter.reader.idle())
+            await asyncio.sleep(0.01)
+            await counter.terminal.pull_cable()
+
+    async def test_a_closed_reader_answers_with_errors_only(self, counter: Counter) -> None:
+        await counter.reader.close()
+        await counter.reader.close()
+        with pytest.raises(DriverError):
+            await counter.reader.is_idle()
+        with pytest.raises(NotSent):
+            await counter.reader.authorize(1250, "eur", TillFake())
+
+
+async def pull_after_the_command(terminal: Terminal, till: TillFake) -> None:
+    await till.taken.wait()
+    await terminal.pull_cable()
+
+
+@asynccontextmanager
+async def in_memory(wire: Wire, framing: Framing) -> AsyncIterator[Counter]:
+    async with switched_on(wire) as (terminal, group):
+        link = memory.pair()
+        group.create_task(terminal.connect(link.pt))
+        reader = catalogue.reader_over(link.ecr, framing, SETTINGS)
+        yield Counter(reader, terminal)
+        await reader.close()
+
+
+class TestSerialInMemory(CardReaderContract):
+    @pytest.fixture
+    @override
+    async def counter(self) -> AsyncIterator[Counter]:
+        async with in_memory(Wire.SERIAL, Framing.SERIAL) as counter:
+            yield counter
+
+
+class TestTcpInMemory(CardReaderContract):
+    @pytest.fixture
+    @override
+    async def counter(self) -> AsyncIterator[Counter]:
+        async with in_memory(Wire.TCP, Framing.STREAM) as counter:
+            yield counter
+
+
+class TestPty(CardReaderContract):
+    @pytest.fixture
+    @override
+    async def counter(self) -> AsyncIterator[Counter]:
+        async with switched_on(Wire.SERIAL) as (terminal, group):
+            line = PtyLine(baud=115200)
+            group.create_task(terminal.connect(line))
+            reader = await catalogue.open(SerialAddress(line.device, baud=115200), SETTINGS)
+            yield Counter(reader, terminal)
+            await reader.close()
+
+
+class TestTcp(CardReaderContract):
+    @pytest.fixture
+    @override
+    async def counter(self) -> AsyncIterator[Counter]:
+        async with switched_on(Wire.TCP) as (terminal, group):
+            with listen("127.0.0.1", 0) as listener:
+                serving = group.create_task(serve_tcp(terminal, listener))
+                address = TcpAddress("127.0.0.1", listener.getsockname()[1])
+                reader = await catalogue.open(address, SETTINGS)
+                yield Counter(reader, terminal)
+                await reader.close()
+                await asyncio.sleep(0.01)
+                serving.cancel()
