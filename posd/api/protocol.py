@@ -19,6 +19,7 @@ from posd.api.auth import UNIX_SOCKET
 from posd.stripe_wire.errors import ErrorType, StripeError, envelope
 
 CONNECTIONS_MAX: Final = 64
+"""Over TCP. The operator's socket is open to posd's own user and root alone and always answers."""
 HEAD_BYTES_MAX: Final = 16 * 1024
 MESSAGE_BYTES_MAX: Final = 512 * 1024
 """A whole request as it arrives: a body at its limit in small chunks, and some slack."""
@@ -52,11 +53,11 @@ class LimitedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MAX:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-            return
         if transport.get_extra_info("socket").family == socket.AF_UNIX:
             self.app_state = {**self.app_state, UNIX_SOCKET: True}
+        elif len(self.connections) > CONNECTIONS_MAX:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
         self._start_deadline()
 
     @override

@@ -1,10 +1,11 @@
 """What every answer has in common, and how every error is told."""
 
 import logging
+from collections.abc import AsyncIterator
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from posd.errors import IdempotencyMismatch, Refused, UpstreamUnavailable
@@ -140,6 +141,19 @@ async def test_pages_answer_for_themselves_but_not_to_foreign_hosts() -> None:
     assert (shown.status_code, shown.text) == (200, "all is well")
     assert shown.headers["request-id"].startswith("req_posd_")
     assert foreign.status_code == 421
+
+
+async def test_a_page_that_breaks_off_is_not_told_twice() -> None:
+    async def begun() -> AsyncIterator[bytes]:
+        yield b"all is"
+        raise RuntimeError("a bug")
+
+    async def page(_request: Request) -> StreamingResponse:
+        return StreamingResponse(begun())
+
+    async with Bench(pages=[Route("/", page)]).client(None) as browser:
+        with pytest.raises(RuntimeError, match="a bug"):
+            await browser.get("/")
 
 
 async def test_a_page_that_fails_is_told_as_an_error() -> None:

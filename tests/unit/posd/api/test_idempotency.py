@@ -5,7 +5,10 @@ import asyncio
 import httpx2
 import pytest
 
+from posd.api.failures import Answer
+from posd.api.idempotency import InFlight
 from posd.errors import Refused
+from posd.journal.command import Claim
 from tests.unit.posd.api.fakes import MANAGER, Bench
 from tests.unit.posd.api.test_payment_intents import COFFEE
 
@@ -99,6 +102,28 @@ async def test_duplicates_in_flight_wait_for_the_first_answer() -> None:
     assert second.headers["idempotent-replayed"] == third.headers["idempotent-replayed"] == "true"
     assert bench.store.commits == 1
     assert second.headers["request-id"] != first.headers["request-id"]
+
+
+async def test_a_duplicate_that_goes_away_stops_nothing() -> None:
+    calls = InFlight()
+    release = asyncio.Event()
+    claim = Claim("key_till", "POST /v1/payment_intents", "sale-4711", "digest")
+
+    async def carry_out() -> Answer:
+        await release.wait()
+        return Answer(200, b"{}")
+
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(calls.once(claim, carry_out))
+        second = group.create_task(calls.once(claim, carry_out))
+        third = group.create_task(calls.once(claim, carry_out))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.sleep(0)
+        release.set()
+    assert second.cancelled()
+    assert first.result() == Answer(200, b"{}")
+    assert third.result() == Answer(200, b"{}").as_replay()
 
 
 async def test_another_call_under_the_key_in_flight_is_refused() -> None:

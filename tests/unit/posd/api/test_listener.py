@@ -17,6 +17,7 @@ from tests.unit.posd.api.fakes import TILL, Bench
 
 HEAD = b"GET /posd/v1/live HTTP/1.1\r\nHost: localhost\r\n"
 GET = HEAD + b"\r\n"
+LAST = HEAD + b"Connection: close\r\n\r\n"
 AUTHORIZATION = f"Authorization: Bearer {TILL}\r\n".encode()
 CREATE = (
     b"POST /v1/payment_intents HTTP/1.1\r\nHost: localhost\r\n"
@@ -162,8 +163,7 @@ async def test_a_socket_that_a_killed_posd_left_is_replaced(tmp_path: Path) -> N
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
         left.bind(str(path))
     async with served(path=path):
-        request = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-        assert (await at_socket(path, request)).startswith(b"HTTP/1.1 200")
+        assert (await at_socket(path, LAST)).startswith(b"HTTP/1.1 200")
 
 
 async def test_a_socket_that_somebody_listens_at_is_not_taken(tmp_path: Path) -> None:
@@ -188,6 +188,8 @@ HOSTILE = [
     ("noise", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
     ("a space in the name", b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", 400),
     ("a folded line", b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n", 400),
+    ("bare line feeds", b"GET /posd/v1/live HTTP/1.1\nHost: localhost\n\n", 400),
+    ("an old request without a host", b"GET /posd/v1/live HTTP/1.0\r\n\r\n", 400),
     ("no host", b"GET /posd/v1/live HTTP/1.1\r\n\r\n", 400),
     ("two hosts", b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
     ("a foreign host", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
@@ -281,8 +283,17 @@ async def test_time_counts_anew_on_a_kept_connection(monkeypatch: pytest.MonkeyP
         assert await client.status() == 408
 
 
-async def test_one_connection_too_many_is_told_so() -> None:
-    async with served() as listener, asyncio.TaskGroup() as group:
+async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "KEEP_ALIVE_S", 0.1)
+    async with served() as listener, wire(listener) as client:
+        await client.send(GET)
+        assert await client.status() == 200
+        assert await client.closed()
+
+
+async def test_one_connection_too_many_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "posd.sock"
+    async with served(path=path) as listener, asyncio.TaskGroup() as group:
         held = asyncio.Event()
 
         async def hold() -> None:
@@ -300,6 +311,7 @@ async def test_one_connection_too_many_is_told_so() -> None:
         async with wire(listener) as client:
             assert await client.status() == 503
             assert await client.closed()
+        assert (await at_socket(path, LAST)).startswith(b"HTTP/1.1 200")
         held.set()
 
 
@@ -328,6 +340,7 @@ async def test_a_stop_before_it_serves_closes_the_sockets(tmp_path: Path) -> Non
     listener = await Listener.open(Bench().api, port=0, socket=path)
     port = listener.port
     await listener.stop()
+    await listener.serve()
     assert not path.exists()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
