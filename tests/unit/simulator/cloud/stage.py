@@ -16,6 +16,7 @@ from tests.simulation.asgi import AsgiTransport, connected
 
 KEY = "sk_test_stage"
 START_MS = 1_800_000_000_000
+REPORT_PATH = "/v1/payment_records/report_payment"
 
 REPORT: dict[str, Value] = {
     "amount_requested": {"currency": "eur", "value": 1250},
@@ -24,6 +25,12 @@ REPORT: dict[str, Value] = {
     "processor_details": {"type": "custom", "custom": {"payment_reference": "T1-17-42"}},
     "metadata": {"order_id": "6735"},
 }
+
+
+def told(answer: httpx2.Response) -> tuple[int, str, str | None, str | None]:
+    """Status, type, code and param of an error."""
+    error = answer.json()["error"]
+    return answer.status_code, error["type"], error.get("code"), error.get("param")
 
 
 class Till:
