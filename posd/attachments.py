@@ -50,6 +50,7 @@ class Trouble(Enum):
     OTHER_TERMINAL = "other_terminal"
     NO_ANSWER = "no_answer"
     REFUSED = "refused_registration"
+    RESOLVING = "resolving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,13 @@ class Attachment:
             backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
 
     async def _hold(self) -> None:
+        await self._resolver.admit_unknown(self.reader_id)
         reader = await self._open_reader()
         try:
             registered = await self._greet(reader)
-            self._found(registered)
             await self._resolve(reader, registered)
             self.baseline = await self._ask_baseline(reader, registered)
+            self._found(registered)
             while await self._next(reader):
                 pass
         finally:
@@ -172,7 +174,7 @@ class Attachment:
     async def _resolve(self, reader: CardReader, registered: Registered) -> None:
         for attempt in self._parts.journal.queries.unproven_attempts():
             if attempt.reader == self.reader_id:
-                await self._resolver.admit_unknown(attempt)
+                self._lost(Trouble.RESOLVING)
                 await self._resolver.resolve(attempt, reader, registered.terminal_id)
 
     async def _ask_baseline(self, reader: CardReader, registered: Registered) -> Baseline:
@@ -189,6 +191,9 @@ class Attachment:
             await reader.is_idle()
             self._seen(step=None)
             return not self._left_behind()
+        if not self._still_to_run(handover):
+            handover.ended.set()
+            return True
         try:
             await attempts.run(handover.attempt, reader, handover.sale, self._parts)
         finally:
@@ -210,6 +215,14 @@ class Attachment:
         if loss in done:
             raise DeviceGone(self.reader_id)
         return None
+
+    def _still_to_run(self, handover: Handover) -> bool:
+        """Whether nobody has judged it meanwhile: a resolved attempt must never reach a terminal.
+
+        A till can commit in the moment in which the reader is lost and held again.
+        """
+        attempt = self._parts.journal.queries.attempt(handover.attempt.id)
+        return attempt is not None and attempt.state is AttemptState.STARTED
 
     def _left_behind(self) -> bool:
         """Whether an attempt takes this reader though nobody runs it: its caller went away."""

@@ -107,6 +107,7 @@ class Posd:
 
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
+        await self._resolver.admit_unknown()
         await self.fleet.declare(_declared_readers(self._config))
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)

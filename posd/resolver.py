@@ -43,10 +43,16 @@ class Resolver:
         self._journal = journal
         self._reports = reports
 
-    async def admit_unknown(self, attempt: Attempt) -> None:
-        """Write down that a dialogue which nobody runs any more left its outcome open."""
-        fact = OutcomeUnknown(attempt.id, INTERRUPTED)
-        await self._journal.commit(Conclude(fact, only_from=IN_DIALOGUE, actor="resolver"))
+    async def admit_unknown(self, reader: str | None = None) -> None:
+        """Write down that dialogues which nobody runs any more left their outcome open.
+
+        Those at `reader`, or all: at the start of posd, before any device is opened, and of every
+        hold on a reader. From here on each is told as unproven, and its five minutes run (M6).
+        """
+        for attempt in self._journal.queries.unended_attempts():
+            if attempt.state in IN_DIALOGUE and reader in (None, attempt.reader):
+                fact = OutcomeUnknown(attempt.id, INTERRUPTED)
+                await self._journal.commit(Conclude(fact, only_from=IN_DIALOGUE, actor="resolver"))
 
     async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:
         """Ask until the terminal gives a usable answer, then make its verdict durable.

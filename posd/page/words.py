@@ -53,6 +53,7 @@ TROUBLES: Final[Mapping[str, str]] = {
     Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
     Trouble.NO_ANSWER.value: "connected, but does not answer. Switch it off and on.",
     Trouble.REFUSED.value: "refuses to work with posd. Check its password.",
+    Trouble.RESOLVING.value: "being asked what became of a payment.",
 }
 READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.ONLINE: "Ready",

@@ -6,7 +6,7 @@ It asks no device, holds no lock, and costs a bounded number of look-ups however
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from posd.attachments import Live
+from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader
@@ -119,10 +119,11 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
 def _reader_status(taken: Attempt | None, live: Live) -> ReaderStatus:
     if taken and taken.state is AttemptState.PERSON:
         return ReaderStatus.NEEDS_A_PERSON
+    asked = live.online or live.trouble is Trouble.RESOLVING
+    if taken and taken.state is AttemptState.UNKNOWN and asked:
+        return ReaderStatus.RESOLVING
     if not live.online:
         return ReaderStatus.OFFLINE
-    if taken and taken.state is AttemptState.UNKNOWN:
-        return ReaderStatus.RESOLVING
     return ReaderStatus.BUSY if taken else ReaderStatus.ONLINE
 
 

@@ -76,6 +76,13 @@ def test_no_lane_at_all(shop: Shop) -> None:
     assert shop.snapshot().verdict.sentence == "No lane can take cards."
 
 
+def test_a_terminal_that_is_asked_about_a_payment_is_resolving(shop: Shop) -> None:
+    shop.add_payment(shop.add_reader("front", offline(Trouble.RESOLVING)), AttemptState.UNKNOWN, 9)
+    reader = shop.snapshot().lanes[0].reader
+    assert reader is not None
+    assert reader.status is ReaderStatus.RESOLVING
+
+
 @pytest.mark.parametrize(
     ("state", "status"),
     [
