@@ -10,6 +10,7 @@ from tests.tidy.tree import ROOT, files, name_of
 
 MONEY, STYLE = ROOT / "docs" / "money-rules.md", ROOT / "CONTRIBUTING.md"
 CITING = files(".py", ".md", ".sql", ".toml", ".service", ".html")
+ZVT = ROOT / "docs" / "zvt.md"
 MONEY_RULES = frozenset(range(1, 19))
 
 
@@ -38,6 +39,24 @@ def test_every_cited_rule_is_stated(letter: str, page: Path) -> None:
         if (missing := cited(letter, file.read_text()) - known)
     }
     assert not unknown
+
+
+def test_every_cited_section_of_zvt_exists() -> None:
+    found = re.findall(r"^(?:#+ |- \*\*)(\d+(?:\.\d+)?)\b", ZVT.read_text(), re.MULTILINE)
+    unknown = {
+        name_of(file): missing
+        for file in files(".py", ".txt", ".md")
+        if (missing := set(re.findall(r"zvt\.md (\d+(?:\.\d+)?)", file.read_text())) - set(found))
+    }
+    assert found
+    assert not unknown
+
+
+def test_code_cites_no_page_that_is_not_here() -> None:
+    here = {page.name for page in files(".md")}
+    code = [file for file in files(".py", ".txt", ".toml") if "tidy" not in file.parts]
+    for file in code:
+        assert not set(re.findall(r"\b([\w-]+\.md)\b", file.read_text())) - here, name_of(file)
 
 
 def test_a_rule_nobody_states_is_found() -> None:
