@@ -3,3 +3,5 @@
 Read `daemon` (what is wired to what), `model` (facts and records), `journal` (what is durable),
 `attempts` (the heart), `resolver`, `attachments`, `payments`, then `api`, `sync` and `page`.
 """
+
+__version__ = "0.1.0"

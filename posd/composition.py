@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from posd import __version__
 from posd.access import SECRET_BYTES, Keys
 from posd.api.services import Services
 from posd.attachments import Attachment
@@ -41,7 +41,7 @@ from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_drivers.card_reader import CardReader
 
-SOFTWARE: Final = version("posd")
+SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
 
