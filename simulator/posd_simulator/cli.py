@@ -52,7 +52,7 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     tid: Annotated[str, typer.Option(help="Terminal id, 8 digits.")] = "12345678",
     currency: Annotated[str, typer.Option(help="ISO 4217, lower case.")] = "eur",
     storage_rule: Annotated[StorageRule, typer.Option(help="ZVT's, old or new.")] = StorageRule.OLD,
-    baud: Annotated[int, typer.Option(min=300, help="Line rate of the pty.")] = 9600,
+    baud: Annotated[int, typer.Option(min=9600, help="Line rate of the pty.")] = 9600,
     password: Annotated[str, typer.Option(help="Till password, 6 digits.")] = PASSWORD_DEFAULT,
     cardholder: Annotated[
         CardholderMode, typer.Option(help="auto: taps unless told otherwise.")
@@ -70,6 +70,8 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
         raise typer.BadParameter("either --pty or --tcp")
     if currency not in CURRENCIES:
         raise typer.BadParameter(f"{currency!r} is none of {', '.join(CURRENCIES)}")
+    if link is not None and not link.parent.is_dir():
+        raise typer.BadParameter(f"{link.parent} is no folder")
     settings = Settings(
         wire=Wire.TCP if address else Wire.SERIAL,
         terminal_id=_digits(TID_PATTERN, tid),
@@ -83,7 +85,7 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     station = Station(
         settings=settings,
         tcp=address,
-        link=link,
+        link=link.absolute() if link else None,
         baud=baud,
         ledger=ledger,
         control_port=control,

@@ -172,6 +172,9 @@ async def test_it_kills_a_process_at_a_message() -> None:
         ("--password", "abc"),
         ("--currency", "jpy"),
         ("--tcp", "nowhere"),
+        ("--tcp", "192.0.2.1:0"),
+        ("--link", "/nonexistent/reader"),
+        ("--ledger", "/nonexistent/book"),
         ("--pty", "--tcp", "127.0.0.1:0"),
     ],
 )
