@@ -9,7 +9,7 @@ The front door of `posd_drivers`: posd imports it, `card_reader`, `session` and 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from posd_drivers.card_reader import CardReader
@@ -134,6 +134,8 @@ async def open(address: ReaderAddress, settings: ReaderSettings) -> CardReader: 
             return reader_over(line, Framing.SERIAL, settings)
         case TcpAddress(host, port):
             return reader_over(await connect_tcp(host, port), Framing.STREAM, settings)
+        case _:
+            assert_never(address)
 
 
 def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> CardReader:

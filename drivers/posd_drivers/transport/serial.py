@@ -52,11 +52,10 @@ def _open_exclusive(path: str, baud: int, stop_bits: int) -> serial.Serial:
     port = serial.Serial(
         path, baudrate=baud, stopbits=stop_bits, exclusive=True, inter_byte_timeout=0
     )
-    try:
+    with contextlib.ExitStack() as half_open:
+        half_open.callback(port.close)
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
-    except OSError:
-        port.close()
-        raise
+        half_open.pop_all()
     return port
 
 

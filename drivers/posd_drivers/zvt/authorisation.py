@@ -7,6 +7,7 @@ Whatever is not a definite answer of the terminal ends as `Unknown`.
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import assert_never
 
 from typing_extensions import override
 
@@ -152,6 +153,8 @@ class AuthorisationDialogue(Session):
                 return self._stop_wanted()
             case Decided(accepted):
                 return self._decided(accepted=accepted)
+            case _:
+                assert_never(incoming)
 
     def _hear(self, message: Incoming) -> list[Effect]:
         if type(message) not in LEGAL[self._state]:
@@ -192,6 +195,8 @@ class AuthorisationDialogue(Session):
                 return self._end(Unknown(Doubt.BUSY))
             case NotAcknowledged(code):
                 return self._end(Stopped(code, AbortCause.DEVICE))
+            case _:
+                assert_never(answer)
 
     def _status_given(self, message: StatusInformation) -> list[Effect]:
         """The last one decides: a wrong PIN is followed by another round (zvt.md 8.1)."""
@@ -340,7 +345,5 @@ class AuthorisationDialogue(Session):
         return [SetTimer(Timer.T4, self._timing.t4_s)]
 
     def _end(self, outcome: Outcome) -> list[Effect]:
-        if self._state is State.DONE:
-            return []
         self._state = State.DONE
         return [*clear(*Timer), Finished(outcome)]

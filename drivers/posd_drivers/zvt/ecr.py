@@ -7,7 +7,7 @@ speaks, the terminal is master until it completes or aborts. The payment is in `
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from typing_extensions import override
 
@@ -162,6 +162,8 @@ class QuestionDialogue(Session):
                 return self._end(Untold(Why.LINK_LOST if sent else Why.NOT_SENT))
             case AbortRequested() | Decided():
                 return []
+            case _:
+                assert_never(incoming)
 
     def _ask(self) -> list[Effect]:
         self._state = State.AWAIT_ANSWER
@@ -213,7 +215,5 @@ class QuestionDialogue(Session):
         return self._end(Denied(code))
 
     def _end(self, outcome: QuestionOutcome) -> list[Effect]:
-        if self._state is State.DONE:
-            return []
         self._state = State.DONE
         return [*clear(Timer.T3, Timer.T4), Finished(outcome)]

@@ -228,8 +228,8 @@ class ZvtReader(CardReader):
             return await self._decide(result, sale)
 
         def progress(step: object) -> None:
-            if sale is not None:
-                _tell(step, sale)
+            assert sale is not None, step
+            _tell(step, sale)
 
         self._abort.clear()
         self._link.discard_input()

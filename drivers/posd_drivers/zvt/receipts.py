@@ -1,5 +1,7 @@
 """What the terminal has printed at the till, put together into receipts (A 8.4 in zvt.md)."""
 
+from typing import assert_never
+
 from posd_drivers.card_reader import Receipt
 from posd_drivers.zvt.charset import TAG_14, Charset, decode_text
 from posd_drivers.zvt.messages import PrintLine, PrintTextBlock
@@ -53,6 +55,8 @@ class Receipts:
             case PrintTextBlock(lines=lines, charset=number):
                 charset = self._charset if number is None else TAG_14.get(number, self._charset)
                 return [line.text for line in lines], charset
+            case _:
+                assert_never(message)
 
     def _end(self) -> None:
         if self._lines:

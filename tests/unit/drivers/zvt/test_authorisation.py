@@ -1,20 +1,11 @@
-"""The payment's rules: what is decided when, and what is never concluded (M2, M3, M9)."""
+"""The payment's answers: what is decided when, and what a no is (M2, M3)."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from posd_drivers.card_reader import AbortCause
-from posd_drivers.zvt.authorisation import (
-    ABORT_SENDS_MAX,
-    DECISION_S,
-    GUARD_S,
-    LEGAL,
-    AuthorisationDialogue,
-    State,
-)
-from posd_drivers.zvt.charset import Charset
-from posd_drivers.zvt.messages import Authorisation
+from posd_drivers.zvt.authorisation import DECISION_S
 from posd_drivers.zvt.outcome import (
     Approval,
     CommandAccepted,
@@ -23,62 +14,24 @@ from posd_drivers.zvt.outcome import (
     PositiveStatus,
     Stopped,
     Unknown,
-    Unsent,
 )
-from posd_drivers.zvt.receipts import Receipts
-from posd_drivers.zvt.turn import T3_S, T4_S, Timing
+from posd_drivers.zvt.turn import T3_S
 from tests.unit.drivers.zvt.bench import Bench
-
-# Typed from zvt.md 14.2 to 14.5.
-SALE = "06 01 0a 04 00 00 00 00 12 50 49 09 78"
-GOOD = "80 00 00"
-INSERT_CARD = "04 ff 01 0a"
-INSERT_CARD_ONE_MINUTE = "04 ff 02 0a 01"
-POSITIVE = "04 0f 0c 27 00 04 00 00 00 00 12 50 87 00 12"
-WRONG_PIN = "04 0f 02 27 37"
-STOPPED = "04 0f 02 27 6c"
-WITHOUT_RESULT = "04 0f 03 87 00 12"
-COMPLETION = "06 0f 00"
-LINE = "06 d1 02 00 41"
-ABORT = "06 b0 00"
-TOO_LATE = "84 83 00"
-NEGATIVE = "84 66 00"
-NOT_UNDERSTOOD = "84 9a 00"
-
-
-def aborted(code: int) -> str:
-    return f"06 1e 01 {code:02x}"
-
-
-@pytest.fixture
-def bench() -> Bench:
-    """A payment that has begun."""
-    command = Authorisation(1250, "eur")
-    bench = Bench(AuthorisationDialogue(command, Timing(), Receipts(Charset.CP437)))
-    bench.begin()
-    assert bench.take() == SALE
-    return bench
-
-
-@pytest.fixture
-def running(bench: Bench) -> Bench:
-    """A payment that the terminal took."""
-    bench.hear(GOOD)
-    return bench
-
-
-@pytest.fixture
-def reported(running: Bench) -> Bench:
-    """A payment whose positive status was accepted and acknowledged."""
-    running.hear(POSITIVE)
-    running.decide(accepted=True)
-    assert running.take() == GOOD
-    return running
-
-
-def doubt(bench: Bench) -> Doubt:
-    assert isinstance(bench.outcome, Unknown), bench.outcome
-    return bench.outcome.doubt
+from tests.unit.drivers.zvt.payment import (
+    COMPLETION,
+    GOOD,
+    INSERT_CARD,
+    LINE,
+    NEGATIVE,
+    POSITIVE,
+    STOPPED,
+    TOO_LATE,
+    WITHOUT_RESULT,
+    WRONG_PIN,
+    aborted,
+    begun,
+    doubt,
+)
 
 
 class TestApproval:
@@ -241,238 +194,6 @@ class TestNotBooked:
         assert doubt(bench) is Doubt.BUSY
 
 
-class TestSilence:
-    def test_no_answer_within_t3(self, bench: Bench) -> None:
-        bench.wait(T3_S)
-        assert doubt(bench) is Doubt.NO_ANSWER
-
-    def test_no_end_within_t4(self, running: Bench) -> None:
-        running.wait(T4_S - 0.1)
-        assert not running.finished
-        running.wait(0.2)
-        assert doubt(running) is Doubt.SILENCE
-
-    def test_an_intermediate_status_starts_t4_anew(self, running: Bench) -> None:
-        running.wait(T4_S - 1)
-        running.hear(INSERT_CARD)
-        running.wait(T4_S - 1)
-        assert not running.finished
-
-    def test_an_intermediate_status_may_shorten_t4_and_the_next_resets_it(
-        self, running: Bench
-    ) -> None:
-        running.hear(INSERT_CARD_ONE_MINUTE)
-        running.wait(59.0)
-        running.hear(INSERT_CARD)
-        running.wait(61.0)
-        assert not running.finished
-        running.hear(INSERT_CARD_ONE_MINUTE)
-        running.wait(60.0)
-        assert doubt(running) is Doubt.SILENCE
-
-    def test_printing_does_not_put_t4_off(self, running: Bench) -> None:
-        for _ in range(3):
-            running.wait(T4_S / 3)
-            if not running.finished:
-                running.hear(LINE)
-        assert doubt(running) is Doubt.SILENCE
-
-    def test_after_an_error_the_guard_is_short(self, running: Bench) -> None:
-        running.hear(WRONG_PIN)
-        running.wait(GUARD_S)
-        assert doubt(running) is Doubt.SILENCE_AFTER_ERROR
-
-    def test_the_guard_ends_with_the_next_message(self, running: Bench) -> None:
-        running.hear(WRONG_PIN)
-        running.wait(GUARD_S - 1)
-        running.hear("04 ff 01 15")
-        running.wait(GUARD_S + 1)
-        assert not running.finished
-
-    def test_after_the_acknowledged_status_silence_is_unknown(self, reported: Bench) -> None:
-        reported.wait(T4_S)
-        assert doubt(reported) is Doubt.SILENCE
-
-
-class TestLostLink:
-    def test_before_the_first_octet_nothing_was_sent(self, bench: Bench) -> None:
-        bench.lose_link(sent=False)
-        assert bench.outcome == Unsent()
-
-    def test_after_the_first_octet_it_is_unknown(self, bench: Bench) -> None:
-        bench.lose_link(sent=True)
-        assert doubt(bench) is Doubt.LINK_LOST
-
-    def test_in_the_dialogue(self, running: Bench) -> None:
-        running.lose_link(sent=True)
-        assert doubt(running) is Doubt.LINK_LOST
-
-    def test_while_deciding(self, running: Bench) -> None:
-        running.hear(POSITIVE)
-        running.lose_link(sent=True)
-        assert doubt(running) is Doubt.LINK_LOST
-
-    def test_after_the_acknowledged_status(self, reported: Bench) -> None:
-        reported.lose_link(sent=True)
-        assert doubt(reported) is Doubt.LINK_LOST
-
-    def test_in_doubt_the_first_doubt_is_told(self, running: Bench) -> None:
-        running.hear(POSITIVE)
-        running.decide(accepted=False)
-        running.lose_link(sent=True)
-        assert doubt(running) is Doubt.NOT_ACCEPTED
-
-
-class TestOutOfTurn:
-    @pytest.mark.parametrize("message", [INSERT_CARD, LINE, "06 d8 00"])
-    def test_what_comes_before_the_answer_puts_the_outcome_in_doubt(
-        self, bench: Bench, message: str
-    ) -> None:
-        bench.hear(message)
-        assert bench.take() == GOOD
-        bench.hear(GOOD)
-        bench.hear(POSITIVE)
-        assert bench.take() == NEGATIVE
-        bench.hear(COMPLETION)
-        assert doubt(bench) is Doubt.OUT_OF_TURN
-
-    def test_a_status_before_the_answer_may_be_of_an_earlier_payment(self, bench: Bench) -> None:
-        bench.hear(POSITIVE)
-        assert bench.asked == []
-        assert bench.take() == NEGATIVE
-        bench.hear(COMPLETION)
-        assert doubt(bench) is Doubt.OUT_OF_TURN
-
-    @pytest.mark.parametrize("end", [COMPLETION, "06 1e 01 6c"])
-    def test_an_end_before_the_answer_is_unknown(self, bench: Bench, end: str) -> None:
-        bench.hear(end)
-        assert doubt(bench) is Doubt.OUT_OF_TURN
-
-    @pytest.mark.parametrize("message", [INSERT_CARD, LINE, POSITIVE, COMPLETION, "06 1e 01 6c"])
-    def test_while_deciding_nothing_is_acknowledged(self, running: Bench, message: str) -> None:
-        running.hear(POSITIVE)
-        running.hear(message)
-        assert running.take() == NEGATIVE
-        if not running.finished:
-            running.decide(accepted=True)
-            assert running.take() == ""
-            running.hear(COMPLETION)
-        assert doubt(running) is Doubt.OUT_OF_TURN
-
-    def test_while_completing_nothing_more_is_heard(self, reported: Bench) -> None:
-        reported.hear(COMPLETION)
-        reported.take()
-        reported.hear(POSITIVE)
-        reported.hear(aborted(5))
-        assert reported.take() == ""
-        reported.decide(accepted=True)
-        assert isinstance(reported.outcome, Approval)
-
-    def test_every_state_has_its_row(self) -> None:
-        assert set(LEGAL) == set(State)
-
-
-class TestUnreadable:
-    @pytest.mark.parametrize(
-        "message",
-        [
-            "04 0f 03 27 00 04",  # an amount without its octets
-            "04 0f 02 27",  # the length says more than there is
-            "04 0f 01 fe",  # no such bitmap
-            "04",
-            "",
-        ],
-    )
-    def test_it_may_have_spoken_of_money(self, running: Bench, message: str) -> None:
-        running.hear(message)
-        assert running.take() == NOT_UNDERSTOOD
-        running.hear(POSITIVE)
-        assert running.take() == NEGATIVE
-        running.hear(aborted(0x6C))
-        assert doubt(running) is Doubt.UNREADABLE
-
-    @pytest.mark.parametrize("message", ["06 0f 01 fe", "06 1e 02 6c fe"])
-    def test_an_end_that_cannot_be_read_is_an_end(self, reported: Bench, message: str) -> None:
-        reported.hear(message)
-        assert reported.take() == NOT_UNDERSTOOD
-        assert doubt(reported) is Doubt.UNREADABLE
-
-    @pytest.mark.parametrize("message", ["04 ff 00", "06 d1 00", "06 d3 02 06 05"])
-    def test_texts_that_cannot_be_read_are_only_texts(self, reported: Bench, message: str) -> None:
-        reported.hear(message)
-        assert reported.take() == GOOD
-        reported.hear(COMPLETION)
-        reported.decide(accepted=True)
-        assert isinstance(reported.outcome, Approval)
-
-
-class TestTheTillStops:
-    def test_an_abort_is_sent_at_once_when_it_is_the_terminals_turn(self, running: Bench) -> None:
-        running.abort()
-        assert running.take() == ABORT
-
-    def test_before_the_answer_it_waits_for_it(self, bench: Bench) -> None:
-        bench.abort()
-        assert bench.take() == ""
-        bench.hear(GOOD)
-        assert bench.take() == ABORT
-
-    def test_heard_is_not_stopped(self, running: Bench) -> None:
-        running.abort()
-        running.hear(GOOD)
-        assert not running.finished
-        running.hear(aborted(0x6C))
-        assert running.outcome == Stopped(0x6C, AbortCause.TILL)
-
-    def test_after_too_late_a_stop_is_the_customers(self, running: Bench) -> None:
-        running.abort()
-        running.hear(TOO_LATE)
-        running.hear(aborted(0x6C))
-        assert running.outcome == Stopped(0x6C, AbortCause.CUSTOMER)
-
-    def test_without_an_answer_it_is_repeated_and_then_left(self, running: Bench) -> None:
-        running.abort()
-        running.wait(10 * T3_S)
-        assert running.take() == "\n".join([ABORT] * ABORT_SENDS_MAX)
-
-    def test_an_answer_ends_the_repeating(self, running: Bench) -> None:
-        running.abort()
-        running.hear(GOOD)
-        running.take()
-        running.wait(10 * T3_S)
-        assert running.take() == ""
-
-    def test_a_second_wish_is_the_same(self, running: Bench) -> None:
-        running.abort()
-        running.abort()
-        assert running.take() == ABORT
-
-    def test_after_a_positive_status_it_is_too_late(self, running: Bench) -> None:
-        running.hear(POSITIVE)
-        running.abort()
-        assert running.take() == ""
-        running.decide(accepted=True)
-        running.take()
-        running.abort()
-        running.wait(T3_S)
-        assert running.take() == ""
-
-    def test_an_answer_that_crosses_the_status_does_not_decide(self, running: Bench) -> None:
-        running.abort()
-        running.take()
-        running.hear(POSITIVE)
-        running.hear(TOO_LATE)
-        assert running.take() == ""
-        running.decide(accepted=True)
-        assert running.take() == GOOD
-
-    def test_an_answer_to_nothing_is_nothing(self, reported: Bench) -> None:
-        reported.hear(TOO_LATE)
-        reported.hear(GOOD)
-        assert reported.take() == ""
-        assert not reported.finished
-
-
 PT_MESSAGES = st.sampled_from(
     [
         *(GOOD, TOO_LATE, "84 9c 00", INSERT_CARD, POSITIVE, WRONG_PIN, WITHOUT_RESULT, STOPPED),
@@ -507,9 +228,7 @@ def move(bench: Bench, step: str | bytes | float, accepted: list[object]) -> Non
 def test_whatever_happens_an_approval_was_accepted_twice_and_completed(
     steps: list[str | bytes | float],
 ) -> None:
-    command = Authorisation(1250, "eur")
-    bench = Bench(AuthorisationDialogue(command, Timing(), Receipts(Charset.CP437)))
-    bench.begin()
+    bench = begun()
     accepted: list[object] = []
     for step in steps:
         if not bench.finished:

@@ -258,6 +258,43 @@ def test_the_end_does_not_wait_on_a_lost_link() -> None:
     assert bench.outcome == "end"
 
 
+def test_while_the_end_waits_other_messages_are_left_for_the_next_dialogue() -> None:
+    bench = ending()
+    bench.hear(GOOD_FRAME)
+    assert bench.take() == ""
+    assert not bench.finished
+
+
+def test_while_the_end_waits_the_dialogue_hears_nothing_more() -> None:
+    bench = ending()
+    bench.abort()
+    assert bench.take() == ""
+    assert not bench.finished
+
+
+def test_the_end_does_not_wait_for_an_answer_that_never_arrives_undamaged() -> None:
+    bench = ending()
+    for _ in range(2):
+        bench.hear(NAK)
+        assert not bench.finished
+    bench.hear(NAK)
+    assert bench.outcome == "end"
+
+
+def test_on_a_lost_link_no_acknowledgement_is_awaited() -> None:
+    class GoesOn(Puppet):
+        @override
+        def handle(self, incoming: Input) -> Sequence[Effect]:
+            return [] if isinstance(incoming, LinkLost) else super().handle(incoming)
+
+    bench = serial(GoesOn(ABORT))
+    bench.take()
+    bench.lose_link(sent=True)
+    bench.wait(60.0)
+    assert bench.take() == ""
+    assert not bench.finished
+
+
 def test_a_command_that_nobody_waits_for_any_more_is_not_repeated() -> None:
     class GivesUp(Puppet):
         @override
