@@ -28,18 +28,6 @@ class RandomIds:
         return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(ID_CHARACTERS))
 
 
-class CountingIds:
-    """Ids that count, for simulations and tests."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def new(self, prefix: str) -> str:
-        """The next id."""
-        self._count += 1
-        return f"{prefix}_{self._count:08d}"
-
-
 def chance(seed: int | None = None) -> Chance:
     """A source of chance for jitter and simulation, never for secrets."""
     return random.Random(seed)  # noqa: S311 (jitter, not secrets)

@@ -21,7 +21,7 @@ from posd import config
 from posd.api.app import Api
 from posd.clock import utc
 from posd.composition import SOFTWARE, OpenReader, Posd, World
-from posd.ids import Chance, CountingIds, chance
+from posd.ids import Chance, chance
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.attempt import AttemptState
@@ -40,6 +40,7 @@ from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule
 from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.asgi import AsgiTransport, Link
+from tests.simulation.ids import CountingIds
 from tests.simulation.loop import VirtualClock
 from tests.simulation.oracle import Evidence, violations
 from tests.simulation.till import Till

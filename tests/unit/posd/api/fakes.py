@@ -15,7 +15,6 @@ from posd.api.services import Services
 from posd.attachments import Live
 from posd.errors import Refused
 from posd.fleet import NewReader
-from posd.ids import CountingIds
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import ANY_TIME, CreatedFilter
 from posd.model import attempt as attempts
@@ -35,6 +34,7 @@ from posd.model.facts import (
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.payments import NewPaymentIntent
+from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 
 TILL = "posd_test_" + "t" * 43

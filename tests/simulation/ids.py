@@ -1,0 +1,13 @@
+"""Ids that count instead of being drawn."""
+
+
+class CountingIds:
+    """`pi_posd_00000001`, `att_posd_00000002` and so on."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self, prefix: str) -> str:
+        """The next id."""
+        self._count += 1
+        return f"{prefix}_{self._count:08d}"
