@@ -68,3 +68,7 @@ class IdempotencyMismatch(Refused):
 
 class UpstreamUnavailable(PosdError):
     """Stripe could not be reached, or what answered was not provably Stripe."""
+
+
+class CredentialRefused(PosdError):
+    """Stripe answered, and does not take the credential or not for this (401, 403)."""

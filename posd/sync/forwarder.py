@@ -8,22 +8,20 @@ may run anew at Stripe, and a 500 may hide a success: then posd looks before it 
 import asyncio
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
 
 from posd.clock import Clock
-from posd.errors import UpstreamUnavailable
+from posd.errors import CredentialRefused, UpstreamUnavailable
 from posd.failpoints import Failpoint, Reach
 from posd.ids import Chance
-from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.outbox import Owed
 from posd.journal.store import Journal
 from posd.model.effect import Effect
-from posd.model.facts import AccountLearned, EffectDone, EffectParked
-from posd.model.projection import Circumstance
 from posd.snapshot.views import Upstream, UpstreamState
+from posd.sync.settlement import Learn, Park, Settle
 from posd.upstream.client import Answer, StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
@@ -38,58 +36,6 @@ KEY_AGE_MAX_MS: Final = 23 * 3600 * 1000
 LOOK_AFTER_TRIES: Final = 3
 LOOK_BACK_S: Final = 3600
 LOOK_PAGE: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Learn:
-    account: str
-    livemode: bool
-    actor: str = "sync"
-    claim: Claim | None = None
-
-    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        if ledger.account() == self.account:
-            return Decision(facts=())
-        return Decision(facts=(AccountLearned(self.account, self.livemode),))
-
-
-@dataclass(frozen=True, slots=True)
-class _Settle:
-    """An effect is done, and what it makes possible is owed from the same transaction on."""
-
-    effect: Effect
-    result: str | None
-    reports: PaymentRecordReports
-    actor: str = "sync"
-    claim: Claim | None = None
-
-    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        done = EffectDone(self.effect.id, self.effect.payment_intent, self.result)
-        return Decision((done,), effects=self._next(ledger), settled=(self.effect.id,))
-
-    def _next(self, ledger: Ledger) -> tuple[Effect, ...]:
-        if self.result is None or not self.effect.id.endswith(REPORT_SUFFIX):
-            return ()
-        attempt = ledger.attempt(attempt_of(self.effect))
-        intent = ledger.payment_intent(self.effect.payment_intent)
-        assert attempt is not None, self.effect
-        assert intent is not None, self.effect
-        return (self.reports.guaranteed(intent, attempt, self.result),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Park:
-    effect: Effect
-    status: int
-    code: str
-    message: str
-    actor: str = "sync"
-    claim: Claim | None = None
-
-    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
-        effect = self.effect
-        fact = EffectParked(effect.id, effect.payment_intent, self.status, self.code, self.message)
-        return Decision((fact,), settled=(effect.id,))
 
 
 class Meaning(Enum):
@@ -179,18 +125,24 @@ class Forwarder:
         """Whether the credential opens the account that the journal belongs to (M13)."""
         if self._account is not None:
             return True
+        await self._limiter.acquire()
         try:
             account = await self._client.account()
         except UpstreamUnavailable as error:
             self._stand(UpstreamState.OFFLINE, str(error))
             await asyncio.sleep(self._backoff_ms(LOOK_AFTER_TRIES) / 1000)
             return False
-        known = self._journal.queries.account()
-        if account.livemode is not self._livemode or known not in (None, account.id):
-            self._stand(UpstreamState.PAUSED, f"the credential opens {account.id}, not {known}")
-            await asyncio.sleep(PAUSE_MS / 1000)
+        except CredentialRefused as refused:
+            await self._pause(str(refused))
             return False
-        await self._journal.commit(_Learn(account.id, account.livemode))
+        known = self._journal.queries.account()
+        if account.livemode is not self._livemode:
+            await self._pause(f"the credential is for {_mode(account.livemode)} mode")
+            return False
+        if known not in (None, account.id):
+            await self._pause(f"the credential opens {account.id}, not {known}")
+            return False
+        await self._journal.commit(Learn(account.id, account.livemode))
         self._account = account.id
         return True
 
@@ -198,47 +150,73 @@ class Forwarder:
         assert self._account is not None
         effect = owed.effect
         if effect.account not in (None, self._account):
-            self._stand(UpstreamState.PAUSED, f"{effect.id} is owed to {effect.account}")
-            await asyncio.sleep(PAUSE_MS / 1000)
+            await self._pause(f"{effect.id} is owed to {effect.account}")
             return
-        await self._limiter.acquire()
         try:
             if self._must_look(owed) and (found := await self._look(effect)) is not None:
                 await self._settle(effect, found)
                 return
-            await self._journal.outbox.mark_sending(effect.id, self._account)
-            self._reach(Failpoint.BEFORE_UPSTREAM_SEND)
-            answer = await self._client.send(
-                effect.method,
-                effect.path,
-                effect.body,
-                idempotency_key=effect.key,
-                api_version=effect.api_version,
-                connected_account=effect.connected_account,
-            )
-            self._reach(Failpoint.AFTER_UPSTREAM_ANSWER)
-            await self._take(owed, answer)
+            await self._take(owed, await self._send(effect, self._account))
         except UpstreamUnavailable as error:
             self._stand(UpstreamState.OFFLINE, str(error))
             await self._postpone(owed, str(error))
+        except CredentialRefused as refused:
+            await self._pause(str(refused))
+
+    async def _send(self, effect: Effect, account: str) -> Answer:
+        await self._limiter.acquire()
+        await self._journal.outbox.mark_sending(effect.id, account)
+        self._reach(Failpoint.BEFORE_UPSTREAM_SEND)
+        answer = await self._client.send(
+            effect.method,
+            effect.path,
+            effect.body,
+            idempotency_key=effect.key,
+            api_version=effect.api_version,
+            connected_account=effect.connected_account,
+        )
+        self._reach(Failpoint.AFTER_UPSTREAM_ANSWER)
+        return answer
+
+    async def _ask(self, effect: Effect, path: str) -> Answer:
+        """Look before the next step. Raises UpstreamUnavailable unless Stripe told: 200 or 4xx."""
+        await self._limiter.acquire()
+        answer = await self._client.get(path, effect.connected_account)
+        match meaning(answer, path):
+            case Meaning.DONE | Meaning.REFUSED:
+                return answer
+            case Meaning.AGAIN | Meaning.INDETERMINATE:
+                raise UpstreamUnavailable(f"HTTP {answer.status}")
+            case Meaning.STOP:
+                raise CredentialRefused(_said(answer))
+            case never:
+                assert_never(never)
 
     async def _take(self, owed: Owed, answer: Answer) -> None:
         effect = owed.effect
         match meaning(answer, effect.path):
+            case Meaning.DONE if effect.id.endswith(REPORT_SUFFIX):
+                if not self._tells_amount(effect, answer, "amount_requested"):
+                    raise UpstreamUnavailable("what answered is not Stripe: another amount")
+                self._stand(UpstreamState.OK, None)
+                await self._settle(effect, answer.body["id"])
             case Meaning.DONE:
                 self._stand(UpstreamState.OK, None)
-                result = answer.body.get("id") if effect.id.endswith(REPORT_SUFFIX) else None
-                await self._settle(effect, result)
+                await self._settle(effect, None)
             case Meaning.AGAIN | Meaning.INDETERMINATE:
                 await self._postpone(owed, f"HTTP {answer.status}")
             case Meaning.STOP:
-                self._account = None
-                self._stand(UpstreamState.PAUSED, _said(answer))
-                await asyncio.sleep(PAUSE_MS / 1000)
+                await self._pause(_said(answer))
             case Meaning.REFUSED:
                 await self._refused(effect, answer)
             case never:
                 assert_never(never)
+
+    async def _pause(self, problem: str) -> None:
+        """Nothing is sent and no try is counted until the account has been asked for again."""
+        self._account = None
+        self._stand(UpstreamState.PAUSED, problem)
+        await asyncio.sleep(PAUSE_MS / 1000)
 
     async def _refused(self, effect: Effect, answer: Answer) -> None:
         """Park it, unless Stripe holds what it asks for already, to the same amount (M12)."""
@@ -249,17 +227,20 @@ class Forwarder:
         code = str(error.get("code") or error.get("type") or "")
         log.error("parked effect=%s status=%d code=%s", effect.id, answer.status, code)
         await self._journal.commit(
-            _Park(effect, answer.status, code, str(error.get("message") or ""))
+            Park(effect, answer.status, code, str(error.get("message") or ""))
         )
 
     async def _is_guaranteed(self, effect: Effect) -> bool:
         record_path, _, _ = effect.path.rpartition("/")
-        answer = await self._client.get(record_path)
+        answer = await self._ask(effect, record_path)
+        return self._tells_amount(effect, answer, "amount_guaranteed")
+
+    def _tells_amount(self, effect: Effect, answer: Answer, field: str) -> bool:
+        """Whether Stripe names the amount that the terminal took."""
         attempt = self._journal.queries.attempt(attempt_of(effect))
         assert attempt is not None, effect
-        guaranteed = answer.body.get("amount_guaranteed")
         asked = {"currency": attempt.currency, "value": attempt.approved_amount}
-        return isinstance(guaranteed, dict) and guaranteed == asked
+        return bool(answer.body.get(field) == asked)
 
     def _must_look(self, owed: Owed) -> bool:
         if owed.first_sent_ms is None or not owed.effect.id.endswith(REPORT_SUFFIX):
@@ -274,17 +255,19 @@ class Forwarder:
         since = attempt.started_ms // 1000 - LOOK_BACK_S
         query: dict[str, Any] = {"created_after": since, "limit": LOOK_PAGE}
         while True:
-            answer = await self._client.get(f"/v1/payment_records?{urlencode(query)}")
-            records = answer.body.get("data", [])
+            answer = await self._ask(effect, f"/v1/payment_records?{urlencode(query)}")
+            if answer.status != 200:
+                raise UpstreamUnavailable(f"Stripe does not list its records: {_said(answer)}")
+            records = answer.body["data"]
             for record in records:
-                if record["metadata"].get("posd_attempt") == attempt.id:
+                if _attempt_named(record) == attempt.id:
                     return str(record["id"])
-            if not records or not answer.body.get("has_more"):
+            if not records or not answer.body["has_more"]:
                 return None
             query["starting_after"] = records[-1]["id"]
 
     async def _settle(self, effect: Effect, result: str | None) -> None:
-        await self._journal.commit(_Settle(effect, result, self._reports))
+        await self._journal.commit(Settle(effect, result, self._reports))
         log.info("reported effect=%s result=%s", effect.id, result)
 
     async def _postpone(self, owed: Owed, problem: str) -> None:
@@ -304,6 +287,15 @@ class Forwarder:
                 problem,
             )
             self._standing = Upstream(state, self._clock.wall_ms(), problem)
+
+
+def _attempt_named(record: dict[str, Any]) -> object:
+    metadata = record.get("metadata")
+    return metadata.get("posd_attempt") if isinstance(metadata, dict) else None
+
+
+def _mode(livemode: bool) -> str:  # noqa: FBT001 (Stripe's own word for it)
+    return "live" if livemode else "test"
 
 
 def _said(answer: Answer) -> str:

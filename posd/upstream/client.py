@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from posd.errors import ConfigError, UpstreamUnavailable
+from posd.errors import ConfigError, CredentialRefused, UpstreamUnavailable
 from posd.upstream.payment_records import API_VERSION
 from posd.upstream.proof import proven
 
@@ -22,6 +22,7 @@ ANSWER_BYTES_MAX: Final = 1 << 20
 CONNECTIONS_MAX: Final = 4
 IDLE_CONNECTION_S: Final = 30.0
 RETRY_AFTER_S_MAX: Final = 3600
+CREDENTIAL_REFUSED: Final = frozenset({401, 403})
 
 _API_KEY: Final = re.compile(r"(?:sk|rk)_(live|test)_\w+", re.ASCII)
 
@@ -89,11 +90,14 @@ class StripeClient:
         """Ask whose credential this is. The mode is the key's: the object does not carry it.
 
         Raises:
-            UpstreamUnavailable: Stripe was not reached, or does not take the credential.
+            CredentialRefused: Stripe does not take the credential.
+            UpstreamUnavailable: Stripe was not reached, or does not say now.
         """
         answer = await self.get("/v1/account")
+        if answer.status in CREDENTIAL_REFUSED:
+            raise CredentialRefused(f"Stripe refuses the credential: HTTP {answer.status}")
         if answer.status != 200:
-            raise UpstreamUnavailable(f"Stripe refuses the credential: HTTP {answer.status}")
+            raise UpstreamUnavailable(f"Stripe does not say whose credential: HTTP {answer.status}")
         return Account(answer.body["id"], self.livemode)
 
     async def get(self, path: str, connected_account: str | None = None) -> Answer:

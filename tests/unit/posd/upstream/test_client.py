@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from typing_extensions import override
 
-from posd.errors import ConfigError, UpstreamUnavailable
+from posd.errors import ConfigError, CredentialRefused, UpstreamUnavailable
 from posd.stripe_wire.form import Value, encode
 from posd.upstream import client as upstream
 from posd.upstream.client import Account, StripeClient
@@ -109,7 +109,7 @@ def test_only_an_api_key_is_a_credential(key: str) -> None:
 async def test_a_refused_credential_has_no_account() -> None:
     async with world() as on:
         on.cloud.faults.add(Fault(FaultKind.REFUSE, method="GET", status=401, code=None))
-        with pytest.raises(UpstreamUnavailable, match="401"):
+        with pytest.raises(CredentialRefused, match="401"):
             await on.client.account()
 
 

@@ -1,0 +1,68 @@
+"""What Stripe's answers make true, as commands: an account learned, an effect done or parked."""
+
+from dataclasses import dataclass
+
+from posd.journal.command import Claim, Decision, Ledger
+from posd.model.effect import Effect
+from posd.model.facts import AccountLearned, EffectDone, EffectParked
+from posd.model.projection import Circumstance
+from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """The credential opens this account; journaled once (M13)."""
+
+    account: str
+    livemode: bool
+    actor: str = "sync"
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """AccountLearned, or nothing."""
+        if ledger.account() == self.account:
+            return Decision(facts=())
+        return Decision(facts=(AccountLearned(self.account, self.livemode),))
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """An effect is done, and what it makes possible is owed from the same transaction on."""
+
+    effect: Effect
+    result: str | None
+    reports: PaymentRecordReports
+    actor: str = "sync"
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """EffectDone, and the guarantee that a report owes."""
+        done = EffectDone(self.effect.id, self.effect.payment_intent, self.result)
+        return Decision((done,), effects=self._next(ledger), settled=(self.effect.id,))
+
+    def _next(self, ledger: Ledger) -> tuple[Effect, ...]:
+        if self.result is None or not self.effect.id.endswith(REPORT_SUFFIX):
+            return ()
+        attempt = ledger.attempt(attempt_of(self.effect))
+        intent = ledger.payment_intent(self.effect.payment_intent)
+        assert attempt is not None, self.effect
+        assert intent is not None, self.effect
+        return (self.reports.guaranteed(intent, attempt, self.result),)
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Stripe refused an effect for good; it waits for a person and delays no other."""
+
+    effect: Effect
+    status: int
+    code: str
+    message: str
+    actor: str = "sync"
+    claim: Claim | None = None
+
+    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """EffectParked."""
+        effect = self.effect
+        fact = EffectParked(effect.id, effect.payment_intent, self.status, self.code, self.message)
+        return Decision((fact,), settled=(effect.id,))
