@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from tests.simulation.loop import run_virtually
+from tests.simulation.loop import virtually
 from tests.simulation.shop import run
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     asked = parser.parse_args()
     began = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        outcome = run_virtually(lambda: run(asked.seed, asked.days, Path(folder)))
+        outcome = virtually(run(asked.seed, asked.days, Path(folder)))
     took = perf_counter() - began
     sales = sum(outcome.statuses.values())
     sys.stdout.write(

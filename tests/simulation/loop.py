@@ -6,7 +6,7 @@ made, since asyncio keeps them in sets and their addresses would decide who goes
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextvars import Context
 from typing import Any, TypeVar
 
@@ -91,10 +91,10 @@ def _counted(
     return CountedTask(coro, loop=loop, context=context, **kwargs)
 
 
-def run_virtually(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine to its end in virtual time."""
+def virtually(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in virtual time, which starts at 0."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main())
+        return runner.run(main)
 
 
 class VirtualClock:

@@ -5,12 +5,11 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.simulation.loop import Deadlock, run_virtually
+from tests.simulation.loop import Deadlock, virtually
 from tests.simulation.oracle import Evidence, violations
 from tests.simulation.shop import Outcome, run
 from tests.simulation.till import Sale
@@ -21,7 +20,7 @@ SEEDS = (1, 2, 3, 4, 5, 6)
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
     folders = {seed: tmp_path_factory.mktemp(f"seed-{seed}") for seed in SEEDS}
-    return [run_virtually(partial(run, seed, 1, folder)) for seed, folder in folders.items()]
+    return [virtually(run(seed, 1, folder)) for seed, folder in folders.items()]
 
 
 @pytest.mark.timeout(150)
@@ -76,7 +75,7 @@ def test_another_seed_is_another_history(outcomes: list[Outcome]) -> None:
 
 def test_waiting_for_nothing_is_a_deadlock() -> None:
     with pytest.raises(Deadlock):
-        run_virtually(lambda: asyncio.Event().wait())
+        virtually(asyncio.Event().wait())
 
 
 GOOD = Evidence(
@@ -109,5 +108,5 @@ def test_the_oracle_sees_each_kind_of_lie(changes: dict[str, object], sentence: 
 
 
 def test_the_folder_of_a_run_holds_its_journal(tmp_path: Path) -> None:
-    run_virtually(lambda: run(1, 0, tmp_path))
+    virtually(run(1, 0, tmp_path))
     assert (tmp_path / "journal.db").exists()

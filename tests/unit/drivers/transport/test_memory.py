@@ -7,7 +7,7 @@ import pytest
 
 from posd_drivers.errors import DeviceGone, NotSent
 from posd_drivers.transport.memory import Cut, Delay, Drop, Fault, Flip, pair
-from tests.unit.drivers.virtual import virtually
+from tests.simulation.loop import virtually
 
 
 def arrivals(faults: Sequence[Fault], octets: bytes) -> list[tuple[float, bytes]]:

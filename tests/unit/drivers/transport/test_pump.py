@@ -24,7 +24,7 @@ from posd_drivers.transport import pump
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import Cut, Pair, pair
 from tests.unit.drivers.transport.scripted import Clock, Fake, Script, run
-from tests.unit.drivers.virtual import virtually
+from tests.simulation.loop import virtually
 
 
 def test_octets_go_in_and_out_and_the_outcome_comes_back() -> None:

@@ -19,7 +19,7 @@ from posd_drivers.session import (
 )
 from posd_drivers.transport.memory import pair
 from tests.unit.drivers.transport.scripted import Clock, Script, run
-from tests.unit.drivers.virtual import virtually
+from tests.simulation.loop import virtually
 
 
 def decide_first(incoming: Input) -> Sequence[Effect]:

@@ -1,6 +1,5 @@
 """The till's wish to stop a payment, which the terminal decides (M9)."""
 
-
 from posd_drivers.card_reader import AbortCause
 from posd_drivers.zvt.authorisation import ABORT_SENDS_MAX
 from posd_drivers.zvt.outcome import Stopped

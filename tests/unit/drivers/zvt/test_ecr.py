@@ -113,6 +113,14 @@ def test_a_refused_command_is_a_no_with_its_code() -> None:
     assert bench.outcome == Denied(0x37)
 
 
+def test_a_refusal_after_an_answer_that_was_not_ours_ends_the_question() -> None:
+    """The repeated 80 00 of a sale that nobody runs any more, then what was said to us."""
+    bench = running(REGISTRATION)
+    bench.hear("04 ff 01 0a")
+    bench.hear("84 9c 00")
+    assert bench.outcome == Denied(0x9C)
+
+
 def test_a_question_that_is_not_understood_is_asked_more_simply_once() -> None:
     bench = asked(REGISTRATION, PLAIN_REGISTRATION)
     bench.hear("84 9a 00")

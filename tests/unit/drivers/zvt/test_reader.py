@@ -32,7 +32,7 @@ from posd_drivers.errors import (
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import Cut, Pair, pair
 from posd_drivers.zvt.reader import CONFIG_TERMINAL_PRINTS, Framing, ZvtReader, ZvtSettings
-from tests.unit.drivers.virtual import virtually
+from tests.simulation.loop import virtually
 
 SETTINGS = ZvtSettings(password="000000", currency="eur", framing=Framing.STREAM)
 GOOD = "80 00 00"

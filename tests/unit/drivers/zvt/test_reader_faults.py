@@ -21,7 +21,7 @@ from posd_simulator.terminal.faults import Fault as LineFault
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
-from tests.unit.drivers.virtual import virtually
+from tests.simulation.loop import virtually
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SETTLED_S = 600.0

@@ -1,10 +1,9 @@
 import asyncio
 import itertools
-from functools import partial
 
 from posd.ids import chance
 from posd.upstream.limiter import Limiter
-from tests.simulation.loop import run_virtually
+from tests.simulation.loop import virtually
 
 
 async def starts(limiter: Limiter, callers: int) -> list[float]:
@@ -23,7 +22,7 @@ async def starts(limiter: Limiter, callers: int) -> list[float]:
 
 
 def test_requests_keep_their_distance() -> None:
-    seen = run_virtually(lambda: starts(Limiter(2, chance=chance(1)), 5))
+    seen = virtually(starts(Limiter(2, chance=chance(1)), 5))
     gaps = [later - earlier for earlier, later in itertools.pairwise(seen)]
     assert [round(gap, 6) for gap in gaps] == [0.5] * 4
 
@@ -32,7 +31,7 @@ def test_stores_that_start_together_do_not_speak_together() -> None:
     async def first(seed: int) -> float:
         return (await starts(Limiter(2, chance=chance(seed)), 1))[0]
 
-    firsts = {run_virtually(partial(first, seed)) for seed in range(20)}
+    firsts = {virtually(first(seed)) for seed in range(20)}
     assert len(firsts) == 20
     assert all(0 <= first <= 0.5 for first in firsts)
 
@@ -45,4 +44,4 @@ def test_nothing_is_saved_up() -> None:
         now = asyncio.get_running_loop().time()
         return [start - now for start in await starts(limiter, 3)]
 
-    assert [round(start, 6) for start in run_virtually(main)] == [0.0, 0.5, 1.0]
+    assert [round(start, 6) for start in virtually(main())] == [0.0, 0.5, 1.0]

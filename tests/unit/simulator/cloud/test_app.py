@@ -6,7 +6,7 @@ import pytest
 
 from posd_simulator.cloud.cloud import API_VERSION
 from posd_simulator.cloud.rules.idempotency import KEPT_MS
-from tests.simulation.loop import run_virtually
+from tests.simulation.loop import virtually
 from tests.unit.simulator.cloud.stage import REPORT, REPORT_PATH, Clock, stage, told
 
 
@@ -228,4 +228,4 @@ def test_an_hour_of_virtual_time_is_waited_for_without_a_machine_clock() -> None
                 answer = await on.till.post(REPORT_PATH, REPORT, key="K")
         return answer.status_code, asyncio.get_running_loop().time()
 
-    assert run_virtually(scene) == (200, 3600.0)
+    assert virtually(scene()) == (200, 3600.0)
