@@ -1,0 +1,228 @@
+"""One reader, its terminal as a script, and the journal on disk, in virtual time.
+
+What is real: journal, payments, attachment, attempts, resolver. What is played: the terminal.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, time
+from pathlib import Path
+from typing import TypeAlias
+
+from typing_extensions import override
+
+from posd.attachments import Attachment
+from posd.attempts import AttemptParts
+from posd.failpoints import disarmed
+from posd.journal.command import Answered
+from posd.journal.executor import LoopExecutor
+from posd.journal.store import Journal
+from posd.model.attempt import Attempt
+from posd.model.business_day import BusinessDay
+from posd.model.facts import Fact, ReaderRegistered
+from posd.model.payment_intent import PaymentIntent
+from posd.outcome import NO_REPORTS
+from posd.payments import NewPaymentIntent, Payments
+from posd.resolver import Resolver
+from posd_drivers.card_reader import (
+    Answer,
+    Approved,
+    CardReader,
+    Kind,
+    OutcomeProof,
+    Registered,
+    Reported,
+    Sale,
+    Transaction,
+)
+from posd_drivers.errors import DeviceGone, DriverError, NotSent
+from tests.simulation.ids import CountingIds
+from tests.unit.posd.journal.scenario import Facts, TurnedClock, open_journal
+
+READER = "tmr_posd_1"
+TILL = "key_posd_till"
+TERMINAL_ID = "52523535"
+FSYNC_S = 0.001
+HELD_S = 1.0
+"""Long enough for the attachment to greet an idle terminal."""
+
+Dialogue: TypeAlias = Callable[["ScriptedTerminal", int, str, Sale], Awaitable[Answer]]
+
+
+def booked(receipt: int, amount: int | None = 1250, currency: str | None = "eur") -> Transaction:
+    """A sale as the terminal stores it."""
+    return Transaction(Kind.SALE, TERMINAL_ID, amount, currency, 0, receipt, trace=100 + receipt)
+
+
+async def approves(terminal: "ScriptedTerminal", amount: int, _currency: str, sale: Sale) -> Answer:
+    """Takes the command, reports, stores once it is acknowledged, completes."""
+    sale.acknowledged()
+    transaction = booked(terminal.next_receipt, amount)
+    accepted = await sale.reported(Reported(transaction))
+    assert accepted
+    terminal.stored = transaction
+    approved = Approved(transaction)
+    await sale.approved(approved)
+    return approved
+
+
+async def hangs(_terminal: "ScriptedTerminal", _amount: int, _currency: str, sale: Sale) -> Answer:
+    """Takes the command and says nothing more."""
+    sale.acknowledged()
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+@dataclass
+class ScriptedTerminal(CardReader):
+    """A terminal behind the port. `faults` are raised by the named method, once each, in order."""
+
+    dialogue: Dialogue = approves
+    stored: Transaction | None = field(default_factory=lambda: booked(16))
+    terminal_id: str | None = TERMINAL_ID
+    currency: str | None = "eur"
+    plugged: bool = True
+    faults: dict[str, list[DriverError]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    unplugged: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def next_receipt(self) -> int:
+        """The number that the next booking gets."""
+        return (self.stored.receipt or 0) + 1 if self.stored else 1
+
+    async def open(self) -> CardReader:
+        """What the attachment calls to get hold of the device."""
+        self._fault("open")
+        if not self.plugged:
+            raise NotSent("no such device")
+        self.unplugged.clear()
+        return self
+
+    def unplug(self) -> None:
+        """The cable is out until `plugged` is set."""
+        self.plugged = False
+        self.unplugged.set()
+
+    @override
+    async def register(self) -> Registered:
+        self._fault("register")
+        return Registered(self.terminal_id, self.currency, OutcomeProof.LAST_TRANSACTION)
+
+    @override
+    async def is_idle(self) -> bool:
+        self._fault("is_idle")
+        return True
+
+    @override
+    async def last_transaction(self) -> Transaction | None:
+        self._fault("last_transaction")
+        return self.stored
+
+    @override
+    async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
+        self._fault("authorize")
+        return await self.dialogue(self, amount, currency, sale)
+
+    @override
+    def abort(self) -> None:
+        self.asked.append("abort")
+
+    @override
+    async def idle(self) -> None:
+        await self.unplugged.wait()
+
+    @override
+    async def close(self) -> None:
+        self.asked.append("close")
+
+    def _fault(self, method: str) -> None:
+        self.asked.append(method)
+        if faults := self.faults.get(method):
+            raise faults.pop(0)
+        if not self.plugged:
+            raise DeviceGone("unplugged")
+
+
+@dataclass
+class Stage:
+    """A store with one lane."""
+
+    journal: Journal
+    terminal: ScriptedTerminal
+    attachment: Attachment
+    payments: Payments
+    clock: TurnedClock
+
+    async def order(self, amount: int = 1250, currency: str = "eur", **more: str) -> PaymentIntent:
+        """A PaymentIntent; further arguments are its metadata."""
+        new = NewPaymentIntent(amount, currency, metadata=more)
+        return (await self.payments.create(new, actor=TILL, claim=None)).record
+
+    async def process(self, intent: PaymentIntent, reader: str = READER) -> Answered[object]:
+        """Have the reader take it, and let the dialogue end."""
+        answered = await self.payments.process(reader, intent.id, actor=TILL, claim=None)
+        await asyncio.sleep(HELD_S)
+        return Answered(answered.record, answered.replayed)
+
+    async def know(self, *facts: Fact) -> None:
+        """Make facts true that another part of posd would have decided on."""
+        await self.journal.commit(Facts(facts))
+
+    def attempt_of(self, intent: PaymentIntent) -> Attempt:
+        """The latest attempt of the intent."""
+        now = self.journal.queries.payment_intent(intent.id)
+        assert now is not None
+        assert now.attempt is not None
+        attempt = self.journal.queries.attempt(now.attempt)
+        assert attempt is not None
+        return attempt
+
+    def kinds(self, object_id: str) -> list[str]:
+        """What is journaled of an object, by kind, in order."""
+        return [entry.kind for entry in self.journal.queries.entries(object_id)]
+
+
+def registered(reader: str = READER, currency: str = "eur") -> Fact:
+    """The fact that the stage's reader is known."""
+    return ReaderRegistered(
+        reader, f"zvt+tcp://{reader}:1", "Till 1", None, currency, declared=False
+    )
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path, terminal: ScriptedTerminal | None = None, *earlier: Fact
+) -> AsyncIterator[Stage]:
+    """A store whose attachment has had time to greet the terminal.
+
+    `earlier` are facts that the journal already held.
+    """
+    terminal = terminal or ScriptedTerminal()
+    clock = TurnedClock()
+    journal = open_journal(folder, executor=LoopExecutor(lambda: FSYNC_S), clock=clock)
+    await journal.commit(Facts((registered(), *earlier)))
+    resolver = Resolver(journal, NO_REPORTS)
+    parts = AttemptParts(journal, NO_REPORTS, clock, disarmed)
+    known = journal.queries.reader(READER)
+    assert known is not None
+    attachment = Attachment(known, terminal.open, parts, resolver)
+    payments = Payments(
+        journal,
+        {READER: attachment},
+        ids=CountingIds(),
+        clock=clock,
+        day=BusinessDay(UTC, time(4)),
+        order_key="order_id",
+        reach=disarmed,
+    )
+    async with asyncio.TaskGroup() as group:
+        held = group.create_task(attachment.run(), name="attachment")
+        await asyncio.sleep(HELD_S)
+        try:
+            yield Stage(journal, terminal, attachment, payments, clock)
+        finally:
+            held.cancel()
+    journal.close()
