@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from typing import Final
+from typing import Final, assert_never
 
 from posd.errors import JournalDamaged
 from posd.journal.command import Entry
@@ -62,3 +62,5 @@ def _framed(field: int | str | bytes) -> bytes:
             return b"s" + len(octets).to_bytes(8, "big") + octets
         case bytes():
             return b"b" + len(field).to_bytes(8, "big") + field
+        case _:
+            assert_never(field)

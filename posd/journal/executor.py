@@ -38,7 +38,8 @@ class ThreadExecutor:
                 loop.call_soon_threadsafe(done)
 
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="journal")
+            # A daemon: a process that ends without `close` is a crash, and survives like one.
+            self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
             self._thread.start()
         self._jobs.put(job)
 

@@ -4,7 +4,7 @@ Rows are made by `save` inside the writer's transaction and are never trusted fu
 facts: replaying the facts gives every record again.
 """
 
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never
 
 import apsw
 import msgspec
@@ -88,6 +88,8 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
                 " ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, body = excluded.body",
                 (record.id, seq, record.sha256, body),
             )
+        case _:
+            assert_never(record)
 
 
 def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, body: bytes) -> None:

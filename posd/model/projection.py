@@ -15,6 +15,7 @@ from posd.model.facts import (
     AttemptFact,
     AttemptStarted,
     DaemonStarted,
+    DiscrepancyFound,
     EffectDone,
     EffectParked,
     Fact,
@@ -78,8 +79,8 @@ def object_of(fact: Fact) -> str:
 def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...]:
     """The new state of every record that the fact changes.
 
-    Raises IllegalMove, or AssertionError if the fact names a record that does not exist: a command
-    that decided on such a fact is a programmer's error.
+    Raises IllegalMove, or AssertionError if the fact names a record that does not exist, or makes
+    one that does: a command that decided on such a fact is a programmer's error.
     """
     match fact:
         case DaemonStarted() | AccountLearned() | EffectParked():
@@ -98,7 +99,8 @@ def _payment_intent(
     fact: PaymentIntentCreated | ApprovalHeard | EffectDone, at: Circumstance, records: Records
 ) -> PaymentIntent:
     match fact:
-        case PaymentIntentCreated():
+        case PaymentIntentCreated(id_):
+            assert records.payment_intent(id_) is None, "an id is given once"
             return intents.create(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
         case ApprovalHeard(id_):
             return replace(_found(records.payment_intent(id_)), heard=True)
@@ -111,11 +113,15 @@ def _payment_intent(
 
 def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Record, ...]:
     if isinstance(fact, AttemptStarted):
+        assert records.attempt(fact.attempt) is None, "an id is given once"
         attempt = attempts.start(fact, at.wall_ms)
         reader = replace(_found(records.reader(fact.reader)), attempt=attempt.id)
         intent = intents.follow(_found(records.payment_intent(fact.payment_intent)), attempt)
         return (attempt, intent, reader)
     attempt = attempts.apply(_found(records.attempt(fact.attempt)), fact, at.wall_ms)
+    if isinstance(fact, DiscrepancyFound):
+        # It never rewrites (M6): a later attempt may have paid the intent since.
+        return (attempt,)
     return (
         attempt,
         intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt),
@@ -153,6 +159,7 @@ def _reader(
 def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:
     match fact:
         case AccessKeyCreated(id_, name, role, sha256, lane):
+            assert records.access_key(id_) is None, "an id is given once"
             return AccessKey(id=id_, name=name, role=Role(role), sha256=sha256, lane=lane)
         case AccessKeyRevoked(id_):
             return replace(_found(records.access_key(id_)), revoked=True)

@@ -11,7 +11,8 @@ import pytest
 from posd.errors import ConfigError, JournalDamaged, JournalFailed, JournalTooNew
 from posd.journal import chain, segments, store, verify
 from posd.journal.store import Journal
-from tests.unit.posd.journal.scenario import Facts, intent, open_journal
+from posd.model.facts import ApprovalHeard
+from tests.unit.posd.journal.scenario import DAY_MS, Facts, TurnedClock, intent, open_journal
 
 FACTS = 25
 OTHER_AMOUNT = (
@@ -240,7 +241,7 @@ async def test_a_newer_posds_facts_park_their_object_and_nothing_else(file: Path
     assert unread is not None
     assert (unread.kind, unread.fact) == ("PaymentIntentForgiven", None)
     with pytest.raises(Exception, match="cannot read"):
-        await journal.commit(Facts((intent("pi_7"),)))
+        await journal.commit(Facts((ApprovalHeard("pi_7"),)))
     assert (await journal.commit(Facts((intent("pi_new"),)))).seq == FACTS + 3
     journal.close()
 
@@ -278,6 +279,16 @@ def _append_unknown(file: Path, object_: str) -> None:
         db.execute("UPDATE head SET seq = ?, hash = ?", (entry.seq, entry.hash))
         db.execute("INSERT INTO fact_kind VALUES (?, 1, ?)", (kind, entry.seq))
     db.close()
+
+
+async def test_a_month_out_of_place_is_found(tmp_path: Path) -> None:
+    clock = TurnedClock()
+    journal = open_journal(tmp_path, clock=clock)
+    clock.now_ms += 31 * DAY_MS
+    await journal.commit(Facts((intent("pi_2"), intent("pi_3"))))
+    journal.close()
+    _tamper(tmp_path / "journal.sqlite", "UPDATE segment SET first_seq = 3 WHERE ordinal = 2")
+    _found_out(tmp_path / "journal.sqlite")
 
 
 def test_a_start_reads_no_more_than_what_came_after_the_last_checkpoint(file: Path) -> None:

@@ -159,6 +159,29 @@ async def test_after_a_failed_fsync_the_next_start_has_what_was_acknowledged(
     again.close()
 
 
+async def test_a_disk_that_fails_under_a_look_up_ends_the_journal(journal: Journal) -> None:
+    def unreadable(_ledger: Ledger) -> Decision:
+        raise apsw.IOError("read: EIO")
+
+    with pytest.raises(JournalFailed, match="EIO"):
+        await journal.commit(Deciding(unreadable))
+    with pytest.raises(JournalFailed, match="EIO"):
+        await journal.commit(Facts((intent(),)))
+
+
+@pytest.mark.parametrize("kind", ["", "-wal"])
+def test_a_disk_that_fails_at_the_start_ends_it(
+    tmp_path: Path, disk: FaultyDisk, kind: str
+) -> None:
+    disk.fail = kind
+    with pytest.raises(JournalFailed):
+        open_journal(tmp_path, vfs="faulty")
+    disk.fail = None
+    journal = open_journal(tmp_path, vfs="faulty")
+    assert (journal.head, journal.boot) == (1, 1)
+    journal.close()
+
+
 async def test_whoever_follows_is_told_that_the_disk_has_failed(
     on_disk: Journal, disk: FaultyDisk
 ) -> None:

@@ -1,0 +1,80 @@
+"""The records that the facts of a journal add up to, by replaying them; for tests only."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import apsw
+
+from posd.journal import segments
+from posd.journal.command import Entry
+from posd.model.access_key import AccessKey
+from posd.model.attempt import Attempt
+from posd.model.payment_intent import PaymentIntent
+from posd.model.projection import Circumstance, Record, project
+from posd.model.reader import Reader
+
+_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
+
+
+class Replayed:
+    """Records in a dictionary: what `posd.model.projection.Records` asks for."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.records: dict[str, Record] = {}
+        for entry in entries:
+            assert entry.fact is not None
+            at = Circumstance(entry.wall_ms, entry.livemode, entry.actor)
+            for record in project(entry.fact, at, self):
+                self.records[record.id] = record
+
+    def payment_intent(self, id_: str) -> PaymentIntent | None:
+        return self._of(PaymentIntent, id_)
+
+    def attempt(self, id_: str) -> Attempt | None:
+        return self._of(Attempt, id_)
+
+    def reader(self, id_: str) -> Reader | None:
+        return self._of(Reader, id_)
+
+    def access_key(self, id_: str) -> AccessKey | None:
+        return self._of(AccessKey, id_)
+
+    def _of(self, kind: type[_R], id_: str) -> _R | None:
+        record = self.records.get(id_)
+        assert record is None or isinstance(record, kind)
+        return record
+
+
+def entries(db: apsw.Connection) -> list[Entry]:
+    """Every fact in the file, in order."""
+    return [entry for one in segments.segments(db) for entry in segments.rows(db, one, 0)]
+
+
+def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
+    """What the tables say of each record beside its body."""
+    tables = (
+        "SELECT id, order_id, business_day, state FROM payment_intent",
+        "SELECT id, payment_intent, reader, charge, unended, unproven FROM attempt",
+        "SELECT id, address FROM reader",
+        "SELECT id, sha256 FROM access_key",
+    )
+    return {row[0]: row[1:] for table in tables for row in db.execute(table)}
+
+
+def expected_columns(record: Record) -> tuple[object, ...]:
+    """What they have to say."""
+    match record:
+        case PaymentIntent():
+            return (record.order, record.business_day, record.state.value)
+        case Attempt():
+            return (
+                record.payment_intent,
+                record.reader,
+                record.charge,
+                int(record.unended),
+                int(record.unproven),
+            )
+        case Reader():
+            return (record.address,)
+        case AccessKey():
+            return (record.sha256,)

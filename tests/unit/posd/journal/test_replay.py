@@ -1,0 +1,158 @@
+"""Replaying the journal gives the projection, and no sequence of commands takes money twice."""
+
+import asyncio
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posd.journal.executor import LoopExecutor
+from posd.journal.store import Journal
+from posd.model.attempt import AttemptState, IllegalMove
+from posd.model.facts import (
+    AccessKeyCreated,
+    AccessKeyRevoked,
+    AttemptAborted,
+    AttemptDeclined,
+    AttemptNotCharged,
+    AttemptNotSent,
+    AttemptSetAside,
+    DiscrepancyFound,
+    Fact,
+    OutcomeUnknown,
+    PersonNeeded,
+    Proof,
+    ReaderIdentified,
+)
+from posd.model.payment_intent import IntentState
+from posd_drivers.card_reader import AbortCause, OutcomeProof
+from tests.unit.posd.journal.replay import (
+    Replayed,
+    entries,
+    expected_columns,
+    narrow_columns,
+)
+from tests.unit.posd.journal.scenario import (
+    Facts,
+    TurnedClock,
+    approved,
+    intent,
+    open_journal,
+    reader,
+    reported,
+    started,
+)
+
+READERS = ("tmr_1", "tmr_2")
+INTENTS = ("pi_1", "pi_2", "pi_3")
+ATTEMPTS = ("att_1", "att_2", "att_3", "att_4")
+
+
+def _facts_of_an_attempt(id_: str) -> list[Fact]:
+    return [
+        reported(id_),
+        approved(id_, f"ch_{id_}"),
+        AttemptDeclined(id_, 5),
+        AttemptAborted(id_, 0x6C, AbortCause.CUSTOMER),
+        AttemptNotSent(id_),
+        OutcomeUnknown(id_, "no_answer"),
+        AttemptNotCharged(id_, Proof.TERMINAL),
+        PersonNeeded(id_, "not_in_time"),
+        AttemptSetAside(id_, "Queue is waiting."),
+        DiscrepancyFound(id_, "charged_after_all"),
+    ]
+
+
+def moves() -> st.SearchStrategy[Fact]:
+    """Any fact of the small store, legal or not where it stands."""
+    starts = st.builds(
+        started, st.sampled_from(ATTEMPTS), st.sampled_from(INTENTS), st.sampled_from(READERS)
+    )
+    attempts = st.sampled_from(ATTEMPTS).flatmap(
+        lambda id_: st.sampled_from(_facts_of_an_attempt(id_))
+    )
+    others: st.SearchStrategy[Fact] = st.sampled_from(
+        [
+            intent("pi_4", "A-17"),
+            reader("tmr_1", "zvt+tcp://10.0.0.9:1"),
+            ReaderIdentified("tmr_1", "52523535", OutcomeProof.LAST_TRANSACTION),
+            AccessKeyCreated("key_1", "till 1", "till", "ab" * 32),
+            AccessKeyRevoked("key_1"),
+        ]
+    )
+    return st.one_of(starts, attempts, attempts, others)
+
+
+@settings(deadline=None)
+@given(steps=st.lists(st.tuples(moves(), st.integers(-(10**9), 10**10)), max_size=40))
+def test_replaying_the_journal_gives_the_projection(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Fact, int]]
+) -> None:
+    directory = tmp_path_factory.mktemp("replay")
+    asyncio.run(_live(directory, steps))
+    db = apsw.Connection(str(directory / "journal.sqlite"))
+    facts = entries(db)
+    columns = narrow_columns(db)
+    db.close()
+
+    replayed = Replayed(facts)
+    journal = open_journal(directory, executor=LoopExecutor(lambda: 0.0))
+    stored = {id_: _stored(journal, id_) for id_ in columns}
+    journal.close()
+    assert stored == replayed.records
+    assert columns == {id_: expected_columns(one) for id_, one in replayed.records.items()}
+    _check_money(replayed)
+
+
+async def test_a_discrepancy_of_an_earlier_attempt_reopens_nothing(journal: Journal) -> None:
+    await journal.commit(
+        Facts((reader("tmr_1"), intent("pi_1"), started("att_1", "pi_1", "tmr_1")))
+    )
+    await journal.commit(Facts((AttemptDeclined("att_1", 5),)))
+    await journal.commit(Facts((started("att_2", "pi_1", "tmr_1"), reported("att_2"))))
+    await journal.commit(Facts((approved("att_2"),)))
+    paid = journal.queries.payment_intent("pi_1")
+    await journal.commit(Facts((DiscrepancyFound("att_1", "charged_after_all"),)))
+    assert paid is not None
+    assert paid.state is IntentState.APPROVED
+    assert journal.queries.payment_intent("pi_1") == paid
+
+
+async def _live(directory: Path, steps: list[tuple[Fact, int]]) -> None:
+    clock = TurnedClock()
+    journal = open_journal(directory, clock=clock, executor=LoopExecutor(lambda: 0.0))
+    attached = (reader("tmr_1", "zvt+tcp://10.0.0.1:1"), reader("tmr_2", "zvt+tcp://10.0.0.2:1"))
+    await journal.commit(Facts((*attached, *map(intent, INTENTS))))
+    for fact, jump in steps:
+        clock.now_ms += jump
+        await asyncio.gather(_try(journal, fact), _try(journal, fact))
+    journal.close()
+
+
+async def _try(journal: Journal, fact: Fact) -> None:
+    head = journal.head
+    try:
+        await journal.commit(Facts((fact,)))
+    except (IllegalMove, apsw.ConstraintError, AssertionError):
+        assert journal.head - head <= 1  # the twin's fact at most
+
+
+def _stored(journal: Journal, id_: str) -> object:
+    asked = journal.queries
+    return (
+        asked.payment_intent(id_)
+        or asked.attempt(id_)
+        or asked.reader(id_)
+        or asked.access_key(id_)
+    )
+
+
+def _check_money(replayed: Replayed) -> None:
+    attempts = [one for id_ in ATTEMPTS if (one := replayed.attempt(id_)) is not None]
+    unended = [one for one in attempts if one.unended]
+    assert len({one.reader for one in unended}) == len(unended)
+    assert len({one.payment_intent for one in unended}) == len(unended)
+    for one in attempts:
+        assert (one.charge is not None) is (one.state is AttemptState.APPROVED)
