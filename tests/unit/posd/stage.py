@@ -23,7 +23,7 @@ from posd.model.attempt import Attempt
 from posd.model.business_day import BusinessDay
 from posd.model.facts import Fact, ReaderRegistered
 from posd.model.payment_intent import PaymentIntent
-from posd.outcome import NO_REPORTS
+from posd.outcome import NO_REPORTS, Reports
 from posd.payments import NewPaymentIntent, Payments
 from posd.resolver import Resolver
 from posd_drivers.card_reader import (
@@ -39,6 +39,7 @@ from posd_drivers.card_reader import (
 )
 from posd_drivers.errors import DeviceGone, DriverError, NotSent
 from tests.simulation.ids import CountingIds
+from tests.simulation.loop import virtually
 from tests.unit.posd.journal.scenario import Facts, TurnedClock, open_journal
 
 READER = "tmr_posd_1"
@@ -185,6 +186,25 @@ class Stage:
         return [entry.kind for entry in self.journal.queries.entries(object_id)]
 
 
+Scene: TypeAlias = Callable[[Stage], Awaitable[None]]
+
+
+def played(
+    folder: Path,
+    scene: Scene,
+    terminal: ScriptedTerminal | None = None,
+    *earlier: Fact,
+    reports: Reports = NO_REPORTS,
+) -> None:
+    """Play the scene on a stage of its own, in virtual time."""
+
+    async def main() -> None:
+        async with stage(folder, terminal, *earlier, reports=reports) as on:
+            await scene(on)
+
+    virtually(main())
+
+
 def registered(reader: str = READER, currency: str = "eur") -> Fact:
     """The fact that the stage's reader is known."""
     return ReaderRegistered(
@@ -194,7 +214,10 @@ def registered(reader: str = READER, currency: str = "eur") -> Fact:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, terminal: ScriptedTerminal | None = None, *earlier: Fact
+    folder: Path,
+    terminal: ScriptedTerminal | None = None,
+    *earlier: Fact,
+    reports: Reports = NO_REPORTS,
 ) -> AsyncIterator[Stage]:
     """A store whose attachment has had time to greet the terminal.
 
@@ -204,8 +227,8 @@ async def stage(
     clock = TurnedClock()
     journal = open_journal(folder, executor=LoopExecutor(lambda: FSYNC_S), clock=clock)
     await journal.commit(Facts((registered(), *earlier)))
-    resolver = Resolver(journal, NO_REPORTS)
-    parts = AttemptParts(journal, NO_REPORTS, clock, disarmed)
+    resolver = Resolver(journal, reports)
+    parts = AttemptParts(journal, reports, clock, disarmed)
     known = journal.queries.reader(READER)
     assert known is not None
     attachment = Attachment(known, terminal.open, parts, resolver)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,28 +14,16 @@ from posd.model.money import AMOUNT_MAX
 from posd.payments import ACKNOWLEDGE_S, NewPaymentIntent
 from posd_drivers.card_reader import Answer, Sale
 from posd_drivers.errors import NotSent
-from tests.simulation.loop import virtually
 from tests.unit.posd.journal.scenario import DAY_MS, claim
-from tests.unit.posd.stage import READER, TILL, ScriptedTerminal, Stage, hangs, stage
+from tests.unit.posd.stage import READER, TILL, ScriptedTerminal, Stage, hangs, played
 
-Scene = Callable[[Stage], Awaitable[None]]
+Play = Callable[..., None]
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[[Scene, ScriptedTerminal | None], None]:
+def play(tmp_path: Path) -> Play:
     """Plays a scene on a stage, in virtual time."""
-
-    def played(scene: Scene, terminal: ScriptedTerminal | None = None) -> None:
-        async def main() -> None:
-            async with stage(tmp_path, terminal) as on:
-                await scene(on)
-
-        virtually(main())
-
-    return played
-
-
-Play = Callable[..., None]
+    return partial(played, tmp_path)
 
 
 async def refused(doing: Awaitable[object]) -> Refused:

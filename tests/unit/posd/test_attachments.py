@@ -1,0 +1,228 @@
+"""Losing the link leads back to the beginning: greet, resolve, take the baseline, go on (M5)."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from posd.attachments import IDLE_PROBE_S, Trouble
+from posd.errors import Refused as PaymentRefused
+from posd.model.attempt import AttemptState
+from posd.model.facts import Fact, PaymentIntentCreated
+from posd_drivers.card_reader import Answer, Sale
+from posd_drivers.errors import (
+    DeviceBusy,
+    DeviceGone,
+    DriverError,
+    NoAnswer,
+    OutcomeUnknown,
+    Refused,
+    Unsupported,
+)
+from tests.unit.posd.journal.scenario import INTENT, started
+from tests.unit.posd.stage import (
+    HELD_S,
+    READER,
+    TERMINAL_ID,
+    ScriptedTerminal,
+    Stage,
+    booked,
+    played,
+)
+
+BACK_S = 10.0
+"""Longer than any pause between two attempts to open the device."""
+LEFT_OPEN: tuple[Fact, ...] = (PaymentIntentCreated(INTENT, 1250, "eur"), started())
+"""A posd that died with a payment at the terminal, whose last receipt was 16."""
+
+
+def state_of_left_open(on: Stage) -> AttemptState:
+    (entry,) = (
+        one for one in on.journal.queries.entries(INTENT) if one.kind == "PaymentIntentCreated"
+    )
+    intent = on.journal.queries.payment_intent(entry.object)
+    assert intent is not None
+    return on.attempt_of(intent).state
+
+
+@pytest.mark.parametrize(
+    ("last", "state"),
+    [
+        (booked(17), AttemptState.APPROVED),
+        (booked(16), AttemptState.NOT_CHARGED),
+        (booked(18), AttemptState.PERSON),
+        (booked(17, amount=999), AttemptState.PERSON),
+    ],
+    ids=["ours", "nothing stored", "two steps ahead", "another amount"],
+)
+def test_what_a_crash_left_open_is_asked_for_and_never_repeated(
+    tmp_path: Path, last: object, state: AttemptState
+) -> None:
+    terminal = ScriptedTerminal()
+    assert isinstance(last, type(terminal.stored))
+    terminal.stored = last
+
+    async def scene(on: Stage) -> None:
+        assert state_of_left_open(on) is state
+        assert "authorize" not in terminal.asked
+
+    played(tmp_path, scene, terminal, *LEFT_OPEN)
+
+
+def test_a_terminal_that_cannot_tell_yet_is_asked_again(tmp_path: Path) -> None:
+    faults: dict[str, list[DriverError]] = {
+        "is_idle": [NoAnswer("busy")],
+        "last_transaction": [Refused(0xA0)],
+    }
+
+    async def scene(on: Stage) -> None:
+        await asyncio.sleep(BACK_S)
+        assert state_of_left_open(on) is AttemptState.APPROVED
+
+    played(tmp_path, scene, ScriptedTerminal(stored=booked(17), faults=faults), *LEFT_OPEN)
+
+
+def test_a_terminal_that_can_never_tell_is_a_persons(tmp_path: Path) -> None:
+    faults: dict[str, list[DriverError]] = {"last_transaction": [Unsupported("06 20")]}
+
+    async def scene(on: Stage) -> None:
+        assert state_of_left_open(on) is AttemptState.PERSON
+
+    played(tmp_path, scene, ScriptedTerminal(stored=booked(17), faults=faults), *LEFT_OPEN)
+
+
+def test_a_dialogue_that_broke_is_proven_once_the_cable_is_back(tmp_path: Path) -> None:
+    async def breaks(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+        sale.acknowledged()
+        on.stored = booked(on.next_receipt, amount)
+        on.unplug()
+        raise OutcomeUnknown("link_lost")
+
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        await on.process(intent)
+        states = [on.attempt_of(intent).state]
+        on.terminal.plugged = True
+        await asyncio.sleep(BACK_S)
+        states.append(on.attempt_of(intent).state)
+        assert states == [AttemptState.UNKNOWN, AttemptState.APPROVED]
+
+    played(tmp_path, scene, ScriptedTerminal(breaks))
+
+
+def test_a_baseline_follows_each_approval(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        for receipt in (17, 18):
+            intent = await on.order()
+            await on.process(intent)
+            assert on.attempt_of(intent).baseline.receipt == receipt - 1
+        assert on.terminal.asked.count("last_transaction") == 1
+
+    played(tmp_path, scene)
+
+
+def test_a_terminal_that_has_stored_nothing_is_a_baseline_too(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        await on.process(intent)
+        baseline = on.attempt_of(intent).baseline
+        assert (baseline.asked, baseline.receipt) == (True, None)
+
+    played(tmp_path, scene, ScriptedTerminal(stored=None))
+
+
+def test_without_an_answer_about_itself_a_terminal_gives_no_baseline(tmp_path: Path) -> None:
+    faults: dict[str, list[DriverError]] = {"last_transaction": [Refused(0x83)]}
+
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        await on.process(intent)
+        assert not on.attempt_of(intent).baseline.asked
+
+    played(tmp_path, scene, ScriptedTerminal(faults=faults))
+
+
+@pytest.mark.parametrize(
+    ("terminal", "trouble"),
+    [
+        (ScriptedTerminal(plugged=False), Trouble.ABSENT),
+        (ScriptedTerminal(currency="chf"), Trouble.OTHER_CURRENCY),
+        (ScriptedTerminal(faults={"open": [DeviceBusy("held")] * 99}), Trouble.BUSY_ELSEWHERE),
+        (ScriptedTerminal(faults={"register": [NoAnswer("silent")] * 99}), Trouble.NO_ANSWER),
+        (ScriptedTerminal(faults={"register": [Refused(0x6F)] * 99}), Trouble.REFUSED),
+    ],
+    ids=lambda value: value.value if isinstance(value, Trouble) else "",
+)
+def test_why_a_reader_takes_no_payments(
+    tmp_path: Path, terminal: ScriptedTerminal, trouble: Trouble
+) -> None:
+    async def scene(on: Stage) -> None:
+        assert (on.attachment.live.online, on.attachment.live.trouble) == (False, trouble)
+        assert on.attachment.baseline is None
+
+    played(tmp_path, scene, terminal)
+
+
+def test_another_terminal_at_the_same_place_takes_nothing(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        assert on.attachment.live.online
+        on.terminal.unplug()
+        on.terminal.terminal_id = "99999999"
+        on.terminal.plugged = True
+        await asyncio.sleep(BACK_S)
+        assert on.attachment.live.trouble is Trouble.OTHER_TERMINAL
+        known = on.journal.queries.reader(READER)
+        assert known is not None
+        assert known.terminal_id == TERMINAL_ID
+
+    played(tmp_path, scene)
+
+
+def test_who_a_terminal_is_is_journaled_once(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        on.terminal.unplug()
+        on.terminal.plugged = True
+        await asyncio.sleep(BACK_S)
+        assert on.terminal.asked.count("register") == 2
+        assert on.kinds(READER) == ["ReaderRegistered", "ReaderIdentified"]
+
+    played(tmp_path, scene)
+
+
+def test_an_idle_terminal_is_asked_now_and_then_whether_it_is_there(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        before = on.terminal.asked.count("is_idle")
+        await asyncio.sleep(2.5 * IDLE_PROBE_S)
+        assert on.terminal.asked.count("is_idle") == before + 2
+        on.terminal.faults["is_idle"] = [DeviceGone("EIO")]
+        await asyncio.sleep(IDLE_PROBE_S + BACK_S)
+        assert on.terminal.asked.count("open") == 2
+        assert on.attachment.live.online
+
+    played(tmp_path, scene)
+
+
+def test_a_device_is_let_go_however_the_hold_ends(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        on.terminal.unplug()
+        await asyncio.sleep(HELD_S)
+        assert on.terminal.asked.count("close") == 1
+        assert replace(on.attachment.live, last_seen_ms=None).online is False
+
+    played(tmp_path, scene)
+
+
+def test_an_attempt_that_meets_a_reader_just_being_lost_reaches_no_terminal(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        on.terminal.unplug()
+        with suppress(PaymentRefused):
+            await on.process(intent)
+        on.terminal.plugged = True
+        await asyncio.sleep(BACK_S)
+        assert on.attempt_of(intent).state in (AttemptState.NOT_SENT, AttemptState.NOT_CHARGED)
+        assert "authorize" not in on.terminal.asked
+
+    played(tmp_path, scene)
