@@ -36,8 +36,10 @@ def supervise(
 
 
 async def _supervised(run: Callable[[], Awaitable[None]], name: str, kind: Kind) -> None:
+    loop = asyncio.get_running_loop()
     restart_s = RESTART_MIN_S
     while True:
+        began = loop.time()
         try:
             await run()
         except JournalFailed:
@@ -48,5 +50,7 @@ async def _supervised(run: Callable[[], Awaitable[None]], name: str, kind: Kind)
                 raise
         else:
             return
+        if loop.time() - began > RESTART_MAX_S:
+            restart_s = RESTART_MIN_S
         await asyncio.sleep(restart_s)
         restart_s = min(restart_s * 2, RESTART_MAX_S)
