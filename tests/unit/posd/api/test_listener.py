@@ -105,6 +105,15 @@ async def test_both_families_on_one_port_and_connections_are_kept() -> None:
                     assert await client.status() == 200
 
 
+async def test_an_answer_does_not_wait_for_acknowledgements() -> None:
+    async with served() as listener, wire(listener) as client:
+        await client.send(GET)
+        assert await client.status() == 200
+        (connection,) = listener._server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_without_ipv6_there_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     real = listening._bind_tcp
 
