@@ -220,6 +220,18 @@ def test_a_terminal_that_does_not_take_the_command_in_time_keeps_the_attempt(pla
     play(scene, ScriptedTerminal(silent))
 
 
+def test_a_posd_about_to_stop_takes_no_new_sale(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        on.payments.close_doors()
+        before = on.journal.head
+        with pytest.raises(Refused):
+            await on.process(intent)
+        assert (on.journal.head, on.terminal.asked.count("authorize")) == (before, 0)
+
+    play(scene)
+
+
 def test_a_till_that_asks_twice_under_its_key_gets_one_payment(play: Play) -> None:
     async def scene(on: Stage) -> None:
         new = NewPaymentIntent(1250, "eur")
