@@ -110,6 +110,7 @@ class State(Enum):
 
 _FROM_MASTER = frozenset(
     {
+        NotAcknowledged,
         *(Completion, StatusEnquiryCompletion, AbortMessage),
         *(IntermediateStatus, PrintLine, PrintTextBlock, Other, Unreadable),
     }
@@ -123,7 +124,8 @@ LEGAL: dict[State, frozenset[type[Incoming]]] = {
 """What may be heard in each state. The rest is left unanswered.
 
 Before its 80 00 a terminal may still speak of a payment that this till, or the one before it,
-left behind: to acknowledge that, or to refuse it, would decide about money (M2).
+left behind: to acknowledge that, or to refuse it, would decide about money (M2). An 84 xx after the
+80 00 says that the 80 00 was of that payment too: a frame repeats until somebody acknowledges it.
 """
 
 
