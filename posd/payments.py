@@ -77,7 +77,8 @@ class CreatePaymentIntent:
 class ProcessPaymentIntent:
     """The command behind `process_payment_intent`: AttemptStarted, if nothing stands in the way.
 
-    `baseline` is None while the terminal is absent or still being asked about itself.
+    `baseline` is None while the terminal is absent or still being asked about itself, and once
+    posd takes no new sale.
     """
 
     attempt: str
@@ -104,7 +105,7 @@ class ProcessPaymentIntent:
             _busy(taken.payment_intent, taken.amount, taken.currency, at.wall_ms - taken.started_ms)
         _check_order(intent, ledger, at)
         if self.baseline is None:
-            raise Refused("terminal_reader_offline", f"Reader '{reader.id}' is not reachable.")
+            raise Refused("terminal_reader_offline", f"Reader '{reader.id}' takes no payment now.")
         fact = AttemptStarted(
             attempt=self.attempt,
             kind=AttemptKind.SALE,
@@ -167,15 +168,13 @@ class Payments:
         also when the device turned out to be gone (proven: no byte was sent), and
         `terminal_reader_timeout` when no acknowledgement came in time, the attempt going on.
         """
-        if not self._open:
-            raise Refused("terminal_reader_offline", "posd is stopping and takes no new payment.")
         attachment = self._attachments.get(reader)
         self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
         command = ProcessPaymentIntent(
             attempt=self._ids.new("att_posd"),
             reader=reader,
             payment_intent=payment_intent,
-            baseline=attachment.baseline if attachment is not None else None,
+            baseline=attachment.baseline if attachment is not None and self._open else None,
             actor=actor,
             claim=claim,
         )

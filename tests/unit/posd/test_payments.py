@@ -232,6 +232,17 @@ def test_a_posd_about_to_stop_takes_no_new_sale(play: Play) -> None:
     play(scene)
 
 
+def test_a_payment_in_hand_is_still_told_while_posd_waits_to_stop(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        await on.process(intent)
+        on.payments.close_doors()
+        await on.process(intent)
+        assert on.attempt_of(intent).unended
+
+    play(scene, ScriptedTerminal(hangs))
+
+
 def test_a_till_that_asks_twice_under_its_key_gets_one_payment(play: Play) -> None:
     async def scene(on: Stage) -> None:
         new = NewPaymentIntent(1250, "eur")
