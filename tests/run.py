@@ -42,10 +42,10 @@ class Tier:
 
 TIERS = (
     Tier("unit", 60, ("tests/unit", "tests/transcripts", "tests/contracts"), 2, covered=True),
-    Tier("simulation", 110, ("tests/simulation", f"tests/unit/**/{POWER_CUT}"), 2),
+    Tier("simulation", 110, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
     Tier("crash", 60, ("tests/crash",), 2),
     Tier("conformance", 50, ("tests/conformance",), 2),
-    Tier("fuzz", 15, (f"tests/unit/**/{FUZZ}",)),
+    Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
     Tier("documents", 30, ("tests/tidy",), 2),
 )
 
