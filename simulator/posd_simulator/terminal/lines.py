@@ -51,15 +51,17 @@ class PtyLine(Transport):
     async def read(self) -> bytes:
         """What the till sent, once a line would have carried it. Cancel it only for good."""
         octets = await self._stream.read()
-        self._in_free_at = await self._occupy(self._in_free_at, len(octets))
+        self._in_free_at = self._start(self._in_free_at)
+        self._in_free_at = await self._carry(self._in_free_at, len(octets))
         return octets
 
     @override
     async def write(self, octets: bytes) -> None:
         """A serial port sends whether or not anybody reads: what finds no room is lost."""
+        self._out_free_at = self._start(self._out_free_at)
         for start in range(0, len(octets), PACED_OCTETS_MAX):
             some = octets[start : start + PACED_OCTETS_MAX]
-            self._out_free_at = await self._occupy(self._out_free_at, len(some))
+            self._out_free_at = await self._carry(self._out_free_at, len(some))
             if self._closed:
                 return
             with contextlib.suppress(OSError):
@@ -89,12 +91,18 @@ class PtyLine(Transport):
                 fcntl.ioctl(self._slave, termios.TIOCNXCL)
             await asyncio.sleep(HOLDER_LOOK_S)
 
-    async def _occupy(self, free_at: float, octets: int) -> float:
-        """Wait until the line has carried so many octets more; when it is free again."""
-        now = asyncio.get_running_loop().time()
-        free_at = max(now, free_at) + octets * self._octet_s
-        await asyncio.sleep(free_at - now)
-        return free_at
+    def _start(self, free_at: float) -> float:
+        """When the line can take the next octet: now, or once it has carried the ones before."""
+        return max(asyncio.get_running_loop().time(), free_at)
+
+    async def _carry(self, begins: float, octets: int) -> float:
+        """Wait until the line has carried so many octets from then on; when that is.
+
+        The time is the line's own: a loop that wakes late does not put off the octets that follow.
+        """
+        ends = begins + octets * self._octet_s
+        await asyncio.sleep(ends - asyncio.get_running_loop().time())
+        return ends
 
 
 async def serve_pty(
@@ -127,13 +135,15 @@ async def serve_tcp(terminal: Terminal, listener: socket.socket) -> None:
             if not terminal.cable.plugged:
                 connection.close()
                 continue
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             group.create_task(terminal.connect(TcpTransport(connection)), name="till")
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError."""
     listener = socket.create_server((host, port))
+    # Inherited by its connections: asyncio leaves Nagle's algorithm on where, as here, a socket
+    # does not name its protocol, and an answer in two writes then takes 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)  # noqa: FBT003 (the socket's own signature)
     return listener
 

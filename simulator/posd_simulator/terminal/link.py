@@ -24,6 +24,7 @@ T3_S = 5.0
 SENDS_MAX = 3
 """A frame is sent once and repeated twice ([T] 3.3)."""
 FRAMES_WAITING_MAX = 8
+ANSWER_CLASSES = frozenset({0x80, 0x84})
 
 
 class LinkTimer(Enum):
@@ -77,6 +78,11 @@ class HangUp:
 
 
 LinkEvent: TypeAlias = Send | SetTimer | Said | Taken | Garbled | Delivered | Failed | HangUp
+
+
+def is_answer(apdu: Apdu) -> bool:
+    """Whether this answers a command or message, rather than being one ([T] 5.2)."""
+    return apdu.control >> 8 in ANSWER_CLASSES
 
 
 class Link(Protocol):
@@ -158,9 +164,16 @@ class SerialLink:
             # Our answer is under way and our ACK got lost; the repeat of ours answers it.
             return [*acknowledgement]
         try:
-            return [*acknowledgement, Taken(decode_apdu(octets), repeated)]
+            apdu = decode_apdu(octets)
         except Malformed:
             return [*acknowledgement, Garbled()]
+        return [*acknowledgement, *self._superseded(apdu), Taken(apdu, repeated)]
+
+    def _superseded(self, apdu: Apdu) -> list[LinkEvent]:
+        """A new command: an answer still under way would be taken for the answer to it."""
+        if is_answer(apdu) or not self._waiting or not is_answer(self._waiting[0]):
+            return []
+        return self._acknowledged()
 
     def _acknowledged(self) -> list[LinkEvent]:
         if not self._waiting:

@@ -28,6 +28,7 @@ from posd_simulator.terminal.link import (
     SerialLink,
     Taken,
     TcpLink,
+    is_answer,
 )
 from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.script import (
@@ -52,7 +53,6 @@ from posd_simulator.terminal.settings import Wire
 
 ABORT = 0x06B0
 STATUS_ENQUIRY = 0x0501
-ANSWER_CLASSES = frozenset({0x80, 0x84})
 IDLE_TEXT = "Ready"
 
 
@@ -176,7 +176,7 @@ class Pt:
                     self._connection_lost()
 
     def _take(self, apdu: Apdu, *, repeated: bool) -> None:
-        if apdu.control >> 8 in ANSWER_CLASSES:
+        if is_answer(apdu):
             self._answered(apdu)
         elif apdu.control == ABORT:
             self._abort()

@@ -5,6 +5,7 @@ The only place of this package that reads the machine's clock, opens files or st
 
 import asyncio
 import json
+import selectors
 import signal
 import socket
 import sys
@@ -99,7 +100,17 @@ def run(station: Station) -> None:
         control = ports.enter_context(listen(CONTROL_HOST, station.control_port))
         till_port = ports.enter_context(listen(*station.tcp)) if station.tcp else None
         line = partial(_line, station, terminal, till_port, device)
-        asyncio.run(_serve(terminal, line, server, control, device))
+        with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
+            runner.run(_serve(terminal, line, server, control, device))
+
+
+def finely_timed_loop() -> asyncio.SelectorEventLoop:
+    """A loop whose timers come within a tenth of a millisecond.
+
+    epoll's are rounded up to a whole one, which is as long as an octet takes at 9600 baud: each
+    acknowledgement would take the line twice as long as a real one does.
+    """
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
 
 
 async def _serve(

@@ -129,6 +129,13 @@ def test_another_command_meanwhile_is_refused_as_busy() -> None:
     assert till.raw(REGISTER) == f"{ACK} {framed('84 9C 00')}"
 
 
+def test_an_answer_to_a_till_that_died_does_not_answer_its_successor() -> None:
+    till = serial()
+    assert till.raw(PAY) == f"{ACK} {GOOD}"
+    assert till.raw(REGISTER) == f"{ACK} {framed('84 9C 00')}", "and not 80 00 once more"
+    assert till.fires_raw(LinkTimer.T2) == bytes.fromhex(framed("84 9C 00"))
+
+
 def test_a_repeated_answer_does_not_answer_the_next_message() -> None:
     till = serial(config="B6")
     till.raw(PAY)

@@ -11,6 +11,7 @@ import sys
 import termios
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,25 @@ from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.framing import Frame, FrameDecoder
 from posd_simulator.cli import app
 from posd_simulator.terminal.ledger import read_ledger
+from posd_simulator.terminal.serve import finely_timed_loop
 from tests.unit.simulator.terminal.test_link import ACK, GOOD, framed
 from tests.unit.simulator.terminal.test_terminal import Caller, until
 
 OCTET_AT_9600_S = 11 / 9600
+
+
+def test_the_line_waits_for_less_than_an_octet_where_less_is_asked() -> None:
+    async def waits() -> list[float]:
+        clock = asyncio.get_running_loop().time
+        began = [clock()]
+        for _ in range(20):
+            await asyncio.sleep(OCTET_AT_9600_S / 10)
+            began.append(clock())
+        return [after - before for before, after in pairwise(began)]
+
+    with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
+        # Of many, the quickest: a busy machine is no finding.
+        assert min(runner.run(waits())) < OCTET_AT_9600_S / 2
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -233,6 +234,15 @@ async def test_a_pty_line_is_paced_and_forgets_what_finds_no_room() -> None:
     await line.close()
     await line.write(b"nobody")
     await till.close()
+
+
+async def test_a_port_answers_without_waiting_for_acknowledgements() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        till = await connect_tcp(*listener.getsockname())
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        await till.close()
 
 
 async def test_tcp() -> None:
