@@ -12,7 +12,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim fuzz lock
+.PHONY: demo test check deps sim bench fuzz lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -33,6 +33,9 @@ deps:  ## as root: the Debian packages that more checks use
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seed $(SEED) --days $(DAYS)
+
+bench: .venv/dev.stamp  ## what a payment costs, as ratios measured in one run
+	@exec $(PY) -m tests.bench
 
 fuzz: .venv/dev.stamp  ## noise against the decoders
 	@exec $(PY) -m tests.run fuzz

@@ -1,5 +1,6 @@
 """What the runner promises: no silent skip, no tier that drags, no floor that sinks."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from tests.run import ROOT, TIERS, Result, Tier, table
 from tests.skip_list import LISTED, patterns, unlisted
 
 SHARES_S_MAX = 8 * 60
+MAKEFILE = (ROOT / "Makefile").read_text()
 
 
 def report(**percents: float) -> Mapping[str, object]:
@@ -65,12 +67,11 @@ def test_the_shares_fit_into_eight_minutes() -> None:
     assert sum(tier.share_s for tier in TIERS) <= SHARES_S_MAX
 
 
-def test_every_folder_of_tests_belongs_to_a_tier() -> None:
-    folders = {
-        folder.name for folder in (ROOT / "tests").iterdir() if (folder / "__init__.py").exists()
-    }
-    paths = {path for tier in TIERS for path in tier.paths}
-    assert folders == {folder for folder in folders if f"tests/{folder}" in paths}
+def test_every_folder_of_tests_belongs_to_a_tier_or_has_a_target_of_its_own() -> None:
+    folders = {front.parent.name for front in (ROOT / "tests").glob("*/__init__.py")}
+    in_tiers = {path.removeprefix("tests/") for tier in TIERS for path in tier.paths}
+    targets = re.findall(r"^(\w+):.*\n\t@exec \$\(PY\) -m tests\.\1$", MAKEFILE, re.MULTILINE)
+    assert folders - in_tiers == set(targets) & folders
 
 
 def test_the_table_ends_with_the_numbers() -> None:
