@@ -47,3 +47,15 @@ def test_every_refusal_is_explained() -> None:
     }
     assert told
     assert not {code for code in told if f"`{code}`" not in API}
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    tests = {
+        node.name
+        for file in files(".py")
+        if file.name.startswith("test_")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    for page in files(".md"):
+        assert not set(re.findall(r"`(test_\w+)`", page.read_text())) - tests, page.name
