@@ -1,0 +1,171 @@
+"""German."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from posd.texts.sayings import Label, Saying
+
+SAYINGS: Final[Mapping[Saying, str]] = {
+    Saying.CONNECTING: "Das Kartenlesegerät beginnt die Zahlung. Einen Moment bitte.",
+    Saying.PRESENT_CARD: "Bitte die Kundin oder den Kunden um die Karte bitten.",
+    Saying.ENTER_PIN: "Die PIN wird eingegeben. Bitte warten.",
+    Saying.WRONG_PIN: "Die PIN war falsch. Bitte um eine neue Eingabe bitten.",
+    Saying.AUTHORISING: "Das Kartenlesegerät fragt die Bank. Bitte warten.",
+    Saying.REMOVE_CARD: "Bitte die Karte entnehmen lassen.",
+    Saying.CONFIRM_AMOUNT: "Bitte den Betrag am Kartenlesegerät bestätigen lassen.",
+    Saying.CARD_NOT_ACCEPTED: "Diese Karte wird nicht angenommen. Bitte um eine andere bitten.",
+    Saying.CARD_UNREADABLE: "Die Karte war nicht lesbar. Bitte noch einmal versuchen lassen.",
+    Saying.REVERSING: "Das Kartenlesegerät nimmt die Zahlung zurück. Bitte warten.",
+    Saying.APPROVED_FINISHING: (
+        "Die Bank hat zugestimmt. Bitte warten, bis das Kartenlesegerät fertig ist."
+    ),
+    Saying.DECLINED_FINISHING: (
+        "Die Bank hat abgelehnt. Bitte warten, bis das Kartenlesegerät fertig ist."
+    ),
+    Saying.PLEASE_WAIT: "Das Kartenlesegerät arbeitet. Bitte warten.",
+    Saying.REPORTED: (
+        "Das Kartenlesegerät schließt die Zahlung ab. Bitte warten und NICHT noch einmal kassieren."
+    ),
+    Saying.CANCELLING: (
+        "Der Abbruch ist angefordert. Bitte warten: Die Zahlung kann noch zustande kommen."
+    ),
+    Saying.NOT_STARTED: "Diese Zahlung ist noch an keinem Kartenlesegerät. Bitte starten.",
+    Saying.PAID: "Bezahlt. Bitte den Beleg aushändigen.",
+    Saying.NOT_CONFIRMED: (
+        "Zahlung noch nicht bestätigt. NICHT noch einmal kassieren; posd fragt das Terminal."
+    ),
+    Saying.NEEDS_A_PERSON: (
+        "Zahlung nicht bestätigt. NICHT noch einmal kassieren. Bitte die Filialleitung rufen."
+    ),
+    Saying.SET_ASIDE: (
+        "Zahlung nicht bestätigt und zurückgestellt. Diesen Einkauf NICHT noch einmal kassieren,"
+        " bis die Filialleitung entschieden hat. Das Kartenlesegerät ist frei für andere."
+    ),
+    Saying.CONTRADICTED: (
+        "Die Aufzeichnungen des Kartenlesegeräts widersprechen dieser Zahlung. Bitte NICHT"
+        " kassieren und nichts auszahlen, sondern die Filialleitung rufen."
+    ),
+    Saying.DECLINED: (
+        "Die Karte wurde abgelehnt. Es wurde nichts abgebucht. Bitte um eine andere Karte oder"
+        " Zahlungsart bitten."
+    ),
+    Saying.CANCELLED_BY_CUSTOMER: (
+        "Die Zahlung wurde am Kartenlesegerät abgebrochen. Es wurde nichts abgebucht. Bitte fragen,"
+        " wie bezahlt werden soll."
+    ),
+    Saying.CANCELLED_BY_TILL: "Die Zahlung wurde abgebrochen. Es wurde nichts abgebucht.",
+    Saying.STOPPED_BY_READER: (
+        "Das Kartenlesegerät hat die Zahlung beendet. Es wurde nichts abgebucht. Bitte noch einmal"
+        " versuchen."
+    ),
+    Saying.NOT_SENT: (
+        "Das Kartenlesegerät war nicht erreichbar. Es wurde nichts abgebucht. Bitte noch einmal"
+        " oder an einem anderen Gerät versuchen."
+    ),
+    Saying.NOT_CHARGED: (
+        "Jetzt ist sicher, dass nichts abgebucht wurde. Sie dürfen noch einmal kassieren."
+    ),
+    Saying.RESULT_UNREADABLE: (
+        "Die Karte war nicht lesbar. Es wurde nichts abgebucht. Bitte noch einmal versuchen oder um"
+        " eine andere Karte bitten."
+    ),
+    Saying.RESULT_CARD_TYPE: (
+        "Diese Kartenart wird nicht angenommen. Es wurde nichts abgebucht. Bitte um eine andere"
+        " Karte bitten."
+    ),
+    Saying.RESULT_BLOCKED: (
+        "Diese Karte ist gesperrt. Es wurde nichts abgebucht. Bitte um eine andere Karte bitten."
+    ),
+    Saying.RESULT_EXPIRED: (
+        "Diese Karte ist abgelaufen. Es wurde nichts abgebucht. Bitte um eine andere Karte bitten."
+    ),
+    Saying.RESULT_NOT_YET_VALID: (
+        "Diese Karte ist noch nicht gültig. Es wurde nichts abgebucht. Bitte um eine andere Karte"
+        " bitten."
+    ),
+    Saying.RESULT_CURRENCY: (
+        "Das Kartenlesegerät nimmt diese Währung nicht. Es wurde nichts abgebucht. Bitte die"
+        " Filialleitung rufen."
+    ),
+    Saying.RESULT_AMOUNT_TOO_LARGE: (
+        "Der Betrag ist für diese Karte zu hoch. Es wurde nichts abgebucht. Bitte um eine andere"
+        " Karte bitten."
+    ),
+    Saying.RESULT_AMOUNT_TOO_SMALL: (
+        "Der Betrag ist für diese Karte zu klein. Es wurde nichts abgebucht. Bitte um eine andere"
+        " Zahlungsart bitten."
+    ),
+    Saying.RESULT_NO_LINE: (
+        "Das Kartenlesegerät hat die Bank nicht erreicht. Es wurde nichts abgebucht. Bitte gleich"
+        " noch einmal versuchen."
+    ),
+    Saying.RESULT_END_OF_DAY: (
+        "Am Kartenlesegerät ist zuerst der Kassenschnitt fällig. Es wurde nichts abgebucht. Bitte"
+        " die Filialleitung rufen."
+    ),
+    Saying.RESULT_PRINTER: (
+        "Der Drucker des Kartenlesegeräts ist nicht bereit. Es wurde nichts abgebucht. Bitte das"
+        " Papier prüfen und noch einmal versuchen."
+    ),
+    Saying.RESULT_CARD_INSIDE: (
+        "Im Kartenlesegerät steckt noch eine Karte. Es wurde nichts abgebucht. Bitte entnehmen"
+        " lassen und noch einmal versuchen."
+    ),
+    Saying.RESULT_READER_BUSY: (
+        "Das Kartenlesegerät war beschäftigt. Es wurde nichts abgebucht. Bitte kurz warten und noch"
+        " einmal versuchen."
+    ),
+    Saying.RESULT_SERVICE: (
+        "Das Kartenlesegerät braucht den Kundendienst. Es wurde nichts abgebucht. Bitte ein anderes"
+        " Gerät benutzen und die Filialleitung rufen."
+    ),
+    Saying.RESULT_STOPPED: (
+        "Es wurde keine Karte rechtzeitig vorgezeigt, oder die Zahlung wurde abgebrochen. Es wurde"
+        " nichts abgebucht. Bitte noch einmal versuchen."
+    ),
+    Saying.READER_ABSENT: (
+        "Das Kartenlesegerät ist nicht verbunden. Bitte Strom und Kabel prüfen."
+    ),
+    Saying.READER_HELD_ELSEWHERE: (
+        "Ein anderes Programm benutzt das Kartenlesegerät. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_OTHER_CURRENCY: (
+        "Das Kartenlesegerät ist für eine andere Währung eingerichtet. Bitte die Filialleitung"
+        " rufen."
+    ),
+    Saying.READER_OTHER_TERMINAL: (
+        "Es ist ein anderes Kartenlesegerät angeschlossen als vorher. Bitte die Filialleitung"
+        " rufen."
+    ),
+    Saying.READER_NO_ANSWER: (
+        "Das Kartenlesegerät antwortet nicht. Bitte aus- und wieder einschalten."
+    ),
+    Saying.READER_REFUSES: (
+        "Das Kartenlesegerät verweigert den Dienst. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_RESOLVING: "Das Kartenlesegerät wird gefragt, was aus der Zahlung wurde.",
+}
+
+LABELS: Final[Mapping[Label, str]] = {
+    Label.TEST_MODE: "TESTBETRIEB - KEIN GELD BEWEGT",
+    Label.MERCHANT_COPY: "Händlerbeleg",
+    Label.CUSTOMER_COPY: "Kundenbeleg",
+    Label.PAYMENT: "Kartenzahlung",
+    Label.APPROVED: "GENEHMIGT",
+    Label.DECLINED: "ABGELEHNT",
+    Label.CANCELLED: "ABGEBROCHEN",
+    Label.NOT_CHARGED: "Es wurde nichts abgebucht",
+    Label.AMOUNT: "Betrag",
+    Label.TIP: "davon Trinkgeld",
+    Label.CARD: "Karte",
+    Label.TERMINAL: "Terminal-ID",
+    Label.DATE: "Datum",
+    Label.TRACE: "TA-Nr.",
+    Label.RECEIPT: "Beleg-Nr.",
+    Label.AUTHORISATION: "Genehmigungs-Nr.",
+    Label.AID: "EMV-AID",
+    Label.CONTRACT: "VU-Nr.",
+    Label.RESULT: "Antwortcode",
+    Label.SIGNATURE: "Unterschrift",
+    Label.PROVEN_LATER: "Ergebnis nach Unterbrechung bestätigt",
+}

@@ -1,0 +1,90 @@
+"""Everything there is to say to a cashier, and the words of a receipt; no language yet."""
+
+from enum import Enum
+
+
+class Saying(Enum):
+    """One thing to tell a cashier."""
+
+    # While the terminal has the payment: its steps.
+    CONNECTING = "connecting"
+    PRESENT_CARD = "present_card"
+    ENTER_PIN = "enter_pin"
+    WRONG_PIN = "wrong_pin"
+    AUTHORISING = "authorising"
+    REMOVE_CARD = "remove_card"
+    CONFIRM_AMOUNT = "confirm_amount"
+    CARD_NOT_ACCEPTED = "card_not_accepted"
+    CARD_UNREADABLE = "card_unreadable"
+    REVERSING = "reversing"
+    APPROVED_FINISHING = "approved_finishing"
+    DECLINED_FINISHING = "declined_finishing"
+    PLEASE_WAIT = "please_wait"
+    REPORTED = "reported"
+    CANCELLING = "cancelling"
+
+    # How a payment stands.
+    NOT_STARTED = "not_started"
+    PAID = "paid"
+    NOT_CONFIRMED = "not_confirmed"
+    NEEDS_A_PERSON = "needs_a_person"
+    SET_ASIDE = "set_aside"
+    CONTRADICTED = "contradicted"
+    DECLINED = "declined"
+    CANCELLED_BY_CUSTOMER = "cancelled_by_customer"
+    CANCELLED_BY_TILL = "cancelled_by_till"
+    STOPPED_BY_READER = "stopped_by_reader"
+    NOT_SENT = "not_sent"
+    NOT_CHARGED = "not_charged"
+
+    # Why it came to nothing, where a result code says so. Nothing was charged in any of them.
+    RESULT_UNREADABLE = "result_unreadable"
+    RESULT_CARD_TYPE = "result_card_type"
+    RESULT_BLOCKED = "result_blocked"
+    RESULT_EXPIRED = "result_expired"
+    RESULT_NOT_YET_VALID = "result_not_yet_valid"
+    RESULT_CURRENCY = "result_currency"
+    RESULT_AMOUNT_TOO_LARGE = "result_amount_too_large"
+    RESULT_AMOUNT_TOO_SMALL = "result_amount_too_small"
+    RESULT_NO_LINE = "result_no_line"
+    RESULT_END_OF_DAY = "result_end_of_day"
+    RESULT_PRINTER = "result_printer"
+    RESULT_CARD_INSIDE = "result_card_inside"
+    RESULT_READER_BUSY = "result_reader_busy"
+    RESULT_SERVICE = "result_service"
+    RESULT_STOPPED = "result_stopped"
+
+    # Why the reader cannot go on.
+    READER_ABSENT = "reader_absent"
+    READER_HELD_ELSEWHERE = "reader_held_elsewhere"
+    READER_OTHER_CURRENCY = "reader_other_currency"
+    READER_OTHER_TERMINAL = "reader_other_terminal"
+    READER_NO_ANSWER = "reader_no_answer"
+    READER_REFUSES = "reader_refuses"
+    READER_RESOLVING = "reader_resolving"
+
+
+class Label(Enum):
+    """One word of a receipt that posd composes itself."""
+
+    TEST_MODE = "test_mode"
+    MERCHANT_COPY = "merchant_copy"
+    CUSTOMER_COPY = "customer_copy"
+    PAYMENT = "payment"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NOT_CHARGED = "nothing_was_charged"
+    AMOUNT = "amount"
+    TIP = "of_which_tip"
+    CARD = "card"
+    TERMINAL = "terminal"
+    DATE = "date"
+    TRACE = "trace_number"
+    RECEIPT = "receipt_number"
+    AUTHORISATION = "authorisation_code"
+    AID = "aid"
+    CONTRACT = "contract"
+    RESULT = "result_code"
+    SIGNATURE = "signature"
+    PROVEN_LATER = "proven_later"
