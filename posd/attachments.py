@@ -8,7 +8,7 @@ the link at any point leads back to the beginning: recovery and start-up are the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -158,6 +158,7 @@ class Attachment:
                 pass
         finally:
             self.baseline = None
+            self.live = replace(self.live, online=False, step=None)
             await reader.close()
 
     async def _greet(self, reader: CardReader) -> Registered:
@@ -172,8 +173,14 @@ class Attachment:
         return registered
 
     async def _resolve(self, reader: CardReader, registered: Registered) -> None:
+        """Ask about the latest attempt; its last transaction says nothing of one set aside before.
+
+        The transaction of a sale that followed would look like the earlier one's.
+        """
+        known = self._parts.journal.queries.reader(self.reader_id)
+        assert known is not None, self.reader_id
         for attempt in self._parts.journal.queries.unproven_attempts():
-            if attempt.reader == self.reader_id:
+            if attempt.id == known.attempt:
                 self._lost(Trouble.RESOLVING)
                 await self._resolver.resolve(attempt, reader, registered.terminal_id)
 

@@ -164,8 +164,8 @@ class Posd:
         return attachment
 
     def _forwarder(self, records: PaymentRecordReports, stripe: StripeClient) -> Forwarder:
-        world = self._world
-        limiter = Limiter(self._config.upstream.requests_per_s, chance=world.chance)
+        world, upstream = self._world, self._config.upstream
+        limiter = Limiter(upstream.requests_per_s, chance=world.chance)
         return Forwarder(
             self.journal,
             stripe,
@@ -173,7 +173,7 @@ class Posd:
             records,
             clock=world.clock,
             chance=world.chance,
-            livemode=self._livemode,
+            livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
             reach=world.reach,
         )
 

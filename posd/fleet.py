@@ -61,7 +61,7 @@ class RegisterReader:
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """ReaderRegistered; or nothing, if the same reader stands at that address already."""
         known = ledger.reader_at(self.fact.address)
-        if known is not None and known != self.fact.reader:
+        if known is not None and known != self.fact.reader and not self._takes_over(ledger, known):
             raise Refused(
                 "parameter_invalid",
                 f"Reader '{known}' is registered at that address.",
@@ -71,6 +71,11 @@ class RegisterReader:
         if before is not None and _same(before, self.fact):
             return Decision(facts=(), answer=before.id)
         return Decision(facts=(self.fact,), answer=self.fact.reader)
+
+    def _takes_over(self, ledger: Ledger, known: str) -> bool:
+        """Each address stands in the file once, so another declared reader has left this one."""
+        before = ledger.reader(known)
+        return self.fact.declared and before is not None and before.declared
 
 
 Attach: TypeAlias = Callable[[Reader], Attachment]

@@ -185,7 +185,7 @@ async def test_a_key_that_may_have_run_out_is_not_sent_before_a_look(
         on.fail(FaultKind.LOST)
         async with on.forwarding():
             await asyncio.sleep(0.2)
-        on.clock.jumped_ms += later_h * HOUR_MS
+        on.clock.now_ms += later_h * HOUR_MS
         async with on.forwarding():
             await asyncio.sleep(SETTLED_S)
         assert len(on.requests(REPORT)) == 1
@@ -236,7 +236,7 @@ async def test_what_is_guaranteed_already_to_the_amount_is_done(tmp_path: Path) 
         async with on.forwarding():
             await asyncio.sleep(0.2)
         assert on.records() == [(1250, True)]
-        on.clock.jumped_ms += 25 * HOUR_MS
+        on.clock.now_ms += 25 * HOUR_MS
         async with on.forwarding() as forwarder:
             await asyncio.sleep(SETTLED_S)
             assert forwarder.standing().parked == 0

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
-from typing_extensions import override
 
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
@@ -24,9 +23,7 @@ from posd_simulator.cloud.cloud import Cloud, Logged
 from posd_simulator.cloud.faults import Fault, FaultKind
 from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import AsgiTransport, connected
-from tests.simulation.loop import VirtualClock
 from tests.unit.posd.journal.scenario import (
-    NOVEMBER_MS,
     Facts,
     intent,
     open_journal,
@@ -34,6 +31,7 @@ from tests.unit.posd.journal.scenario import (
     reported,
     started,
 )
+from tests.unit.posd.virtual import JumpingClock
 
 KEY = "rk_test_store"
 FSYNC_S = 0.001
@@ -41,18 +39,6 @@ REPORT = "/v1/payment_records/report_payment"
 GUARANTEE = "/v1/payment_records/*/report_payment_attempt_guaranteed"
 LIST = "/v1/payment_records"
 HOUR_MS = 3_600_000
-
-
-class JumpingClock(VirtualClock):
-    """Virtual time whose wall clock somebody may set."""
-
-    def __init__(self) -> None:
-        super().__init__(asyncio.get_running_loop(), NOVEMBER_MS)
-        self.jumped_ms = 0
-
-    @override
-    def wall_ms(self) -> int:
-        return super().wall_ms() + self.jumped_ms
 
 
 class Uplink:
@@ -155,7 +141,7 @@ class Uplink:
 
     def _open(self) -> Journal:
         executor = LoopExecutor(lambda: FSYNC_S)
-        return open_journal(self._folder, executor=executor, clock=self.clock)  # type: ignore[arg-type]
+        return open_journal(self._folder, executor=executor, clock=self.clock)
 
 
 def _pattern(path: str) -> str:

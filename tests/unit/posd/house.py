@@ -1,0 +1,153 @@
+"""One posd after another over one state directory, in virtual time, each with all its parts.
+
+Devices, Stripe, the disk's pace and the wall clock are the test's; everything else is the daemon's
+own composition.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from posd.composition import Posd, World
+from posd.config.sections import (
+    Config,
+    KeyConfig,
+    LaneConfig,
+    ReaderConfig,
+    StoreConfig,
+    UpstreamConfig,
+)
+from posd.failpoints import Reach, disarmed
+from posd.ids import chance
+from posd.journal.executor import LoopExecutor
+from posd.model.attempt import Attempt
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
+from posd.payments import NewPaymentIntent
+from posd.upstream.client import StripeClient
+from posd_drivers.card_reader import CardReader
+from posd_drivers.errors import NotSent
+from tests.simulation.ids import CountingIds
+from tests.unit.posd.journal.scenario import open_journal
+from tests.unit.posd.virtual import JumpingClock
+
+TILL = "key_posd_till"
+LANE_1 = "tmr_posd_lane-1"
+LANE_2 = "tmr_posd_lane-2"
+FSYNC_S = 0.001
+DIALOGUE_S = 0.1
+NO_UPSTREAM = UpstreamConfig()
+
+Opens: TypeAlias = Callable[[], Awaitable[CardReader]]
+
+
+def declared(name: str, port: int = 20007) -> ReaderConfig:
+    """A `[[reader]]` of the file."""
+    return ReaderConfig(name, f"zvt+tcp://10.0.0.7:{port}", "eur", simulated=True)
+
+
+def config(
+    *readers: ReaderConfig,
+    upstream: UpstreamConfig = NO_UPSTREAM,
+    mode: str = "test",
+    keys: tuple[KeyConfig, ...] = (),
+) -> Config:
+    """A file with these readers, a lane for each."""
+    return Config(
+        store=StoreConfig("Corner shop", "Europe/Berlin", "eur"),
+        mode="live" if mode == "live" else "test",
+        upstream=upstream,
+        lane=tuple(LaneConfig(reader.name, reader.name) for reader in readers),
+        reader=readers,
+        key=keys,
+    )
+
+
+TWO_LANES = config(declared("lane-1", 1), declared("lane-2", 2))
+
+
+class _Ended(Exception):
+    """The process is told to stop."""
+
+
+@dataclass
+class House:
+    """What outlives a posd.
+
+    Attributes:
+        devices: How a reader's device is opened, by the reader's id; the rest is absent.
+        disk_s: How long an fsync takes, in seconds.
+    """
+
+    folder: Path
+    devices: Mapping[str, Opens] = field(default_factory=dict)
+    file: Config = field(default_factory=lambda: config(declared("lane-1")))
+    stripe: StripeClient | None = None
+    reach: Reach = disarmed
+    disk_s: float = FSYNC_S
+    clock: JumpingClock = field(default_factory=JumpingClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+
+    @asynccontextmanager
+    async def living(self, vfs: str | None = None) -> AsyncIterator[Posd]:
+        """One life of posd, from its start to its sudden end."""
+        executor = LoopExecutor(lambda: self.disk_s)
+        journal = open_journal(
+            self.folder,
+            executor=executor,
+            clock=self.clock,
+            livemode=self.file.mode == "live",
+            vfs=vfs,
+        )
+        world = World(
+            clock=self.clock,
+            ids=self.ids,
+            chance=chance(1),
+            executor=executor,
+            open_reader=self._open,
+            stripe=self.stripe,
+            reach=self.reach,
+        )
+        try:
+            async with asyncio.TaskGroup() as root:
+                posd = Posd(self.file, world, journal, root)
+                await posd.start()
+                await asyncio.sleep(1)
+                yield posd
+                raise _Ended  # noqa: TRY301 (the group cancels what still runs)
+        except* _Ended:
+            pass
+        finally:
+            journal.close()
+
+    async def _open(self, reader: Reader) -> CardReader:
+        if reader.id not in self.devices:
+            raise NotSent("no such device")
+        return await self.devices[reader.id]()
+
+
+async def ordered(posd: Posd, amount: int = 1250, **metadata: str) -> PaymentIntent:
+    """A new PaymentIntent in EUR."""
+    new = NewPaymentIntent(amount, "eur", metadata=metadata)
+    return (await posd.payments.create(new, actor=TILL, claim=None)).record
+
+
+async def paid(posd: Posd, reader: str = LANE_1, amount: int = 1250) -> PaymentIntent:
+    """A new PaymentIntent, given to a reader that had time for a dialogue. Raises Refused."""
+    intent = await ordered(posd, amount)
+    await posd.payments.process(reader, intent.id, actor=TILL, claim=None)
+    await asyncio.sleep(DIALOGUE_S)
+    return intent
+
+
+def attempt_of(posd: Posd, intent: PaymentIntent) -> Attempt:
+    """The intent's latest attempt, as it stands."""
+    now = posd.journal.queries.payment_intent(intent.id)
+    assert now is not None
+    assert now.attempt is not None
+    attempt = posd.journal.queries.attempt(now.attempt)
+    assert attempt is not None
+    return attempt

@@ -1,0 +1,87 @@
+"""A bug at one reader takes nothing else with it, and its payment is resolved (M18)."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from posd.errors import Refused
+from posd.model.attempt import AttemptState
+from posd.supervise import RESTART_MIN_S
+from posd_drivers.card_reader import Answer, Approved, Reported, Sale
+from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
+from tests.unit.posd.stage import ScriptedTerminal, booked
+from tests.unit.posd.virtual import virtual
+
+
+async def stumbles(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    """Takes the command; then the driver meets what it cannot read."""
+    sale.acknowledged()
+    raise ValueError("a bug in the driver")
+
+
+async def stumbles_late(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+    """Reports, books, and fails over the completion."""
+    sale.acknowledged()
+    on.stored = booked(on.next_receipt, amount)
+    await sale.reported(Reported(on.stored))
+    raise ValueError("a bug in the driver")
+
+
+async def forgets(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+    """Says approved without ever having made that durable."""
+    sale.acknowledged()
+    on.stored = booked(on.next_receipt, amount)
+    return Approved(on.stored)
+
+
+@virtual
+async def test_a_bug_at_one_reader_leaves_the_others_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = ScriptedTerminal(stumbles), ScriptedTerminal()
+    house = House(tmp_path, {LANE_1: bad.open, LANE_2: good.open}, TWO_LANES)
+    async with house.living() as posd:
+        with caplog.at_level(logging.CRITICAL):
+            lost = await paid(posd, LANE_1)
+            well = await paid(posd, LANE_2)
+            await asyncio.sleep(RESTART_MIN_S / 2)
+            assert attempt_of(posd, well).state is AttemptState.APPROVED
+            assert attempt_of(posd, lost).unproven
+            assert not posd.fleet.live(LANE_1).online
+            with pytest.raises(Refused, match="in hand"):
+                await paid(posd, LANE_1)
+            assert posd.fleet.live(LANE_2).online
+            await asyncio.sleep(10)
+        assert attempt_of(posd, lost).state is AttemptState.NOT_CHARGED
+        assert posd.fleet.live(LANE_1).online
+
+
+@pytest.mark.parametrize("dialogue", [stumbles_late, forgets])
+@virtual
+async def test_a_payment_behind_a_bug_is_asked_for(tmp_path: Path, dialogue: object) -> None:
+    terminal = ScriptedTerminal(dialogue)  # type: ignore[arg-type]
+    async with House(tmp_path, {LANE_1: terminal.open}).living() as posd:
+        intent = await paid(posd)
+        await asyncio.sleep(10)
+        attempt = attempt_of(posd, intent)
+        assert attempt.state is AttemptState.APPROVED
+        assert [entry.kind for entry in posd.journal.queries.entries(attempt.id)][-2:] == [
+            "OutcomeUnknown",
+            "AttemptApproved",
+        ]
+        assert terminal.asked.count("authorize") == 1
+
+
+@virtual
+async def test_a_bug_in_the_greeting_keeps_only_its_reader_away(tmp_path: Path) -> None:
+    bad, good = ScriptedTerminal(), ScriptedTerminal()
+    bad.faults["register"] = [ValueError("a bug")] * 3  # type: ignore[list-item]
+    house = House(tmp_path, {LANE_1: bad.open, LANE_2: good.open}, TWO_LANES)
+    async with house.living() as posd:
+        assert attempt_of(posd, await paid(posd, LANE_2)).state is AttemptState.APPROVED
+        assert not posd.fleet.live(LANE_1).online
+        await asyncio.sleep(30)
+        assert attempt_of(posd, await paid(posd, LANE_1)).state is AttemptState.APPROVED
+        assert bad.asked.count("close") == 3
