@@ -124,12 +124,21 @@ class Attachment:
         self._parts = parts
         self._resolver = resolver
         self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
+        self._running: Handover | None = None
 
     def submit(self, attempt: Attempt) -> Handover:
         """Hand over an attempt that is on disk. The caller has the only unended one (M7)."""
         handover = Handover(attempt, SaleInHand(attempt, self._parts, self._on_step))
         self._work.put_nowait(handover)
         return handover
+
+    def stop(self, attempt_id: str) -> None:
+        """Ask the terminal to end this attempt; any other goes on (M9).
+
+        The wish is on disk. An attempt that has not reached the terminal yet finds it there.
+        """
+        if self._running is not None and self._running.attempt.id == attempt_id:
+            self._running.sale.stop()
 
     async def run(self) -> None:
         """Hold the reader for ever, through every loss of its link."""
@@ -201,9 +210,11 @@ class Attachment:
         if not self._still_to_run(handover):
             handover.ended.set()
             return True
+        self._running = handover
         try:
             await attempts.run(handover.attempt, reader, handover.sale, self._parts)
         finally:
+            self._running = None
             handover.ended.set()
         return self._after(handover.attempt.id)
 

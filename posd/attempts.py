@@ -60,10 +60,27 @@ class SaleInHand:
         self._attempt = attempt
         self._parts = parts
         self._on_step = on_step
+        self._reader: CardReader | None = None
+
+    def begin(self, reader: CardReader) -> None:
+        """Its dialogue begins at this reader."""
+        self._reader = reader
+
+    def stop(self) -> None:
+        """A cancel is in the journal: ask the terminal to stop, as soon as it has the command."""
+        if self._reader is not None and self.taken.is_set():
+            self._reader.abort()
 
     def acknowledged(self) -> None:
-        """The terminal took the command; the till may be answered."""
+        """The terminal took the command; the till may be answered, and may have changed its mind.
+
+        A cancel that came before this moment is in the journal and is sent now (M9).
+        """
         self.taken.set()
+        now = self._parts.journal.queries.attempt(self._attempt.id)
+        assert now is not None, self._attempt
+        if now.cancel_requested:
+            self.stop()
 
     def progress(self, step: Step) -> None:
         """A step for the till's screen."""
@@ -105,6 +122,7 @@ async def run(attempt: Attempt, reader: CardReader, sale: SaleInHand, parts: Att
     is in the fact. A failing journal goes through (M17).
     """
     asked = terminal_amount(attempt.amount, attempt.currency)
+    sale.begin(reader)
     try:
         answer = await reader.authorize(asked, attempt.currency, sale)
     except NotSent:

@@ -7,6 +7,7 @@ same moment are two commands in an order, and one of them gets the reader (M7).
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -17,18 +18,27 @@ from posd.failpoints import Failpoint, Reach
 from posd.ids import Ids
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
-from posd.model.attempt import AttemptState
+from posd.model.attempt import Attempt, AttemptState
 from posd.model.business_day import BusinessDay
-from posd.model.facts import AttemptKind, AttemptStarted, Baseline, PaymentIntentCreated
+from posd.model.facts import (
+    AttemptKind,
+    AttemptStarted,
+    Baseline,
+    CancelRequested,
+    PaymentIntentCreated,
+)
 from posd.model.money import AGREED_DIGITS, AMOUNT_MAX, AMOUNT_MIN
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
+from posd.outcome import IN_DIALOGUE
 
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_S: Final = 10.0
 """How long the till's call waits for the terminal to take the command."""
+LAST_WORD_S: Final = 10.0
+"""How long a cancel waits for the terminal's last word (M9)."""
 ORDER_PART: Final = "order_part"
 
 
@@ -102,7 +112,7 @@ class ProcessPaymentIntent:
         _check_intent(intent)
         _check_fit(intent, reader)
         if taken is not None:
-            _busy(taken.payment_intent, taken.amount, taken.currency, at.wall_ms - taken.started_ms)
+            _busy(taken, at)
         _check_order(intent, ledger, at)
         if self.baseline is None:
             raise Refused("terminal_reader_offline", f"Reader '{reader.id}' takes no payment now.")
@@ -116,6 +126,31 @@ class ProcessPaymentIntent:
             baseline=self.baseline,
         )
         return Decision(facts=(fact,), answer=reader.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAction:
+    """The command behind `cancel_action`: CancelRequested, for the attempt of this moment.
+
+    Its claim is what keeps a cancel that is repeated later from the next sale (M14).
+    """
+
+    reader: str
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
+        if ledger.reader(self.reader) is None:
+            _no_such("reader", self.reader)
+        taken = ledger.unended_at(self.reader)
+        if taken is None:
+            return Decision(facts=())
+        if taken.state is not AttemptState.STARTED:
+            _busy(taken, at)
+        if taken.cancel_requested:
+            return Decision(facts=(), answer=taken.id)
+        return Decision(facts=(CancelRequested(taken.id),), answer=taken.id)
 
 
 class Payments:
@@ -188,9 +223,52 @@ class Payments:
         assert record is not None, reader
         return Answered(record, committed.replayed)
 
+    async def cancel_action(
+        self, reader: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Ask the terminal to stop and wait for its last word (M9).
+
+        Returns when the attempt is proven to have ended without a payment, or if none was running.
+        Raises Refused: `terminal_reader_busy` if it was too late, `terminal_reader_timeout` if
+        there is no last word, the attempt going on.
+        """
+        committed = await self._journal.commit(CancelAction(reader, actor, claim))
+        if committed.answer:
+            attachment = self._attachments.get(reader)
+            if attachment is not None:
+                attachment.stop(committed.answer)
+            await self._last_word(committed.answer)
+        record = self._journal.queries.reader(reader)
+        assert record is not None, reader
+        return Answered(record, committed.replayed)
+
+    async def _last_word(self, attempt_id: str) -> None:
+        facts = self._journal.tail(self._journal.head)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD_S):
+                while self._attempt(attempt_id).state in IN_DIALOGUE:
+                    await anext(facts)
+        attempt = self._attempt(attempt_id)
+        if attempt.state in (AttemptState.APPROVED, AttemptState.DECLINED):
+            raise Refused(
+                "terminal_reader_busy",
+                "The card was presented before the terminal could stop.",
+                payment_intent=attempt.payment_intent,
+            )
+        if attempt.unproven:
+            raise Refused(
+                "terminal_reader_timeout",
+                "The terminal has not said that it stopped; the payment may still be taken.",
+                payment_intent=attempt.payment_intent,
+            )
+
+    def _attempt(self, id_: str) -> Attempt:
+        attempt = self._journal.queries.attempt(id_)
+        assert attempt is not None, id_
+        return attempt
+
     async def _hand_over(self, attachment: Attachment, attempt_id: str) -> None:
-        attempt = self._journal.queries.attempt(attempt_id)
-        assert attempt is not None, attempt_id
+        attempt = self._attempt(attempt_id)
         handover = attachment.submit(attempt)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_S):
@@ -200,9 +278,7 @@ class Payments:
             raise Refused(
                 "terminal_reader_timeout", message, payment_intent=attempt.payment_intent
             ) from None
-        now = self._journal.queries.attempt(attempt_id)
-        assert now is not None, attempt_id
-        if now.state is AttemptState.NOT_SENT:
+        if self._attempt(attempt_id).state is AttemptState.NOT_SENT:
             raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
 
 
@@ -274,11 +350,13 @@ def _check_order(intent: PaymentIntent, ledger: Ledger, at: Circumstance) -> Non
             )
 
 
-def _busy(payment_intent: str, amount: int, currency: str, age_ms: int) -> NoReturn:
+def _busy(taken: Attempt, at: Circumstance) -> NoReturn:
+    age_s = (at.wall_ms - taken.started_ms) // 1000
     raise Refused(
         "terminal_reader_busy",
-        f"The reader has '{payment_intent}' in hand: {amount} {currency} for {age_ms // 1000} s.",
-        payment_intent=payment_intent,
+        f"The reader has '{taken.payment_intent}' in hand: {taken.amount} {taken.currency} "
+        f"for {age_s} s.",
+        payment_intent=taken.payment_intent,
     )
 
 

@@ -208,7 +208,10 @@ class CardReader(Protocol):
         ...
 
     def abort(self) -> None:
-        """Ask the running dialogue to end early; its own answer still decides (M9)."""
+        """Ask the running dialogue to end early; its own answer still decides (M9).
+
+        Asked before `authorize` it says nothing: a cancel must not hit the sale after it.
+        """
         ...
 
     async def idle(self) -> None:

@@ -55,6 +55,14 @@ async def process_payment_intent(call: Call[ProcessPaymentIntent]) -> Reply:
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 
 
+async def cancel_action(call: Call[NoParams]) -> Reply:
+    """Ask the terminal to stop; answers once it has said its last word (M9)."""
+    answered = await call.services.payments.cancel_action(
+        call.ids["reader"], actor=call.caller.id, claim=call.claim
+    )
+    return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
+
+
 def _cut(newest_first: Sequence[Json], page: Page) -> tuple[Sequence[Json], bool]:
     """The page of a whole list, and whether there is more in its direction."""
     if page.ending_before is not None:

@@ -31,6 +31,12 @@ class PaymentsPort(Protocol):
         """Have the reader take the payment. Raises Refused."""
         ...
 
+    async def cancel_action(
+        self, reader: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Ask the terminal to stop and wait for its last word. Raises Refused."""
+        ...
+
 
 class FleetPort(Protocol):
     """posd.fleet.Fleet, as far as the API uses it."""

@@ -16,6 +16,7 @@ from posd.model.facts import (
     AttemptSetAside,
     AttemptStarted,
     Baseline,
+    CancelRequested,
     DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
@@ -43,6 +44,7 @@ class AttemptState(Enum):
 _S = AttemptState
 LEGAL: Final[Mapping[AttemptState, Mapping[type[AttemptFact], AttemptState]]] = {
     _S.STARTED: {
+        CancelRequested: _S.STARTED,
         StatusReported: _S.REPORTED,
         AttemptDeclined: _S.DECLINED,
         AttemptAborted: _S.ABORTED,
@@ -114,6 +116,7 @@ class Attempt:
     last: Transaction | None = None
     receipts: tuple[Receipt, ...] = ()
     discrepancy: str | None = None
+    cancel_requested: bool = False
 
     @property
     def unended(self) -> bool:
@@ -150,20 +153,23 @@ def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
     moved = replace(attempt, state=state, changed_ms=at_ms)
     match fact:
         case AttemptApproved() | AttemptDeclined() | AttemptAborted() | AttemptNotCharged():
-            return _ended(moved, fact)
+            moved = _ended(moved, fact)
         case StatusReported(_, transaction, accepted):
             refused = replace(moved, state=AttemptState.UNKNOWN, reason=STATUS_REFUSED)
-            return replace(moved if accepted else refused, reported=transaction)
+            moved = replace(moved if accepted else refused, reported=transaction)
         case OutcomeUnknown(_, reason) | AttemptSetAside(_, reason):
-            return replace(moved, reason=reason)
+            moved = replace(moved, reason=reason)
         case PersonNeeded(_, reason, last):
-            return replace(moved, reason=reason, last=last)
+            moved = replace(moved, reason=reason, last=last)
         case DiscrepancyFound(_, reason, _):
-            return replace(moved, discrepancy=reason)
+            moved = replace(moved, discrepancy=reason)
+        case CancelRequested():
+            moved = replace(moved, cancel_requested=True)
         case AttemptNotSent() | AttemptStarted():
-            return moved
+            pass
         case _:
             assert_never(fact)
+    return moved
 
 
 def _ended(

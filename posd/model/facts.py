@@ -145,6 +145,13 @@ class AttemptStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """A till asks that the attempt ends without a payment; the terminal's word decides (M9)."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReported:
     """The terminal reported a positive result that is not final (M2).
 
@@ -273,6 +280,7 @@ class EffectParked:
 
 AttemptFact: TypeAlias = (
     AttemptStarted
+    | CancelRequested
     | StatusReported
     | AttemptApproved
     | AttemptDeclined

@@ -33,6 +33,8 @@ def failure(attempt: Attempt) -> Failure | None:
             return Failure(
                 "card_declined", f"Your card was declined. The terminal said {_raw(attempt.code)}."
             )
+        case AttemptState.ABORTED | AttemptState.NOT_SENT if attempt.cancel_requested:
+            return None
         case AttemptState.ABORTED:
             return _abort(attempt)
         case AttemptState.NOT_SENT:

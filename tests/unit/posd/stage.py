@@ -88,6 +88,7 @@ class ScriptedTerminal(CardReader):
     faults: dict[str, list[DriverError]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     unplugged: asyncio.Event = field(default_factory=asyncio.Event)
+    aborted: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def next_receipt(self) -> int:
@@ -125,11 +126,13 @@ class ScriptedTerminal(CardReader):
     @override
     async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
         self._fault("authorize")
+        self.aborted.clear()
         return await self.dialogue(self, amount, currency, sale)
 
     @override
     def abort(self) -> None:
         self.asked.append("abort")
+        self.aborted.set()
 
     @override
     async def idle(self) -> None:

@@ -18,6 +18,7 @@ from posd.model.facts import (
     AttemptNotSent,
     AttemptSetAside,
     AttemptStarted,
+    CancelRequested,
     OutcomeUnknown,
     PaymentIntentCreated,
     PersonNeeded,
@@ -48,6 +49,7 @@ DEVICE = AttemptAborted(ATTEMPT, 0x9C, AbortCause.DEVICE)
 SET_ASIDE = AttemptSetAside(ATTEMPT, "queue is long")
 NOT_CHARGED = AttemptNotCharged(ATTEMPT, Proof.TERMINAL)
 NOT_SENT = AttemptNotSent(ATTEMPT)
+CANCEL = CancelRequested(ATTEMPT)
 
 WAITING = "requires_payment_method"
 TABLE = [
@@ -66,6 +68,12 @@ TABLE = [
     ((CUSTOMER,), None, WAITING, "failed", "customer_canceled"),
     ((DEVICE,), None, WAITING, "failed", "customer_canceled"),
     ((TILL,), None, WAITING, None, None),
+    ((CANCEL,), None, WAITING, "in_progress", None),
+    ((CANCEL, TILL), None, WAITING, None, None),
+    ((CANCEL, CUSTOMER), None, WAITING, None, None),
+    ((CANCEL, NOT_SENT), None, WAITING, None, None),
+    ((CANCEL, DECLINED), None, WAITING, "failed", "card_declined"),
+    ((CANCEL, REPORTED, APPROVED), None, "succeeded", "succeeded", None),
     ((NOT_SENT,), None, WAITING, "failed", "customer_canceled"),
     ((UNKNOWN, NOT_CHARGED), None, WAITING, "failed", "customer_canceled"),
     ((REPORTED, APPROVED), None, "succeeded", "succeeded", None),

@@ -22,11 +22,13 @@ from posd.model import payment_intent as intents
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
 from posd.model.facts import (
+    AttemptAborted,
     AttemptApproved,
     AttemptFact,
     AttemptKind,
     AttemptStarted,
     Baseline,
+    CancelRequested,
     PaymentIntentCreated,
     Proof,
     StatusReported,
@@ -34,6 +36,7 @@ from posd.model.facts import (
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.payments import NewPaymentIntent
+from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 
@@ -168,6 +171,23 @@ class PaymentsFake:
         known = replace(known, attempt=attempt.id)
         self._store.known_readers[reader] = known
         return Answered(known, replayed=False)
+
+    async def cancel_action(
+        self, reader: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        known = self._store.known_readers.get(reader)
+        if known is None:
+            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
+        if self.failure is not None:
+            raise self.failure
+        self.actors.append(actor)
+        replayed = self._store.first_time(claim, reader) is not None
+        if known.attempt is not None and not replayed:
+            self._store.tell(
+                CancelRequested(known.attempt),
+                AttemptAborted(known.attempt, 0x6C, AbortCause.TILL),
+            )
+        return Answered(known, replayed)
 
 
 class FleetFake:

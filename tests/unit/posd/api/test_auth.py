@@ -17,6 +17,7 @@ ACCESS = {
     ("GET", "/v1/terminal/readers"): "observer",
     ("GET", "/v1/terminal/readers/{reader}"): "observer",
     ("POST", "/v1/terminal/readers/{reader}/process_payment_intent"): "till",
+    ("POST", "/v1/terminal/readers/{reader}/cancel_action"): "till",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

@@ -29,6 +29,21 @@ async def test_register_and_retrieve() -> None:
     assert stored.address == "zvt+serial:///dev/posd/reader-1?baud=9600"
 
 
+async def test_after_the_tills_own_cancel_there_is_no_action() -> None:
+    bench = Bench()
+    reader = await bench.reader()
+    async with bench.client() as till:
+        asked = {"amount": "1250", "currency": "eur"}
+        intent = (await till.post("/v1/payment_intents", data=asked)).json()["id"]
+        await till.post(
+            f"{READERS}/{reader}/process_payment_intent", data={"payment_intent": intent}
+        )
+        told = (await till.post(f"{READERS}/{reader}/cancel_action")).json()
+        paid = (await till.get(f"/v1/payment_intents/{intent}")).json()
+    assert (told["object"], told["id"], told["action"]) == ("terminal.reader", reader, None)
+    assert (paid["status"], paid["last_payment_error"]) == ("requires_payment_method", None)
+
+
 @pytest.mark.parametrize(
     ("query", "shown", "has_more"),
     [

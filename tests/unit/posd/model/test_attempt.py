@@ -13,6 +13,7 @@ from posd.model.facts import (
     AttemptNotCharged,
     AttemptNotSent,
     AttemptSetAside,
+    CancelRequested,
     DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
@@ -34,6 +35,7 @@ NOT_CHARGED = AttemptNotCharged(ID, Proof.TERMINAL)
 PERSON = PersonNeeded(ID, "not_resolved_in_time")
 SET_ASIDE = AttemptSetAside(ID, "customer left")
 DISCREPANCY = DiscrepancyFound(ID, "terminal says charged")
+CANCEL = CancelRequested(ID)
 EVERY_FACT: tuple[AttemptFact, ...] = (
     STARTED,
     REPORTED,
@@ -47,6 +49,7 @@ EVERY_FACT: tuple[AttemptFact, ...] = (
     PERSON,
     SET_ASIDE,
     DISCREPANCY,
+    CANCEL,
 )
 FINAL = {
     AttemptState.APPROVED,
@@ -82,6 +85,8 @@ def after(*facts: AttemptFact) -> AttemptState:
         ((UNKNOWN, PERSON, SET_ASIDE, APPROVED), AttemptState.APPROVED),
         ((UNKNOWN, PERSON, NOT_CHARGED), AttemptState.NOT_CHARGED),
         ((DECLINED, DISCREPANCY), AttemptState.DECLINED),
+        ((CANCEL,), AttemptState.STARTED),
+        ((CANCEL, REPORTED, APPROVED), AttemptState.APPROVED),
     ],
 )
 def test_where_facts_lead(facts: tuple[AttemptFact, ...], state: AttemptState) -> None:
@@ -131,7 +136,7 @@ def test_a_final_state_is_never_left(facts: list[AttemptFact]) -> None:
 
 def test_every_state_says_what_may_follow() -> None:
     assert set(LEGAL) == set(AttemptState)
-    reachable = {state for moves in LEGAL.values() for state in moves.values()}
+    reachable = {to for state, moves in LEGAL.items() for to in moves.values() if to is not state}
     assert reachable == set(AttemptState) - {AttemptState.STARTED}
 
 

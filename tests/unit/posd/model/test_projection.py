@@ -196,6 +196,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "AttemptNotSent",
         "AttemptSetAside",
         "AttemptStarted",
+        "CancelRequested",
         "DaemonStarted",
         "DiscrepancyFound",
         "EffectDone",

@@ -23,6 +23,7 @@ from posd.model.facts import (
     AttemptSetAside,
     AttemptStarted,
     Baseline,
+    CancelRequested,
     DaemonStarted,
     DiscrepancyFound,
     EffectDone,
@@ -102,6 +103,7 @@ STORED: list[tuple[Fact, bytes]] = [
             b'"reader":"tmr_1"}'
         ),
     ),
+    (CancelRequested("att_1"), b'{"attempt":"att_1"}'),
     (
         StatusReported("att_1", SALE, accepted=True),
         b'{"accepted":true,"attempt":"att_1","transaction":%s}' % SALE_STORED,
