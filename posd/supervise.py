@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 RESTART_MIN_S: Final = 1.0
 RESTART_MAX_S: Final = 60.0
+LAST_WORD_S: Final = 1.0
+"""How long terminals can still be answered negatively once the journal has failed (M2, M17)."""
 
 
 class Kind(Enum):
@@ -43,6 +45,7 @@ async def _supervised(run: Callable[[], Awaitable[None]], name: str, kind: Kind)
         try:
             await run()
         except JournalFailed:
+            await asyncio.sleep(LAST_WORD_S)
             raise
         except Exception:
             log.exception("task failed name=%s kind=%s", name, kind.value)
