@@ -1,6 +1,8 @@
 """What is durable: facts, the records they add up to, what is owed upstream, who asked for what.
 
-Read `command` (what a caller hands in and gets back), `store` (a writer connection that groups
-commits; a query-only connection), `commit` (one command in one savepoint), `tail`, `queries`,
-`outbox`, and `schema/` (one SQL file a version).
+Read `command` (what a caller hands in and gets back), `store` (the journal, opened and used),
+`writer` and `executor` (batches that share one fsync), `commit` (one command in one savepoint),
+`segments` and `chain` (where facts lie and how each proves the one before), `verify`; then what is
+made of facts: `records`, `ledger`, `events`, `outbox`; who reads: `queries`, `tail`; and
+`connection`, `lock`, `schema/` (one SQL file a version).
 """

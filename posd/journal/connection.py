@@ -19,15 +19,18 @@ _STEPS: Final = {
     for version in range(1, SCHEMA_VERSION + 1)
 }
 _SYNCHRONOUS_FULL: Final = 2
+_TEMP_STORE_MEMORY: Final = 2
 _SHARED: Final[Mapping[str, int | str]] = {
     "trusted_schema": 0,
     "cell_size_check": 1,
     "busy_timeout": BUSY_TIMEOUT_MS,
+    # Savepoints would spill into files elsewhere, which a hardened service cannot make.
+    "temp_store": _TEMP_STORE_MEMORY,
 }
-# Checkpoints of the log are made by the journal itself: SQLite's own hide a failed fsync (M17).
 _WRITER: Final[Mapping[str, int | str]] = {
     "journal_mode": "wal",
     "synchronous": _SYNCHRONOUS_FULL,
+    # The journal makes its own checkpoints of the log: SQLite's hide a failed fsync (M17).
     "wal_autocheckpoint": 0,
     "recursive_triggers": 1,
 }

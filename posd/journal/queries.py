@@ -78,6 +78,15 @@ class Queries(StoredRecords):
             charge,
         )
 
+    def attempts_of(self, payment_intent: str) -> list[Attempt]:
+        """Every attempt of this PaymentIntent, oldest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq LIMIT ?",
+            payment_intent,
+            PAGE_ROWS_MAX,
+        )
+
     def unended_attempts(self) -> list[Attempt]:
         """Attempts that take their reader, oldest first."""
         return [attempt for attempt in self.unproven_attempts() if attempt.unended]
@@ -87,6 +96,14 @@ class Queries(StoredRecords):
         return self._all(
             ATTEMPTS,
             "SELECT body FROM attempt WHERE unproven = 1 ORDER BY created_seq LIMIT ?",
+            PAGE_ROWS_MAX,
+        )
+
+    def contradicted_attempts(self) -> list[Attempt]:
+        """Attempts whose decision a later proof contradicts, until a person closes it."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE contradicted = 1 ORDER BY created_seq LIMIT ?",
             PAGE_ROWS_MAX,
         )
 

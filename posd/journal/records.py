@@ -112,9 +112,10 @@ def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, b
 def _save_attempt(db: apsw.Connection, attempt: Attempt, seq: int, body: bytes) -> None:
     db.execute(
         "INSERT INTO attempt (id, created_seq, payment_intent, reader, charge, unended, unproven,"
-        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " contradicted, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET charge = excluded.charge, unended = excluded.unended,"
-        " unproven = excluded.unproven, body = excluded.body",
+        " unproven = excluded.unproven, contradicted = excluded.contradicted,"
+        " body = excluded.body",
         (
             attempt.id,
             seq,
@@ -123,6 +124,7 @@ def _save_attempt(db: apsw.Connection, attempt: Attempt, seq: int, body: bytes) 
             attempt.charge,
             attempt.unended,
             attempt.unproven,
+            attempt.contradicted,
             body,
         ),
     )

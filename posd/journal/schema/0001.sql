@@ -54,11 +54,13 @@ CREATE TABLE attempt (
     charge         TEXT,
     unended        INTEGER NOT NULL,
     unproven       INTEGER NOT NULL,
+    contradicted   INTEGER NOT NULL,
     body           BLOB NOT NULL
 ) STRICT;
 CREATE INDEX attempt_payment_intent ON attempt (payment_intent, created_seq);
 CREATE INDEX attempt_charge ON attempt (charge, created_seq) WHERE charge IS NOT NULL;
 CREATE INDEX attempt_unproven ON attempt (created_seq) WHERE unproven = 1;
+CREATE INDEX attempt_contradicted ON attempt (created_seq) WHERE contradicted = 1;
 -- The backstop of M7, should legality ever be decided wrongly.
 CREATE UNIQUE INDEX one_unended_attempt_a_reader ON attempt (reader) WHERE unended = 1;
 CREATE UNIQUE INDEX one_unended_attempt_a_payment_intent

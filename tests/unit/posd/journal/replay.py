@@ -7,6 +7,7 @@ import apsw
 
 from posd.journal import segments
 from posd.journal.command import Entry
+from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
@@ -50,11 +51,17 @@ def entries(db: apsw.Connection) -> list[Entry]:
     return [entry for one in segments.segments(db) for entry in segments.rows(db, one, 0)]
 
 
+def stored(records: StoredRecords, id_: str) -> Record:
+    """The record of that id, of whichever kind."""
+    tables = (records.payment_intent, records.attempt, records.reader, records.access_key)
+    return next(one for table in tables if (one := table(id_)) is not None)
+
+
 def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
     """What the tables say of each record beside its body."""
     tables = (
         "SELECT id, order_id, business_day, state FROM payment_intent",
-        "SELECT id, payment_intent, reader, charge, unended, unproven FROM attempt",
+        "SELECT id, payment_intent, reader, charge, unended, unproven, contradicted FROM attempt",
         "SELECT id, address FROM reader",
         "SELECT id, sha256 FROM access_key",
     )
@@ -73,6 +80,7 @@ def expected_columns(record: Record) -> tuple[object, ...]:
                 record.charge,
                 int(record.unended),
                 int(record.unproven),
+                int(record.contradicted),
             )
         case Reader():
             return (record.address,)

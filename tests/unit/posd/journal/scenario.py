@@ -153,12 +153,14 @@ def done(id_: str = "report_1", payment_intent: str = INTENT) -> Facts:
     return Facts((EffectDone(id_, payment_intent, "pr_1"),), settled=(id_,))
 
 
-def payment(number: int) -> list[Facts]:
-    """The commands of one approved payment at one reader, in order; the last settles its report."""
+def payment(number: int, at: str = READER) -> list[Facts]:
+    """The commands of one approved payment, in order; the last settles its report."""
     pi, att, report = f"pi_posd_{number}", f"att_posd_{number}", f"report_{number}"
     return [
         Facts((intent(pi),), pi, claim=claim(f"create-{number}")),
-        Facts((started(att, pi),), att, claim=claim(f"process-{number}", route="POST /process")),
+        Facts(
+            (started(att, pi, at),), att, claim=claim(f"process-{number}", route="POST /process")
+        ),
         Facts((reported(att),), att),
         Facts((approved(att, f"ch_posd_{number}"),), att, effects=(effect(report, pi),)),
         done(report, pi),

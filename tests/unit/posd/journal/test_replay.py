@@ -33,6 +33,7 @@ from tests.unit.posd.journal.replay import (
     entries,
     expected_columns,
     narrow_columns,
+    stored,
 )
 from tests.unit.posd.journal.scenario import (
     Facts,
@@ -99,9 +100,9 @@ def test_replaying_the_journal_gives_the_projection(
 
     replayed = Replayed(facts)
     journal = open_journal(directory, executor=LoopExecutor(lambda: 0.0))
-    stored = {id_: _stored(journal, id_) for id_ in columns}
+    records = {id_: stored(journal.queries, id_) for id_ in columns}
     journal.close()
-    assert stored == replayed.records
+    assert records == replayed.records
     assert columns == {id_: expected_columns(one) for id_, one in replayed.records.items()}
     _check_money(replayed)
 
@@ -137,16 +138,6 @@ async def _try(journal: Journal, fact: Fact) -> None:
         await journal.commit(Facts((fact,)))
     except (IllegalMove, apsw.ConstraintError, AssertionError):
         assert journal.head - head <= 1  # the twin's fact at most
-
-
-def _stored(journal: Journal, id_: str) -> object:
-    asked = journal.queries
-    return (
-        asked.payment_intent(id_)
-        or asked.attempt(id_)
-        or asked.reader(id_)
-        or asked.access_key(id_)
-    )
 
 
 def _check_money(replayed: Replayed) -> None:
