@@ -23,8 +23,8 @@ from posd_drivers.session import (
 from posd_drivers.transport import pump
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import Cut, Pair, pair
-from tests.unit.drivers.transport.scripted import Clock, Fake, Script, run
 from tests.simulation.loop import virtually
+from tests.unit.drivers.transport.scripted import Clock, Fake, Script, run
 
 
 def test_octets_go_in_and_out_and_the_outcome_comes_back() -> None:

@@ -18,8 +18,8 @@ from posd_drivers.session import (
     TimerFired,
 )
 from posd_drivers.transport.memory import pair
-from tests.unit.drivers.transport.scripted import Clock, Script, run
 from tests.simulation.loop import virtually
+from tests.unit.drivers.transport.scripted import Clock, Script, run
 
 
 def decide_first(incoming: Input) -> Sequence[Effect]:
