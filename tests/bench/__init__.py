@@ -1,0 +1,1 @@
+"""posd against its budgets: `__main__` prints the table, one module a measure, `rig` runs things."""

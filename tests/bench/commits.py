@@ -1,0 +1,134 @@
+"""Durable commits of one payment, counted where the journal hands its batches to the disk.
+
+posd runs in this process with all its parts; the terminal is a process on TCP. A batch is one
+transaction with one fsync, whatever is in it; from the `process` call to the fact after which a
+till reads `succeeded`.
+"""
+
+import asyncio
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+from typing_extensions import override
+
+from posd import config
+from posd.clock import SystemClock
+from posd.composition import SOFTWARE, Posd, World
+from posd.ids import RandomIds, chance
+from posd.journal.command import Claim
+from posd.journal.executor import ThreadExecutor
+from posd.journal.store import Journal
+from posd.model.facts import AttemptApproved
+from posd.model.reader import Reader
+from posd.payments import NewPaymentIntent
+from posd.render import event
+from posd_drivers import catalogue
+from posd_drivers.card_reader import CardReader
+from tests.bench.figures import Figure, percentile
+from tests.bench.payment import AMOUNT
+from tests.bench.rig import terminal, write_config
+
+PAYMENTS = 20
+GOAL = 3
+READER = "tmr_posd_lane-1"
+TILL = "key_posd_till"
+ONLINE_S = 10.0
+QUIET_S = 0.5
+"""Until what the start leaves to do, the verification of an empty journal, is done."""
+
+
+class CountingExecutor(ThreadExecutor):
+    """Production's executor, and how many batches it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches = 0
+
+    @override
+    def submit(self, run: Callable[[], None], done: Callable[[], None]) -> None:
+        self.batches += 1
+        super().submit(run, done)
+
+
+class _Counted(Exception):
+    """Ends the root task group."""
+
+
+def measure(folder: Path) -> list[Figure]:
+    """The most commits that any of the payments took."""
+    with terminal(folder, "--tcp", "127.0.0.1:0") as device:
+        settings = config.load(write_config(folder, device.url))
+        counts = asyncio.run(_count(settings))
+    return [
+        Figure(
+            "durable commits, process -> succeeded",
+            percentile(counts, 100),
+            GOAL,
+            "commits",
+            f"the most of {len(counts)} payments, the fewest {min(counts)}",
+        )
+    ]
+
+
+async def _count(settings: config.Config) -> list[int]:
+    executor = CountingExecutor()
+    settings.store.state_dir.mkdir()
+    world = World(
+        clock=SystemClock(),
+        ids=RandomIds(),
+        chance=chance(),
+        executor=executor,
+        open_reader=_open_reader,
+        stripe=None,
+    )
+    journal = Journal.open(
+        settings.store.state_dir / "journal.db",
+        executor=executor,
+        clock=world.clock,
+        node=platform.node(),
+        livemode=False,
+        software=SOFTWARE,
+        render_events=event.events,
+    )
+    counts: list[int] = []
+    try:
+        async with asyncio.TaskGroup() as root:
+            posd = Posd(settings, world, journal, root)
+            await posd.start()
+            await _online(posd)
+            await asyncio.sleep(QUIET_S)
+            counts += [await _commits_of_one(posd, executor, number) for number in range(PAYMENTS)]
+            raise _Counted  # noqa: TRY301 (the group cancels what still runs)
+    except* _Counted:
+        pass
+    finally:
+        journal.close()
+    return counts
+
+
+async def _commits_of_one(posd: Posd, executor: CountingExecutor, number: int) -> int:
+    new = NewPaymentIntent(AMOUNT, "eur")
+    intent = (await posd.payments.create(new, actor=TILL, claim=None)).record
+    after, before = posd.journal.head, executor.batches
+    claim = Claim(TILL, f"POST /v1/terminal/readers/{READER}", f"key-{number}", "")
+    await posd.payments.process(READER, intent.id, actor=TILL, claim=claim)
+    async for entry in posd.journal.tail(after):
+        if isinstance(entry.fact, AttemptApproved):
+            break
+    return executor.batches - before
+
+
+async def _online(posd: Posd) -> None:
+    async with asyncio.timeout(ONLINE_S):
+        while not posd.fleet.live(READER).online:  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(0.01)
+
+
+async def _open_reader(reader: Reader) -> CardReader:
+    settings = catalogue.ReaderSettings(
+        password=catalogue.PASSWORD_DEFAULT,
+        currency=reader.currency,
+        prints=catalogue.Prints.TERMINAL,
+    )
+    return await catalogue.open(catalogue.parse_url(reader.address), settings)

@@ -1,0 +1,60 @@
+"""posd with one reader, at rest: memory, and how often it wakes up.
+
+It has made one payment and reported it, so that everything it loads late is loaded. The reader is
+on a serial line of 9600 baud; Stripe's stand-in answers; systemd's watchdog is on, as in the unit.
+"""
+
+from pathlib import Path
+from time import sleep
+
+from posd.demo.parts import wait_until
+from tests.bench.figures import Figure
+from tests.bench.payment import FIELDS
+from tests.bench.rig import READER, Daemon, load, resident_mib, stripe, terminal
+
+QUIET_S = 8.0
+"""After the payment, until kept connections are closed."""
+IDLE_S = 20.0
+PAID_S = 20.0
+MEMORY_GOAL_MIB = 72.0
+WAKE_UPS_GOAL = 1.2
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Resident memory in MiB, and wake-ups a second over all threads."""
+    with (
+        terminal(folder, "--pty") as device,
+        stripe(folder) as upstream,
+        Daemon(folder, device.url, upstream) as posd,
+    ):
+        posd.wait_for_reader()
+        _pay_and_report(posd)
+        posd.till.close()
+        sleep(QUIET_S)
+        before = load(posd.process.pid)
+        sleep(IDLE_S)
+        after = load(posd.process.pid)
+        memory_mib = resident_mib(posd.process.pid)
+    cpu = f"{(after.cpu_s - before.cpu_s) / IDLE_S * 1000:.2g} ms of processor time a second"
+    return [
+        Figure("idle memory, one reader", memory_mib, MEMORY_GOAL_MIB, "MiB", "VmRSS"),
+        Figure(
+            "idle wake-ups, one reader",
+            (after.wake_ups - before.wake_ups) / IDLE_S,
+            WAKE_UPS_GOAL,
+            "/s",
+            f"over {IDLE_S:.0f} s; {cpu}",
+        ),
+    ]
+
+
+def _pay_and_report(posd: Daemon) -> None:
+    intent = posd.till.post("/v1/payment_intents", FIELDS)["id"]
+    posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
+
+    def settled() -> bool:
+        paid = posd.till.get(f"/v1/payment_intents/{intent}")["status"] == "succeeded"
+        waiting = posd.till.get("/posd/v1/status")["upstream"]["waiting"]
+        return bool(paid and waiting == 0)
+
+    assert wait_until(settled, PAID_S)

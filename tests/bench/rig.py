@@ -1,0 +1,243 @@
+"""What is measured: posd as a process of its own, posd-sim's terminal, a till on one connection."""
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from posd.demo.parts import Part, wait_until
+
+KEY = "posd_test_till_of_the_bench"
+READER = "/v1/terminal/readers/tmr_posd_lane-1"
+JOURNAL = "state/journal.db"
+READY_S = 30.0
+END_S = 10.0
+REQUEST_S = 30.0
+DATAGRAM_BYTES_MAX = 4096
+WATCHDOG_USEC = 30_000_000
+"""As the unit sets it, so that the signs of life count among the wake-ups."""
+NOBODY = "zvt+tcp://127.0.0.1:9"
+"""A reader that is not there."""
+
+
+class Caller:
+    """One HTTP connection that stays open, as a till's SDK keeps it."""
+
+    def __init__(self, base_url: str) -> None:
+        address = urlsplit(base_url)
+        assert address.hostname is not None, base_url
+        self._connection = HTTPConnection(address.hostname, address.port, timeout=REQUEST_S)
+        self._headers = {"Authorization": f"Bearer {KEY}"}
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The JSON object at a path."""
+        return self._call("GET", path, None, self._headers)
+
+    def post(self, path: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
+        """The answer to a form."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._call("POST", path, urlencode(fields).encode(), self._headers | form)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _call(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> dict[str, Any]:
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        told: dict[str, Any] = json.loads(answer.read())
+        assert answer.status == 200, (method, path, told)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a process has used so far, over all its threads.
+
+    Attributes:
+        cpu_s: Time on a processor, in seconds.
+        wake_ups: How often it had gone to sleep and was woken.
+    """
+
+    cpu_s: float
+    wake_ups: int
+
+
+def load(pid: int) -> Load:
+    """The kernel's counts, from /proc (Linux)."""
+    tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    on_cpu_ns = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+    wake_ups = sum(int(_status(task / "status", "voluntary_ctxt_switches")) for task in tasks)
+    return Load(on_cpu_ns / 1e9, wake_ups)
+
+
+def resident_mib(pid: int) -> float:
+    """Memory that a process has in RAM, shared libraries included."""
+    return int(_status(Path(f"/proc/{pid}/status"), "VmRSS").removesuffix("kB")) / 1024
+
+
+class Announced:
+    """A process that says READY on systemd's socket, and when it did.
+
+    Attributes:
+        ready_s: Seconds from just before its start to its READY.
+        status: What it said of itself with it.
+    """
+
+    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+        address = folder / "notify"
+        address.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(str(address))
+            notify.settimeout(READY_S)
+            began = perf_counter()
+            with (folder / "process.log").open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=os.environ
+                    | {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": str(WATCHDOG_USEC)},
+                )
+            try:
+                self.status = notify.recv(DATAGRAM_BYTES_MAX).decode()
+            except BaseException:
+                self.end(signal.SIGKILL)
+                raise
+            self.ready_s = perf_counter() - began
+        assert "READY=1" in self.status, self.status
+        self.pid = self._process.pid
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send it a signal and wait for its end."""
+        self._process.send_signal(number)
+        self._process.wait(END_S)
+
+
+class Daemon:
+    """posd with one lane, from its exec to SIGTERM. Its state directory stays in `folder`."""
+
+    def __init__(self, folder: Path, reader_url: str = NOBODY, stripe: str | None = None) -> None:
+        config = write_config(folder, reader_url, stripe)
+        self.process = Announced(["-m", "posd", "run", "--config", str(config)], folder)
+        port = int(self.process.status.rsplit(maxsplit=1)[-1])
+        self.till = Caller(f"http://127.0.0.1:{port}")
+
+    def __enter__(self) -> "Daemon":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.till.close()
+        self.process.end()
+
+    def wait_for_reader(self) -> None:
+        """Return once its reader takes payments."""
+        assert wait_until(lambda: self.till.get(READER)["status"] == "online", READY_S)
+
+
+class Terminal:
+    """posd-sim's terminal, whose cardholder and host take no time. Made by `terminal`.
+
+    Attributes:
+        url: What posd opens.
+    """
+
+    def __init__(self, part: Part) -> None:
+        ready = part.start_and_read()
+        self.url: str = ready["url"]
+        self.pid = part.pid
+        self._control = Caller(ready["control"])
+
+    def messages(self) -> list[bytes]:
+        """The APDUs of the last payment, from the command 06 01 on, in the order of the line."""
+        told = [bytes.fromhex(one["line"][3:]) for one in self._control.get("/state")["messages"]]
+        begins = max(at for at, apdu in enumerate(told) if apdu.startswith(b"\x06\x01"))
+        return told[begins:]
+
+
+@contextmanager
+def terminal(folder: Path, *line: str) -> Iterator[Terminal]:
+    """A terminal on the line that the options of `posd-sim terminal` name."""
+    options = ["--tap-after", "0", "--host-delay", "0", *line]
+    part = Part("terminal", ["posd_simulator", "terminal", *options], folder / "terminal.log")
+    with ExitStack() as ending:
+        ending.callback(part.stop)
+        yield Terminal(part)
+
+
+@contextmanager
+def stripe(folder: Path) -> Iterator[str]:
+    """The address of posd-sim's Stripe."""
+    part = Part("Stripe", ["posd_simulator", "cloud"], folder / "cloud.log")
+    with ExitStack() as ending:
+        ending.callback(part.stop)
+        yield str(part.start_and_read()["url"])
+
+
+def _status(file: Path, name: str) -> str:
+    lines = file.read_text().splitlines()
+    return next(value for key, _, value in (line.partition(":") for line in lines) if key == name)
+
+
+def write_config(folder: Path, reader_url: str = NOBODY, stripe_url: str | None = None) -> Path:
+    """The configuration of a store with one lane, in a file."""
+    upstream = 'kind = "none"'
+    if stripe_url is not None:
+        key = folder / "stripe.key"
+        key.write_text("rk_test_bench")
+        key.chmod(0o600)
+        upstream = f'kind = "stripe"\nbase_url = "{stripe_url}"\ncredential_file = "{key}"'
+    config = folder / "posd.toml"
+    config.write_text(
+        f"""mode = "test"
+
+[store]
+name = "Bench"
+time_zone = "Europe/Berlin"
+currency = "eur"
+state_dir = "{folder / "state"}"
+
+[upstream]
+{upstream}
+
+[listen]
+port = 0
+socket = "{folder / "posd.sock"}"
+
+[[reader]]
+name = "lane-1"
+url = "{reader_url}"
+simulated = true
+password = "000000"
+
+[[lane]]
+name = "Lane 1"
+reader = "lane-1"
+
+[[key]]
+name = "till"
+role = "till"
+sha256 = "{hashlib.sha256(KEY.encode()).hexdigest()}"
+"""
+    )
+    return config

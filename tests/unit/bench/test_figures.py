@@ -1,0 +1,69 @@
+"""The arithmetic of the benchmarks, and the table that README carries."""
+
+import pytest
+
+from tests.bench.figures import Figure, markdown, p50, percentile, table, wire_s
+from tests.bench.payment import Sample, line_octets
+
+RATIO = Figure("payment / floor", 1.0149, 1.02, of_which="270 ms")
+TOO_SLOW = Figure("start / import", 2.5, 2.0)
+RECORDED = Figure("own time", 466.2, None)
+MEMORY = Figure("idle memory", 72.0, 72.0, "MiB")
+
+
+@pytest.mark.parametrize(
+    ("percent", "sample"), [(1, 15), (30, 20), (40, 20), (50, 35), (95, 50), (100, 50)]
+)
+def test_a_percentile_is_the_nearest_rank(percent: float, sample: float) -> None:
+    assert percentile([50, 15, 40, 20, 35], percent) == sample
+
+
+def test_the_median_is_one_of_the_samples() -> None:
+    assert p50([4.0, 1.0, 3.0, 2.0]) == 2.0
+    assert p50([7.0]) == 7.0
+
+
+def test_an_octet_takes_eleven_bits_and_a_network_none() -> None:
+    assert wire_s(9600, 9600) == 11.0
+    assert wire_s(1, 115200) == pytest.approx(95.5e-6, rel=1e-3)
+    assert wire_s(1000, None) == 0.0
+
+
+def test_the_line_carries_frames_with_doubled_dles_and_their_acknowledgements() -> None:
+    # 10 02 80 00 00 10 03 F5 1F and 06 (zvt.md 2.2, 2.3)
+    assert line_octets([bytes.fromhex("80 00 00")]) == 10
+    assert line_octets([bytes.fromhex("06 01 01 10")]) == 12
+    assert line_octets([]) == 0
+
+
+def test_own_time_is_what_line_and_disk_leave() -> None:
+    sample = Sample(0.28, 0.26, 0.002, 3e-5, terminal_s=0.01, posd_s=0.01)
+    assert sample.floor_s == pytest.approx(0.266)
+    assert sample.own_s == pytest.approx(0.014)
+
+
+@pytest.mark.parametrize(
+    ("figure", "met"), [(RATIO, True), (TOO_SLOW, False), (RECORDED, None), (MEMORY, True)]
+)
+def test_a_goal_is_met_up_to_itself(figure: Figure, met: bool | None) -> None:  # noqa: FBT001
+    assert figure.met is met
+
+
+def test_the_table_says_figure_goal_and_whether_it_is_met() -> None:
+    assert table([RATIO, TOO_SLOW, RECORDED, MEMORY]).splitlines() == [
+        "what             figure   goal                 of which",
+        "payment / floor  1.015 x  <= 1.02 x  met       270 ms",
+        "start / import   2.5 x    <= 2 x     not met",
+        "own time         466 x               recorded",
+        "idle memory      72 MiB   <= 72 MiB  met",
+    ]
+
+
+def test_markdown_stands_between_its_markers() -> None:
+    assert markdown([RATIO]).splitlines() == [
+        "<!-- bench -->",
+        "| what | figure | goal |  | of which |",
+        "| --- | --- | --- | --- | --- |",
+        "| payment / floor | 1.015 x | <= 1.02 x | met | 270 ms |",
+        "<!-- /bench -->",
+    ]
