@@ -10,6 +10,7 @@ import platform
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,19 +85,14 @@ class _Stop(Exception):
 
 
 async def _serve(config: Config, reach: Reach) -> int:
-    notifier = ServiceNotifier(os.environ)
-    with StateDirectory(config.store.state_dir):
-        executor = ThreadExecutor()
-        try:
-            world = _machine(config, executor, reach)
-            journal = _open_journal(config, world)
-            try:
-                await _live(config, world, journal, notifier)
-            finally:
-                journal.close()
-        finally:
-            executor.close()
-            notifier.close()
+    with (
+        closing(ServiceNotifier(os.environ)) as notifier,
+        StateDirectory(config.store.state_dir),
+        closing(ThreadExecutor()) as executor,
+    ):
+        world = _machine(config, executor, reach)
+        with closing(_open_journal(config, world)) as journal:
+            await _live(config, world, journal, notifier)
     return os.EX_OK
 
 
