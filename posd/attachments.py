@@ -39,6 +39,12 @@ IDLE_PROBE_S: Final = 60.0
 
 OpenReader: TypeAlias = Callable[[], Awaitable[CardReader]]
 """Opens the device of one reader. Raises NotSent, DeviceBusy."""
+OnLive: TypeAlias = Callable[[], None]
+"""Told, synchronously, that a reader's `live` has changed; losing it is harmless."""
+
+
+def _nobody_looks() -> None:
+    """Where nothing shows steps."""
 
 
 class Trouble(Enum):
@@ -115,16 +121,32 @@ class Attachment:
     """One attached reader: sole owner of its device."""
 
     def __init__(
-        self, reader: Reader, open_reader: OpenReader, parts: AttemptParts, resolver: Resolver
+        self,
+        reader: Reader,
+        open_reader: OpenReader,
+        parts: AttemptParts,
+        resolver: Resolver,
+        on_live: OnLive = _nobody_looks,
     ) -> None:
         self.reader_id = reader.id
-        self.live = Live(online=False)
+        self._on_live = on_live
+        self._live = Live(online=False)
         self.baseline: Baseline | None = None
         self._open_reader = open_reader
         self._parts = parts
         self._resolver = resolver
         self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
         self._running: Handover | None = None
+
+    @property
+    def live(self) -> Live:
+        """What is known right now; whoever looks is told of each change (R13)."""
+        return self._live
+
+    @live.setter
+    def live(self, now: Live) -> None:
+        self._live = now
+        self._on_live()
 
     def submit(self, attempt: Attempt) -> Handover:
         """Hand over an attempt that is on disk. The caller has the only unended one (M7)."""

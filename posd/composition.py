@@ -17,6 +17,7 @@ import msgspec
 from posd import __version__
 from posd.access import SECRET_BYTES, Keys
 from posd.api.services import Services
+from posd.api.watch import Watch
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.clock import Clock
@@ -81,6 +82,7 @@ class Posd:
             reports = records
         self._parts = AttemptParts(journal, reports, world.clock, world.reach)
         self._resolver = Resolver(journal, reports)
+        self._watch = Watch(lambda: journal.tail(journal.head))
         self.fleet = Fleet(
             journal,
             self._attach,
@@ -112,6 +114,7 @@ class Posd:
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
+        supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
         if self.forwarder is not None:
             supervise(self._root, self.forwarder.run, name="forwarder", kind=Kind.TAIL)
 
@@ -122,6 +125,8 @@ class Posd:
             fleet=self.fleet,
             keys=self.keys,
             queries=self.journal.queries,
+            watch=self._watch,
+            place=self._place(),
             snapshot=lambda: msgspec.to_builtins(self.snapshot()),
             ready=lambda: True,
             livemode=self._livemode,
@@ -140,7 +145,18 @@ class Posd:
         )
         live = {id_: held.live for id_, held in self.fleet.attachments.items()}
         now = self._world.clock.wall_ms()
-        return build(place, self.journal.queries, live, self._upstream(), now)
+        return build(self._place(), self.journal.queries, live, self._upstream(), now)
+
+    def _place(self) -> Place:
+        store = self._config.store
+        return Place(
+            store=store.name,
+            time_zone=store.time_zone,
+            locale=store.locale,
+            livemode=self._livemode,
+            version=SOFTWARE,
+            lanes=_lanes(self._config),
+        )
 
     async def drain(self) -> None:
         """Take no new sale; return when no reader has one in hand, or after DRAIN_S."""
@@ -151,13 +167,21 @@ class Posd:
                 while self._in_dialogue():
                     await anext(facts)
 
+    def release(self) -> None:
+        """Answer everybody who waits for a payment to move, and let nobody wait any more."""
+        self._watch.close()
+
     def _in_dialogue(self) -> bool:
         unended = self.journal.queries.unended_attempts()
         return any(attempt.state in IN_DIALOGUE for attempt in unended)
 
     def _attach(self, reader: Reader) -> Attachment:
         attachment = Attachment(
-            reader, lambda: self._world.open_reader(reader), self._parts, self._resolver
+            reader,
+            lambda: self._world.open_reader(reader),
+            self._parts,
+            self._resolver,
+            on_live=self._watch.stir,
         )
         name = f"reader:{reader.id}"
         supervise(self._root, attachment.run, name=name, kind=Kind.READER)

@@ -110,6 +110,7 @@ async def _live(config: Config, world: World, journal: Journal, notifier: Servic
             await orders.stop.wait()
             notifier.stopping()
             await _until(posd.drain(), orders.at_once)
+            posd.release()
             await listener.stop()
             raise _Stop  # noqa: TRY301 (the group cancels what still runs)
     except* _Stop:

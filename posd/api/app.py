@@ -117,6 +117,7 @@ class Api:
             path=request.url.path,
             ids=request.path_params,
             claim=_claim(request, caller.id, nodes),
+            left=lambda: _left(request),
         )
 
         async def carry_out() -> Answer:
@@ -183,6 +184,12 @@ async def _sent(request: Request) -> bytes:
     if body and content_type != FORM:
         raise invalid_request(f"Invalid request: the content type of a POST is {FORM}.")
     return b"&".join((query, body))
+
+
+async def _left(request: Request) -> None:
+    """Return once the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _claim(request: Request, caller: str, nodes: dict[str, Node]) -> Claim | None:

@@ -1,6 +1,6 @@
 """What a handler gets and gives: one authenticated, validated call, and the answer to it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -22,6 +22,7 @@ class Call(Generic[P]):
         path: The path as it was asked for, without query; lists carry it.
         ids: The ids in the path, by their names in the route.
         claim: The idempotency key of a POST, or None.
+        left: Returns once the client has gone; for a GET, which has no body to read.
     """
 
     services: Services
@@ -31,6 +32,7 @@ class Call(Generic[P]):
     path: str
     ids: Mapping[str, str]
     claim: Claim | None
+    left: Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)

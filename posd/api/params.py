@@ -22,10 +22,13 @@ from posd.model.access_key import Role
 from posd.stripe_wire import fields, lists
 from posd.stripe_wire.errors import invalid_request
 from posd.stripe_wire.form import Node
+from posd.texts.language import Language
 
 CAPTURE_METHODS: Final = ("automatic", "automatic_async", "manual")
 PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
+WAIT_S_MAX: Final = 25
+"""Short of what proxies and clients commonly wait for an answer."""
 
 T = TypeVar("T")
 
@@ -58,6 +61,10 @@ def _payment_method_types(node: Node, param: str) -> tuple[str, ...]:
 
 def _role(node: Node, param: str) -> Role:
     return Role(fields.choice(node, param, [role.value for role in Role]))
+
+
+def _language(node: Node, param: str) -> Language:
+    return Language(fields.choice(node, param, [language.value for language in Language]))
 
 
 Amount = Annotated[int, _read(fields.amount)]
@@ -144,6 +151,14 @@ class ProcessPaymentIntent(Params):
     """`POST /v1/terminal/readers/{reader}/process_payment_intent`."""
 
     payment_intent: Text
+
+
+class WaitForPayment(Params):
+    """`GET /posd/v1/payment_intents/{intent}`. `wait` is in seconds."""
+
+    wait: Annotated[int, _read(partial(fields.integer, minimum=0, maximum=WAIT_S_MAX))] = 0
+    known: OptionalText = None
+    language: Annotated[Language | None, _read(_language)] = None
 
 
 class CreateKey(Params):

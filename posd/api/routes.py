@@ -6,7 +6,7 @@ something else.
 
 from typing import Final
 
-from posd.api import charges, keys, params, payment_intents, readers, status
+from posd.api import charges, keys, params, payment_intents, readers, status, till
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 
@@ -84,6 +84,13 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         params.NoParams,
         readers.cancel_action,
         answers="terminal.reader",
+    ),
+    Route(
+        "GET",
+        "/posd/v1/payment_intents/{intent}",
+        Access.TILL,
+        params.WaitForPayment,
+        till.wait,
     ),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),

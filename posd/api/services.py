@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from posd.api.watch import Watch
 from posd.attachments import Live
 from posd.fleet import NewReader
 from posd.journal.command import Answered, Claim
@@ -14,6 +15,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.payments import NewPaymentIntent
 from posd.render import Json
+from posd.snapshot.views import Place
 
 
 class PaymentsPort(Protocol):
@@ -87,6 +89,10 @@ class QueriesPort(Protocol):
         """The attempt of that id."""
         ...
 
+    def attempts_of(self, payment_intent: str) -> Sequence[Attempt]:
+        """Every attempt of this PaymentIntent, oldest first."""
+        ...
+
     def reader(self, id_: str) -> Reader | None:
         """The reader of that id."""
         ...
@@ -101,6 +107,8 @@ class Services:
     """What the API stands on; made by the composition root.
 
     Attributes:
+        watch: Who waits for a payment to move.
+        place: The store: its name, zone and locale.
         snapshot: Makes the snapshot behind `/posd/v1/status`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
         livemode: Whether real money is meant; keys of the other mode are refused.
@@ -110,6 +118,8 @@ class Services:
     fleet: FleetPort
     keys: KeysPort
     queries: QueriesPort
+    watch: Watch
+    place: Place
     snapshot: Callable[[], Json]
     ready: Callable[[], bool]
     livemode: bool

@@ -159,7 +159,7 @@ def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView
     intent = queries.payment_intent(attempt.payment_intent)
     return Errand(
         payment_intent=attempt.payment_intent,
-        status=_ATTEMPT_STATUS[attempt.state],
+        status=ATTEMPT_STATUS[attempt.state],
         amount=attempt.amount,
         currency=attempt.currency,
         order=intent.order if intent else None,
@@ -185,7 +185,7 @@ def _payment(
         id=intent.id,
         amount=intent.amount_received if paid else intent.amount,
         currency=intent.currency,
-        status=_ATTEMPT_STATUS[attempt.state] if attempt else PaymentStatus.NEW,
+        status=ATTEMPT_STATUS[attempt.state] if attempt else PaymentStatus.NEW,
         at_ms=attempt.changed_ms if attempt else intent.created_ms,
         reader=_label(attempt.reader, readers) if attempt else None,
         order=intent.order,

@@ -1,7 +1,7 @@
 """What stands behind the API in its tests: payments, readers and keys in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import httpx2
@@ -12,6 +12,7 @@ from posd.access import digest
 from posd.api.app import Api
 from posd.api.auth import UNIX_SOCKET
 from posd.api.services import Services
+from posd.api.watch import Watch
 from posd.attachments import Live
 from posd.errors import Refused
 from posd.fleet import NewReader
@@ -36,6 +37,7 @@ from posd.model.facts import (
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.payments import NewPaymentIntent
+from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
@@ -84,6 +86,9 @@ class Store:
 
     def attempt(self, id_: str) -> Attempt | None:
         return self.attempts.get(id_)
+
+    def attempts_of(self, payment_intent: str) -> list[Attempt]:
+        return [one for one in self.attempts.values() if one.payment_intent == payment_intent]
 
     def reader(self, id_: str) -> Reader | None:
         return self.known_readers.get(id_)
@@ -234,6 +239,12 @@ class KeysFake:
         return AccessKey("key_posd_1", name, role, "hash", lane), "posd_test_" + "n" * 43
 
 
+async def _no_facts() -> AsyncIterator[object]:
+    """A journal in which nothing happens; what the fakes write, a test stirs."""
+    await asyncio.Event().wait()
+    yield None
+
+
 class Bench:
     """One API with fakes behind it and, in this process, a client in front of it."""
 
@@ -243,17 +254,21 @@ class Bench:
         livemode: bool = False,
         hosts: Sequence[str] = (),
         pages: Sequence[BaseRoute] = (),
+        locale: str = "en",
     ) -> None:
         self.store = Store()
         self.payments = PaymentsFake(self.store)
         self.fleet = FleetFake(self.store)
         self.is_ready = True
+        self.watch = Watch(_no_facts)
         self.api = Api(
             Services(
                 payments=self.payments,
                 fleet=self.fleet,
                 keys=KeysFake(),
                 queries=self.store,
+                watch=self.watch,
+                place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
                 snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
                 ready=lambda: self.is_ready,
                 livemode=livemode,

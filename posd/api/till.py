@@ -1,0 +1,56 @@
+"""`/posd/v1/payment_intents/{intent}`: the till waits for its payment and learns what to do."""
+
+from posd.api.calls import Call, Reply
+from posd.api.params import WaitForPayment
+from posd.api.standing import Next, Standing, standing
+from posd.model.payment_intent import PaymentIntent
+from posd.render import Json
+from posd.stripe_wire.errors import resource_missing
+from posd.texts.language import Language, cashier_text, of_locale
+
+
+async def wait(call: Call[WaitForPayment]) -> Reply:
+    """How the payment stands: at once if that is news, else as soon as it is or time is up.
+
+    News is what differs from `known`; to a caller that names nothing it is news if there is
+    nothing to wait for.
+    """
+    first, known = _standing(call), call.params.known
+    if known is None and first.next is Next.WAIT:
+        known = first.version()
+    await call.services.watch.until(
+        lambda: _standing(call).version() != known, call.params.wait, call.left
+    )
+    language = call.params.language or of_locale(call.services.place.locale)
+    return Reply(_told(_standing(call), language))
+
+
+def intent_named(id_: str, call: Call[WaitForPayment]) -> PaymentIntent:
+    """The PaymentIntent of that id. Raises Rejected."""
+    intent = call.services.queries.payment_intent(id_)
+    if intent is None:
+        raise resource_missing("payment_intent", id_, "intent")
+    return intent
+
+
+def _standing(call: Call[WaitForPayment]) -> Standing:
+    services = call.services
+    intent = intent_named(call.ids["intent"], call)
+    attempts = services.queries.attempts_of(intent.id)
+    live = {attempt.reader: services.fleet.live(attempt.reader) for attempt in attempts}
+    return standing(intent, attempts, live)
+
+
+def _told(stands: Standing, language: Language) -> Json:
+    return {
+        "object": "posd.payment",
+        "payment_intent": stands.payment_intent,
+        "state": stands.state.value,
+        "step": None if stands.step is None else stands.step.value,
+        "cashier_text": cashier_text(stands.sayings, language),
+        "language": language.value,
+        "since": stands.since_ms // 1000,
+        "may_charge_elsewhere": stands.may_charge_elsewhere,
+        "next": stands.next.value,
+        "version": stands.version(),
+    }
