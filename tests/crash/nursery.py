@@ -1,0 +1,92 @@
+"""The process that posd and terminals are forked from: it has imported them and done nothing else.
+
+Reads one JSON order a line on standard input and answers each with one line:
+
+| order | answer |
+|---|---|
+| `{"posd": CONFIG, "armed": FAILPOINT or null}` | process id of a posd that runs with it |
+| `{"posd-sim": ARGUMENTS, "folder": FOLDER}` | process id of a simulator |
+| `{"pid": N}` | its exit status, minus the signal that ended it, or `null`: it runs |
+
+What a posd logs is appended to `posd.log` beside its configuration; what a simulator says goes to
+`posd-sim.out` and `posd-sim.log` in its folder.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from posd import daemon
+from posd.errors import UpstreamUnavailable
+from posd.failpoints import Failpoint
+from posd.upstream.client import StripeClient
+from posd_simulator import cli
+from posd_simulator.terminal import serve
+
+NOBODY: Final = "http://127.0.0.1:1"
+IMPORTED_LATE: Final = (serve,)
+"""What the command `posd-sim` imports only when it needs it."""
+
+
+def main() -> None:
+    """Carry out orders until standard input ends."""
+    asyncio.run(_load_what_the_first_report_loads())
+    while line := sys.stdin.readline():
+        sys.stdout.write(json.dumps(_carry_out(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+async def _load_what_the_first_report_loads() -> None:
+    with suppress(UpstreamUnavailable):
+        await StripeClient(NOBODY, "rk_test_nobody").account()
+
+
+def _carry_out(order: dict[str, Any]) -> int | None:
+    match order:
+        case {"posd": config, "armed": armed}:
+            failpoint = Failpoint(armed) if armed else None
+            log = Path(config).with_name("posd.log")
+            return _fork(lambda: daemon.run(Path(config), failpoint), log, log)
+        case {"posd-sim": arguments, "folder": folder}:
+            out, log = Path(folder, "posd-sim.out"), Path(folder, "posd-sim.log")
+            return _fork(lambda: _simulate(arguments), out, log)
+        case {"pid": pid}:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            return os.waitstatus_to_exitcode(status) if ended else None
+        case _:
+            raise AssertionError(order)
+
+
+def _fork(live: Callable[[], int], out: Path, log: Path) -> int:
+    child = os.fork()
+    if child == 0:
+        _live(live, out, log)
+    return child
+
+
+def _live(live: Callable[[], int], out: Path, log: Path) -> NoReturn:
+    status = os.EX_SOFTWARE
+    try:
+        os.setsid()
+        for standard, file in enumerate((Path(os.devnull), out, log)):
+            opened = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            os.dup2(opened, standard)
+            os.close(opened)
+        status = live()
+    finally:
+        os._exit(status)
+
+
+def _simulate(arguments: list[str]) -> int:
+    sys.argv = ["posd-sim", *arguments]
+    cli.app(standalone_mode=False)
+    return os.EX_OK
+
+
+if __name__ == "__main__":
+    main()
