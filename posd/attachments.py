@@ -16,7 +16,7 @@ from posd import attempts
 from posd.attempts import AttemptParts, SaleInHand
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptNotSent, Baseline, ReaderIdentified
+from posd.model.facts import AttemptNotSent, Baseline, Proof, ReaderIdentified
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, Conclude
@@ -204,16 +204,17 @@ class Attachment:
         return registered
 
     async def _resolve(self, reader: CardReader, registered: Registered) -> None:
-        """Ask about the latest attempt; its last transaction says nothing of one set aside before.
+        """Ask about the latest attempt, if it is unproven or rests on a person's word alone (M6).
 
-        The transaction of a sale that followed would look like the earlier one's.
+        Of one before it the last transaction says nothing: a later sale's would look like its own.
         """
-        known = self._parts.journal.queries.reader(self.reader_id)
+        queries = self._parts.journal.queries
+        known = queries.reader(self.reader_id)
         assert known is not None, self.reader_id
-        for attempt in self._parts.journal.queries.unproven_attempts():
-            if attempt.id == known.attempt:
-                self._lost(Trouble.RESOLVING)
-                await self._resolver.resolve(attempt, reader, registered.terminal_id)
+        attempt = queries.attempt(known.attempt) if known.attempt is not None else None
+        if attempt is not None and (attempt.unproven or attempt.proof is Proof.PERSON):
+            self._lost(Trouble.RESOLVING)
+            await self._resolver.resolve(attempt, reader, registered.terminal_id)
 
     async def _ask_baseline(self, reader: CardReader, registered: Registered) -> Baseline:
         try:

@@ -22,6 +22,7 @@ from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.clock import Clock
 from posd.config import Config
+from posd.decisions import Decisions
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
 from posd.ids import Chance, Ids
@@ -99,6 +100,7 @@ class Posd:
             order_key=config.store.order_key,
             reach=world.reach,
         )
+        self.decisions = Decisions(journal, reports)
         self.keys = Keys(
             journal,
             _declared_keys(config),
@@ -123,6 +125,7 @@ class Posd:
         return Services(
             payments=self.payments,
             fleet=self.fleet,
+            decisions=self.decisions,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
@@ -134,15 +137,6 @@ class Posd:
 
     def snapshot(self) -> Snapshot:
         """What is true right now, for everybody who looks."""
-        store = self._config.store
-        place = Place(
-            store=store.name,
-            time_zone=store.time_zone,
-            locale=store.locale,
-            livemode=self._livemode,
-            version=SOFTWARE,
-            lanes=_lanes(self._config),
-        )
         live = {id_: held.live for id_, held in self.fleet.attachments.items()}
         now = self._world.clock.wall_ms()
         return build(self._place(), self.journal.queries, live, self._upstream(), now)

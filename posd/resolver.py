@@ -7,6 +7,7 @@ to a person within five minutes, whether the reader is there or not.
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Final
 
 from posd.clock import Clock
@@ -15,6 +16,7 @@ from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
     AttemptFact,
     AttemptNotCharged,
+    DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
     Proof,
@@ -31,6 +33,11 @@ PERSON_AFTER_S: Final = 300.0
 CANNOT_TELL: Final = "terminal_cannot_tell"
 NOT_IN_TIME: Final = "not_resolved_in_time"
 INTERRUPTED: Final = "interrupted"
+CONTRADICTED: Final = {
+    AttemptState.NOT_CHARGED: "terminal_says_charged",
+    AttemptState.APPROVED: "terminal_says_not_charged",
+}
+"""What the terminal proves against what a person decided."""
 OPEN_QUESTIONS: Final = frozenset(
     {AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE}
 )
@@ -57,35 +64,49 @@ class Resolver:
     async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:
         """Ask until the terminal gives a usable answer, then make its verdict durable.
 
-        Returns when the outcome is proven or a person has it. Raises DeviceGone and NotSent when
-        the link is lost; the attempt is then still unknown and is asked for again.
+        Returns when the outcome is proven or a person has it. What a person decided meanwhile, or
+        before, stays decided: proof against it is a discrepancy, and it is asked for only once.
+        Raises DeviceGone and NotSent when the link is lost; the attempt is then asked for again.
         """
         if not attempt.baseline.asked:
             await self._conclude(PersonNeeded(attempt.id, Doubt.NO_BASELINE.value))
             return
         try:
-            last = await self._last_of_idle(reader)
+            told = await self._ask(reader)
+            while told is None and self._now(attempt).unended:
+                await asyncio.sleep(POLL_S)
+                told = await self._ask(reader)
         except Unsupported:
             await self._conclude(PersonNeeded(attempt.id, CANNOT_TELL))
             return
-        verdict = judge(attempt, last, terminal_id)
-        log.info("resolved attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
-        await self._conclude(_fact(attempt, verdict))
+        if told is not None:
+            await self._judge(self._now(attempt), told.last, terminal_id)
 
-    async def _last_of_idle(self, reader: CardReader) -> Transaction | None:
-        """The last stored transaction of a terminal that was idle before and after it told.
+    async def _ask(self, reader: CardReader) -> "_Told | None":
+        """What a terminal says that was idle before and after it; None if it cannot tell now.
 
         A terminal in the middle of a payment may still name the one before it.
         """
-        while True:
-            try:
+        try:
+            if await reader.is_idle():
+                last = await reader.last_transaction()
                 if await reader.is_idle():
-                    last = await reader.last_transaction()
-                    if await reader.is_idle():
-                        return last
-            except (NoAnswer, Refused) as error:
-                log.info("terminal cannot tell yet reason=%s", error)
-            await asyncio.sleep(POLL_S)
+                    return _Told(last)
+        except (NoAnswer, Refused) as error:
+            log.info("terminal cannot tell yet reason=%s", error)
+        return None
+
+    async def _judge(
+        self, attempt: Attempt, last: Transaction | None, terminal_id: str | None
+    ) -> None:
+        verdict = judge(attempt, last, terminal_id)
+        log.info("resolved attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
+        if attempt.unproven:
+            await self._conclude(_fact(attempt, verdict))
+        elif _contradicts(verdict, attempt):
+            log.error("discrepancy attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
+            found = DiscrepancyFound(attempt.id, CONTRADICTED[attempt.state], last)
+            await self._journal.commit(Conclude(found, actor="resolver"))
 
     async def _conclude(self, fact: AttemptFact) -> None:
         may_follow = (
@@ -93,6 +114,31 @@ class Resolver:
         )
         command = Conclude(fact, self._reports, only_from=may_follow, actor="resolver")
         await self._journal.commit(command)
+
+    def _now(self, attempt: Attempt) -> Attempt:
+        now = self._journal.queries.attempt(attempt.id)
+        assert now is not None, attempt
+        return now
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The terminal's last transaction, None if it has none."""
+
+    last: Transaction | None
+
+
+def _contradicts(verdict: Verdict, attempt: Attempt) -> bool:
+    """Whether the terminal proves the opposite of a person's word, and that is news (M6)."""
+    if attempt.proof is not Proof.PERSON or attempt.discrepancy is not None:
+        return False
+    match verdict:
+        case Charged():
+            return attempt.state is AttemptState.NOT_CHARGED
+        case NotCharged():
+            return attempt.state is AttemptState.APPROVED
+        case Unproven():
+            return False
 
 
 def _fact(attempt: Attempt, verdict: Verdict) -> AttemptFact:

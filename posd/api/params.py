@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from posd.decisions import Ruling
 from posd.model.access_key import Role
 from posd.stripe_wire import fields, lists
 from posd.stripe_wire.errors import invalid_request
@@ -27,6 +28,8 @@ from posd.texts.language import Language
 CAPTURE_METHODS: Final = ("automatic", "automatic_async", "manual")
 PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
+REASON_CHARACTERS_MIN: Final = 3
+REASON_CHARACTERS_MAX: Final = 500
 WAIT_S_MAX: Final = 25
 """Short of what proxies and clients commonly wait for an answer."""
 
@@ -65,6 +68,19 @@ def _role(node: Node, param: str) -> Role:
 
 def _language(node: Node, param: str) -> Language:
     return Language(fields.choice(node, param, [language.value for language in Language]))
+
+
+def _ruling(node: Node, param: str) -> Ruling:
+    return Ruling(fields.choice(node, param, [ruling.value for ruling in Ruling]))
+
+
+def _reason(node: Node, param: str) -> str:
+    reason = fields.text(node, param, REASON_CHARACTERS_MAX).strip()
+    if len(reason) < REASON_CHARACTERS_MIN:
+        raise invalid_request(
+            f"A reason has at least {REASON_CHARACTERS_MIN} characters.", param=param
+        )
+    return reason
 
 
 Amount = Annotated[int, _read(fields.amount)]
@@ -159,6 +175,19 @@ class WaitForPayment(Params):
     wait: Annotated[int, _read(partial(fields.integer, minimum=0, maximum=WAIT_S_MAX))] = 0
     known: OptionalText = None
     language: Annotated[Language | None, _read(_language)] = None
+
+
+class SetAside(Params):
+    """`POST /posd/v1/readers/{reader}/set_aside`."""
+
+    payment_intent: Text
+    reason: Annotated[str, _read(_reason)]
+
+
+class Resolve(SetAside):
+    """`POST /posd/v1/readers/{reader}/resolve`."""
+
+    decision: Annotated[Ruling, _read(_ruling)]
 
 
 class CreateKey(Params):

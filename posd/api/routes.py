@@ -6,7 +6,7 @@ something else.
 
 from typing import Final
 
-from posd.api import charges, keys, params, payment_intents, readers, status, till
+from posd.api import charges, decisions, keys, params, payment_intents, readers, status, till
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 
@@ -91,6 +91,22 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.TILL,
         params.WaitForPayment,
         till.wait,
+    ),
+    Route(
+        "POST",
+        "/posd/v1/readers/{reader}/resolve",
+        Access.MANAGER,
+        params.Resolve,
+        decisions.resolve,
+        answers="payment_intent",
+    ),
+    Route(
+        "POST",
+        "/posd/v1/readers/{reader}/set_aside",
+        Access.TILL,
+        params.SetAside,
+        decisions.set_aside,
+        answers="payment_intent",
     ),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),

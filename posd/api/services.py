@@ -6,6 +6,7 @@ from typing import Protocol
 
 from posd.api.watch import Watch
 from posd.attachments import Live
+from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter
@@ -51,6 +52,18 @@ class FleetPort(Protocol):
 
     def live(self, reader: str) -> Live:
         """What is known of the reader right now."""
+        ...
+
+
+class DecisionsPort(Protocol):
+    """posd.decisions.Decisions, as far as the API uses it."""
+
+    async def resolve(self, matter: Matter, ruling: Ruling) -> Answered[PaymentIntent]:
+        """Decide an outcome on a person's word. Raises Refused."""
+        ...
+
+    async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
+        """Free the reader. Raises Refused."""
         ...
 
 
@@ -116,6 +129,7 @@ class Services:
 
     payments: PaymentsPort
     fleet: FleetPort
+    decisions: DecisionsPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

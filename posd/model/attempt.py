@@ -17,6 +17,7 @@ from posd.model.facts import (
     AttemptStarted,
     Baseline,
     CancelRequested,
+    DiscrepancyClosed,
     DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
@@ -72,11 +73,11 @@ LEGAL: Final[Mapping[AttemptState, Mapping[type[AttemptFact], AttemptState]]] = 
         AttemptApproved: _S.APPROVED,
         AttemptNotCharged: _S.NOT_CHARGED,
     },
-    _S.APPROVED: {DiscrepancyFound: _S.APPROVED},
-    _S.DECLINED: {DiscrepancyFound: _S.DECLINED},
-    _S.ABORTED: {DiscrepancyFound: _S.ABORTED},
-    _S.NOT_SENT: {DiscrepancyFound: _S.NOT_SENT},
-    _S.NOT_CHARGED: {DiscrepancyFound: _S.NOT_CHARGED},
+    _S.APPROVED: {DiscrepancyFound: _S.APPROVED, DiscrepancyClosed: _S.APPROVED},
+    _S.DECLINED: {DiscrepancyFound: _S.DECLINED, DiscrepancyClosed: _S.DECLINED},
+    _S.ABORTED: {DiscrepancyFound: _S.ABORTED, DiscrepancyClosed: _S.ABORTED},
+    _S.NOT_SENT: {DiscrepancyFound: _S.NOT_SENT, DiscrepancyClosed: _S.NOT_SENT},
+    _S.NOT_CHARGED: {DiscrepancyFound: _S.NOT_CHARGED, DiscrepancyClosed: _S.NOT_CHARGED},
 }
 UNENDED: Final = frozenset({_S.STARTED, _S.REPORTED, _S.UNKNOWN, _S.PERSON})
 """The reader is taken (M7). A payment set aside is unproven too, but its reader is free."""
@@ -116,12 +117,18 @@ class Attempt:
     last: Transaction | None = None
     receipts: tuple[Receipt, ...] = ()
     discrepancy: str | None = None
+    discrepancy_closed: bool = False
     cancel_requested: bool = False
 
     @property
     def unended(self) -> bool:
         """Whether the reader is taken by this attempt."""
         return self.state in UNENDED
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether proof contradicts what was decided, and nobody has said what came of it."""
+        return self.discrepancy is not None and not self.discrepancy_closed
 
     @property
     def unproven(self) -> bool:
@@ -162,7 +169,9 @@ def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
         case PersonNeeded(_, reason, last):
             moved = replace(moved, reason=reason, last=last)
         case DiscrepancyFound(_, reason, _):
-            moved = replace(moved, discrepancy=reason)
+            moved = replace(moved, discrepancy=reason, discrepancy_closed=False)
+        case DiscrepancyClosed():
+            moved = replace(moved, discrepancy_closed=True)
         case CancelRequested():
             moved = replace(moved, cancel_requested=True)
         case AttemptNotSent() | AttemptStarted():

@@ -252,6 +252,14 @@ class DiscrepancyFound:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscrepancyClosed:
+    """A person has seen the contradiction and says what came of it; the alarm ends (M6)."""
+
+    attempt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalHeard:
     """The till that owns the payment was told its final state for the first time (M15)."""
 
@@ -291,6 +299,7 @@ AttemptFact: TypeAlias = (
     | PersonNeeded
     | AttemptSetAside
     | DiscrepancyFound
+    | DiscrepancyClosed
 )
 Fact: TypeAlias = (
     DaemonStarted

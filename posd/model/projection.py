@@ -15,6 +15,7 @@ from posd.model.facts import (
     AttemptFact,
     AttemptStarted,
     DaemonStarted,
+    DiscrepancyClosed,
     DiscrepancyFound,
     EffectDone,
     EffectParked,
@@ -119,8 +120,8 @@ def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Rec
         intent = intents.follow(_found(records.payment_intent(fact.payment_intent)), attempt)
         return (attempt, intent, reader)
     attempt = attempts.apply(_found(records.attempt(fact.attempt)), fact, at.wall_ms)
-    if isinstance(fact, DiscrepancyFound):
-        # It never rewrites (M6): a later attempt may have paid the intent since.
+    if isinstance(fact, DiscrepancyFound | DiscrepancyClosed):
+        # A discrepancy never rewrites (M6): a later attempt may have paid the intent since.
         return (attempt,)
     return (
         attempt,

@@ -72,6 +72,7 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.UNPROVEN: "Unproven, asking the terminal",
     PaymentStatus.NEEDS_A_PERSON: "Unproven, needs a person",
     PaymentStatus.SET_ASIDE: "Unproven, set aside",
+    PaymentStatus.CONTRADICTED: "Decided by a person, the terminal proves the opposite",
 }
 REPORTS: Final[Mapping[ReportStatus, str]] = {
     ReportStatus.NOT_OWED: "",
@@ -88,6 +89,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     PaymentStatus.UNPROVEN: Level.ATTENTION,
     PaymentStatus.SET_ASIDE: Level.ATTENTION,
     PaymentStatus.NEEDS_A_PERSON: Level.STOP,
+    PaymentStatus.CONTRADICTED: Level.STOP,
 }
 """How each word is marked; what is not here is neither good nor bad news."""
 
@@ -185,8 +187,20 @@ class Words:
             return ""
         return f"Stripe refused {upstream.parked} for good: tell support."
 
+    def advice(self, errand: Errand) -> str:
+        """What the person should do first."""
+        if errand.status is PaymentStatus.CONTRADICTED:
+            return (
+                "Look at the terminal's journal. If money must go back or is missing, settle it "
+                "with the customer; then close this with a reason."
+            )
+        return (
+            "Look at the terminal's last receipt: was this amount taken? Do not charge this order "
+            "again before that is known."
+        )
+
     def reason(self, errand: Errand) -> str:
-        """Why nobody but a person can tell."""
+        """Why it is a person's."""
         return (errand.reason or "not proven").replace("_", " ")
 
     def _taken(self, reader: ReaderView) -> str:

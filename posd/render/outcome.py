@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import Proof
 from posd_drivers.card_reader import AbortCause
 
 
@@ -42,9 +43,10 @@ def failure(attempt: Attempt) -> Failure | None:
                 "customer_canceled", "The reader could not be reached. Nothing was charged."
             )
         case AttemptState.NOT_CHARGED:
+            found = "a person found" if attempt.proof is Proof.PERSON else "it was proven since"
             return Failure(
                 "customer_canceled",
-                "The connection to the reader broke; it was proven since that nothing was charged.",
+                f"The connection to the reader broke; {found} that nothing was charged.",
             )
         case _:
             return None

@@ -34,7 +34,7 @@ REPORT_LATE_MS: Final = 10 * 60 * 1000
 
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
 _FOR_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
-_ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
+ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
     AttemptState.STARTED: PaymentStatus.AT_READER,
     AttemptState.REPORTED: PaymentStatus.AT_READER,
     AttemptState.UNKNOWN: PaymentStatus.UNPROVEN,
@@ -61,6 +61,10 @@ class Queries(Protocol):
 
     def unproven_attempts(self) -> Sequence[Attempt]:
         """Every attempt whose outcome is not proven."""
+        ...
+
+    def contradicted_attempts(self) -> Sequence[Attempt]:
+        """Every attempt whose decision a later proof contradicts."""
         ...
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
@@ -151,6 +155,7 @@ def _lane(name: str, reader: ReaderView | None, fallback: ReaderView | None) -> 
 
 def _errands(queries: Queries, readers: Mapping[str, ReaderView]) -> tuple[Errand, ...]:
     waiting = [attempt for attempt in queries.unproven_attempts() if attempt.state in _FOR_A_PERSON]
+    waiting += queries.contradicted_attempts()
     waiting.sort(key=lambda attempt: (attempt.state is AttemptState.SET_ASIDE, attempt.started_ms))
     return tuple(_errand(attempt, queries, readers) for attempt in waiting[:ERRANDS_MAX])
 
@@ -159,14 +164,18 @@ def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView
     intent = queries.payment_intent(attempt.payment_intent)
     return Errand(
         payment_intent=attempt.payment_intent,
-        status=ATTEMPT_STATUS[attempt.state],
+        status=_errand_status(attempt),
         amount=attempt.amount,
         currency=attempt.currency,
         order=intent.order if intent else None,
         reader=_label(attempt.reader, readers),
         since_ms=attempt.started_ms,
-        reason=attempt.reason,
+        reason=attempt.discrepancy or attempt.reason,
     )
+
+
+def _errand_status(attempt: Attempt) -> PaymentStatus:
+    return PaymentStatus.CONTRADICTED if attempt.contradicted else ATTEMPT_STATUS[attempt.state]
 
 
 def _payments(

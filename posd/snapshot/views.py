@@ -37,6 +37,7 @@ class PaymentStatus(Enum):
     UNPROVEN = "unproven"
     NEEDS_A_PERSON = "needs_a_person"
     SET_ASIDE = "set_aside"
+    CONTRADICTED = "contradicted"
 
 
 class ReportStatus(Enum):

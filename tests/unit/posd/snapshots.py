@@ -130,6 +130,9 @@ class Shop:
     def unproven_attempts(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts.values() if attempt.unproven]
 
+    def contradicted_attempts(self) -> list[Attempt]:
+        return [one for one in self.attempts.values() if one.contradicted]
+
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         return next((intent for intent in self.intents if intent.id == id_), None)
 

@@ -48,6 +48,7 @@ TILL = AttemptAborted(ATTEMPT, 0x6C, AbortCause.TILL)
 DEVICE = AttemptAborted(ATTEMPT, 0x9C, AbortCause.DEVICE)
 SET_ASIDE = AttemptSetAside(ATTEMPT, "queue is long")
 NOT_CHARGED = AttemptNotCharged(ATTEMPT, Proof.TERMINAL)
+BY_PERSON = AttemptNotCharged(ATTEMPT, Proof.PERSON, reason="the receipt says so")
 NOT_SENT = AttemptNotSent(ATTEMPT)
 CANCEL = CancelRequested(ATTEMPT)
 
@@ -68,6 +69,7 @@ TABLE = [
     ((CUSTOMER,), None, WAITING, "failed", "customer_canceled"),
     ((DEVICE,), None, WAITING, "failed", "customer_canceled"),
     ((TILL,), None, WAITING, None, None),
+    ((UNKNOWN, PERSON, BY_PERSON), None, WAITING, "failed", "customer_canceled"),
     ((CANCEL,), None, WAITING, "in_progress", None),
     ((CANCEL, TILL), None, WAITING, None, None),
     ((CANCEL, CUSTOMER), None, WAITING, None, None),

@@ -1,5 +1,7 @@
 """The snapshot: can every lane take cards now, and is all money accounted for?"""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -135,6 +137,19 @@ def test_only_an_approved_attempt_is_called_paid(
     assert payment.status is status
     assert payment.order == "B-1"
     assert payment.reader == ("front" if state else None)
+
+
+def test_a_contradicted_decision_is_an_errand_until_it_is_closed(shop: Shop) -> None:
+    front = shop.add_reader("front")
+    shop.add_payment(front, AttemptState.NOT_CHARGED, reason="the receipt says so")
+    (attempt,) = shop.attempts.values()
+    shop.attempts[attempt.id] = replace(attempt, discrepancy="terminal_says_charged")
+    snapshot = shop.snapshot()
+    assert snapshot.verdict.level is Level.STOP
+    (errand,) = snapshot.errands
+    assert (errand.status, errand.reason) == (PaymentStatus.CONTRADICTED, "terminal_says_charged")
+    shop.attempts[attempt.id] = replace(shop.attempts[attempt.id], discrepancy_closed=True)
+    assert shop.snapshot().errands == ()
 
 
 def test_an_unproven_payment_stops_the_verdict_even_when_its_reader_is_free(shop: Shop) -> None:

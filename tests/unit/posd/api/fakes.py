@@ -14,6 +14,7 @@ from posd.api.auth import UNIX_SOCKET
 from posd.api.services import Services
 from posd.api.watch import Watch
 from posd.attachments import Live
+from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
 from posd.journal.command import Answered, Claim
@@ -195,6 +196,28 @@ class PaymentsFake:
         return Answered(known, replayed)
 
 
+class DecisionsFake:
+    """Decides what it is told, on whatever the store holds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked: list[tuple[Matter, Ruling | None]] = []
+
+    async def resolve(self, matter: Matter, ruling: Ruling) -> Answered[PaymentIntent]:
+        return self._answer(matter, ruling)
+
+    async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
+        return self._answer(matter, None)
+
+    def _answer(self, matter: Matter, ruling: Ruling | None) -> Answered[PaymentIntent]:
+        intent = self._store.intents.get(matter.payment_intent)
+        if intent is None:
+            raise Refused("resource_missing", "Nothing to decide.", status=404)
+        self._store.commits += 1
+        self.asked.append((matter, ruling))
+        return Answered(intent, replayed=False)
+
+
 class FleetFake:
     """Readers that are always on the line."""
 
@@ -259,12 +282,14 @@ class Bench:
         self.store = Store()
         self.payments = PaymentsFake(self.store)
         self.fleet = FleetFake(self.store)
+        self.decisions = DecisionsFake(self.store)
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
             Services(
                 payments=self.payments,
                 fleet=self.fleet,
+                decisions=self.decisions,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

@@ -18,6 +18,8 @@ ACCESS = {
     ("GET", "/v1/terminal/readers/{reader}"): "observer",
     ("POST", "/v1/terminal/readers/{reader}/process_payment_intent"): "till",
     ("POST", "/v1/terminal/readers/{reader}/cancel_action"): "till",
+    ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
+    ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

@@ -14,6 +14,7 @@ from posd.model.facts import (
     AttemptNotSent,
     AttemptSetAside,
     CancelRequested,
+    DiscrepancyClosed,
     DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
@@ -35,6 +36,7 @@ NOT_CHARGED = AttemptNotCharged(ID, Proof.TERMINAL)
 PERSON = PersonNeeded(ID, "not_resolved_in_time")
 SET_ASIDE = AttemptSetAside(ID, "customer left")
 DISCREPANCY = DiscrepancyFound(ID, "terminal says charged")
+CLOSED = DiscrepancyClosed(ID, "paid back in cash")
 CANCEL = CancelRequested(ID)
 EVERY_FACT: tuple[AttemptFact, ...] = (
     STARTED,
@@ -49,6 +51,7 @@ EVERY_FACT: tuple[AttemptFact, ...] = (
     PERSON,
     SET_ASIDE,
     DISCREPANCY,
+    CLOSED,
     CANCEL,
 )
 FINAL = {
@@ -119,6 +122,15 @@ def test_the_reader_is_free_only_when_proven_or_set_aside() -> None:  # M7
     assert (attempt.unended, unproven.unended, aside.unended) == (True, True, False)
     assert aside.unproven
     assert not apply(aside, NOT_CHARGED, at_ms=4).unproven
+
+
+def test_a_discrepancy_is_open_until_a_person_closes_it() -> None:
+    attempt = apply(start(STARTED, at_ms=0), DECLINED, at_ms=1)
+    found = apply(attempt, DISCREPANCY, at_ms=2)
+    closed = apply(found, CLOSED, at_ms=3)
+    assert (attempt.contradicted, found.contradicted, closed.contradicted) == (False, True, False)
+    assert closed.discrepancy == DISCREPANCY.reason
+    assert apply(closed, DISCREPANCY, at_ms=4).contradicted
 
 
 @given(st.lists(st.sampled_from(EVERY_FACT), max_size=6))

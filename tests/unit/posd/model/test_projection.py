@@ -198,6 +198,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "AttemptStarted",
         "CancelRequested",
         "DaemonStarted",
+        "DiscrepancyClosed",
         "DiscrepancyFound",
         "EffectDone",
         "EffectParked",

@@ -25,6 +25,7 @@ from posd.model.facts import (
     Baseline,
     CancelRequested,
     DaemonStarted,
+    DiscrepancyClosed,
     DiscrepancyFound,
     EffectDone,
     EffectParked,
@@ -135,6 +136,10 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"attempt":"att_1","last":null,"reason":"no_baseline"}',
     ),
     (AttemptSetAside("att_1", "reader needed"), b'{"attempt":"att_1","reason":"reader needed"}'),
+    (
+        DiscrepancyClosed("att_1", "paid back"),
+        b'{"attempt":"att_1","reason":"paid back"}',
+    ),
     (
         DiscrepancyFound("att_1", "charged"),
         b'{"attempt":"att_1","last":null,"reason":"charged"}',

@@ -1,0 +1,166 @@
+"""What a person decides where nothing else can tell (M6).
+
+The person has the evidence and gives a reason; both are in the journal for good. An outcome is
+decided once: what a terminal proves later is set beside it and never over it.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final, NoReturn, assert_never
+
+from posd.errors import Refused
+from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.store import Journal
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import (
+    AttemptFact,
+    AttemptNotCharged,
+    AttemptSetAside,
+    DiscrepancyClosed,
+    Proof,
+)
+from posd.model.payment_intent import PaymentIntent
+from posd.model.projection import Circumstance
+from posd.outcome import Conclude, Reports, approval
+
+WITH_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
+"""Nobody but a person decides these now; a proof may still come."""
+
+
+class Ruling(Enum):
+    """What the person found out."""
+
+    CHARGED = "charged"
+    NOT_CHARGED = "not_charged"
+
+
+_RULED: Final = {
+    Ruling.CHARGED: AttemptState.APPROVED,
+    Ruling.NOT_CHARGED: AttemptState.NOT_CHARGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What is decided on: the attempt of this payment at this reader, by whom and why."""
+
+    reader: str
+    payment_intent: str
+    reason: str
+    actor: str
+    claim: Claim | None
+
+    def attempt(self, ledger: Ledger) -> Attempt:
+        """The latest attempt of the payment. Raises Refused if it was not at this reader."""
+        attempt = ledger.latest_attempt(self.payment_intent)
+        if attempt is None or attempt.reader != self.reader:
+            raise Refused(
+                "resource_missing",
+                f"Reader '{self.reader}' has no payment '{self.payment_intent}' to decide on.",
+                param="payment_intent",
+                status=404,
+            )
+        return attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The command behind `resolve`: the outcome, on a person's word.
+
+    Where later proof contradicts a person, the same ruling once more, with a new reason, says that
+    somebody has seen it and ends the alarm.
+    """
+
+    matter: Matter
+    ruling: Ruling
+    reports: Reports
+
+    @property
+    def actor(self) -> str:
+        """Id of the manager's key."""
+        return self.matter.actor
+
+    @property
+    def claim(self) -> Claim | None:
+        """The idempotency key, or None."""
+        return self.matter.claim
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """AttemptApproved with what it owes, AttemptNotCharged, or DiscrepancyClosed."""
+        attempt = self.matter.attempt(ledger)
+        if attempt.contradicted and _RULED[self.ruling] is attempt.state:
+            closed = DiscrepancyClosed(attempt.id, self.matter.reason)
+            return Decision(facts=(closed,), answer=attempt.payment_intent)
+        if attempt.state not in WITH_A_PERSON:
+            _not_asked(attempt)
+        decision = Conclude(self._fact(attempt), self.reports).decide(ledger, at)
+        return replace(decision, answer=attempt.payment_intent)
+
+    def _fact(self, attempt: Attempt) -> AttemptFact:
+        reason = self.matter.reason
+        match self.ruling:
+            case Ruling.CHARGED:
+                return replace(approval(attempt, Proof.PERSON, None), reason=reason)
+            case Ruling.NOT_CHARGED:
+                return AttemptNotCharged(attempt.id, Proof.PERSON, attempt.last, reason)
+            case _:
+                assert_never(self.ruling)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """The command behind `set_aside`: the reader is free, the payment stays unproven."""
+
+    matter: Matter
+
+    @property
+    def actor(self) -> str:
+        """Id of the till's or manager's key."""
+        return self.matter.actor
+
+    @property
+    def claim(self) -> Claim | None:
+        """The idempotency key, or None."""
+        return self.matter.claim
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """AttemptSetAside; or nothing, if it is set aside already."""
+        attempt = self.matter.attempt(ledger)
+        if attempt.state is AttemptState.SET_ASIDE:
+            return Decision(facts=(), answer=attempt.payment_intent)
+        if attempt.state is not AttemptState.PERSON:
+            _not_asked(attempt)
+        fact = AttemptSetAside(attempt.id, self.matter.reason)
+        return Decision(facts=(fact,), answer=attempt.payment_intent)
+
+
+class Decisions:
+    """The use cases of a person who decides."""
+
+    def __init__(self, journal: Journal, reports: Reports) -> None:
+        self._journal = journal
+        self._reports = reports
+
+    async def resolve(self, matter: Matter, ruling: Ruling) -> Answered[PaymentIntent]:
+        """Make the person's decision durable, and owe what it owes (M12). Raises Refused."""
+        return await self._commit(Resolve(matter, ruling, self._reports))
+
+    async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
+        """Free the reader; the payment and its order stay guarded. Raises Refused."""
+        return await self._commit(SetAside(matter))
+
+    async def _commit(self, command: Resolve | SetAside) -> Answered[PaymentIntent]:
+        committed = await self._journal.commit(command)
+        intent = self._journal.queries.payment_intent(committed.answer)
+        assert intent is not None, committed
+        return Answered(intent, committed.replayed)
+
+
+def _not_asked(attempt: Attempt) -> NoReturn:
+    raise Refused(
+        "payment_intent_unexpected_state",
+        f"PaymentIntent '{attempt.payment_intent}' does not wait for a person: it is "
+        f"{attempt.state.value.replace('_', ' ')}.",
+        param="payment_intent",
+        payment_intent=attempt.payment_intent,
+    )
