@@ -128,24 +128,29 @@ def standing(
 
     Args:
         intent: The payment.
-        attempts: All its attempts, oldest first; a discrepancy in any of them outranks the latest.
+        attempts: All its attempts, oldest first; a contradiction in any of them outranks the latest.
         live: What is known right now of the readers they were at, by id.
     """
     latest = next((one for one in attempts if one.id == intent.attempt), None)
     now = Live(online=False) if latest is None else live[latest.reader]
-    contradicted = any(attempt.discrepancy for attempt in attempts)
+    contradicted = any(attempt.contradicted for attempt in attempts)
     state = latest.state if latest else None
     verdict = CONTRADICTED if contradicted else VERDICTS[state]
-    told = (verdict.saying,)
     return Standing(
         payment_intent=intent.id,
-        state=ATTEMPT_STATUS[latest.state] if latest else PaymentStatus.NEW,
+        state=PaymentStatus.CONTRADICTED if contradicted else _status(state),
         step=now.step if state in IN_DIALOGUE else None,
-        sayings=told if contradicted or latest is None else _sayings(latest, now, verdict),
+        sayings=(verdict.saying,)
+        if contradicted or latest is None
+        else _sayings(latest, now, verdict),
         since_ms=latest.changed_ms if latest else intent.created_ms,
         may_charge_elsewhere=state in NO_MONEY_TAKEN and not contradicted,
         next=verdict.next,
     )
+
+
+def _status(state: AttemptState | None) -> PaymentStatus:
+    return PaymentStatus.NEW if state is None else ATTEMPT_STATUS[state]
 
 
 def _sayings(attempt: Attempt, live: Live, verdict: Verdict) -> tuple[Saying, ...]:

@@ -20,6 +20,7 @@ ACCESS = {
     ("POST", "/v1/terminal/readers/{reader}/cancel_action"): "till",
     ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
     ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
+    ("GET", "/posd/v1/payment_intents/{intent}"): "till",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

@@ -16,6 +16,7 @@ from posd.model.facts import (
     AttemptNotSent,
     AttemptSetAside,
     CancelRequested,
+    DiscrepancyClosed,
     DiscrepancyFound,
     OutcomeUnknown,
     PersonNeeded,
@@ -194,8 +195,13 @@ def test_why_the_reader_cannot_go_on(trouble: Trouble) -> None:
 )
 def test_a_contradiction_outranks_everything(decided: AttemptFact) -> None:
     found = stands(decided, CONTRADICTION)
-    assert found.sayings == (Saying.CONTRADICTED,)
+    assert (found.state, found.sayings) == (PaymentStatus.CONTRADICTED, (Saying.CONTRADICTED,))
     assert (found.may_charge_elsewhere, found.next) == (False, Next.CALL_A_PERSON)
+
+
+def test_a_contradiction_counts_until_somebody_has_said_what_came_of_it() -> None:
+    found = stands(AttemptDeclined(ATTEMPT, 5), CONTRADICTION, DiscrepancyClosed(ATTEMPT, "paid"))
+    assert (found.state, found.next) == (PaymentStatus.DECLINED, Next.RETRY)
 
 
 def test_a_contradiction_of_an_earlier_attempt_counts() -> None:
@@ -203,7 +209,7 @@ def test_a_contradiction_of_an_earlier_attempt_counts() -> None:
     latest = replace(records.attempt(AttemptNotSent(ATTEMPT)), id="att_posd_9")
     intent: PaymentIntent = follow(records.payment_intent(), latest)
     found = standing(intent, [earlier, latest], {READER: ONLINE})
-    assert found.state is PaymentStatus.NOT_CHARGED
+    assert found.state is PaymentStatus.CONTRADICTED
     assert (found.may_charge_elsewhere, found.next) == (False, Next.CALL_A_PERSON)
 
 
