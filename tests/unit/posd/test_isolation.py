@@ -5,11 +5,14 @@ import logging
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
+from posd.attachments import IDLE_PROBE_S
 from posd.errors import Refused
 from posd.model.attempt import AttemptState
 from posd.supervise import RESTART_MIN_S
 from posd_drivers.card_reader import Answer, Approved, Reported, Sale
+from posd_drivers.errors import OutcomeUnknown
 from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
 from tests.unit.posd.stage import ScriptedTerminal, booked
 from tests.unit.posd.virtual import virtual
@@ -85,3 +88,28 @@ async def test_a_bug_in_the_greeting_keeps_only_its_reader_away(tmp_path: Path) 
         await asyncio.sleep(30)
         assert attempt_of(posd, await paid(posd, LANE_1)).state is AttemptState.APPROVED
         assert bad.asked.count("close") == 3
+
+
+class StumblingTerminal(ScriptedTerminal):
+    """Meets a bug when it is asked whether it is idle, a second after the question."""
+
+    @override
+    async def is_idle(self) -> bool:
+        bugs = self.faults.pop("bug", None)
+        if bugs:
+            await asyncio.sleep(1)
+            raise ValueError("a bug in the driver")
+        return await super().is_idle()
+
+
+@virtual
+async def test_what_waited_behind_a_bug_is_judged_and_never_sent(tmp_path: Path) -> None:
+    terminal = StumblingTerminal()
+    async with House(tmp_path, {LANE_1: terminal.open}).living() as posd:
+        terminal.faults["bug"] = [OutcomeUnknown("stands for a bug")]
+        await asyncio.sleep(IDLE_PROBE_S - 0.5)
+        waited = await paid(posd)
+        assert attempt_of(posd, waited).state is AttemptState.NOT_CHARGED
+        await asyncio.sleep(10)
+        assert "authorize" not in terminal.asked
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
