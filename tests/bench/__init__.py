@@ -1,1 +1,1 @@
-"""posd against its budgets: `__main__` prints the table, one module a measure, `rig` runs things."""
+"""posd against its budgets: `__main__` prints the table, a module a measure, `rig` runs things."""

@@ -21,7 +21,7 @@ from posd.journal.executor import ThreadExecutor
 from posd.journal.store import Journal
 from posd.model.facts import AttemptApproved
 from posd.model.reader import Reader
-from posd.payments import NewPaymentIntent
+from posd.intents import NewPaymentIntent
 from posd.render import event
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader

@@ -5,18 +5,20 @@ Measured is what a till sees: from its `process_payment_intent` call to the answ
 tenths of the quickest payment so far and then asks without a pause, so that its questions take
 nothing from the payment and the end is seen within one call.
 
-Before each payment the disk and the loopback are measured, so that whatever else the machine does
-meets both sides. posd's own time is what is left: it holds the till's two calls and what the
-simulated terminal computes, which is shown beside it.
+The simulated terminal does think, as every program does. How long is measured on a second one, with
+a bare till that only acknowledges: what its dialogue takes beyond the line's time is subtracted.
+Terminal, disk and loopback are measured before each payment, so that whatever else the machine does
+meets both sides. posd's own time is what is left, the till's two calls included.
 """
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
 
 from posd_drivers.zvt.framing import encode_frame
+from tests.bench.bare_till import COMPLETION, BareTill
 from tests.bench.figures import Figure, p50, wire_s
 from tests.bench.floors import Disk, Echo
 from tests.bench.rig import READER, Caller, Daemon, Terminal, load, terminal
@@ -37,6 +39,20 @@ FIELDS: Mapping[str, str | int] = {
 }
 
 
+REGISTRATION, AUTHORISATION = b"\x06\x00", b"\x06\x01"
+COMMAND = bytes.fromhex("06 01 0a 04 00 00 00 00 12 00 49 09 78")
+"""Authorisation of AMOUNT in euro, as posd says it (zvt.md 6.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """What is measured beside a payment."""
+
+    disk: Disk
+    echo: Echo
+    till: BareTill
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One payment and what was measured around it, in seconds.
@@ -46,7 +62,7 @@ class Sample:
         wire_s: What the line was busy.
         commit_s: One durable commit just before.
         echo_s: One loopback round trip just before.
-        terminal_s: What the simulated terminal computed.
+        bare_s: The same dialogue with a bare till just before: line and terminal.
         posd_s: What posd computed, the till's questions included.
     """
 
@@ -54,8 +70,18 @@ class Sample:
     wire_s: float
     commit_s: float
     echo_s: float
-    terminal_s: float
+    bare_s: float
     posd_s: float
+
+    @property
+    def thought_s(self) -> float:
+        """What the simulated terminal thought."""
+        return max(0.0, self.bare_s - self.wire_s)
+
+    @property
+    def paid_s(self) -> float:
+        """What the till would have waited with a terminal that thinks for no time."""
+        return self.total_s - self.thought_s
 
     @property
     def floor_s(self) -> float:
@@ -65,7 +91,7 @@ class Sample:
     @property
     def own_s(self) -> float:
         """What the daemon added to it."""
-        return self.total_s - self.floor_s
+        return self.paid_s - self.floor_s
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -87,59 +113,69 @@ def fill_log(till: Caller) -> None:
         till.post("/v1/payment_intents", FIELDS)
 
 
-def line_octets(apdus: list[bytes]) -> int:
-    """What a serial line carries for these messages: frames, and one acknowledgement each.
+def line_octets(dialogue: list[bytes]) -> int:
+    """What a serial line carries until the completion is here: frames, and an acknowledgement each.
 
-    Repeated frames are not counted, so that a repetition makes the figure worse and not the floor.
+    A till can read `succeeded` before the completion is acknowledged and answered. Repeated frames
+    are not counted, so that a repetition makes the figure worse and not the floor.
     """
-    return sum(len(encode_frame(apdu)) + ACK_OCTETS for apdu in apdus)
+    ends = next(at for at, apdu in enumerate(dialogue) if apdu.startswith(COMPLETION))
+    frames = [encode_frame(apdu) for apdu in dialogue[: ends + 1]]
+    return sum(map(len, frames)) + ACK_OCTETS * (len(frames) - 1)
 
 
 def _series(folder: Path, baud: int | None, *line: str) -> list[Sample]:
     folder.mkdir()
     with (
+        terminal(folder / "bare", *line) as other,
         terminal(folder, *line) as device,
         Daemon(folder, device.url) as posd,
         closing(Disk(folder)) as disk,
         Echo() as echo,
+        ExitStack() as opened,
     ):
         posd.wait_for_reader()
         fill_log(posd.till)
+        bare = opened.enter_context(closing(BareTill(other.url, device.since(REGISTRATION)[0])))
         quickest_s = 0.0
         samples = []
         for _ in range(WARM_UP_PAYMENTS + PAYMENTS):
-            samples.append(_pay(posd, device, baud, disk, echo, SLEPT_SHARE * quickest_s))
+            samples.append(
+                _pay(posd, device, baud, Floors(disk, echo, bare), SLEPT_SHARE * quickest_s)
+            )
             quickest_s = min(sample.total_s for sample in samples)
     return samples[WARM_UP_PAYMENTS:]
 
 
 def _pay(
-    posd: Daemon, device: Terminal, baud: int | None, disk: Disk, echo: Echo, sleep_s: float
+    posd: Daemon, device: Terminal, baud: int | None, floors: Floors, sleep_s: float
 ) -> Sample:
-    commit_s = p50([disk.commit_s() for _ in range(5)])
-    echo_s = p50([echo.round_trip_s() for _ in range(5)])
+    commit_s = p50([floors.disk.commit_s() for _ in range(5)])
+    echo_s = p50([floors.echo.round_trip_s() for _ in range(5)])
+    bare_s = floors.till.dialogue_s(COMMAND)
     intent = posd.till.post("/v1/payment_intents", FIELDS)["id"]
-    before = load(device.pid), load(posd.process.pid)
+    computed_s = load(posd.process.pid).cpu_s
     began = perf_counter()
     posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
     sleep(max(0.0, began + sleep_s - perf_counter()))
     while posd.till.get(f"/v1/payment_intents/{intent}")["status"] != "succeeded":
         pass
     total_s = perf_counter() - began
-    after = load(device.pid), load(posd.process.pid)
-    terminal_s, posd_s = (now.cpu_s - then.cpu_s for then, now in zip(before, after, strict=True))
-    octets = line_octets(device.messages())
-    return Sample(total_s, wire_s(octets, baud), commit_s, echo_s, terminal_s, posd_s)
+    posd_s = load(posd.process.pid).cpu_s - computed_s
+    dialogue = device.since(AUTHORISATION)
+    assert dialogue[0] == COMMAND, dialogue[0].hex(" ")
+    return Sample(total_s, wire_s(line_octets(dialogue), baud), commit_s, echo_s, bare_s, posd_s)
 
 
 def _over_floor(samples: list[Sample]) -> Figure:
     return Figure(
         "payment / (line + fsyncs), 9600 baud",
-        p50([sample.total_s / sample.floor_s for sample in samples]),
+        p50([sample.paid_s / sample.floor_s for sample in samples]),
         FLOOR_GOAL,
         of_which=(
-            f"{_ms(samples, 'total_s')} = line {_ms(samples, 'wire_s')} + {COMMITS} commits of"
-            f" {_ms(samples, 'commit_s')} + {_ms(samples, 'own_s')}"
+            f"{_ms(samples, 'paid_s')} = line {_ms(samples, 'wire_s')} + {COMMITS} commits of"
+            f" {_ms(samples, 'commit_s')} + {_ms(samples, 'own_s')};"
+            f" the terminal thought {_ms(samples, 'thought_s')} more"
         ),
     )
 
@@ -150,8 +186,8 @@ def _own(line: str, samples: list[Sample]) -> Figure:
         p50([sample.own_s / sample.echo_s for sample in samples]),
         None,
         of_which=(
-            f"{_ms(samples, 'own_s')}; the terminal computed {_ms(samples, 'terminal_s')} of it,"
-            f" posd {_ms(samples, 'posd_s')}; an echo is {_ms(samples, 'echo_s')}"
+            f"{_ms(samples, 'own_s')} / {_ms(samples, 'echo_s')}; the terminal thought"
+            f" {_ms(samples, 'thought_s')} more"
         ),
     )
 

@@ -168,16 +168,17 @@ class Terminal:
         self.pid = part.pid
         self._control = Caller(ready["control"])
 
-    def messages(self) -> list[bytes]:
-        """The APDUs of the last payment, from the command 06 01 on, in the order of the line."""
+    def since(self, control: bytes) -> list[bytes]:
+        """The last APDUs on its line in order, from the latest with this control field on."""
         told = [bytes.fromhex(one["line"][3:]) for one in self._control.get("/state")["messages"]]
-        begins = max(at for at, apdu in enumerate(told) if apdu.startswith(b"\x06\x01"))
+        begins = max(at for at, apdu in enumerate(told) if apdu.startswith(control))
         return told[begins:]
 
 
 @contextmanager
 def terminal(folder: Path, *line: str) -> Iterator[Terminal]:
     """A terminal on the line that the options of `posd-sim terminal` name."""
+    folder.mkdir(exist_ok=True)
     options = ["--tap-after", "0", "--host-delay", "0", *line]
     part = Part("terminal", ["posd_simulator", "terminal", *options], folder / "terminal.log")
     with ExitStack() as ending:

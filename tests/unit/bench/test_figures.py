@@ -30,16 +30,20 @@ def test_an_octet_takes_eleven_bits_and_a_network_none() -> None:
 
 
 def test_the_line_carries_frames_with_doubled_dles_and_their_acknowledgements() -> None:
-    # 10 02 80 00 00 10 03 F5 1F and 06 (zvt.md 2.2, 2.3)
-    assert line_octets([bytes.fromhex("80 00 00")]) == 10
-    assert line_octets([bytes.fromhex("06 01 01 10")]) == 12
-    assert line_octets([]) == 0
+    # 10 02 06 0F 00 10 03 and two octets of CRC; the completion's own acknowledgement comes after
+    # (zvt.md 2.2, 2.4). Answered or not, it is the end.
+    completion, answer = bytes.fromhex("06 0F 00"), bytes.fromhex("80 00 00")
+    assert line_octets([completion]) == 9
+    assert line_octets([completion, answer]) == 9
+    assert line_octets([answer, completion]) == 9 + 1 + 9
+    assert line_octets([bytes.fromhex("06 01 01 10"), completion]) == 11 + 1 + 9
 
 
-def test_own_time_is_what_line_and_disk_leave() -> None:
-    sample = Sample(0.28, 0.26, 0.002, 3e-5, terminal_s=0.01, posd_s=0.01)
+def test_own_time_is_what_line_disk_and_terminal_leave() -> None:
+    sample = Sample(0.28, 0.26, 0.002, 3e-5, bare_s=0.265, posd_s=0.01)
     assert sample.floor_s == pytest.approx(0.266)
-    assert sample.own_s == pytest.approx(0.014)
+    assert sample.thought_s == pytest.approx(0.005)
+    assert sample.own_s == pytest.approx(0.009)
 
 
 @pytest.mark.parametrize(
