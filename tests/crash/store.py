@@ -91,7 +91,7 @@ class Store:
         self._folder = folder
         self._nursery = nursery
         self._stripe = stripe
-        self._port = _free_port()
+        self.port = _free_port()
         self.book_file = folder / "terminal.ledger"
         line = ["--tcp", "127.0.0.1:0"]
         if wire is Wire.SERIAL:
@@ -105,7 +105,7 @@ class Store:
         self.config = folder / "posd.toml"
         self.config.write_text(self._toml(ready["url"]))
         self.till = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self._port}",
+            base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {KEY}"},
             timeout=REQUEST_S,
             verify=False,
@@ -251,7 +251,7 @@ class Store:
         upstream = 'kind = "none"'
         if self._stripe is not None:
             key = self._folder / "stripe.key"
-            key.write_text(f"rk_test_{self._port}")
+            key.write_text(f"rk_test_{self.port}")
             key.chmod(0o600)
             upstream = (
                 f'kind = "stripe"\nbase_url = "{self._stripe.url}"\n'
@@ -269,7 +269,7 @@ state_dir = "{self._folder / "state"}"
 {upstream}
 
 [listen]
-port = {self._port}
+port = {self.port}
 socket = "{self._folder / "posd.sock"}"
 
 [[reader]]
