@@ -2,12 +2,14 @@
 
 import inspect
 import os
+import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import HealthCheck, settings
+from hypothesis.errors import HypothesisSideeffectWarning
 from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.skip_list"]
@@ -27,14 +29,6 @@ settings.register_profile(
     "nightly", settings.get_profile("ci"), max_examples=5_000, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
-
-
-def pytest_configure() -> None:
-    """Work out once, before any worker and outside of any time limit, which characters there are.
-
-    Hypothesis keeps the answer in a file; two workers that make it at once trip over each other.
-    """
-    strategies.text().validate()
 
 
 def pytest_runtest_setup() -> None:
