@@ -2,14 +2,12 @@
 
 import inspect
 import os
-import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
-from hypothesis.errors import HypothesisSideeffectWarning
 from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.skip_list"]
