@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
 from typing_extensions import override
@@ -25,6 +26,7 @@ _SINGLE = frozenset({"result", "amount", "currency", "terminal_id", "receipt", "
 """What may not be said twice with two meanings: money and what identifies a transaction."""
 
 _TYPE_IN_TLV = 0xFF
+_CONTAINERS_KEPT_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Fields:
     def objects(self) -> Objects:
         """What the container (BMP 06) holds; nothing if there is none."""
         value = self.get("container")
-        return () if value is None else parse_tlv(value)
+        return () if value is None else _parsed(value)
 
     def _tag(self, tag: int, *, within: int) -> bytes | None:
         """A tag that some terminals send loose and some in a container of its own."""
@@ -262,6 +264,12 @@ def take_fields(cursor: Cursor) -> Fields:
             raise Malformed(f"second {row.name}", offset)
         items.append(item)
     return Fields(tuple(items))
+
+
+@lru_cache(_CONTAINERS_KEPT_MAX)
+def _parsed(container: bytes) -> Objects:
+    """Its objects. A dozen accessors ask for those of one message; its octets are masked before."""
+    return parse_tlv(container)
 
 
 def _field(row: Bmp, value: int | str | bytes | Objects) -> Field:

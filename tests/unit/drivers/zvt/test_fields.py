@@ -166,3 +166,9 @@ def test_money_may_not_be_told_twice_with_two_meanings() -> None:
 @given(some_fields())
 def test_decoding_what_was_encoded_gives_it_back(some: Fields) -> None:
     assert take_fields(Cursor(some.encode())) == some
+
+
+def test_a_container_is_parsed_once_however_many_ask() -> None:
+    fields = Fields.of(container=bytes.fromhex("1F 12 01 02"))
+    assert fields.read_method == 2
+    assert fields.objects is fields.objects
