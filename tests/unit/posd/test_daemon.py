@@ -71,9 +71,17 @@ class Home:
         self.file.write_text(text.format(**(known | more)))
         return self.file
 
-    def runs(self, then: Callable[[], None], text: str = ALONE, **more: object) -> int:
-        """Run posd; once it is ready, do something beside it, and tell it to terminate."""
+    def runs(
+        self,
+        then: Callable[[], None],
+        text: str = ALONE,
+        *,
+        stop: signal.Signals = signal.SIGTERM,
+        **more: object,
+    ) -> int:
+        """Run posd; once it is ready, do something beside it, and tell it to stop."""
         trouble: list[BaseException] = []
+        ended = threading.Event()
 
         def beside() -> None:
             try:
@@ -82,12 +90,14 @@ class Home:
             except BaseException as error:  # noqa: BLE001 (raised by the test's own thread)
                 trouble.append(error)
             finally:
-                os.kill(os.getpid(), signal.SIGTERM)
+                if not ended.is_set():
+                    os.kill(os.getpid(), stop)
 
         watching = threading.Thread(target=beside)
         path = self.write(text, **more)
         watching.start()
         status = daemon.run(path)
+        ended.set()
         watching.join()
         if trouble:
             raise trouble[0]
@@ -138,7 +148,7 @@ def test_ready_means_that_it_answers_and_terminating_is_a_good_end(home: Home) -
 
 
 def test_an_interrupt_is_a_good_end_too(home: Home) -> None:
-    assert home.runs(lambda: os.kill(os.getpid(), signal.SIGINT)) == os.EX_OK
+    assert home.runs(lambda: None, stop=signal.SIGINT) == os.EX_OK
 
 
 def test_systemd_gets_its_signs_of_life(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
