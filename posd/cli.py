@@ -107,7 +107,9 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="End after the first payment.")] = False,
     upstream: Annotated[str, typer.Option(help="'stripe' (simulated) or 'none'.")] = "stripe",
-    port: Annotated[int | None, typer.Option(help="Where the demo's posd listens.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Where the demo's posd listens; 0: any free port.")
+    ] = None,
 ) -> None:
     """A daemon with a simulated terminal and a simulated Stripe takes its first payment."""
     from posd.demo.stage import run as run_demo

@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -45,24 +46,25 @@ class _Curtain(BaseException):
 def run(*, once: bool, upstream: str, port: int | None) -> int:
     """Run the demo. Returns 0 if the payment was approved, journaled, booked and reported.
 
-    `once` ends it after that payment; otherwise it stays up until Ctrl-C. Returns 1 if the payment
-    or a part failed, 64 for an unknown `upstream`, 69 if the port is in use.
+    `once` ends it after that payment; otherwise it stays up until Ctrl-C. Port 0 takes a free one.
+    Returns 1 if the payment or a part failed, 64 for an unknown `upstream`, 69 if the port is in
+    use.
     """
     if upstream not in UPSTREAMS:
         _say(f"--upstream: found '{upstream}', expected one of {', '.join(UPSTREAMS)}")
         return 64
-    chosen = port if port is not None else (_free_port() if once else PORT)
+    asked = port if port is not None else (0 if once else PORT)
+    chosen = asked or _free_port()
     if not _is_free(chosen):
         _say(
             f"Port {chosen} is in use: is posd, or another demo, running? "
             f"Choose another: posd demo --port {chosen + 1}"
         )
         return 69
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _end)
     folder = Path(tempfile.mkdtemp(prefix="posd-demo-"))
     parts: list[Part] = []
     try:
+        _on_signals(_end)
         return _perform(folder, chosen, parts, once=once, upstream=upstream)
     except _Curtain:
         _say("\nEnding the demo.")
@@ -71,6 +73,7 @@ def run(*, once: bool, upstream: str, port: int | None) -> int:
         _say(str(failure))
         return 1
     finally:
+        _on_signals(signal.SIG_IGN)
         for part in reversed(parts):
             part.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -183,7 +186,7 @@ def _tell(ending: Ending) -> None:
     _say(
         f"\napproved: {marks[ending.approved]}   journaled: {marks[ending.journaled]}   "
         f"in the terminal's book: {marks[ending.booked]}   "
-        f"reported to Stripe: {marks[ending.reported]}\n"
+        f"reported to Stripe: {marks[ending.reported]}   reports owed, ever: {ending.owed}\n"
     )
 
 
@@ -230,6 +233,11 @@ def _stay(performance: Performance) -> None:
             _start_posd(performance.posd, scene.base_url, scene.key)
             took = time.perf_counter() - began
             _say(f"posd is back after {took:.2f} s, as process {performance.posd.pid}.")
+
+
+def _on_signals(do: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, do)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ messages and its book, Stripe's from its request log. Nobody's word is taken for
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +76,7 @@ class Ending:
         journaled: posd's journal holds the approval.
         booked: The terminal's own book holds the sale, once.
         reported: Stripe holds one record of it, guaranteed to the amount; None without Stripe.
+        owed: How many reports to Stripe the journal has ever owed.
     """
 
     payment_intent: str
@@ -83,12 +84,14 @@ class Ending:
     journaled: bool
     booked: bool
     reported: bool | None
+    owed: int
     lines: tuple[Line, ...]
 
     @property
     def good(self) -> bool:
-        """Whether everybody says the same."""
-        return self.approved and self.journaled and self.booked and self.reported is not False
+        """Whether everybody says the same, and nothing is owed to a Stripe that is not there."""
+        taken = self.approved and self.journaled and self.booked
+        return taken and (self.owed == 0 if self.reported is None else self.reported)
 
 
 def take_payment(scene: Scene, clock: Clock) -> Ending:
@@ -122,6 +125,7 @@ def take_payment(scene: Scene, clock: Clock) -> Ending:
         journaled=_is_journaled(scene.journal, intent),
         booked=[row["amount"] for row in state["ledger"]] == [AMOUNT],
         reported=reported,
+        owed=_owed(scene.journal),
         lines=tuple(sorted(lines, key=lambda line: line.at_ms)),
     )
 
@@ -176,6 +180,12 @@ def _is_journaled(journal: Path, intent: str) -> bool:
     with closing(open_reader(journal, None)) as connection:
         attempt = Queries(connection).latest_attempt(intent)
     return attempt is not None and attempt.state is AttemptState.APPROVED
+
+
+def _owed(journal: Path) -> int:
+    with closing(open_reader(journal, None)) as connection:
+        owed: int = connection.execute("SELECT count(*) FROM outbox").get
+    return owed
 
 
 def _of_terminal(state: Mapping[str, Any]) -> Iterator[Line]:
