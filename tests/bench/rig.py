@@ -111,8 +111,7 @@ class Announced:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=os.environ
-                    | {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": str(WATCHDOG_USEC)},
+                    env=_environment(folder, address),
                 )
             try:
                 self.status = notify.recv(DATAGRAM_BYTES_MAX).decode()
@@ -193,6 +192,16 @@ def stripe(folder: Path) -> Iterator[str]:
     with ExitStack() as ending:
         ending.callback(part.stop)
         yield str(part.start_and_read()["url"])
+
+
+def _environment(folder: Path, notify: Path) -> dict[str, str]:
+    """As the service has it: with the watchdog, and modules compiled once and kept."""
+    return os.environ | {
+        "NOTIFY_SOCKET": str(notify),
+        "WATCHDOG_USEC": str(WATCHDOG_USEC),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
+    }
 
 
 def _status(file: Path, name: str) -> str:

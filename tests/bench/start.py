@@ -1,7 +1,8 @@
 """From exec to READY, against the import of the libraries that the start needs.
 
 The three are started in turn: posd with a journal of a few facts, posd with one of thousands of
-payments, and a process that imports the libraries and says READY on the same socket.
+payments, and a process that imports the libraries and says READY on the same socket. Each has been
+started before, so that its modules are compiled, as an installed program's are.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ def measure(folder: Path) -> list[Figure]:
         one.mkdir()
     for one in (empty, full):
         _start_s(one)
+    _import_s(libraries)
     asyncio.run(_fill(full / "state"))
     rounds = [(_start_s(empty), _start_s(full), _import_s(libraries)) for _ in range(STARTS)]
     ready, filled, imported = (p50(side) for side in zip(*rounds, strict=True))
