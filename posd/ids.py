@@ -25,7 +25,12 @@ class RandomIds:
 
     def new(self, prefix: str) -> str:
         """A new id."""
-        return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(ID_CHARACTERS))
+        drawn = secrets.randbelow(len(_ALPHABET) ** ID_CHARACTERS)
+        characters = []
+        for _place in range(ID_CHARACTERS):
+            drawn, place = divmod(drawn, len(_ALPHABET))
+            characters.append(_ALPHABET[place])
+        return f"{prefix}_" + "".join(characters)
 
 
 def chance(seed: int | None = None) -> Chance:

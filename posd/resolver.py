@@ -7,10 +7,12 @@ to a person within five minutes, whether the reader is there or not.
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
 from posd.clock import Clock
+from posd.journal.command import Entry
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
@@ -20,6 +22,7 @@ from posd.model.facts import (
     OutcomeUnknown,
     PersonNeeded,
     Proof,
+    StatusReported,
 )
 from posd.model.matching import Charged, Doubt, NotCharged, Unproven, Verdict, judge
 from posd.outcome import IN_DIALOGUE, Conclude, Reports, approval
@@ -151,6 +154,16 @@ def _fact(attempt: Attempt, verdict: Verdict) -> AttemptFact:
             return PersonNeeded(attempt.id, doubt.value, last)
 
 
+async def _next_doubt(facts: AsyncIterator[Entry]) -> None:
+    """Return at the next fact that leaves an outcome unknown."""
+    async for entry in facts:
+        match entry.fact:
+            case OutcomeUnknown() | StatusReported(accepted=False):
+                return
+            case _:
+                continue
+
+
 class PersonDeadline:
     """Hands every outcome that stays unknown for PERSON_AFTER_S to a person (M6)."""
 
@@ -160,16 +173,15 @@ class PersonDeadline:
         self._due: dict[str, float] = {}
 
     async def run(self) -> None:
-        """For ever: wake at each new fact and at each deadline."""
-        position = self._journal.head
-        tail = self._journal.tail(position)
+        """For ever: wake at each new doubt and at each deadline."""
+        tail = self._journal.tail(self._journal.head)
         loop = asyncio.get_running_loop()
         while True:
             self._note(loop.time())
             await self._hand_over(loop.time())
             try:
                 async with asyncio.timeout_at(min(self._due.values(), default=None)):
-                    await anext(tail)
+                    await _next_doubt(tail)
             except TimeoutError:
                 tail = self._journal.tail(self._journal.head)
 
