@@ -97,6 +97,7 @@ class Trial:
         self._at_work = at_work
         self._findings = Findings()
         self._paid = [FIRST]
+        self._reads: list[str] = []
 
     def run(self) -> Findings:
         """The findings. Raises AssertionError if it does not come to its end."""
@@ -108,10 +109,12 @@ class Trial:
             since_ms, intent = store.now_ms(), store.create(SECOND)
             self._die(intent)
             store.start()
+            self._reads.append(store.status(intent))
             # A till that got no answer repeats its call, as the SDK does: same key, same body.
             store.process(intent, TILL_KEY)
-        reads = self._reads_until_quiet(intent)
-        self._judge(intent, store.messages(since_ms), reads)
+        assert eventually(lambda: self._is_quiet(intent), QUIET_S, LOOK_S), store.log()
+        self._reads.append(store.status(intent))
+        self._judge(intent, store.messages(since_ms))
         with self._at_work:
             store.pay(THIRD)
         booked = [sale.amount for sale in store.book().stored]
@@ -142,18 +145,13 @@ class Trial:
         self._expect(status == expected, f"posd did not die there, its status is {status}")
         posd.kill()
 
-    def _reads_until_quiet(self, intent: str) -> list[str]:
-        reads: list[str] = []
+    def _is_quiet(self, intent: str) -> bool:
+        self._reads.append(self._store.status(intent))
+        return self._store.is_quiet()
 
-        def is_quiet() -> bool:
-            reads.append(self._store.status(intent))
-            return self._store.is_quiet()
-
-        assert eventually(is_quiet, QUIET_S, LOOK_S), self._store.log()
-        return [*reads, self._store.status(intent)]
-
-    def _judge(self, intent: str, messages: Sequence[str], reads: Sequence[str]) -> None:
+    def _judge(self, intent: str, messages: Sequence[str]) -> None:
         """Each of the three ledgers against the others, and what the till read meanwhile."""
+        reads = self._reads
         booked, guaranteed = self._store.booked(SECOND), self._store.guaranteed(intent)
         self._paid += [SECOND] * booked
         self._findings.charged = booked == 1
