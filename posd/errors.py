@@ -56,13 +56,13 @@ class Refused(PosdError):
 
 
 class IdempotencyMismatch(Refused):
-    """The idempotency key was used before with other parameters or on another route."""
+    """The idempotency key was used before, on the same route, with other parameters (M14)."""
 
     def __init__(self, key: str) -> None:
         super().__init__(
             "idempotency_key_reused",
-            f"The idempotency key '{key}' was first used for a request with another route or "
-            "other parameters. A different request needs a key of its own.",
+            f"The idempotency key '{key}' was first used for a request with other parameters. "
+            "A different request needs a key of its own.",
         )
 
 

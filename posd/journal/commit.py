@@ -49,7 +49,13 @@ class Origin:
 
 
 class Committer:
-    """Turns commands into rows. Lives on the writer's side; `head` is the end it has written."""
+    """Turns commands into rows. Lives on the writer's side.
+
+    Attributes:
+        head: The end of the journal as far as it is written, durable or not yet.
+        origin: What every envelope says of this boot.
+        parked: Ids of objects whose history this posd cannot read.
+    """
 
     def __init__(
         self,
@@ -82,22 +88,26 @@ class Committer:
             assert not decision.effects, "an effect is owed by a fact"
             assert not decision.settled, "an effect is settled by a fact"
             return Committed(self.head.seq, (), decision.answer)
+        head, changed = self._write(decision, at)
+        if claim is not None:
+            self._claim(claim, decision.answer, head.seq)
+        self.head = head
+        return Committed(head.seq, changed, decision.answer)
+
+    def _write(self, decision: Decision, at: Circumstance) -> tuple[Head, tuple[Record, ...]]:
         changed: dict[tuple[type[Record], str], Record] = {}
         head = self.head
         for fact in decision.facts:
             head = self._append(head, fact, at, decision)
             for record in self._project(head.seq, fact, at):
                 changed[type(record), record.id] = record
-        self._owe(decision, at)
-        if claim is not None:
-            self._claim(claim, decision.answer, head.seq)
         self._db.execute(
             "INSERT INTO head (id, seq, hash, account) VALUES (1, ?, ?, ?) ON CONFLICT (id)"
             " DO UPDATE SET seq = excluded.seq, hash = excluded.hash, account = excluded.account",
             (head.seq, head.hash, head.account),
         )
-        self.head = head
-        return Committed(head.seq, tuple(changed.values()), decision.answer)
+        self._owe(decision, at)
+        return head, tuple(changed.values())
 
     def _earlier(self, claim: Claim) -> Committed | None:
         row = self._db.execute(

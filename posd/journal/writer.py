@@ -6,6 +6,7 @@ own, so that one which raises undoes itself and nothing else.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -144,8 +145,10 @@ class Writer:
     def _shorten_log(self) -> None:
         # A failed fsync of the database may have dropped pages that a later fsync would call
         # clean, so it ends the process as well (M17). SQLite's own checkpoints would hide it.
-        self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         self._wal_pages = 0
+        # While another tool does the same, the next batch finds the log too long again.
+        with suppress(apsw.BusyError):
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _note_wal_pages(self, _db: apsw.Connection, _name: str, pages: int) -> int:
         self._wal_pages = pages

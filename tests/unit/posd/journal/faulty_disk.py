@@ -1,5 +1,6 @@
 """A disk that counts its fsyncs and fails the one it is told to, as an SQLite VFS."""
 
+import threading
 from collections import Counter
 from types import TracebackType
 
@@ -13,12 +14,17 @@ class FaultyDisk(apsw.VFS):
     Attributes:
         syncs: How many fsyncs succeeded, by the end of the file's name.
         fail: End of the name of the file whose fsyncs fail, e.g. `-wal`, or None.
+        gate: While it is not set, fsyncs begin and do not end.
+        begun: Set by the first fsync.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "")
         self.syncs: Counter[str] = Counter()
         self.fail: str | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+        self.begun = threading.Event()
 
     @override
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
@@ -36,6 +42,8 @@ class _File(apsw.VFSFile):
 
     @override
     def xSync(self, flags: int) -> None:
+        self._disk.begun.set()
+        self._disk.gate.wait()
         if self._disk.fail == self._kind:
             raise apsw.IOError("fsync: EIO")
         super().xSync(flags)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,6 +202,26 @@ async def test_a_long_log_is_moved_into_the_database(
     for number in range(8):
         await on_disk.commit(Facts((intent(f"pi_{number}"),)))
     assert disk.syncs[""] > before
+
+
+async def test_a_log_that_another_tool_is_moving_is_left_to_it(
+    journal: Journal, tmp_path: Path, disk: FaultyDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAL_PAGES_MAX", 1)
+    other = apsw.Connection(str(tmp_path / "journal.sqlite"), vfs="faulty")
+    assert other.execute("SELECT seq FROM head").get == 1
+    disk.gate.clear()
+    tool = threading.Thread(target=other.wal_checkpoint)
+    tool.start()
+    try:
+        assert await asyncio.to_thread(disk.begun.wait, 5)
+        for number in range(3):
+            await journal.commit(Facts((intent(f"pi_{number}"),)))
+    finally:
+        disk.gate.set()
+        await asyncio.to_thread(tool.join)
+        other.close()
+    assert journal.head == 4
 
 
 async def test_a_failed_fsync_of_the_database_is_fatal_too(
