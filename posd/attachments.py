@@ -178,6 +178,7 @@ class Attachment:
             backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
 
     async def _hold(self) -> None:
+        await self._never_sent()
         await self._resolver.admit_unknown(self.reader_id)
         reader = await self._open_reader()
         try:
