@@ -87,6 +87,9 @@ class Committer:
         if not decision.facts:
             assert not decision.effects, "an effect is owed by a fact"
             assert not decision.settled, "an effect is settled by a fact"
+            if claim is not None and decision.answer:
+                # A late repetition must not find the way free for a second attempt (M14).
+                self._claim(claim, decision.answer, self.head.seq)
             return Committed(self.head.seq, (), decision.answer)
         head, changed = self._write(decision, at)
         if claim is not None:

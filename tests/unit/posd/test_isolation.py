@@ -103,13 +103,15 @@ class StumblingTerminal(ScriptedTerminal):
 
 
 @virtual
-async def test_what_waited_behind_a_bug_is_judged_and_never_sent(tmp_path: Path) -> None:
+async def test_what_waited_behind_a_bug_is_told_as_not_sent(tmp_path: Path) -> None:
     terminal = StumblingTerminal()
     async with House(tmp_path, {LANE_1: terminal.open}).living() as posd:
         terminal.faults["bug"] = [OutcomeUnknown("stands for a bug")]
         await asyncio.sleep(IDLE_PROBE_S - 0.5)
-        waited = await paid(posd)
-        assert attempt_of(posd, waited).state is AttemptState.NOT_CHARGED
+        with pytest.raises(Refused, match="nothing was sent"):
+            await paid(posd)
+        waited = posd.journal.queries.latest_payment_intents(1)[0]
+        assert attempt_of(posd, waited).state is AttemptState.NOT_SENT
         await asyncio.sleep(10)
         assert "authorize" not in terminal.asked
         assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED

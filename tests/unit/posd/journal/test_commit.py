@@ -130,10 +130,16 @@ async def test_an_illegal_move_undoes_the_whole_command(journal: Journal) -> Non
     assert journal.queries.entries(ATTEMPT) == []
 
 
-async def test_a_decision_without_facts_writes_and_claims_nothing(journal: Journal) -> None:
+async def test_a_decision_without_facts_writes_none_and_keeps_its_claim(journal: Journal) -> None:
     nothing = await journal.commit(Facts((), INTENT, claim=claim()))
     assert (nothing.seq, nothing.answer, nothing.records) == (1, INTENT, ())
 
+    late = await journal.commit(Facts((intent(),), INTENT, claim=claim()))
+    assert (late.replayed, late.answer, journal.head) == (True, INTENT, 1)
+
+
+async def test_a_decision_without_facts_and_answer_claims_nothing(journal: Journal) -> None:
+    await journal.commit(Facts((), claim=claim()))
     again = await journal.commit(Facts((intent(),), INTENT, claim=claim(digest="other")))
     assert not again.replayed
 
