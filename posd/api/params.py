@@ -5,6 +5,7 @@ not in the model is refused, as Stripe does, and so is what Stripe knows and pos
 out: silence would be a promise.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Final, Self, TypeVar
@@ -30,6 +31,9 @@ PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
 REASON_CHARACTERS_MIN: Final = 3
 REASON_CHARACTERS_MAX: Final = 500
+EVENT_TYPES_MAX: Final = 20
+EVENT_TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}", re.ASCII)
+EVENT_TYPE_OR_GROUP: Final = re.compile(r"[a-z0-9_.*]{1,100}", re.ASCII)
 WAIT_S_MAX: Final = 25
 """Short of what proxies and clients commonly wait for an answer."""
 
@@ -64,6 +68,23 @@ def _payment_method_types(node: Node, param: str) -> tuple[str, ...]:
 
 def _role(node: Node, param: str) -> Role:
     return Role(fields.choice(node, param, [role.value for role in Role]))
+
+
+def _event_type(node: Node, param: str) -> str:
+    """One type, or a group of them with `*`."""
+    kind = fields.text(node, param)
+    if not EVENT_TYPE_OR_GROUP.fullmatch(kind):
+        raise invalid_request("Invalid event type", param=param)
+    return kind
+
+
+def _event_types(node: Node, param: str) -> tuple[str, ...]:
+    kinds = fields.array_of_text(node, param)
+    if len(kinds) > EVENT_TYPES_MAX or not all(map(EVENT_TYPE.fullmatch, kinds)):
+        raise invalid_request(
+            f"Invalid array: at most {EVENT_TYPES_MAX} event types, without '*'.", param=param
+        )
+    return tuple(kinds)
 
 
 def _language(node: Node, param: str) -> Language:
@@ -141,6 +162,28 @@ class ListPaymentIntents(ListParams):
     """`GET /v1/payment_intents`."""
 
     created: Annotated[lists.TimeRange, _read(lists.created)] = lists.TimeRange()
+
+
+class ListEvents(ListParams):
+    """`GET /v1/events`."""
+
+    created: Annotated[lists.TimeRange, _read(lists.created)] = lists.TimeRange()
+    type: Annotated[str | None, _read(_event_type)] = None
+    types: Annotated[tuple[str, ...] | None, _read(_event_types)] = None
+
+    def kinds(self) -> tuple[str, ...]:
+        """The types asked for; none of them is all."""
+        return (self.type,) if self.type is not None else self.types or ()
+
+    @model_validator(mode="after")
+    def _one_way_to_name_types(self) -> Self:
+        if self.type is not None and self.types is not None:
+            raise invalid_request(
+                "You may pass either 'type' or 'types', not both.",
+                code="parameters_exclusive",
+                param="type",
+            )
+        return self
 
 
 class RegisterReader(Params):

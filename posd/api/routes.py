@@ -6,7 +6,17 @@ something else.
 
 from typing import Final
 
-from posd.api import charges, decisions, keys, params, payment_intents, readers, status, till
+from posd.api import (
+    charges,
+    decisions,
+    events,
+    keys,
+    params,
+    payment_intents,
+    readers,
+    status,
+    till,
+)
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 
@@ -43,6 +53,23 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         params.NoParams,
         charges.retrieve,
         answers="charge",
+    ),
+    Route(
+        "GET",
+        "/v1/events",
+        Access.OBSERVER,
+        params.ListEvents,
+        events.listing,
+        answers="event",
+        listed=True,
+    ),
+    Route(
+        "GET",
+        "/v1/events/{event}",
+        Access.OBSERVER,
+        params.NoParams,
+        events.retrieve,
+        answers="event",
     ),
     Route(
         "POST",

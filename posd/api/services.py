@@ -9,7 +9,7 @@ from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
 from posd.journal.command import Answered, Claim
-from posd.journal.queries import CreatedFilter
+from posd.journal.queries import CreatedFilter, StoredEvent
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
@@ -104,6 +104,21 @@ class QueriesPort(Protocol):
 
     def attempts_of(self, payment_intent: str) -> Sequence[Attempt]:
         """Every attempt of this PaymentIntent, oldest first."""
+        ...
+
+    def event(self, id_: str) -> StoredEvent | None:
+        """The event of that id, unless it has been pruned."""
+        ...
+
+    def events(
+        self,
+        limit: int,
+        starting_after: str | None,
+        ending_before: str | None,
+        created: CreatedFilter,
+        kinds: Sequence[str],
+    ) -> Sequence[StoredEvent]:
+        """A page of events, newest first; of these types only, if any are named."""
         ...
 
     def reader(self, id_: str) -> Reader | None:

@@ -128,7 +128,7 @@ def standing(
 
     Args:
         intent: The payment.
-        attempts: All its attempts, oldest first; a contradiction in any of them outranks the latest.
+        attempts: All its attempts, oldest first; a contradiction in any outranks the latest.
         live: What is known right now of the readers they were at, by id.
     """
     latest = next((one for one in attempts if one.id == intent.attempt), None)

@@ -4,6 +4,8 @@ Each is one or a few index look-ups with a limit; they see what is committed, an
 writer.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -166,18 +168,32 @@ class Queries(StoredRecords):
         limit: int,
         starting_after: str | None = None,
         ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+        kinds: Sequence[str] = (),
     ) -> list[StoredEvent]:
-        """A page of events, newest first, cursors as in `payment_intents`."""
+        """A page of events, newest first, cursors as in `payment_intents`.
+
+        `kinds` are types as SQLite's GLOB reads them, `*` for any run; none of them is all.
+        """
         older_than, newer_than = self._bounds(
             "SELECT position FROM event WHERE id = ?", starting_after, ending_before
         )
         rows = self._db.execute(
             _towards(
                 ending_before,
-                "SELECT id, type, object, body, created_ms FROM event"
-                " WHERE position < ? AND position > ? ORDER BY position DESC LIMIT ?",
+                "SELECT id, type, object, body, created_ms FROM event INDEXED BY event_listed"
+                " WHERE position < ? AND position > ? AND created_ms >= ? AND created_ms < ?"
+                " AND EXISTS (SELECT 1 FROM json_each(?) WHERE event.type GLOB value)"
+                " ORDER BY position DESC LIMIT ?",
             ),
-            (older_than, newer_than, min(limit, PAGE_ROWS_MAX)),
+            (
+                older_than,
+                newer_than,
+                created.from_ms,
+                created.before_ms,
+                json.dumps(kinds or ["*"]),
+                min(limit, PAGE_ROWS_MAX),
+            ),
         )
         page = [StoredEvent(Event(*row[:4]), row[4]) for row in rows]
         return page if ending_before is None else page[::-1]

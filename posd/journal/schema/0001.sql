@@ -128,6 +128,7 @@ CREATE TABLE event (
     body       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX event_created ON event (created_ms);
+CREATE UNIQUE INDEX event_listed ON event (position, created_ms, type);
 
 -- M16: what is proven stays as it was written.
 CREATE TRIGGER segment_is_never_updated BEFORE UPDATE ON segment

@@ -27,6 +27,7 @@ from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.payments import NewPaymentIntent
+from posd.render import event
 from posd.upstream.client import StripeClient
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
@@ -101,6 +102,7 @@ class House:
             clock=self.clock,
             livemode=self.file.mode == "live",
             vfs=vfs,
+            render_events=event.events,
         )
         world = World(
             clock=self.clock,

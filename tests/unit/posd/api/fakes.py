@@ -1,8 +1,10 @@
 """What stands behind the API in its tests: payments, readers and keys in memory."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
 import httpx2
 from starlette.routing import BaseRoute
@@ -17,8 +19,8 @@ from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
-from posd.journal.command import Answered, Claim
-from posd.journal.queries import ANY_TIME, CreatedFilter
+from posd.journal.command import Answered, Claim, Event
+from posd.journal.queries import ANY_TIME, CreatedFilter, StoredEvent
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.access_key import AccessKey, Role
@@ -61,6 +63,7 @@ class Store:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     known_readers: dict[str, Reader] = field(default_factory=dict)
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
+    known_events: dict[str, StoredEvent] = field(default_factory=dict)
     commits: int = 0
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
@@ -90,6 +93,43 @@ class Store:
 
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.payment_intent == payment_intent]
+
+    def event(self, id_: str) -> StoredEvent | None:
+        return self.known_events.get(id_)
+
+    def events(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+        kinds: Sequence[str] = (),
+    ) -> list[StoredEvent]:
+        assert ending_before is None, "the journal's tests page backwards"
+        newest_first = [
+            one
+            for one in reversed(self.known_events.values())
+            if created.from_ms <= one.created_ms < created.before_ms
+            and any(fnmatchcase(one.event.type, kind) for kind in kinds or ("*",))
+        ]
+        ids = [one.event.id for one in newest_first]
+        start = 0 if starting_after is None else ids.index(starting_after) + 1
+        return newest_first[start : start + limit]
+
+    def happened(self, kind: str, object_: str) -> str:
+        """One more event, a second after the one before; its id."""
+        id_ = f"evt_posd_{len(self.known_events):06d}"
+        at_ms = records.CREATED_MS + 1000 * len(self.known_events)
+        told = {
+            "id": id_,
+            "object": "event",
+            "created": at_ms // 1000,
+            "type": kind,
+            "data": {"object": {"id": object_, "object": "payment_intent"}},
+        }
+        body = json.dumps(told).encode()
+        self.known_events[id_] = StoredEvent(Event(id_, kind, object_, body), at_ms)
+        return id_
 
     def reader(self, id_: str) -> Reader | None:
         return self.known_readers.get(id_)

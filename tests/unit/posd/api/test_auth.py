@@ -20,6 +20,8 @@ ACCESS = {
     ("POST", "/v1/terminal/readers/{reader}/cancel_action"): "till",
     ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
     ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
+    ("GET", "/v1/events"): "observer",
+    ("GET", "/v1/events/{event}"): "observer",
     ("GET", "/posd/v1/payment_intents/{intent}"): "till",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
@@ -29,7 +31,7 @@ ACCESS = {
 """The promise; `routes.ROUTES` is what is carried out."""
 
 CALLERS = {None: Access.OPEN, OBSERVER: Access.OBSERVER, TILL: Access.TILL, MANAGER: Access.MANAGER}
-PATH_IDS = {"intent": "pi_1", "charge": "ch_1", "reader": "tmr_1"}
+PATH_IDS = {"event": "evt_1", "intent": "pi_1", "charge": "ch_1", "reader": "tmr_1"}
 
 
 def test_the_table_of_roles_and_routes() -> None:

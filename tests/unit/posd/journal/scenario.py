@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from posd.journal.command import Claim, Decision, Event, Ledger
+from posd.journal.command import Claim, Decision, Event, Ledger, RenderEvents
 from posd.journal.executor import BatchExecutor, ThreadExecutor
 from posd.journal.store import Journal
 from posd.model.effect import Effect
@@ -90,6 +90,7 @@ def open_journal(
     clock: TurnedClock | None = None,
     livemode: bool = False,
     vfs: str | None = None,
+    render_events: RenderEvents = told,
 ) -> Journal:
     return Journal.open(
         directory / "journal.sqlite",
@@ -98,7 +99,7 @@ def open_journal(
         node="lane-1",
         livemode=livemode,
         software="posd 0.1.0",
-        render_events=told,
+        render_events=render_events,
         vfs=vfs,
     )
 

@@ -152,6 +152,38 @@ async def test_events_are_kept_until_they_are_pruned(
     assert len(journal.queries.entries("pi_0")) == 1
 
 
+async def test_events_are_filtered_by_type_and_time(journal: Journal, clock: TurnedClock) -> None:
+    for fact in (intent(INTENT), reader(READER), started(), OutcomeUnknown(ATTEMPT, "no_answer")):
+        clock.now_ms += 1_000
+        await journal.commit(Facts((fact,)))
+
+    def kinds(*patterns: str, **more: CreatedFilter) -> list[str]:
+        found = journal.queries.events(9, kinds=patterns, **more)  # type: ignore[arg-type]
+        return [one.event.type for one in found]
+
+    assert kinds("OutcomeUnknown")[0] == "OutcomeUnknown"
+    assert set(kinds("AttemptStarted", "ReaderRegistered")) == {
+        "AttemptStarted",
+        "ReaderRegistered",
+    }
+    assert set(kinds("*Started")) == {"AttemptStarted"}
+    assert kinds("nothing") == []
+    assert set(kinds()) == set(kinds("*"))
+    since = CreatedFilter(from_ms=NOVEMBER_MS + 3_000, before_ms=NOVEMBER_MS + 4_000)
+    assert set(kinds(created=since)) == {"AttemptStarted"}
+    assert kinds("OutcomeUnknown", created=since) == []
+
+
+async def test_events_are_found_in_an_index_without_reading_their_bodies(journal: Journal) -> None:
+    plan = journal._reading.execute(
+        "EXPLAIN QUERY PLAN SELECT body FROM event INDEXED BY event_listed"
+        " WHERE position < 9 AND position > 0 AND created_ms >= 0 AND created_ms < 9"
+        " AND EXISTS (SELECT 1 FROM json_each('[]') WHERE event.type GLOB value)"
+        " ORDER BY position DESC LIMIT 3"
+    )
+    assert "SEARCH event USING INDEX event_listed" in next(iter(plan))[3]
+
+
 async def test_the_connection_for_look_ups_cannot_write(journal: Journal) -> None:
     with pytest.raises(Exception, match="readonly"):
         journal._reading.execute("DELETE FROM payment_intent")

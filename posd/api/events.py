@@ -1,0 +1,50 @@
+"""`/v1/events`: what happened, as Stripe would tell it, for as long as it is kept."""
+
+import msgspec
+
+from posd.api.calls import Call, Reply
+from posd.api.paging import created_filter, shown
+from posd.api.params import ListEvents, NoParams
+from posd.journal.queries import StoredEvent
+from posd.render import Json
+from posd.stripe_wire import lists
+from posd.stripe_wire.errors import resource_missing
+
+
+async def retrieve(call: Call[NoParams]) -> Reply:
+    """One event, in the shape it was written in."""
+    return Reply(_told(_named(call.ids["event"], "id", call)))
+
+
+async def listing(call: Call[ListEvents]) -> Reply:
+    """Events, newest first."""
+    asked = call.params
+    page = asked.page()
+    for cursor, param in (
+        (page.starting_after, "starting_after"),
+        (page.ending_before, "ending_before"),
+    ):
+        if cursor is not None:
+            _named(cursor, param, call)
+    found = call.services.queries.events(
+        page.limit + 1,
+        page.starting_after,
+        page.ending_before,
+        created_filter(asked.created),
+        asked.kinds(),
+    )
+    events, has_more = shown(found, page)
+    rendered = [_told(event) for event in events]
+    return Reply(lists.envelope(call.path, rendered, has_more=has_more))
+
+
+def _named(id_: str, param: str, call: Call[NoParams] | Call[ListEvents]) -> StoredEvent:
+    event = call.services.queries.event(id_)
+    if event is None:
+        raise resource_missing("event", id_, param)
+    return event
+
+
+def _told(stored: StoredEvent) -> Json:
+    told: Json = msgspec.json.decode(stored.event.body)
+    return told
