@@ -29,7 +29,7 @@ FIRST, SECOND, THIRD = 1000, 1100, 1200
 TILL_KEY = "till-second-payment"
 DEATH_S = 20.0
 QUIET_S = 90.0
-LOOK_S = 1.0
+LOOK_S = 1.5
 STORES_AT_WORK = 12
 NOT_CHARGED = "requires_payment_method"
 
