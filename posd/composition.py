@@ -133,6 +133,7 @@ class Posd:
             snapshot=lambda: msgspec.to_builtins(self.snapshot()),
             ready=lambda: True,
             livemode=self._livemode,
+            order_key=self._config.store.order_key,
         )
 
     def snapshot(self) -> Snapshot:

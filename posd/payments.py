@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from posd.attachments import Attachment
@@ -16,6 +16,17 @@ from posd.clock import Clock
 from posd.errors import Refused
 from posd.failpoints import Failpoint, Reach
 from posd.ids import Ids
+from posd.intents import (
+    ORDER_PART,
+    CancelPaymentIntent,
+    Change,
+    CreatePaymentIntent,
+    NewPaymentIntent,
+    UpdatePaymentIntent,
+    check_money,
+    found,
+    no_such,
+)
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
@@ -25,9 +36,7 @@ from posd.model.facts import (
     AttemptStarted,
     Baseline,
     CancelRequested,
-    PaymentIntentCreated,
 )
-from posd.model.money import AGREED_DIGITS, AMOUNT_MAX, AMOUNT_MIN
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
@@ -39,48 +48,6 @@ ACKNOWLEDGE_S: Final = 10.0
 """How long the till's call waits for the terminal to take the command."""
 LAST_WORD_S: Final = 10.0
 """How long a cancel waits for the terminal's last word (M9)."""
-ORDER_PART: Final = "order_part"
-
-
-@dataclass(frozen=True, slots=True)
-class NewPaymentIntent:
-    """What a till wants to be paid. `amount` in Stripe's minor units of `currency`."""
-
-    amount: int
-    currency: str
-    capture_method: str = "automatic"
-    description: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    payment_method_types: tuple[str, ...] = ("card_present",)
-
-
-@dataclass(frozen=True, slots=True)
-class CreatePaymentIntent:
-    """The command behind `POST /v1/payment_intents`."""
-
-    id: str
-    new: NewPaymentIntent
-    order_key: str
-    day: BusinessDay
-    actor: str
-    claim: Claim | None
-
-    def decide(self, _ledger: Ledger, at: Circumstance, /) -> Decision:
-        """PaymentIntentCreated; the order guard stands where money would move, at the reader."""
-        new = self.new
-        fact = PaymentIntentCreated(
-            payment_intent=self.id,
-            amount=new.amount,
-            currency=new.currency,
-            capture_method=new.capture_method,
-            description=new.description,
-            metadata=new.metadata,
-            order=new.metadata.get(self.order_key) or None,
-            order_part=new.metadata.get(ORDER_PART) or None,
-            business_day=self.day.of(at.wall_ms),
-            payment_method_types=new.payment_method_types,
-        )
-        return Decision(facts=(fact,), answer=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +67,10 @@ class ProcessPaymentIntent:
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
-        intent = ledger.payment_intent(self.payment_intent)
+        intent = found(ledger, self.payment_intent)
         reader = ledger.reader(self.reader)
-        if intent is None:
-            _no_such("payment_intent", self.payment_intent)
         if reader is None:
-            _no_such("reader", self.reader)
+            raise no_such("reader", self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
@@ -142,7 +107,7 @@ class CancelAction:
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
         if ledger.reader(self.reader) is None:
-            _no_such("reader", self.reader)
+            raise no_such("reader", self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is None:
             return Decision(facts=())
@@ -184,14 +149,25 @@ class Payments:
         self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
     ) -> Answered[PaymentIntent]:
         """Make a PaymentIntent durable. Raises Refused, and then nothing was written."""
-        _check_money(new)
+        check_money(new.amount, new.currency)
         command = CreatePaymentIntent(
             self._ids.new("pi_posd"), new, self._order_key, self._day, actor, claim
         )
-        committed = await self._journal.commit(command)
-        intent = self._journal.queries.payment_intent(committed.answer)
-        assert intent is not None, committed
-        return Answered(intent, committed.replayed)
+        return await self._commit(command)
+
+    async def update(
+        self, intent: str, change: Change, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Change what is to be paid. Raises Refused while a reader has it, or once it is over."""
+        return await self._commit(
+            UpdatePaymentIntent(intent, change, self._order_key, actor, claim)
+        )
+
+    async def cancel(
+        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Take it back for good. Raises Refused while a reader has it, or once it is over (M9)."""
+        return await self._commit(CancelPaymentIntent(intent, reason, actor, claim))
 
     async def process(
         self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
@@ -242,6 +218,14 @@ class Payments:
         assert record is not None, reader
         return Answered(record, committed.replayed)
 
+    async def _commit(
+        self, command: CreatePaymentIntent | UpdatePaymentIntent | CancelPaymentIntent
+    ) -> Answered[PaymentIntent]:
+        committed = await self._journal.commit(command)
+        intent = self._journal.queries.payment_intent(committed.answer)
+        assert intent is not None, committed
+        return Answered(intent, committed.replayed)
+
     async def _last_word(self, attempt_id: str) -> None:
         facts = self._journal.tail(self._journal.head)
         with suppress(TimeoutError):
@@ -282,20 +266,6 @@ class Payments:
             raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
 
 
-def _check_money(new: NewPaymentIntent) -> None:
-    if new.currency not in AGREED_DIGITS:
-        known = ", ".join(sorted(AGREED_DIGITS))
-        raise Refused(
-            "currency_not_supported",
-            f"'{new.currency}' is not a currency posd can take; it takes {known}.",
-            param="currency",
-        )
-    if new.amount < AMOUNT_MIN:
-        raise Refused("amount_too_small", f"amount must be at least {AMOUNT_MIN}.", param="amount")
-    if new.amount > AMOUNT_MAX:
-        raise Refused("amount_too_large", f"amount must be at most {AMOUNT_MAX}.", param="amount")
-
-
 def _check_intent(intent: PaymentIntent) -> None:
     match intent.state:
         case IntentState.OPEN:
@@ -304,6 +274,13 @@ def _check_intent(intent: PaymentIntent) -> None:
             raise Refused(
                 "intent_invalid_state",
                 f"PaymentIntent '{intent.id}' is paid already.",
+                param="payment_intent",
+                payment_intent=intent.id,
+            )
+        case IntentState.CANCELED:
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"PaymentIntent '{intent.id}' is canceled.",
                 param="payment_intent",
                 payment_intent=intent.id,
             )
@@ -358,7 +335,3 @@ def _busy(taken: Attempt, at: Circumstance) -> NoReturn:
         f"for {age_s} s.",
         payment_intent=taken.payment_intent,
     )
-
-
-def _no_such(what: str, id_: str) -> NoReturn:
-    raise Refused("resource_missing", f"No such {what}: '{id_}'.", param=what, status=404)

@@ -27,6 +27,8 @@ from posd.stripe_wire.form import Node
 from posd.texts.language import Language
 
 CAPTURE_METHODS: Final = ("automatic", "automatic_async", "manual")
+CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
 REASON_CHARACTERS_MIN: Final = 3
@@ -53,6 +55,18 @@ def _read(field: Callable[[Node, str], T]) -> PlainValidator:
 def _text_or_none(node: Node, param: str) -> str | None:
     """Text; '' is how an SDK sends null."""
     return None if node == "" else fields.text(node, param)
+
+
+def _text_or_empty(node: Node, param: str) -> str:
+    """Text; '' unsets what is there."""
+    return "" if node == "" else fields.text(node, param)
+
+
+def _day(node: Node, param: str) -> str:
+    day = fields.text(node, param)
+    if not DAY.fullmatch(day):
+        raise invalid_request("Invalid day: YYYY-MM-DD.", param=param)
+    return day
 
 
 def _metadata(node: Node, param: str) -> Mapping[str, str]:
@@ -156,6 +170,39 @@ class CreatePaymentIntent(Params):
     description: OptionalText = None
     metadata: Metadata = {}
     payment_method_types: PaymentMethodTypes = PAYMENT_METHOD_TYPES
+
+
+class UpdatePaymentIntent(Params):
+    """`POST /v1/payment_intents/{intent}`. What is not named stays; '' unsets."""
+
+    amount: Annotated[int | None, _read(fields.amount)] = None
+    description: Annotated[str | None, _read(_text_or_empty)] = None
+    metadata: Annotated[Mapping[str, str] | None, _read(fields.metadata)] = {}
+
+
+class CancelPaymentIntent(Params):
+    """`POST /v1/payment_intents/{intent}/cancel`."""
+
+    cancellation_reason: Annotated[
+        str | None, _read(partial(fields.choice, allowed=CANCELLATION_REASONS))
+    ] = None
+
+
+class SearchPaymentIntents(Params):
+    """`GET /v1/payment_intents/search`. `page` is the `next_page` of the page before."""
+
+    query: Text
+    limit: Annotated[
+        int, _read(partial(fields.integer, minimum=1, maximum=lists.PAGE_OBJECTS_MAX))
+    ] = lists.PAGE_OBJECTS_DEFAULT
+    page: OptionalText = None
+
+
+class PaymentsOfOrder(Params):
+    """`GET /posd/v1/payments`."""
+
+    order: Text
+    business_day: Annotated[str | None, _read(_day)] = None
 
 
 class ListPaymentIntents(ListParams):

@@ -1,9 +1,17 @@
 """`/v1/payment_intents`."""
 
 from posd.api.calls import Call, Reply
-from posd.api.params import CreatePaymentIntent, ListPaymentIntents, NoParams
+from posd.api.params import (
+    CancelPaymentIntent,
+    CreatePaymentIntent,
+    ListPaymentIntents,
+    NoParams,
+    SearchPaymentIntents,
+    UpdatePaymentIntent,
+)
+from posd.api.search import searched_order
+from posd.intents import Change, NewPaymentIntent
 from posd.journal.queries import ANY_TIME, CreatedFilter
-from posd.payments import NewPaymentIntent
 from posd.stripe_wire import lists
 from posd.stripe_wire.lists import Page, TimeRange
 
@@ -26,6 +34,47 @@ async def create(call: Call[CreatePaymentIntent]) -> Reply:
 async def retrieve(call: Call[NoParams]) -> Reply:
     """One PaymentIntent: the truth about the money."""
     return Reply(call.objects.payment_intent_named(call.ids["intent"], "intent"))
+
+
+async def update(call: Call[UpdatePaymentIntent]) -> Reply:
+    """Change what is to be paid, while no reader has it in hand."""
+    asked = call.params
+    change = Change(asked.amount, asked.description, asked.metadata)
+    answered = await call.services.payments.update(
+        call.ids["intent"], change, actor=call.caller.id, claim=call.claim
+    )
+    return Reply(call.objects.payment_intent(answered.record), replayed=answered.replayed)
+
+
+async def cancel(call: Call[CancelPaymentIntent]) -> Reply:
+    """Take it back for good: no reader ever takes it."""
+    answered = await call.services.payments.cancel(
+        call.ids["intent"],
+        call.params.cancellation_reason,
+        actor=call.caller.id,
+        claim=call.claim,
+    )
+    return Reply(call.objects.payment_intent(answered.record), replayed=answered.replayed)
+
+
+async def search(call: Call[SearchPaymentIntents]) -> Reply:
+    """PaymentIntents of one order, newest first; no other question is answered."""
+    asked = call.params
+    order = searched_order(asked.query, call.services.order_key)
+    if asked.page is not None:
+        call.objects.payment_intent_named(asked.page, "page")
+    found = call.services.queries.payment_intents_of(order, None, asked.limit + 1, asked.page)
+    shown = found[: asked.limit]
+    has_more = len(found) > asked.limit
+    return Reply(
+        {
+            "object": "search_result",
+            "url": call.path,
+            "has_more": has_more,
+            "data": [call.objects.payment_intent(intent) for intent in shown],
+            "next_page": shown[-1].id if has_more else None,
+        }
+    )
 
 
 async def listing(call: Call[ListPaymentIntents]) -> Reply:

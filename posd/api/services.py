@@ -8,13 +8,13 @@ from posd.api.watch import Watch
 from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
+from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, StoredEvent
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
-from posd.payments import NewPaymentIntent
 from posd.render import Json
 from posd.snapshot.views import Place
 
@@ -26,6 +26,18 @@ class PaymentsPort(Protocol):
         self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
     ) -> Answered[PaymentIntent]:
         """Make a PaymentIntent durable. Raises Refused."""
+        ...
+
+    async def update(
+        self, intent: str, change: Change, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Change what is to be paid. Raises Refused."""
+        ...
+
+    async def cancel(
+        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Take it back for good. Raises Refused."""
         ...
 
     async def process(
@@ -98,6 +110,12 @@ class QueriesPort(Protocol):
         """A page of PaymentIntents, newest first."""
         ...
 
+    def payment_intents_of(
+        self, order: str, business_day: str | None, limit: int, starting_after: str | None = None
+    ) -> Sequence[PaymentIntent]:
+        """PaymentIntents of that order, newest first."""
+        ...
+
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
         ...
@@ -140,6 +158,7 @@ class Services:
         snapshot: Makes the snapshot behind `/posd/v1/status`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
         livemode: Whether real money is meant; keys of the other mode are refused.
+        order_key: The key of a PaymentIntent's metadata that names its order.
     """
 
     payments: PaymentsPort
@@ -152,3 +171,4 @@ class Services:
     snapshot: Callable[[], Json]
     ready: Callable[[], bool]
     livemode: bool
+    order_key: str

@@ -144,6 +144,23 @@ class Queries(StoredRecords):
         )
         return page if ending_before is None else page[::-1]
 
+    def payment_intents_of(
+        self, order: str, business_day: str | None, limit: int, starting_after: str | None = None
+    ) -> list[PaymentIntent]:
+        """PaymentIntents of that order, newest first, of one business day or of all."""
+        older_than, _ = self._bounds(
+            "SELECT created_seq FROM payment_intent WHERE id = ?", starting_after, None
+        )
+        return self._all(
+            PAYMENT_INTENTS,
+            "SELECT body FROM payment_intent WHERE order_id = ?1 AND created_seq < ?2"
+            " AND (?3 = '' OR business_day = ?3) ORDER BY created_seq DESC LIMIT ?4",
+            order,
+            older_than,
+            business_day or "",
+            min(limit, PAGE_ROWS_MAX),
+        )
+
     def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
         """The history of one object, oldest first."""
         found = self._db.execute(

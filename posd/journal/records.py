@@ -96,7 +96,8 @@ def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, b
     db.execute(
         "INSERT INTO payment_intent (id, created_seq, created_ms, order_id, business_day, state,"
         " body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
+        " ON CONFLICT (id) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,"
+        " body = excluded.body",
         (
             intent.id,
             seq,

@@ -132,6 +132,26 @@ class PaymentIntentCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentIntentUpdated:
+    """What is to be paid from here on, whole: what is not named is as it is here."""
+
+    payment_intent: str
+    amount: int
+    description: str | None
+    metadata: Mapping[str, str]
+    order: str | None
+    order_part: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntentCanceled:
+    """A till took it back; no reader ever takes it from here on. `reason` is Stripe's word."""
+
+    payment_intent: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptStarted:
     """About to ask a terminal to move money; on disk before the first byte leaves (M1)."""
 
@@ -309,6 +329,8 @@ Fact: TypeAlias = (
     | ReaderRegistered
     | ReaderIdentified
     | PaymentIntentCreated
+    | PaymentIntentUpdated
+    | PaymentIntentCanceled
     | AttemptFact
     | ApprovalHeard
     | EffectDone

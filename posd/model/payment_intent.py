@@ -6,7 +6,12 @@ from enum import Enum
 from typing import assert_never
 
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptKind, PaymentIntentCreated
+from posd.model.facts import (
+    AttemptKind,
+    PaymentIntentCanceled,
+    PaymentIntentCreated,
+    PaymentIntentUpdated,
+)
 
 
 class IntentState(Enum):
@@ -16,6 +21,7 @@ class IntentState(Enum):
     IN_HAND = "in_hand"
     UNPROVEN = "unproven"
     APPROVED = "approved"
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class PaymentIntent:
     amount_received: int = 0
     payment_record: str | None = None
     heard: bool = False
+    canceled_ms: int | None = None
+    cancellation_reason: str | None = None
 
 
 def create(fact: PaymentIntentCreated, at_ms: int, *, livemode: bool, owner: str) -> PaymentIntent:
@@ -68,6 +76,28 @@ def create(fact: PaymentIntentCreated, at_ms: int, *, livemode: bool, owner: str
         order=fact.order,
         order_part=fact.order_part,
         business_day=fact.business_day,
+    )
+
+
+def update(intent: PaymentIntent, fact: PaymentIntentUpdated) -> PaymentIntent:
+    """The intent as a till wants it now."""
+    return replace(
+        intent,
+        amount=fact.amount,
+        description=fact.description,
+        metadata=fact.metadata,
+        order=fact.order,
+        order_part=fact.order_part,
+    )
+
+
+def cancel(intent: PaymentIntent, fact: PaymentIntentCanceled, at_ms: int) -> PaymentIntent:
+    """The intent that nobody may take any more."""
+    return replace(
+        intent,
+        state=IntentState.CANCELED,
+        canceled_ms=at_ms,
+        cancellation_reason=fact.reason,
     )
 
 

@@ -20,7 +20,9 @@ from posd.model.facts import (
     EffectDone,
     EffectParked,
     Fact,
+    PaymentIntentCanceled,
     PaymentIntentCreated,
+    PaymentIntentUpdated,
     ReaderIdentified,
     ReaderRegistered,
 )
@@ -69,7 +71,12 @@ def object_of(fact: Fact) -> str:
             return key
         case ReaderRegistered(reader) | ReaderIdentified(reader):
             return reader
-        case PaymentIntentCreated(intent) | ApprovalHeard(intent):
+        case (
+            PaymentIntentCreated(intent)
+            | PaymentIntentUpdated(intent)
+            | PaymentIntentCanceled(intent)
+            | ApprovalHeard(intent)
+        ):
             return intent
         case EffectDone() | EffectParked():
             return fact.payment_intent
@@ -90,19 +97,31 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             return (_access_key(fact, records),)
         case ReaderRegistered() | ReaderIdentified():
             return (_reader(fact, at, records),)
-        case PaymentIntentCreated() | ApprovalHeard() | EffectDone():
+        case PaymentIntentCreated() | PaymentIntentUpdated() | PaymentIntentCanceled():
+            return (_payment_intent(fact, at, records),)
+        case ApprovalHeard() | EffectDone():
             return (_payment_intent(fact, at, records),)
         case _:
             return _attempt(fact, at, records)
 
 
 def _payment_intent(
-    fact: PaymentIntentCreated | ApprovalHeard | EffectDone, at: Circumstance, records: Records
+    fact: PaymentIntentCreated
+    | PaymentIntentUpdated
+    | PaymentIntentCanceled
+    | ApprovalHeard
+    | EffectDone,
+    at: Circumstance,
+    records: Records,
 ) -> PaymentIntent:
     match fact:
         case PaymentIntentCreated(id_):
             assert records.payment_intent(id_) is None, "an id is given once"
             return intents.create(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
+        case PaymentIntentUpdated(id_):
+            return intents.update(_found(records.payment_intent(id_)), fact)
+        case PaymentIntentCanceled(id_):
+            return intents.cancel(_found(records.payment_intent(id_)), fact, at.wall_ms)
         case ApprovalHeard(id_):
             return replace(_found(records.payment_intent(id_)), heard=True)
         case EffectDone(_, id_, result):

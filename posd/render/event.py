@@ -14,6 +14,7 @@ from posd.model.facts import (
     AttemptNotSent,
     Fact,
     OutcomeUnknown,
+    PaymentIntentCanceled,
     PaymentIntentCreated,
     StatusReported,
 )
@@ -31,18 +32,20 @@ def events(
 
     Implements posd.journal.command.RenderEvents; runs inside the writer's transaction.
     """
-    told = [*_intent_event(fact, changed), *_action_event(fact, changed, ledger)]
+    told = [*_intent_event(fact, changed, ledger), *_action_event(fact, changed, ledger)]
     return tuple(
         _event(f"evt_posd_{seq:012d}{ordinal}", kind, thing, at)
         for ordinal, (kind, thing) in enumerate(told)
     )
 
 
-def _intent_event(fact: Fact, changed: Sequence[Record]) -> list[tuple[str, Json]]:
+def _intent_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list[tuple[str, Json]]:
     attempt = next((one for one in changed if isinstance(one, Attempt)), None)
     match fact:
         case PaymentIntentCreated():
             kind = "created"
+        case PaymentIntentCanceled():
+            kind = "canceled"
         case StatusReported():
             kind = "processing"
         case OutcomeUnknown():
@@ -56,6 +59,8 @@ def _intent_event(fact: Fact, changed: Sequence[Record]) -> list[tuple[str, Json
         case _:
             return []
     (intent,) = (one for one in changed if isinstance(one, PaymentIntent))
+    if attempt is None and intent.attempt is not None:
+        attempt = ledger.attempt(intent.attempt)
     return [(f"payment_intent.{kind}", payment_intent(intent, attempt))]
 
 

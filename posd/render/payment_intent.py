@@ -3,7 +3,7 @@
 from typing import Final
 
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.payment_intent import PaymentIntent
+from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.render import Json
 from posd.render.outcome import charge_id, failure
 from posd_drivers.card_reader import Step
@@ -26,8 +26,6 @@ NULLS: Final = (
     "application",
     "application_fee_amount",
     "automatic_payment_methods",
-    "canceled_at",
-    "cancellation_reason",
     "client_secret",
     "customer",
     "customer_account",
@@ -56,6 +54,8 @@ def status(intent: PaymentIntent, attempt: Attempt | None, step: Step | None) ->
 
     `step` is what the terminal waits for now, or None if that is not known.
     """
+    if intent.state is IntentState.CANCELED:
+        return "canceled"
     if attempt is None:
         return "requires_payment_method"
     match attempt.state:
@@ -100,6 +100,8 @@ def payment_intent(
         "amount": approved or intent.amount,
         "amount_capturable": approved if held else 0,
         "amount_received": 0 if held else approved,
+        "canceled_at": None if intent.canceled_ms is None else intent.canceled_ms // 1000,
+        "cancellation_reason": intent.cancellation_reason,
         "capture_method": intent.capture_method,
         "confirmation_method": "automatic",
         "created": intent.created_ms // 1000,

@@ -194,12 +194,18 @@ def _payment(
         id=intent.id,
         amount=intent.amount_received if paid else intent.amount,
         currency=intent.currency,
-        status=ATTEMPT_STATUS[attempt.state] if attempt else PaymentStatus.NEW,
+        status=_payment_status(intent, attempt),
         at_ms=attempt.changed_ms if attempt else intent.created_ms,
         reader=_label(attempt.reader, readers) if attempt else None,
         order=intent.order,
         report=_report(intent, upstream),
     )
+
+
+def _payment_status(intent: PaymentIntent, attempt: Attempt | None) -> PaymentStatus:
+    if intent.state is IntentState.CANCELED:
+        return PaymentStatus.CANCELLED
+    return PaymentStatus.NEW if attempt is None else ATTEMPT_STATUS[attempt.state]
 
 
 def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:

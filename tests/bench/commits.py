@@ -16,12 +16,12 @@ from posd import config
 from posd.clock import SystemClock
 from posd.composition import SOFTWARE, Posd, World
 from posd.ids import RandomIds, chance
+from posd.intents import NewPaymentIntent
 from posd.journal.command import Claim
 from posd.journal.executor import ThreadExecutor
 from posd.journal.store import Journal
 from posd.model.facts import AttemptApproved
 from posd.model.reader import Reader
-from posd.intents import NewPaymentIntent
 from posd.render import event
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader

@@ -43,8 +43,8 @@ CREATE TABLE payment_intent (
     body         BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX payment_intent_created ON payment_intent (created_seq, created_ms);
-CREATE INDEX payment_intent_guard ON payment_intent (order_id, business_day)
-    WHERE order_id IS NOT NULL AND state IN ('in_hand', 'unproven', 'approved');
+CREATE INDEX payment_intent_order ON payment_intent (order_id, created_seq)
+    WHERE order_id IS NOT NULL;
 
 CREATE TABLE attempt (
     id             TEXT PRIMARY KEY,

@@ -22,11 +22,11 @@ from posd.config.sections import (
 )
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
+from posd.intents import NewPaymentIntent
 from posd.journal.executor import LoopExecutor
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
-from posd.payments import NewPaymentIntent
 from posd.render import event
 from posd.upstream.client import StripeClient
 from posd_drivers.card_reader import CardReader

@@ -16,6 +16,7 @@ from typing_extensions import override
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.failpoints import disarmed
+from posd.intents import NewPaymentIntent
 from posd.journal.command import Answered
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
@@ -24,7 +25,7 @@ from posd.model.business_day import BusinessDay
 from posd.model.facts import Fact, ReaderRegistered
 from posd.model.payment_intent import PaymentIntent
 from posd.outcome import NO_REPORTS, Reports
-from posd.payments import NewPaymentIntent, Payments
+from posd.payments import Payments
 from posd.resolver import Resolver
 from posd_drivers.card_reader import (
     Answer,

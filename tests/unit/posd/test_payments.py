@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from posd.errors import Refused
+from posd.intents import NewPaymentIntent
 from posd.model.attempt import AttemptState
 from posd.model.facts import ReaderRegistered
 from posd.model.money import AMOUNT_MAX
-from posd.payments import ACKNOWLEDGE_S, NewPaymentIntent
+from posd.payments import ACKNOWLEDGE_S
 from posd_drivers.card_reader import Answer, Sale
 from posd_drivers.errors import NotSent
 from tests.unit.posd.journal.scenario import DAY_MS, claim

@@ -19,6 +19,7 @@ from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
+from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim, Event
 from posd.journal.queries import ANY_TIME, CreatedFilter, StoredEvent
 from posd.model import attempt as attempts
@@ -33,13 +34,13 @@ from posd.model.facts import (
     AttemptStarted,
     Baseline,
     CancelRequested,
+    PaymentIntentCanceled,
     PaymentIntentCreated,
     Proof,
     StatusReported,
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
-from posd.payments import NewPaymentIntent
 from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
@@ -87,6 +88,18 @@ class Store:
             return newest_first[max(0, end - limit) : end]
         start = 0 if starting_after is None else ids.index(starting_after) + 1
         return newest_first[start : start + limit]
+
+    def payment_intents_of(
+        self, order: str, business_day: str | None, limit: int, starting_after: str | None = None
+    ) -> list[PaymentIntent]:
+        of_order = [
+            one
+            for one in reversed(self.intents.values())
+            if one.order == order and business_day in (None, one.business_day)
+        ]
+        ids = [one.id for one in of_order]
+        start = 0 if starting_after is None else ids.index(starting_after) + 1
+        return of_order[start : start + limit]
 
     def attempt(self, id_: str) -> Attempt | None:
         return self.attempts.get(id_)
@@ -170,6 +183,7 @@ class PaymentsFake:
         self.entered = asyncio.Event()
         self.failure: Exception | None = None
         self.actors: list[str] = []
+        self.changes: list[Change] = []
 
     async def create(
         self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
@@ -184,12 +198,45 @@ class PaymentsFake:
         if replayed is not None:
             return Answered(self._store.intents[replayed], replayed=True)
         fact = PaymentIntentCreated(
-            id_, new.amount, new.currency, new.capture_method, new.description, new.metadata
+            id_,
+            new.amount,
+            new.currency,
+            new.capture_method,
+            new.description,
+            new.metadata,
+            order=new.metadata.get("order_id"),
+            business_day="2026-11-23",
         )
         at_ms = records.CREATED_MS + 1000 * len(self._store.intents)
         intent = intents.create(fact, at_ms, livemode=False, owner=actor)
         self._store.intents[id_] = intent
         return Answered(intent, replayed=False)
+
+    async def update(
+        self, intent: str, change: Change, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        self._known(intent)
+        self.changes.append(change)
+        return self._record(intent, actor, claim)
+
+    async def cancel(
+        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        known = self._known(intent)
+        canceled = intents.cancel(known, PaymentIntentCanceled(intent, reason), records.ENDED_MS)
+        self._store.intents[intent] = canceled
+        return self._record(intent, actor, claim)
+
+    def _known(self, intent: str) -> PaymentIntent:
+        known = self._store.intents.get(intent)
+        if known is None:
+            raise Refused("resource_missing", "No such intent.", param="intent", status=404)
+        return known
+
+    def _record(self, intent: str, actor: str, claim: Claim | None) -> Answered[PaymentIntent]:
+        self.actors.append(actor)
+        replayed = self._store.first_time(claim, intent) is not None
+        return Answered(self._store.intents[intent], replayed)
 
     async def process(
         self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
@@ -337,6 +384,7 @@ class Bench:
                 snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
                 ready=lambda: self.is_ready,
                 livemode=livemode,
+                order_key="order_id",
             ),
             ids=CountingIds(),
             hosts=hosts,

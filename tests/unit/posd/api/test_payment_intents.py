@@ -3,6 +3,7 @@
 import pytest
 
 from posd.attachments import Live
+from posd.intents import Change
 from posd_drivers.card_reader import Step
 from tests.unit.posd import records
 from tests.unit.posd.api.fakes import Bench
@@ -139,3 +140,30 @@ async def test_a_running_attempt_has_no_charge() -> None:
         assert attempt is not None
         answer = await till.get(f"/v1/charges/{attempt.replace('att_', 'ch_')}")
     assert answer.status_code == 404
+
+
+async def test_update_and_cancel() -> None:
+    bench = Bench()
+    async with bench.client() as till:
+        made = (
+            await till.post("/v1/payment_intents", data={"amount": "100", "currency": "eur"})
+        ).json()
+        path = f"/v1/payment_intents/{made['id']}"
+        asked = {"amount": "200", "description": "", "metadata[a]": "1", "metadata[b]": ""}
+        await till.post(path, data=asked)
+        await till.post(path, data={"metadata": ""})
+        await till.post(path)
+        canceled = (
+            await till.post(f"{path}/cancel", data={"cancellation_reason": "duplicate"})
+        ).json()
+        wrong = await till.post(f"{path}/cancel", data={"cancellation_reason": "bored"})
+        unknown = await till.post(path, data={"currency": "usd"})
+    assert bench.payments.changes == [
+        Change(200, "", {"a": "1", "b": ""}),
+        Change(metadata=None),
+        Change(),
+    ]
+    assert (canceled["status"], canceled["cancellation_reason"]) == ("canceled", "duplicate")
+    assert canceled["canceled_at"] == records.ENDED_MS // 1000
+    assert wrong.json()["error"]["param"] == "cancellation_reason"
+    assert unknown.json()["error"]["code"] == "parameter_unknown"

@@ -31,7 +31,9 @@ from posd.model.facts import (
     EffectParked,
     Fact,
     OutcomeUnknown,
+    PaymentIntentCanceled,
     PaymentIntentCreated,
+    PaymentIntentUpdated,
     PersonNeeded,
     Proof,
     ReaderIdentified,
@@ -103,6 +105,17 @@ STORED: list[tuple[Fact, bytes]] = [
             b'"turnover":null},"currency":"eur","kind":"sale","payment_intent":"pi_1",'
             b'"reader":"tmr_1"}'
         ),
+    ),
+    (
+        PaymentIntentUpdated("pi_1", 1300, None, {"order_id": "A-18"}, "A-18", None),
+        (
+            b'{"amount":1300,"description":null,"metadata":{"order_id":"A-18"},"order":"A-18",'
+            b'"order_part":null,"payment_intent":"pi_1"}'
+        ),
+    ),
+    (
+        PaymentIntentCanceled("pi_1", "abandoned"),
+        b'{"payment_intent":"pi_1","reason":"abandoned"}',
     ),
     (CancelRequested("att_1"), b'{"attempt":"att_1"}'),
     (

@@ -1,0 +1,207 @@
+"""What is to be paid, as commands: say it, change it, take it back.
+
+None of them touches a reader, and none of them changes what a reader has in hand (M9): legality is
+decided inside the writer's transaction, beside the attempt that may have begun a moment before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NoReturn
+
+from posd.errors import Refused
+from posd.journal.command import Claim, Decision, Ledger
+from posd.model.business_day import BusinessDay
+from posd.model.facts import PaymentIntentCanceled, PaymentIntentCreated, PaymentIntentUpdated
+from posd.model.money import AGREED_DIGITS, AMOUNT_MAX, AMOUNT_MIN
+from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.projection import Circumstance
+
+ORDER_PART: Final = "order_part"
+METADATA_KEYS_MAX: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaymentIntent:
+    """What a till wants to be paid. `amount` in Stripe's minor units of `currency`."""
+
+    amount: int
+    currency: str
+    capture_method: str = "automatic"
+    description: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    payment_method_types: tuple[str, ...] = ("card_present",)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePaymentIntent:
+    """The command behind `POST /v1/payment_intents`."""
+
+    id: str
+    new: NewPaymentIntent
+    order_key: str
+    day: BusinessDay
+    actor: str
+    claim: Claim | None
+
+    def decide(self, _ledger: Ledger, at: Circumstance, /) -> Decision:
+        """PaymentIntentCreated; the order guard stands where money would move, at the reader."""
+        new = self.new
+        fact = PaymentIntentCreated(
+            payment_intent=self.id,
+            amount=new.amount,
+            currency=new.currency,
+            capture_method=new.capture_method,
+            description=new.description,
+            metadata=new.metadata,
+            order=new.metadata.get(self.order_key) or None,
+            order_part=new.metadata.get(ORDER_PART) or None,
+            business_day=self.day.of(at.wall_ms),
+            payment_method_types=new.payment_method_types,
+        )
+        return Decision(facts=(fact,), answer=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a till wants otherwise.
+
+    Attributes:
+        amount: Minor units, or None to keep it.
+        description: The new text, "" for none, or None to keep it.
+        metadata: Keys to set, with "" to remove; None removes all.
+    """
+
+    amount: int | None = None
+    description: str | None = None
+    metadata: Mapping[str, str] | None = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePaymentIntent:
+    """The command behind `POST /v1/payment_intents/{intent}`."""
+
+    id: str
+    change: Change
+    order_key: str
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """PaymentIntentUpdated; or nothing, if that is what it says already."""
+        intent = found(ledger, self.id)
+        _check_not_in_hand(intent)
+        metadata = _merged(intent.metadata, self.change.metadata)
+        wanted = replace(
+            intent,
+            amount=self.change.amount or intent.amount,
+            description=_described(intent.description, self.change.description),
+            metadata=metadata,
+            order=metadata.get(self.order_key) or None,
+            order_part=metadata.get(ORDER_PART) or None,
+        )
+        if wanted == intent:
+            return Decision(facts=(), answer=intent.id)
+        check_money(wanted.amount, wanted.currency)
+        _check_as_paid(intent, wanted)
+        fact = PaymentIntentUpdated(
+            payment_intent=intent.id,
+            amount=wanted.amount,
+            description=wanted.description,
+            metadata=wanted.metadata,
+            order=wanted.order,
+            order_part=wanted.order_part,
+        )
+        return Decision(facts=(fact,), answer=intent.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPaymentIntent:
+    """The command behind `POST /v1/payment_intents/{intent}/cancel`."""
+
+    id: str
+    reason: str | None
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """PaymentIntentCanceled, of a payment that is proven not to be taken."""
+        intent = found(ledger, self.id)
+        _check_not_in_hand(intent)
+        if intent.state is IntentState.APPROVED:
+            _unexpected(intent, "is paid already")
+        return Decision(facts=(PaymentIntentCanceled(intent.id, self.reason),), answer=intent.id)
+
+
+def found(ledger: Ledger, id_: str) -> PaymentIntent:
+    """The PaymentIntent of that id. Raises Refused with status 404."""
+    intent = ledger.payment_intent(id_)
+    if intent is None:
+        raise no_such("payment_intent", id_)
+    return intent
+
+
+def no_such(what: str, id_: str) -> Refused:
+    """The refusal of an id that names nothing."""
+    return Refused("resource_missing", f"No such {what}: '{id_}'.", param=what, status=404)
+
+
+def check_money(amount: int, currency: str) -> None:
+    """Raises Refused where no reader could take it (M10)."""
+    if currency not in AGREED_DIGITS:
+        known = ", ".join(sorted(AGREED_DIGITS))
+        raise Refused(
+            "currency_not_supported",
+            f"'{currency}' is not a currency posd can take; it takes {known}.",
+            param="currency",
+        )
+    if amount < AMOUNT_MIN:
+        raise Refused("amount_too_small", f"amount must be at least {AMOUNT_MIN}.", param="amount")
+    if amount > AMOUNT_MAX:
+        raise Refused("amount_too_large", f"amount must be at most {AMOUNT_MAX}.", param="amount")
+
+
+def _check_not_in_hand(intent: PaymentIntent) -> None:
+    match intent.state:
+        case IntentState.OPEN | IntentState.APPROVED:
+            return
+        case IntentState.IN_HAND | IntentState.UNPROVEN:
+            _unexpected(intent, "is at a reader, or its outcome is not proven yet")
+        case IntentState.CANCELED:
+            _unexpected(intent, "is canceled")
+
+
+def _check_as_paid(intent: PaymentIntent, wanted: PaymentIntent) -> None:
+    """What was paid, and for which order, stays: the order's guard stands on it (M7)."""
+    paid = (intent.amount, intent.order, intent.order_part)
+    if intent.state is IntentState.APPROVED and paid != (
+        wanted.amount,
+        wanted.order,
+        wanted.order_part,
+    ):
+        _unexpected(intent, "is paid already: its amount and its order stay")
+
+
+def _merged(current: Mapping[str, str], change: Mapping[str, str] | None) -> dict[str, str]:
+    if change is None:
+        return {}
+    merged = {key: value for key, value in {**current, **change}.items() if value}
+    if len(merged) > METADATA_KEYS_MAX:
+        raise Refused(
+            "parameter_invalid",
+            f"Metadata can have up to {METADATA_KEYS_MAX} keys.",
+            param="metadata",
+        )
+    return merged
+
+
+def _described(current: str | None, asked: str | None) -> str | None:
+    return current if asked is None else asked or None
+
+
+def _unexpected(intent: PaymentIntent, why: str) -> NoReturn:
+    raise Refused(
+        "payment_intent_unexpected_state",
+        f"PaymentIntent '{intent.id}' {why}.",
+        param="intent",
+        payment_intent=intent.id,
+    )
