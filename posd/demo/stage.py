@@ -17,12 +17,13 @@ from typing import Final
 import httpx2
 
 from posd.clock import SystemClock
-from posd.demo.parts import Part, PartFailed, wait_until
+from posd.demo.parts import READY_S, Part, PartFailed, wait_until
 from posd.demo.story import AMOUNT, CURRENCY, Ending, Scene, take_payment
 
 PORT: Final = 8719
 READER: Final = "tmr_posd_lane-1"
 ONLINE_S: Final = 20.0
+RESOLVED_S: Final = 90.0
 WATCH_S: Final = 0.2
 UPSTREAMS: Final = ("stripe", "none")
 
@@ -107,28 +108,33 @@ def _set_up(folder: Path, port: int, parts: list[Part], upstream: str) -> Perfor
     posd = Part("posd", ["posd", "run", "--config", str(config)], folder / "posd.log")
     parts.append(posd)
     base_url = f"http://127.0.0.1:{port}"
-    _start_posd(posd, base_url, key)
-    _say(f"posd      test mode at {base_url}\n")
     scene = Scene(base_url, key, READER, folder / "state/journal.db", device["control"], stripe)
+    _start_posd(posd, scene)
+    if not wait_until(lambda: _reader_status(scene) == "online", ONLINE_S):
+        raise PartFailed(f"posd did not find the terminal:\n{posd.last_lines()}")
+    _say(f"posd      test mode at {base_url}\n")
     return Performance(folder, port, key, scene, posd, tuple(parts))
 
 
-def _start_posd(posd: Part, base_url: str, key: str) -> None:
+def _start_posd(posd: Part, scene: Scene) -> None:
+    """Return once it answers tills."""
     posd.start()
-    headers = {"Authorization": f"Bearer {key}"}
+    if not wait_until(lambda: not posd.running() or _reader_status(scene) != "", READY_S):
+        raise PartFailed(f"posd does not answer:\n{posd.last_lines()}")
+    if not posd.running():
+        raise PartFailed(f"posd ended with {posd.end()}:\n{posd.last_lines()}")
 
-    def online() -> bool:
-        try:
-            path = f"/v1/terminal/readers/{READER}"
-            answer = httpx2.get(base_url + path, headers=headers, trust_env=False)
-        except httpx2.TransportError:
-            if not posd.running():
-                raise PartFailed(f"posd ended with {posd.end()}:\n{posd.last_lines()}") from None
-            return False
-        return bool(answer.is_success and answer.json()["status"] == "online")
 
-    if not wait_until(online, ONLINE_S):
-        raise PartFailed(f"posd did not find the terminal:\n{posd.last_lines()}")
+def _reader_status(scene: Scene) -> str:
+    """`online`, `offline`, or nothing while posd does not answer."""
+    url = f"{scene.base_url}/v1/terminal/readers/{scene.reader}"
+    headers = {"Authorization": f"Bearer {scene.key}"}
+    try:
+        answer = httpx2.get(url, headers=headers, trust_env=False).raise_for_status()
+    except (httpx2.TransportError, httpx2.HTTPStatusError):
+        return ""
+    status: str = answer.json()["status"]
+    return status
 
 
 def _write_config(folder: Path, port: int, key: str, reader_url: str, stripe: str | None) -> Path:
@@ -224,15 +230,24 @@ print(till.payment_intents.retrieve(sale.id).status)
 
 
 def _stay(performance: Performance) -> None:
-    scene = performance.scene
     while True:
         time.sleep(WATCH_S)
         if not performance.posd.running():
-            began = time.perf_counter()
-            _say(f"posd ended with {performance.posd.end()}; starting it again …")
-            _start_posd(performance.posd, scene.base_url, scene.key)
-            took = time.perf_counter() - began
-            _say(f"posd is back after {took:.2f} s, as process {performance.posd.pid}.")
+            _bring_back(performance.posd, performance.scene)
+
+
+def _bring_back(posd: Part, scene: Scene) -> None:
+    """Start posd again, as systemd would, and tell when the terminal has said what is true."""
+    began = time.perf_counter()
+    _say(f"posd ended with {posd.end()}; starting it again …")
+    _start_posd(posd, scene)
+    _say(
+        f"posd is back after {time.perf_counter() - began:.2f} s, as process {posd.pid}.\n"
+        "A terminal waits up to half a minute for a till that is gone; then it can be asked."
+    )
+    wait_until(lambda: not posd.running() or _reader_status(scene) == "online", RESOLVED_S)
+    if posd.running():
+        _say(f"The reader takes payments again after {time.perf_counter() - began:.0f} s.")
 
 
 def _on_signals(do: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

@@ -183,3 +183,5 @@ def test_a_posd_killed_in_a_payment_comes_back_and_resolves_it(demo: Demo) -> No
     assert "posd ended with signal 9; starting it again" in demo.said()
     assert eventually(lambda: demo.status(intent) == "succeeded", RESOLVED_S), demo.status(intent)
     assert demo.booked() == booked + 1
+    assert eventually(lambda: "The reader takes payments again" in demo.said(), END_S)
+    assert demo.status(demo.pay()) != "", "and it stays up"
