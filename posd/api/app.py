@@ -15,7 +15,7 @@ from starlette.routing import Route as WebRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from posd.api import auth, idempotency, origin, params
-from posd.api.calls import AnyRoute, Call, Reply
+from posd.api.calls import AnyRoute, Call, Document, Reply
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
@@ -130,7 +130,10 @@ class Api:
             return await carry_out()
         return await self._in_flight.once(call.claim, carry_out)
 
-    def _told(self, reply: Reply, paths: tuple[expand.Path, ...]) -> Answer:
+    def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...]) -> Answer:
+        if isinstance(reply, Document):
+            headers = {"Content-Type": reply.content_type, **reply.headers}
+            return Answer(200, reply.text.encode(), headers)
         body = expand.expand(reply.body, paths, EXPANDABLE, self._objects.resolve)
         answer = Answer(reply.status, msgspec.json.encode(body))
         return answer.as_replay() if reply.replayed else answer

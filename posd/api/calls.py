@@ -1,7 +1,7 @@
 """What a handler gets and gives: one authenticated, validated call, and the answer to it."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from posd.api.auth import Access, Caller
@@ -44,7 +44,16 @@ class Reply:
     replayed: bool = False
 
 
-Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply]]
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An answer that is read or printed, not parsed."""
+
+    text: str
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document]]
 
 
 @dataclass(frozen=True, slots=True)

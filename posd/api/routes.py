@@ -15,6 +15,7 @@ from posd.api import (
     params,
     payment_intents,
     readers,
+    receipts,
     status,
     till,
 )
@@ -144,6 +145,13 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.TILL,
         params.WaitForPayment,
         till.wait,
+    ),
+    Route(
+        "GET",
+        "/posd/v1/payment_intents/{intent}/receipts",
+        Access.TILL,
+        params.ShowReceipts,
+        receipts.show,
     ),
     Route("GET", "/posd/v1/payments", Access.TILL, params.PaymentsOfOrder, orders.of_order),
     Route(

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, get_currency_precision
 
 from posd.attachments import Trouble
 from posd.clock import utc
-from posd.model.money import AGREED_DIGITS
+from posd.render.locale import Writer, known_locale
 from posd.snapshot.views import (
     Errand,
     LaneView,
@@ -30,7 +27,6 @@ from posd_drivers.card_reader import Step
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
-FALLBACK_LOCALE: Final = "en"
 STEPS: Final[Mapping[str, str]] = {
     Step.CONNECTING.value: "connecting",
     Step.PRESENT_CARD.value: "waiting for the card",
@@ -98,15 +94,14 @@ class Words:
     """How one snapshot is told."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._locale = _known_locale(snapshot.locale)
+        self._locale = known_locale(snapshot.locale)
         self._zone = ZoneInfo(snapshot.time_zone)
+        self._writer = Writer(snapshot.locale, snapshot.time_zone)
         self._now_ms = snapshot.at_ms
 
     def money(self, amount: int, currency: str) -> str:
         """`amount`, in minor units, as the locale writes it, e.g. `1.234,50 €`."""
-        code = currency.upper()
-        digits = AGREED_DIGITS.get(currency, get_currency_precision(code))
-        return format_currency(Decimal(amount).scaleb(-digits), code, locale=self._locale)
+        return self._writer.money(amount, currency)
 
     def at(self, wall_ms: int) -> str:
         """The time of day in the store, with the date where it is not today's."""
@@ -194,6 +189,7 @@ class Words:
                 "Look at the terminal's journal. If money must go back or is missing, settle it "
                 "with the customer; then close this with a reason."
             )
+            return "Tell the till's cashier that this is paid: it must not be charged again."
         return (
             "Look at the terminal's last receipt: was this amount taken? Do not charge this order "
             "again before that is known."
@@ -210,12 +206,3 @@ class Words:
 
     def _local(self, wall_ms: int) -> datetime:
         return utc(wall_ms).astimezone(self._zone)
-
-
-def _known_locale(name: str) -> Locale:
-    for known in (name, name.partition("-")[0]):
-        try:
-            return Locale.parse(known, sep="-")
-        except UnknownLocaleError:
-            continue
-    return Locale.parse(FALLBACK_LOCALE)

@@ -27,6 +27,7 @@ ACCESS = {
     ("GET", "/v1/events"): "observer",
     ("GET", "/v1/events/{event}"): "observer",
     ("GET", "/posd/v1/payment_intents/{intent}"): "till",
+    ("GET", "/posd/v1/payment_intents/{intent}/receipts"): "till",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
