@@ -25,6 +25,7 @@ from posd.config import Config
 from posd.decisions import Decisions
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
+from posd.hearing import Hearing
 from posd.ids import Chance, Ids
 from posd.journal.executor import BatchExecutor
 from posd.journal.store import Journal
@@ -101,6 +102,7 @@ class Posd:
             reach=world.reach,
         )
         self.decisions = Decisions(journal, reports)
+        self._hearing = Hearing(journal)
         self.keys = Keys(
             journal,
             _declared_keys(config),
@@ -115,6 +117,7 @@ class Posd:
         await self.fleet.declare(_declared_readers(self._config))
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
+        supervise(self._root, self._hearing.run, name="hearing", kind=Kind.JOURNAL)
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
         if self.forwarder is not None:
@@ -126,6 +129,7 @@ class Posd:
             payments=self.payments,
             fleet=self.fleet,
             decisions=self.decisions,
+            hearing=self._hearing,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,

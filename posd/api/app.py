@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
+from starlette.background import BackgroundTask
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,6 +22,7 @@ from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
 from posd.api.routes import ROUTES
 from posd.api.services import Services
+from posd.hearing import deliveries
 from posd.ids import Ids
 from posd.journal.command import Claim
 from posd.render import API_VERSION
@@ -95,7 +97,10 @@ class Api:
     def _endpoint(self, by_method: dict[str, AnyRoute]) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             method = "GET" if request.method == "HEAD" else request.method
-            return _response(await self._answer(by_method[method], request))
+            answer = await self._answer(by_method[method], request)
+            response = _response(answer)
+            response.background = BackgroundTask(self._sent, answer)
+            return response
 
         return endpoint
 
@@ -122,7 +127,7 @@ class Api:
 
         async def carry_out() -> Answer:
             try:
-                return self._told(await route.handler(call), paths)
+                return self._told(await route.handler(call), paths, caller.id)
             except Exception as error:  # noqa: BLE001 (a request's bug ends with its request)
                 return self._failed(error, request)
 
@@ -130,12 +135,18 @@ class Api:
             return await carry_out()
         return await self._in_flight.once(call.claim, carry_out)
 
-    def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...]) -> Answer:
+    async def _sent(self, answer: Answer) -> None:
+        """The client has the answer, as far as this machine can know."""
+        for delivery in answer.delivers:
+            await self._services.hearing.delivered(delivery)
+
+    def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...], caller: str) -> Answer:
         if isinstance(reply, Document):
             headers = {"Content-Type": reply.content_type, **reply.headers}
             return Answer(200, reply.text.encode(), headers)
         body = expand.expand(reply.body, paths, EXPANDABLE, self._objects.resolve)
-        answer = Answer(reply.status, msgspec.json.encode(body))
+        delivers = deliveries(reply.tells, caller)
+        answer = Answer(reply.status, msgspec.json.encode(body), delivers=delivers)
         return answer.as_replay() if reply.replayed else answer
 
     def _failed(self, error: Exception, request: Request) -> Answer:

@@ -9,6 +9,7 @@ from posd.api.objects import Objects
 from posd.api.params import Params
 from posd.api.services import Services
 from posd.journal.command import Claim
+from posd.model.payment_intent import PaymentIntent
 from posd.render import Json
 
 P = TypeVar("P", bound=Params)
@@ -37,11 +38,17 @@ class Call(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers. `replayed`: the claim had been made before (M14)."""
+    """What a handler answers.
+
+    Attributes:
+        replayed: The claim had been made before (M14).
+        tells: The PaymentIntents whose state the answer tells (M15).
+    """
 
     body: Json
     status: int = 200
     replayed: bool = False
+    tells: tuple[PaymentIntent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

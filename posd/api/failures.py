@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
 from posd.errors import IdempotencyMismatch, Refused, UpstreamUnavailable
+from posd.hearing import Delivery
 from posd.stripe_wire.errors import ErrorType, Rejected, StripeError, envelope, status_of
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
@@ -17,11 +18,15 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer, ready to send: a status, a JSON body and headers of its own."""
+    """One HTTP answer, ready to send: a status, a body and headers of its own.
+
+    `delivers` is what has been heard once it is sent (M15).
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    delivers: tuple[Delivery, ...] = ()
 
     def as_replay(self) -> "Answer":
         """The same answer, given again."""

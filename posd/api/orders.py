@@ -17,7 +17,8 @@ async def of_order(call: Call[PaymentsOfOrder]) -> Reply:
             "url": call.path,
             "has_more": False,
             "data": [_payment(call, intent) for intent in found],
-        }
+        },
+        tells=tuple(found),
     )
 
 
@@ -25,7 +26,7 @@ def _payment(call: Call[PaymentsOfOrder], intent: PaymentIntent) -> Json:
     attempt = call.services.queries.attempt(intent.attempt) if intent.attempt else None
     told = call.objects.payment_intent(intent)
     return {
-        "object": "posd.payment",
+        "object": "posd.order_payment",
         "payment_intent": intent.id,
         "status": told["status"],
         "state": intent.state.value,

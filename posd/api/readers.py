@@ -1,10 +1,13 @@
 """`/v1/terminal/readers` and their actions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from posd.api.calls import Call, Reply
 from posd.api.params import ListReaders, NoParams, ProcessPaymentIntent, RegisterReader
 from posd.fleet import NewReader
+from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
 from posd.render import Json
 from posd.stripe_wire import lists
 from posd.stripe_wire.errors import resource_missing
@@ -26,7 +29,8 @@ async def register(call: Call[RegisterReader]) -> Reply:
 
 async def retrieve(call: Call[NoParams]) -> Reply:
     """One reader and its action: what a till polls while a payment runs."""
-    return Reply(call.objects.reader_named(call.ids["reader"], "reader"))
+    tells = _shown(call, call.services.queries.reader(call.ids["reader"]))
+    return Reply(call.objects.reader_named(call.ids["reader"], "reader"), tells=tells)
 
 
 async def listing(call: Call[ListReaders]) -> Reply:
@@ -52,7 +56,8 @@ async def process_payment_intent(call: Call[ProcessPaymentIntent]) -> Reply:
     answered = await call.services.payments.process(
         call.ids["reader"], call.params.payment_intent, actor=call.caller.id, claim=call.claim
     )
-    return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
+    tells = _shown(call, answered.record)
+    return Reply(call.objects.reader(answered.record), replayed=answered.replayed, tells=tells)
 
 
 async def cancel_action(call: Call[NoParams]) -> Reply:
@@ -61,6 +66,14 @@ async def cancel_action(call: Call[NoParams]) -> Reply:
         call.ids["reader"], actor=call.caller.id, claim=call.claim
     )
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
+
+
+def _shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
+    """The payment that the reader's action tells of, read before the reader is rendered."""
+    queries = call.services.queries
+    attempt = queries.attempt(reader.attempt) if reader and reader.attempt else None
+    intent = queries.payment_intent(attempt.payment_intent) if attempt else None
+    return () if intent is None else (intent,)
 
 
 def _cut(newest_first: Sequence[Json], page: Page) -> tuple[Sequence[Json], bool]:

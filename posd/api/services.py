@@ -8,6 +8,7 @@ from posd.api.watch import Watch
 from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
+from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, StoredEvent
@@ -76,6 +77,14 @@ class DecisionsPort(Protocol):
 
     async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
         """Free the reader. Raises Refused."""
+        ...
+
+
+class HearingPort(Protocol):
+    """posd.hearing.Hearing, as far as the API uses it."""
+
+    async def delivered(self, delivery: Delivery) -> None:
+        """The answer that tells it has been sent."""
         ...
 
 
@@ -164,6 +173,7 @@ class Services:
     payments: PaymentsPort
     fleet: FleetPort
     decisions: DecisionsPort
+    hearing: HearingPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

@@ -22,7 +22,8 @@ async def wait(call: Call[WaitForPayment]) -> Reply:
         lambda: _standing(call).version() != known, call.params.wait, call.left
     )
     language = call.params.language or of_locale(call.services.place.locale)
-    return Reply(_told(_standing(call), language))
+    intent = intent_named(call.ids["intent"], call)
+    return Reply(_told(_standing(call), language), tells=(intent,))
 
 
 def intent_named(id_: str, call: Call[WaitForPayment]) -> PaymentIntent:

@@ -144,6 +144,14 @@ class Queries(StoredRecords):
         )
         return page if ending_before is None else page[::-1]
 
+    def unheard_payment_intents(self) -> list[PaymentIntent]:
+        """Paid PaymentIntents whose till has not been told, oldest first."""
+        return self._all(
+            PAYMENT_INTENTS,
+            "SELECT body FROM payment_intent WHERE unheard = 1 ORDER BY created_seq LIMIT ?",
+            PAGE_ROWS_MAX,
+        )
+
     def payment_intents_of(
         self, order: str, business_day: str | None, limit: int, starting_after: str | None = None
     ) -> list[PaymentIntent]:

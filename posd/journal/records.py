@@ -95,9 +95,9 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
 def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, body: bytes) -> None:
     db.execute(
         "INSERT INTO payment_intent (id, created_seq, created_ms, order_id, business_day, state,"
-        " body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " unheard, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,"
-        " body = excluded.body",
+        " unheard = excluded.unheard, body = excluded.body",
         (
             intent.id,
             seq,
@@ -105,6 +105,7 @@ def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, b
             intent.order,
             intent.business_day,
             intent.state.value,
+            intent.unheard,
             body,
         ),
     )

@@ -59,6 +59,11 @@ class PaymentIntent:
     canceled_ms: int | None = None
     cancellation_reason: str | None = None
 
+    @property
+    def unheard(self) -> bool:
+        """Whether it is paid and its till has not been told (M15)."""
+        return self.state is IntentState.APPROVED and not self.heard
+
 
 def create(fact: PaymentIntentCreated, at_ms: int, *, livemode: bool, owner: str) -> PaymentIntent:
     """The record of a new PaymentIntent. `owner` is the key id of the till that made it."""

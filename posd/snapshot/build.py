@@ -3,7 +3,8 @@
 It asks no device, holds no lock, and costs a bounded number of look-ups however long the journal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from posd.attachments import Live, Trouble
@@ -29,6 +30,10 @@ from posd.snapshot.views import (
 
 PAYMENTS_MAX: Final = 20
 ERRANDS_MAX: Final = 20
+UNHEARD_MS: Final = 2 * 60 * 1000
+"""How long a till may take to ask what became of a payment that is approved (M15)."""
+UNHEARD_SHOWN_MS: Final = 24 * 3600 * 1000
+"""A till that has not asked for a day is not about to take the money again."""
 REPORT_LATE_MS: Final = 10 * 60 * 1000
 """How long a report may wait before the store should know that Stripe does not have it."""
 
@@ -67,6 +72,10 @@ class Queries(Protocol):
         """Every attempt whose decision a later proof contradicts."""
         ...
 
+    def unheard_payment_intents(self) -> Sequence[PaymentIntent]:
+        """Every paid PaymentIntent whose till has not been told."""
+        ...
+
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         """The PaymentIntent of that id."""
         ...
@@ -86,7 +95,7 @@ def build(
         if reader.id in live
     }
     lanes = _lanes(place.lanes, readers)
-    errands = _errands(queries, readers)
+    errands = (*_errands(queries, readers), *_unheard(queries, readers, at_ms))[:ERRANDS_MAX]
     return Snapshot(
         at_ms=at_ms,
         store=place.store,
@@ -157,7 +166,7 @@ def _errands(queries: Queries, readers: Mapping[str, ReaderView]) -> tuple[Erran
     waiting = [attempt for attempt in queries.unproven_attempts() if attempt.state in _FOR_A_PERSON]
     waiting += queries.contradicted_attempts()
     waiting.sort(key=lambda attempt: (attempt.state is AttemptState.SET_ASIDE, attempt.started_ms))
-    return tuple(_errand(attempt, queries, readers) for attempt in waiting[:ERRANDS_MAX])
+    return tuple(_errand(attempt, queries, readers) for attempt in waiting)
 
 
 def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView]) -> Errand:
@@ -172,6 +181,15 @@ def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView
         since_ms=attempt.started_ms,
         reason=attempt.discrepancy or attempt.reason,
     )
+
+
+def _unheard(queries: Queries, readers: Mapping[str, ReaderView], at_ms: int) -> Iterator[Errand]:
+    """Paid, and its till has not asked since; it may be about to take the money again (M15)."""
+    for intent in queries.unheard_payment_intents():
+        attempt = queries.attempt(intent.attempt) if intent.attempt else None
+        if attempt is not None and UNHEARD_MS <= at_ms - attempt.changed_ms < UNHEARD_SHOWN_MS:
+            errand = _errand(attempt, queries, readers)
+            yield replace(errand, status=PaymentStatus.UNHEARD, since_ms=attempt.changed_ms)
 
 
 def _errand_status(attempt: Attempt) -> PaymentStatus:

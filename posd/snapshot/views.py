@@ -38,6 +38,7 @@ class PaymentStatus(Enum):
     NEEDS_A_PERSON = "needs_a_person"
     SET_ASIDE = "set_aside"
     CONTRADICTED = "contradicted"
+    UNHEARD = "unheard"
 
 
 class ReportStatus(Enum):

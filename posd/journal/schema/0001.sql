@@ -40,11 +40,13 @@ CREATE TABLE payment_intent (
     order_id     TEXT,
     business_day TEXT NOT NULL,
     state        TEXT NOT NULL,
+    unheard      INTEGER NOT NULL,
     body         BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX payment_intent_created ON payment_intent (created_seq, created_ms);
 CREATE INDEX payment_intent_order ON payment_intent (order_id, created_seq)
     WHERE order_id IS NOT NULL;
+CREATE INDEX payment_intent_unheard ON payment_intent (created_seq) WHERE unheard = 1;
 
 CREATE TABLE attempt (
     id             TEXT PRIMARY KEY,

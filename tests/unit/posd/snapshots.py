@@ -70,6 +70,7 @@ class Shop:
         order: str | None = None,
         reason: str | None = None,
         payment_record: str | None = None,
+        heard: bool = True,
     ) -> str:
         """A payment whose attempt is in `state`; None: no attempt yet. Its id."""
         number = len(self.intents) + 1
@@ -89,6 +90,7 @@ class Shop:
             state=INTENT_STATES[state] if state else IntentState.OPEN,
             amount_received=amount if state is AttemptState.APPROVED else 0,
             payment_record=payment_record,
+            heard=heard,
         )
         self.intents.insert(0, intent)
         return intent.id
@@ -132,6 +134,9 @@ class Shop:
 
     def contradicted_attempts(self) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.contradicted]
+
+    def unheard_payment_intents(self) -> list[PaymentIntent]:
+        return [one for one in self.intents if one.unheard]
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         return next((intent for intent in self.intents if intent.id == id_), None)

@@ -7,7 +7,13 @@ import pytest
 
 from posd.attachments import Trouble
 from posd.model.attempt import AttemptState
-from posd.snapshot.build import ERRANDS_MAX, PAYMENTS_MAX, REPORT_LATE_MS
+from posd.snapshot.build import (
+    ERRANDS_MAX,
+    PAYMENTS_MAX,
+    REPORT_LATE_MS,
+    UNHEARD_MS,
+    UNHEARD_SHOWN_MS,
+)
 from posd.snapshot.views import (
     Lane,
     Level,
@@ -150,6 +156,22 @@ def test_a_contradicted_decision_is_an_errand_until_it_is_closed(shop: Shop) -> 
     assert (errand.status, errand.reason) == (PaymentStatus.CONTRADICTED, "terminal_says_charged")
     shop.attempts[attempt.id] = replace(shop.attempts[attempt.id], discrepancy_closed=True)
     assert shop.snapshot().errands == ()
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "shown"),
+    [(UNHEARD_MS - 1, 0), (UNHEARD_MS, 1), (UNHEARD_SHOWN_MS - 1, 1), (UNHEARD_SHOWN_MS, 0)],
+)
+def test_what_is_paid_and_unheard_needs_a_person_after_two_minutes(
+    shop: Shop, age_ms: int, shown: int
+) -> None:
+    front = shop.add_reader("front")
+    shop.add_payment(front, AttemptState.APPROVED, age_ms=age_ms, order="B-1", heard=False)
+    shop.add_payment(front, AttemptState.APPROVED, age_ms=age_ms)
+    snapshot = shop.snapshot()
+    told = [(errand.status, errand.order) for errand in snapshot.errands]
+    assert told == [(PaymentStatus.UNHEARD, "B-1")] * shown
+    assert snapshot.verdict.level is (Level.STOP if shown else Level.OK)
 
 
 def test_an_unproven_payment_stops_the_verdict_even_when_its_reader_is_free(shop: Shop) -> None:

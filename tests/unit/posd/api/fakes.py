@@ -19,6 +19,7 @@ from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
+from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim, Event
 from posd.journal.queries import ANY_TIME, CreatedFilter, StoredEvent
@@ -305,6 +306,16 @@ class DecisionsFake:
         return Answered(intent, replayed=False)
 
 
+class HearingFake:
+    """Remembers what was delivered."""
+
+    def __init__(self) -> None:
+        self.heard: list[Delivery] = []
+
+    async def delivered(self, delivery: Delivery) -> None:
+        self.heard.append(delivery)
+
+
 class FleetFake:
     """Readers that are always on the line."""
 
@@ -370,6 +381,7 @@ class Bench:
         self.payments = PaymentsFake(self.store)
         self.fleet = FleetFake(self.store)
         self.decisions = DecisionsFake(self.store)
+        self.hearing = HearingFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -377,6 +389,7 @@ class Bench:
                 payments=self.payments,
                 fleet=self.fleet,
                 decisions=self.decisions,
+                hearing=self.hearing,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

@@ -78,7 +78,7 @@ async def test_a_restarted_till_learns_what_became_of_its_order() -> None:
         other = await till.get("/posd/v1/payments?order=A17&business_day=2026-11-22")
     assert [one["payment_intent"] for one in told["data"]] == [second, first]
     paid = told["data"][1]
-    assert paid["object"] == "posd.payment"
+    assert paid["object"] == "posd.order_payment"
     assert (paid["status"], paid["state"], paid["reader"]) == ("succeeded", "approved", reader)
     assert (paid["amount"], paid["amount_received"], paid["currency"]) == (1250, 1250, "eur")
     assert (paid["order"], paid["business_day"]) == ("A17", "2026-11-23")

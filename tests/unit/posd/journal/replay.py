@@ -60,7 +60,7 @@ def stored(records: StoredRecords, id_: str) -> Record:
 def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
     """What the tables say of each record beside its body."""
     tables = (
-        "SELECT id, order_id, business_day, state FROM payment_intent",
+        "SELECT id, order_id, business_day, state, unheard FROM payment_intent",
         "SELECT id, payment_intent, reader, charge, unended, unproven, contradicted FROM attempt",
         "SELECT id, address FROM reader",
         "SELECT id, sha256 FROM access_key",
@@ -72,7 +72,12 @@ def expected_columns(record: Record) -> tuple[object, ...]:
     """What they have to say."""
     match record:
         case PaymentIntent():
-            return (record.order, record.business_day, record.state.value)
+            return (
+                record.order,
+                record.business_day,
+                record.state.value,
+                int(record.unheard),
+            )
         case Attempt():
             return (
                 record.payment_intent,
