@@ -69,6 +69,7 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.NEEDS_A_PERSON: "Unproven, needs a person",
     PaymentStatus.SET_ASIDE: "Unproven, set aside",
     PaymentStatus.CONTRADICTED: "Decided by a person, the terminal proves the opposite",
+    PaymentStatus.UNHEARD: "Paid, and the till has not asked",
 }
 REPORTS: Final[Mapping[ReportStatus, str]] = {
     ReportStatus.NOT_OWED: "",
@@ -86,6 +87,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     PaymentStatus.SET_ASIDE: Level.ATTENTION,
     PaymentStatus.NEEDS_A_PERSON: Level.STOP,
     PaymentStatus.CONTRADICTED: Level.STOP,
+    PaymentStatus.UNHEARD: Level.STOP,
 }
 """How each word is marked; what is not here is neither good nor bad news."""
 
@@ -189,6 +191,7 @@ class Words:
                 "Look at the terminal's journal. If money must go back or is missing, settle it "
                 "with the customer; then close this with a reason."
             )
+        if errand.status is PaymentStatus.UNHEARD:
             return "Tell the till's cashier that this is paid: it must not be charged again."
         return (
             "Look at the terminal's last receipt: was this amount taken? Do not charge this order "
