@@ -269,6 +269,19 @@ class WaitForPayment(Params):
     language: Annotated[Language | None, _read(_language)] = None
 
 
+class Refund(Params):
+    """`POST /v1/refunds` and `refund_payment`: what Stripe knows, so that the refusal is heard."""
+
+    charge: Any = None
+    payment_intent: Any = None
+    amount: Any = None
+    metadata: Any = None
+    reason: Any = None
+    refund_application_fee: Any = None
+    refund_payment_config: Any = None
+    reverse_transfer: Any = None
+
+
 class SetAside(Params):
     """`POST /posd/v1/readers/{reader}/set_aside`."""
 

@@ -16,6 +16,7 @@ from posd.api import (
     payment_intents,
     readers,
     receipts,
+    refunds,
     status,
     till,
 )
@@ -169,6 +170,15 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         params.SetAside,
         decisions.set_aside,
         answers="payment_intent",
+    ),
+    Route("POST", "/v1/refunds", Access.TILL, params.Refund, refunds.create, answers="refund"),
+    Route(
+        "POST",
+        "/v1/terminal/readers/{reader}/refund_payment",
+        Access.MANAGER,
+        params.Refund,
+        refunds.at_reader,
+        answers="terminal.reader",
     ),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),

@@ -14,7 +14,7 @@ import msgspec
 
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.payment_intent import PaymentIntent
+from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.outcome import IN_DIALOGUE
 from posd.snapshot.build import ATTEMPT_STATUS
 from posd.snapshot.views import PaymentStatus
@@ -136,6 +136,8 @@ def standing(
     contradicted = any(attempt.contradicted for attempt in attempts)
     state = latest.state if latest else None
     verdict = CONTRADICTED if contradicted else VERDICTS[state]
+    if intent.state is IntentState.CANCELED and not contradicted:
+        return _taken_back(intent)
     return Standing(
         payment_intent=intent.id,
         state=PaymentStatus.CONTRADICTED if contradicted else _status(state),
@@ -146,6 +148,19 @@ def standing(
         since_ms=latest.changed_ms if latest else intent.created_ms,
         may_charge_elsewhere=state in NO_MONEY_TAKEN and not contradicted,
         next=verdict.next,
+    )
+
+
+def _taken_back(intent: PaymentIntent) -> Standing:
+    """A till canceled it while nothing was in hand: no reader ever takes it."""
+    return Standing(
+        payment_intent=intent.id,
+        state=PaymentStatus.CANCELLED,
+        step=None,
+        sayings=(Saying.CANCELLED_BY_TILL,),
+        since_ms=intent.canceled_ms or intent.created_ms,
+        may_charge_elsewhere=True,
+        next=Next.DONE,
     )
 
 

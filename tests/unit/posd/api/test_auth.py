@@ -28,6 +28,8 @@ ACCESS = {
     ("GET", "/v1/events/{event}"): "observer",
     ("GET", "/posd/v1/payment_intents/{intent}"): "till",
     ("GET", "/posd/v1/payment_intents/{intent}/receipts"): "till",
+    ("POST", "/v1/refunds"): "till",
+    ("POST", "/v1/terminal/readers/{reader}/refund_payment"): "manager",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

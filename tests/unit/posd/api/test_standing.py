@@ -19,11 +19,12 @@ from posd.model.facts import (
     DiscrepancyClosed,
     DiscrepancyFound,
     OutcomeUnknown,
+    PaymentIntentCanceled,
     PersonNeeded,
     Proof,
     StatusReported,
 )
-from posd.model.payment_intent import PaymentIntent, follow
+from posd.model.payment_intent import PaymentIntent, cancel, follow
 from posd.snapshot.views import PaymentStatus
 from posd.texts.results import RESULTS
 from posd.texts.sayings import Saying
@@ -232,3 +233,14 @@ def test_the_attempt_of_the_record_is_the_one_that_counts() -> None:
     attempt: Attempt = records.attempt()
     found = standing(records.payment_intent(), [attempt], {READER: ONLINE})
     assert found.state is PaymentStatus.NEW
+
+
+def test_what_was_taken_back_is_done_and_free() -> None:
+    attempt = records.attempt(AttemptDeclined(ATTEMPT, 5))
+    open_again = follow(records.payment_intent(), attempt)
+    canceled = cancel(open_again, PaymentIntentCanceled(open_again.id), records.ENDED_MS)
+    told = standing(canceled, [attempt], {READER: ONLINE})
+    assert (told.state, told.sayings) == (PaymentStatus.CANCELLED, (Saying.CANCELLED_BY_TILL,))
+    assert (told.next, told.may_charge_elsewhere) == (Next.DONE, True)
+    contradicted = replace(attempt, discrepancy="terminal_says_charged")
+    assert not standing(canceled, [contradicted], {READER: ONLINE}).may_charge_elsewhere
