@@ -25,7 +25,7 @@ INTENTS = "/v1/payment_intents"
         ("GET", "/", 404),
         ("GET", "/v1/%00%ff/..", 404),
         ("DELETE", INTENTS, 405),
-        ("POST", "/v1/payment_intents/pi_1", 405),
+        ("POST", "/v1/charges/ch_1", 405),
     ],
 )
 async def test_every_answer_has_a_request_id_and_a_version(
