@@ -3,7 +3,7 @@
 import msgspec
 
 from posd.api.calls import Call, Reply
-from posd.api.paging import created_filter, shown
+from posd.api.paging import created_filter, cut
 from posd.api.params import ListEvents, NoParams
 from posd.journal.queries import StoredEvent
 from posd.render import Json
@@ -33,7 +33,7 @@ async def listing(call: Call[ListEvents]) -> Reply:
         created_filter(asked.created),
         asked.kinds(),
     )
-    events, has_more = shown(found, page)
+    events, has_more = cut(found, page)
     rendered = [_told(event) for event in events]
     return Reply(lists.envelope(call.path, rendered, has_more=has_more))
 

@@ -18,7 +18,7 @@ def created_filter(asked: TimeRange) -> CreatedFilter:
     )
 
 
-def shown(found: Sequence[T], page: Page) -> tuple[Sequence[T], bool]:
+def cut(found: Sequence[T], page: Page) -> tuple[Sequence[T], bool]:
     """The page of one object more than fits, and whether there is more in its direction."""
-    cut = found[-page.limit :] if page.ending_before else found[: page.limit]
-    return cut, len(found) > page.limit
+    shown = found[-page.limit :] if page.ending_before else found[: page.limit]
+    return shown, len(found) > page.limit

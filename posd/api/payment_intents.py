@@ -1,6 +1,7 @@
 """`/v1/payment_intents`."""
 
 from posd.api.calls import Call, Reply
+from posd.api.paging import created_filter, cut
 from posd.api.params import (
     CancelPaymentIntent,
     CreatePaymentIntent,
@@ -11,9 +12,8 @@ from posd.api.params import (
 )
 from posd.api.search import searched_order
 from posd.intents import Change, NewPaymentIntent
-from posd.journal.queries import ANY_TIME, CreatedFilter
 from posd.stripe_wire import lists
-from posd.stripe_wire.lists import Page, TimeRange
+from posd.stripe_wire.lists import Page
 
 
 async def create(call: Call[CreatePaymentIntent]) -> Reply:
@@ -85,10 +85,9 @@ async def listing(call: Call[ListPaymentIntents]) -> Reply:
     page = call.params.page()
     _check_cursor(call, page)
     found = call.services.queries.payment_intents(
-        page.limit + 1, page.starting_after, page.ending_before, _created(call.params.created)
+        page.limit + 1, page.starting_after, page.ending_before, created_filter(call.params.created)
     )
-    has_more = len(found) > page.limit
-    shown = found[-page.limit :] if page.ending_before else found[: page.limit]
+    shown, has_more = cut(found, page)
     rendered = [call.objects.payment_intent(intent) for intent in shown]
     return Reply(lists.envelope(call.path, rendered, has_more=has_more))
 
@@ -100,12 +99,3 @@ def _check_cursor(call: Call[ListPaymentIntents], page: Page) -> None:
     ):
         if cursor is not None:
             call.objects.payment_intent_named(cursor, param)
-
-
-def _created(asked: TimeRange) -> CreatedFilter:
-    """Whole seconds, both included, as the journal's milliseconds, the end excluded."""
-    end_of_time = ANY_TIME.before_ms
-    return CreatedFilter(
-        from_ms=0 if asked.first is None else min(asked.first * 1000, end_of_time),
-        before_ms=end_of_time if asked.last is None else min((asked.last + 1) * 1000, end_of_time),
-    )

@@ -74,7 +74,10 @@ def test_a_composed_receipt_says_what_the_terminal_told() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_no_line_is_wider_than_narrow_paper(language: Language) -> None:
     words = wording(language, livemode=False)
-    for attempt in (approved(), records.attempt(AttemptDeclined(ATTEMPT, 5, SAID))):
+    card = replace(SAID.card, dedicated_file_name="A0000003591010028001A00000035910")
+    long = approved(replace(SAID, card=card))
+    assert f"AID\n{card.dedicated_file_name}\n" in text(long, MERCHANT, words)
+    for attempt in (long, records.attempt(AttemptDeclined(ATTEMPT, 5, SAID))):
         assert max(map(len, text(attempt, MERCHANT, words).splitlines())) <= COLUMNS
 
 
