@@ -17,7 +17,7 @@ COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 -
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
 
-test: .venv/dev.stamp  ## every tier of tests, each held to its share of the time
+test: .venv/dev.stamp .venv/node.stamp  ## every tier of tests, each held to its share of the time
 	@exec $(PY) -m tests.run
 
 check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
@@ -62,3 +62,11 @@ lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade 
 	@echo 'setting up .venv, once: what the tests need'
 	@$(call install,--require-hashes -r requirements-dev.lock)
 	@touch $@
+
+# Where there is npm: Stripe's SDK for Node, which some tests of the API drive beside Python's.
+.venv/node.stamp: tests/conformance/node/package.json tests/conformance/node/package-lock.json \
+		| .venv/bin/python
+	@mkdir -p .venv/node && cp $^ .venv/node
+	@! command -v npm >/dev/null || { npm ci --prefix .venv/node --cache .venv/cache/npm \
+		--loglevel error --ignore-scripts --no-audit --no-fund >/dev/null && touch $@; } || \
+		echo 'npm could not install it: the tests leave the Node SDK out'
