@@ -86,6 +86,7 @@ class Store:
         wire: Wire = Wire.SERIAL,
         stripe: Stripe | None = None,
         tap_after_s: float = 0.05,
+        host_delay_s: float = 0.05,
     ) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
@@ -96,7 +97,7 @@ class Store:
         line = ["--tcp", "127.0.0.1:0"]
         if wire is Wire.SERIAL:
             line = ["--pty", "--link", str(folder / "terminal"), "--baud", "115200"]
-        habits = ["--tap-after", str(tap_after_s), "--host-delay", "0.05"]
+        habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
         ledger = ["--ledger", str(self.book_file), "--storage-rule", rule.value]
         self.terminal = nursery.simulator(["terminal", *line, *ledger, *habits], folder)
         ready = self._ready(folder / "posd-sim.out")
