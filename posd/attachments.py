@@ -137,6 +137,7 @@ class Attachment:
         self._resolver = resolver
         self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
         self._running: Handover | None = None
+        self._released = asyncio.Event()
 
     @property
     def live(self) -> Live:
@@ -162,10 +163,14 @@ class Attachment:
         if self._running is not None and self._running.attempt.id == attempt_id:
             self._running.sale.stop()
 
+    def release(self) -> None:
+        """Let go of the reader for good. The caller has made sure that no attempt takes it (M9)."""
+        self._released.set()
+
     async def run(self) -> None:
-        """Hold the reader for ever, through every loss of its link."""
+        """Hold the reader until it is released, through every loss of its link."""
         backoff_s = BACKOFF_MIN_S
-        while True:
+        while not self._released.is_set():
             try:
                 await self._hold()
                 backoff_s = BACKOFF_MIN_S
@@ -186,7 +191,7 @@ class Attachment:
             await self._resolve(reader, registered)
             self.baseline = await self._ask_baseline(reader, registered)
             self._found(registered)
-            while await self._next(reader):
+            while not self._released.is_set() and await self._next(reader):
                 pass
         finally:
             self.baseline = None
@@ -243,15 +248,17 @@ class Attachment:
         return self._after(handover.attempt.id)
 
     async def _work_or_loss(self, reader: CardReader) -> Handover | None:
-        """The next attempt; None when it is time to ask the terminal whether it is there."""
+        """The next attempt; None on release, or when it is time to ask whether it is there."""
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self._work.get(), name="work")
             loss = group.create_task(reader.idle(), name="idle")
+            release = group.create_task(self._released.wait(), name="release")
             done, _ = await asyncio.wait(
-                {work, loss}, timeout=IDLE_PROBE_S, return_when=asyncio.FIRST_COMPLETED
+                {work, loss, release}, timeout=IDLE_PROBE_S, return_when=asyncio.FIRST_COMPLETED
             )
             work.cancel()
             loss.cancel()
+            release.cancel()
         if work in done:
             return work.result()
         if loss in done:

@@ -8,9 +8,10 @@ from typing import Final, TypeAlias
 from posd.attachments import Attachment, Live
 from posd.errors import Refused
 from posd.ids import Ids
+from posd.intents import merged_metadata, no_such
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
-from posd.model.facts import ReaderRegistered
+from posd.model.facts import ReaderDeleted, ReaderRegistered
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd_drivers import catalogue
@@ -76,6 +77,56 @@ class RegisterReader:
         """Each address stands in the file once, so another declared reader has left this one."""
         before = ledger.reader(known)
         return self.fact.declared and before is not None and before.declared
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReader:
+    """The command behind `POST /v1/terminal/readers/{reader}`: another label or other metadata.
+
+    `label` "" takes it away, None keeps it; `metadata` as in posd.intents.Change.
+    """
+
+    reader: str
+    label: str | None
+    metadata: Mapping[str, str] | None
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """ReaderRegistered once more, with what is new; or nothing."""
+        known = _registered(ledger, self.reader)
+        fact = ReaderRegistered(
+            reader=known.id,
+            address=known.address,
+            label=known.label if self.label is None else self.label,
+            location=known.location,
+            currency=known.currency,
+            declared=False,
+            simulated=known.simulated,
+            metadata=merged_metadata(known.metadata, self.metadata),
+        )
+        return Decision(facts=() if _same(known, fact) else (fact,), answer=known.id)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteReader:
+    """The command behind `DELETE /v1/terminal/readers/{reader}`."""
+
+    reader: str
+    actor: str
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """ReaderDeleted, unless its latest payment is not proven: its terminal may know (M9)."""
+        known = _registered(ledger, self.reader)
+        latest = ledger.attempt(known.attempt) if known.attempt is not None else None
+        if latest is not None and latest.unproven:
+            raise Refused(
+                "terminal_reader_busy",
+                f"The reader has '{latest.payment_intent}' in hand, or its outcome is not proven.",
+                payment_intent=latest.payment_intent,
+            )
+        return Decision(facts=(ReaderDeleted(known.id),), answer=known.id)
 
 
 Attach: TypeAlias = Callable[[Reader], Attachment]
@@ -152,8 +203,37 @@ class Fleet:
         committed = await self._journal.commit(RegisterReader(fact, actor, claim))
         reader = self._journal.queries.reader(committed.answer)
         assert reader is not None, committed
-        self._hold(reader)
+        if not reader.deleted:
+            self._hold(reader)
         return Answered(reader, committed.replayed)
+
+    async def update(
+        self,
+        reader: str,
+        label: str | None,
+        metadata: Mapping[str, str] | None,
+        *,
+        actor: str,
+        claim: Claim | None,
+    ) -> Answered[Reader]:
+        """Change what people see of a reader. Raises Refused for one that the file declares."""
+        committed = await self._journal.commit(UpdateReader(reader, label, metadata, actor, claim))
+        record = self._journal.queries.reader(committed.answer)
+        assert record is not None, committed
+        return Answered(record, committed.replayed)
+
+    async def delete(self, reader: str, *, actor: str) -> Reader:
+        """Forget a reader and let go of its device.
+
+        Raises Refused for one that the file declares, and while its latest payment is unproven.
+        """
+        await self._journal.commit(DeleteReader(reader, actor))
+        attachment = self.attachments.pop(reader, None)
+        if attachment is not None:
+            attachment.release()
+        record = self._journal.queries.reader(reader)
+        assert record is not None, reader
+        return record
 
     def live(self, reader: str) -> Live:
         """What is known of a reader right now; a reader that is not held is absent."""
@@ -173,6 +253,20 @@ def _address(registration_code: str) -> tuple[str, bool]:
     except (Unsupported, ValueError) as error:
         raise Refused("parameter_invalid", str(error), param="registration_code") from error
     return address, simulated
+
+
+def _registered(ledger: Ledger, id_: str) -> Reader:
+    """A reader that the API made. Raises Refused for any other."""
+    known = ledger.reader(id_)
+    if known is None or known.deleted:
+        raise no_such("reader", id_)
+    if known.declared:
+        raise Refused(
+            "parameter_invalid",
+            f"Reader '{id_}' stands in the configuration file; change it there.",
+            param="reader",
+        )
+    return known
 
 
 def _same(before: Reader, fact: ReaderRegistered) -> bool:

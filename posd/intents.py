@@ -90,7 +90,7 @@ class UpdatePaymentIntent:
         """PaymentIntentUpdated; or nothing, if that is what it says already."""
         intent = found(ledger, self.id)
         _check_not_in_hand(intent)
-        metadata = _merged(intent.metadata, self.change.metadata)
+        metadata = merged_metadata(intent.metadata, self.change.metadata)
         wanted = replace(
             intent,
             amount=self.change.amount or intent.amount,
@@ -160,6 +160,20 @@ def check_money(amount: int, currency: str) -> None:
         raise Refused("amount_too_large", f"amount must be at most {AMOUNT_MAX}.", param="amount")
 
 
+def merged_metadata(current: Mapping[str, str], change: Mapping[str, str] | None) -> dict[str, str]:
+    """Given keys set, those with "" removed, others kept; None clears. Raises Refused."""
+    if change is None:
+        return {}
+    merged = {key: value for key, value in {**current, **change}.items() if value}
+    if len(merged) > METADATA_KEYS_MAX:
+        raise Refused(
+            "parameter_invalid",
+            f"Metadata can have up to {METADATA_KEYS_MAX} keys.",
+            param="metadata",
+        )
+    return merged
+
+
 def _check_not_in_hand(intent: PaymentIntent) -> None:
     match intent.state:
         case IntentState.OPEN | IntentState.APPROVED:
@@ -179,19 +193,6 @@ def _check_as_paid(intent: PaymentIntent, wanted: PaymentIntent) -> None:
         wanted.order_part,
     ):
         _unexpected(intent, "is paid already: its amount and its order stay")
-
-
-def _merged(current: Mapping[str, str], change: Mapping[str, str] | None) -> dict[str, str]:
-    if change is None:
-        return {}
-    merged = {key: value for key, value in {**current, **change}.items() if value}
-    if len(merged) > METADATA_KEYS_MAX:
-        raise Refused(
-            "parameter_invalid",
-            f"Metadata can have up to {METADATA_KEYS_MAX} keys.",
-            param="metadata",
-        )
-    return merged
 
 
 def _described(current: str | None, asked: str | None) -> str | None:

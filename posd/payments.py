@@ -69,7 +69,7 @@ class ProcessPaymentIntent:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
         intent = found(ledger, self.payment_intent)
         reader = ledger.reader(self.reader)
-        if reader is None:
+        if reader is None or reader.deleted:
             raise no_such("reader", self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.payment_intent == intent.id:
@@ -106,7 +106,8 @@ class CancelAction:
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
-        if ledger.reader(self.reader) is None:
+        known = ledger.reader(self.reader)
+        if known is None or known.deleted:
             raise no_such("reader", self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is None:

@@ -7,7 +7,7 @@ from posd.model.reader import Reader
 from posd.render import Json, outcome
 from posd.render.charge import charge as render_charge
 from posd.render.payment_intent import payment_intent as render_payment_intent
-from posd.render.reader import Presence
+from posd.render.reader import Presence, deleted_reader
 from posd.render.reader import reader as render_reader
 from posd.stripe_wire.errors import resource_missing
 from posd.stripe_wire.expand import Expandable
@@ -54,7 +54,7 @@ class Objects:
         reader = self._queries.reader(id_)
         if reader is None:
             raise resource_missing("terminal.reader", id_, param)
-        return self.reader(reader)
+        return deleted_reader(reader) if reader.deleted else self.reader(reader)
 
     def charge_named(self, id_: str, param: str) -> Json:
         """The charge of that id, paid or declined. Raises Rejected, blaming `param`."""

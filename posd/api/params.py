@@ -246,6 +246,13 @@ class RegisterReader(Params):
     metadata: Metadata = {}
 
 
+class UpdateReader(Params):
+    """`POST /v1/terminal/readers/{reader}`. What is not named stays; '' unsets."""
+
+    label: Annotated[str | None, _read(_text_or_empty)] = None
+    metadata: Annotated[Mapping[str, str] | None, _read(fields.metadata)] = {}
+
+
 class ListReaders(ListParams):
     """`GET /v1/terminal/readers`."""
 

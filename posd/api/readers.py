@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from posd.api.calls import Call, Reply
-from posd.api.params import ListReaders, NoParams, ProcessPaymentIntent, RegisterReader
+from posd.api.params import (
+    ListReaders,
+    NoParams,
+    ProcessPaymentIntent,
+    RegisterReader,
+    UpdateReader,
+)
 from posd.fleet import NewReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.render import Json
+from posd.render.reader import deleted_reader
 from posd.stripe_wire import lists
 from posd.stripe_wire.errors import resource_missing
 from posd.stripe_wire.lists import Page
@@ -31,6 +38,25 @@ async def retrieve(call: Call[NoParams]) -> Reply:
     """One reader and its action: what a till polls while a payment runs."""
     tells = _shown(call, call.services.queries.reader(call.ids["reader"]))
     return Reply(call.objects.reader_named(call.ids["reader"], "reader"), tells=tells)
+
+
+async def update(call: Call[UpdateReader]) -> Reply:
+    """Change the label or the metadata of a reader that the API registered."""
+    answered = await call.services.fleet.update(
+        call.ids["reader"],
+        call.params.label,
+        call.params.metadata,
+        actor=call.caller.id,
+        claim=call.claim,
+    )
+    return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
+
+
+async def delete(call: Call[NoParams]) -> Reply:
+    """Forget a reader that the API registered, and let go of its device."""
+    return Reply(
+        deleted_reader(await call.services.fleet.delete(call.ids["reader"], actor=call.caller.id))
+    )
 
 
 async def listing(call: Call[ListReaders]) -> Reply:

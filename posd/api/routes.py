@@ -126,6 +126,21 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     Route(
         "POST",
+        "/v1/terminal/readers/{reader}",
+        Access.MANAGER,
+        params.UpdateReader,
+        readers.update,
+        answers="terminal.reader",
+    ),
+    Route(
+        "DELETE",
+        "/v1/terminal/readers/{reader}",
+        Access.MANAGER,
+        params.NoParams,
+        readers.delete,
+    ),
+    Route(
+        "POST",
         "/v1/terminal/readers/{reader}/process_payment_intent",
         Access.TILL,
         params.ProcessPaymentIntent,

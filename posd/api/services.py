@@ -1,6 +1,6 @@
 """What the API stands on, as far as it uses it; the composition root hands it in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +61,22 @@ class FleetPort(Protocol):
         self, new: NewReader, *, actor: str, claim: Claim | None
     ) -> Answered[Reader]:
         """Make a reader known. Raises Refused."""
+        ...
+
+    async def update(
+        self,
+        reader: str,
+        label: str | None,
+        metadata: Mapping[str, str] | None,
+        *,
+        actor: str,
+        claim: Claim | None,
+    ) -> Answered[Reader]:
+        """Change what people see of a reader. Raises Refused."""
+        ...
+
+    async def delete(self, reader: str, *, actor: str) -> Reader:
+        """Forget a reader. Raises Refused."""
         ...
 
     def live(self, reader: str) -> Live:

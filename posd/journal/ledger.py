@@ -39,6 +39,8 @@ class StoredLedger(StoredRecords):
     def reader_at(self, address: str) -> str | None:
         """Id of the reader registered at this address, the latest if there are several."""
         id_: str | None = self._db.execute(
-            "SELECT id FROM reader WHERE address = ? ORDER BY created_seq DESC LIMIT 1", (address,)
+            "SELECT id FROM reader WHERE address = ? AND deleted = 0"
+            " ORDER BY created_seq DESC LIMIT 1",
+            (address,),
         ).get
         return id_

@@ -67,9 +67,11 @@ class Queries(StoredRecords):
         )
 
     def readers(self) -> list[Reader]:
-        """All readers, in the order they were registered."""
+        """All readers that are not deleted, in the order they were registered."""
         return self._all(
-            READERS, "SELECT body FROM reader ORDER BY created_seq LIMIT ?", PAGE_ROWS_MAX
+            READERS,
+            "SELECT body FROM reader WHERE deleted = 0 ORDER BY created_seq LIMIT ?",
+            PAGE_ROWS_MAX,
         )
 
     def attempt_of_charge(self, charge: str) -> Attempt | None:

@@ -78,9 +78,10 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
             _save_attempt(db, record, seq, body)
         case Reader():
             db.execute(
-                "INSERT INTO reader (id, created_seq, address, body) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET address = excluded.address, body = excluded.body",
-                (record.id, seq, record.address, body),
+                "INSERT INTO reader (id, created_seq, address, deleted, body)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                " address = excluded.address, deleted = excluded.deleted, body = excluded.body",
+                (record.id, seq, record.address, record.deleted, body),
             )
         case AccessKey():
             db.execute(

@@ -107,6 +107,13 @@ class ReaderRegistered:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderDeleted:
+    """The reader takes no payment from here on; its address is free, its id never used again."""
+
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderIdentified:
     """The terminal at the reader's address said who it is and what it can prove."""
 
@@ -328,6 +335,7 @@ Fact: TypeAlias = (
     | AccessKeyRevoked
     | ReaderRegistered
     | ReaderIdentified
+    | ReaderDeleted
     | PaymentIntentCreated
     | PaymentIntentUpdated
     | PaymentIntentCanceled

@@ -23,11 +23,13 @@ from posd.model.facts import (
     PaymentIntentCanceled,
     PaymentIntentCreated,
     PaymentIntentUpdated,
+    ReaderDeleted,
     ReaderIdentified,
     ReaderRegistered,
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd_drivers.card_reader import OutcomeProof
 
 Record: TypeAlias = PaymentIntent | Attempt | Reader | AccessKey
 _R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
@@ -69,7 +71,7 @@ def object_of(fact: Fact) -> str:
             return "store"
         case AccessKeyCreated(key) | AccessKeyRevoked(key):
             return key
-        case ReaderRegistered(reader) | ReaderIdentified(reader):
+        case ReaderRegistered(reader) | ReaderIdentified(reader) | ReaderDeleted(reader):
             return reader
         case (
             PaymentIntentCreated(intent)
@@ -95,7 +97,7 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             return ()
         case AccessKeyCreated() | AccessKeyRevoked():
             return (_access_key(fact, records),)
-        case ReaderRegistered() | ReaderIdentified():
+        case ReaderRegistered() | ReaderIdentified() | ReaderDeleted():
             return (_reader(fact, at, records),)
         case PaymentIntentCreated() | PaymentIntentUpdated() | PaymentIntentCanceled():
             return (_payment_intent(fact, at, records),)
@@ -149,7 +151,7 @@ def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Rec
 
 
 def _reader(
-    fact: ReaderRegistered | ReaderIdentified, at: Circumstance, records: Records
+    fact: ReaderRegistered | ReaderIdentified | ReaderDeleted, at: Circumstance, records: Records
 ) -> Reader:
     match fact:
         case ReaderRegistered():
@@ -167,11 +169,14 @@ def _reader(
                 simulated=fact.simulated,
                 metadata=fact.metadata,
                 terminal_id=known.terminal_id if known and same_place else None,
+                outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 attempt=known.attempt if known else None,
             )
         case ReaderIdentified(id_, terminal_id, proof):
             known = _found(records.reader(id_))
             return replace(known, terminal_id=terminal_id, outcome_proof=proof)
+        case ReaderDeleted(id_):
+            return replace(_found(records.reader(id_)), deleted=True)
         case _:
             assert_never(fact)
 

@@ -31,3 +31,4 @@ class Reader:
     terminal_id: str | None = None
     outcome_proof: OutcomeProof = OutcomeProof.NONE
     attempt: str | None = None
+    deleted: bool = False

@@ -38,6 +38,17 @@ def reader(reader: Reader, attempt: Attempt | None, presence: Presence | None = 
     }
 
 
+def deleted_reader(reader: Reader) -> Json:
+    """What is left to tell of a reader that is deleted."""
+    return {
+        "id": reader.id,
+        "object": "terminal.reader",
+        "deleted": True,
+        "device_type": DEVICE_TYPE,
+        "serial_number": reader.terminal_id or "",
+    }
+
+
 def action(attempt: Attempt) -> Json | None:
     """`action` of the reader; None where a till sees a free reader with nothing to tell."""
     failed = failure(attempt)

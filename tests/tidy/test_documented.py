@@ -32,7 +32,7 @@ def test_the_tree_of_the_architecture_is_the_tree() -> None:
 
 
 def test_the_table_of_routes_is_the_table_of_routes() -> None:
-    rows = re.findall(r"^\| (GET|POST) \| `([^`]+)` \| (\w+) \|$", API, re.MULTILINE)
+    rows = re.findall(r"^\| (GET|POST|DELETE) \| `([^`]+)` \| (\w+) \|$", API, re.MULTILINE)
     assert sorted(rows) == sorted(
         (route.method, route.path, route.access.name.lower()) for route in ROUTES
     )

@@ -72,9 +72,10 @@ CREATE TABLE reader (
     id          TEXT PRIMARY KEY,
     created_seq INTEGER NOT NULL UNIQUE,
     address     TEXT NOT NULL,
+    deleted     INTEGER NOT NULL,
     body        BLOB NOT NULL
 ) STRICT;
-CREATE INDEX reader_address ON reader (address, created_seq);
+CREATE INDEX reader_address ON reader (address, created_seq) WHERE deleted = 0;
 
 CREATE TABLE access_key (
     id          TEXT PRIMARY KEY,

@@ -10,7 +10,7 @@ import pytest
 from posd.attachments import IDLE_PROBE_S, Trouble
 from posd.errors import Refused as PaymentRefused
 from posd.model.attempt import AttemptState
-from posd.model.facts import Fact, PaymentIntentCreated
+from posd.model.facts import Fact, PaymentIntentCreated, ReaderDeleted
 from posd_drivers.card_reader import Answer, Sale
 from posd_drivers.errors import (
     DeviceBusy,
@@ -224,5 +224,23 @@ def test_an_attempt_that_meets_a_reader_just_being_lost_reaches_no_terminal(tmp_
         await asyncio.sleep(BACK_S)
         assert on.attempt_of(intent).state in (AttemptState.NOT_SENT, AttemptState.NOT_CHARGED)
         assert "authorize" not in on.terminal.asked
+
+    played(tmp_path, scene)
+
+
+def test_a_released_reader_is_closed_and_takes_no_payment(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        on.attachment.release()
+        await asyncio.sleep(HELD_S)
+        assert (on.terminal.asked[-1], on.attachment.live.online) == ("close", False)
+        await on.know(ReaderDeleted(READER))
+        with pytest.raises(PaymentRefused) as refused:
+            await on.payments.process(READER, intent.id, actor="key_posd_till", claim=None)
+        assert refused.value.code == "resource_missing"
+        with pytest.raises(PaymentRefused):
+            await on.payments.cancel_action(READER, actor="key_posd_till", claim=None)
+        await asyncio.sleep(IDLE_PROBE_S)
+        assert on.terminal.asked.count("open") == 1
 
     played(tmp_path, scene)

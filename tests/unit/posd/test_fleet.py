@@ -1,6 +1,7 @@
 """Readers are known by config or registration, and held by one attachment each."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +15,28 @@ from posd.failpoints import disarmed
 from posd.fleet import DeclaredReader, Fleet, NewReader
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
+from posd.model.facts import (
+    AttemptSetAside,
+    OutcomeUnknown,
+    PaymentIntentCreated,
+    PersonNeeded,
+    ReaderIdentified,
+)
 from posd.model.reader import Reader
 from posd.outcome import NO_REPORTS
 from posd.resolver import Resolver
+from posd_drivers.card_reader import OutcomeProof
 from tests.simulation.ids import CountingIds
-from tests.unit.posd.journal.scenario import TILL, TurnedClock, claim, open_journal
+from tests.unit.posd.journal.scenario import (
+    ATTEMPT,
+    INTENT,
+    TILL,
+    Facts,
+    TurnedClock,
+    claim,
+    open_journal,
+    started,
+)
 from tests.unit.posd.stage import ScriptedTerminal
 
 SERIAL = "zvt+serial:///dev/posd/reader-1?baud=9600"
@@ -38,6 +56,13 @@ class Held:
     async def register(self, code: str, label: str | None = None) -> Reader:
         new = NewReader(code, label)
         return (await self.fleet.register(new, actor=TILL, claim=None)).record
+
+
+async def refused(doing: Awaitable[object]) -> Refused:
+    """The refusal that the call ends in."""
+    with pytest.raises(Refused) as caught:
+        await doing
+    return caught.value
 
 
 @asynccontextmanager
@@ -145,3 +170,62 @@ async def test_test_mode_takes_simulated_readers_and_live_mode_real_ones(tmp_pat
             await on.register(simulated)
     codes = (real_in_test.value.code, simulated_in_live.value.code)
     assert codes == ("testmode_charges_only", "livemode_mismatch")
+
+
+async def test_a_reader_is_renamed_and_stays_what_it_is(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as on:
+        reader = await on.register(SERIAL, "Till 1")
+        await on.journal.commit(
+            Facts((ReaderIdentified(reader.id, "52523535", OutcomeProof.LAST_TRANSACTION),))
+        )
+        renamed = await on.fleet.update(reader.id, "Bar", {"floor": "2"}, actor=TILL, claim=None)
+        assert (renamed.record.label, renamed.record.metadata) == ("Bar", {"floor": "2"})
+        assert renamed.record.terminal_id == "52523535"
+        assert renamed.record.outcome_proof is OutcomeProof.LAST_TRANSACTION
+        before = on.journal.head
+        await on.fleet.update(reader.id, None, {}, actor=TILL, claim=None)
+        assert on.journal.head == before
+
+
+async def test_a_deleted_reader_is_let_go_and_its_address_is_free(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as on:
+        asked, new = claim("register-1", ROUTE), NewReader(SERIAL)
+        first = (await on.fleet.register(new, actor=TILL, claim=asked)).record
+        attachment = on.fleet.attachments[first.id]
+        assert (await on.fleet.delete(first.id, actor=TILL)).deleted
+        await asyncio.wait_for(attachment.run(), timeout=1)
+        assert on.journal.queries.readers() == []
+        assert not on.fleet.live(first.id).online
+        assert (await refused(on.fleet.delete(first.id, actor=TILL))).status == 404
+        again = await on.fleet.register(new, actor=TILL, claim=asked)
+        assert (again.replayed, again.record.id) == (True, first.id)
+        assert on.fleet.attachments == {}
+        second = await on.register(SERIAL)
+        assert second.id != first.id
+        assert [one.id for one in on.journal.queries.readers()] == [second.id]
+
+
+async def test_what_the_file_declares_is_changed_there(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as on:
+        await on.fleet.declare((FRONT,))
+        for call in (
+            on.fleet.update(FRONT.id, "Bar", {}, actor=TILL, claim=None),
+            on.fleet.delete(FRONT.id, actor=TILL),
+        ):
+            assert (await refused(call)).code == "parameter_invalid"
+        assert FRONT.id in on.fleet.attachments
+
+
+async def test_a_reader_whose_payment_is_unproven_is_a_witness(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as on:
+        reader = await on.register(SERIAL)
+        for facts in (
+            (PaymentIntentCreated(INTENT, 1250, "eur"), started(at=reader.id)),
+            (OutcomeUnknown(ATTEMPT, "link_lost"),),
+            (PersonNeeded(ATTEMPT, "no_baseline"),),
+            (AttemptSetAside(ATTEMPT, "the queue is long"),),
+        ):
+            await on.journal.commit(Facts(facts))
+            refusal = await refused(on.fleet.delete(reader.id, actor=TILL))
+            assert (refusal.code, refusal.payment_intent) == ("terminal_reader_busy", INTENT)
+        assert reader.id in on.fleet.attachments

@@ -1,7 +1,7 @@
 """What stands behind the API in its tests: payments, readers and keys in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 import httpx2
@@ -222,6 +222,37 @@ class FleetFake:
         )
         self._store.known_readers[id_] = reader
         return Answered(reader, replayed=False)
+
+    async def update(
+        self,
+        reader: str,
+        label: str | None,
+        metadata: Mapping[str, str] | None,
+        *,
+        actor: str,
+        claim: Claim | None,
+    ) -> Answered[Reader]:
+        assert actor
+        known = self._known(reader)
+        changed = replace(
+            known,
+            label=known.label if label is None else label,
+            metadata={} if metadata is None else {**known.metadata, **metadata},
+        )
+        self._store.known_readers[reader] = changed
+        return Answered(changed, self._store.first_time(claim, reader) is not None)
+
+    async def delete(self, reader: str, *, actor: str) -> Reader:
+        assert actor
+        deleted = replace(self._known(reader), deleted=True)
+        self._store.known_readers[reader] = deleted
+        return deleted
+
+    def _known(self, reader: str) -> Reader:
+        known = self._store.known_readers.get(reader)
+        if known is None:
+            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
+        return known
 
     def live(self, _reader: str) -> Live:
         return self.now

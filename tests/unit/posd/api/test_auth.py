@@ -30,6 +30,8 @@ ACCESS = {
     ("GET", "/posd/v1/payment_intents/{intent}/receipts"): "till",
     ("POST", "/v1/refunds"): "till",
     ("POST", "/v1/terminal/readers/{reader}/refund_payment"): "manager",
+    ("POST", "/v1/terminal/readers/{reader}"): "manager",
+    ("DELETE", "/v1/terminal/readers/{reader}"): "manager",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

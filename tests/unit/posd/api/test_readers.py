@@ -69,3 +69,27 @@ async def test_lists(query: str, shown: list[int], has_more: bool) -> None:  # n
         told = (await till.get(f"{READERS}?{query.format(*ids)}")).json()
     assert [one["id"] for one in told["data"]] == [ids[index] for index in shown]
     assert (told["object"], told["url"], told["has_more"]) == ("list", READERS, has_more)
+
+
+async def test_rename_and_delete() -> None:
+    bench = Bench()
+    reader = f"{READERS}/{await bench.reader()}"
+    async with bench.client(MANAGER) as manager:
+        named = (await manager.post(reader, data={"label": "Bar", "metadata[floor]": "2"})).json()
+        bare = (await manager.post(reader, data={"label": "", "metadata": ""})).json()
+        moved = await manager.post(reader, data={"location": "tml_2"})
+        gone = (await manager.delete(reader)).json()
+        stub = (await manager.get(reader)).json()
+        missing = await manager.delete(f"{READERS}/tmr_no")
+    assert (named["label"], named["metadata"]) == ("Bar", {"floor": "2"})
+    assert (bare["label"], bare["metadata"]) == ("", {})
+    assert moved.json()["error"]["code"] == "parameter_unknown"
+    assert gone == stub
+    assert gone == {
+        "id": reader.rpartition("/")[2],
+        "object": "terminal.reader",
+        "deleted": True,
+        "device_type": "posd_zvt",
+        "serial_number": "52523535",
+    }
+    assert missing.status_code == 404

@@ -62,7 +62,7 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
     tables = (
         "SELECT id, order_id, business_day, state, unheard FROM payment_intent",
         "SELECT id, payment_intent, reader, charge, unended, unproven, contradicted FROM attempt",
-        "SELECT id, address FROM reader",
+        "SELECT id, address, deleted FROM reader",
         "SELECT id, sha256 FROM access_key",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
@@ -88,6 +88,6 @@ def expected_columns(record: Record) -> tuple[object, ...]:
                 int(record.contradicted),
             )
         case Reader():
-            return (record.address,)
+            return (record.address, int(record.deleted))
         case AccessKey():
             return (record.sha256,)

@@ -207,6 +207,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "PaymentIntentCreated",
         "PaymentIntentUpdated",
         "PersonNeeded",
+        "ReaderDeleted",
         "ReaderIdentified",
         "ReaderRegistered",
         "StatusReported",

@@ -36,6 +36,7 @@ from posd.model.facts import (
     PaymentIntentUpdated,
     PersonNeeded,
     Proof,
+    ReaderDeleted,
     ReaderIdentified,
     ReaderRegistered,
     StatusReported,
@@ -117,6 +118,7 @@ STORED: list[tuple[Fact, bytes]] = [
         PaymentIntentCanceled("pi_1", "abandoned"),
         b'{"payment_intent":"pi_1","reason":"abandoned"}',
     ),
+    (ReaderDeleted("tmr_1"), b'{"reader":"tmr_1"}'),
     (CancelRequested("att_1"), b'{"attempt":"att_1"}'),
     (
         StatusReported("att_1", SALE, accepted=True),
