@@ -20,6 +20,7 @@ from posd.model.facts import (
     AttemptStarted,
     CancelRequested,
     OutcomeUnknown,
+    PaymentIntentCanceled,
     PaymentIntentCreated,
     PersonNeeded,
     Proof,
@@ -194,14 +195,15 @@ def test_the_reader_says_when_it_was_heard_in_milliseconds() -> None:
 class LedgerFake:
     """The records after the fact took effect."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, attempt: Attempt | None = None) -> None:
         self._reader = reader
+        self._attempt = attempt
 
     def payment_intent(self, _id: str) -> PaymentIntent | None:
         return None
 
     def attempt(self, _id: str) -> Attempt | None:
-        return None
+        return self._attempt
 
     def reader(self, id_: str) -> Reader | None:
         return self._reader if id_ == self._reader.id else None
@@ -267,6 +269,19 @@ def test_an_intent_is_told_when_it_is_created() -> None:
     assert body["data"]["object"] == json.loads(
         json.dumps(payment_intent(records.payment_intent(), None))
     )
+
+
+def test_a_canceled_intent_is_told_with_the_decline_before_it() -> None:
+    attempt = records.attempt(DECLINED)
+    fact = PaymentIntentCanceled(INTENT, "abandoned")
+    declined = intents.follow(records.payment_intent(), attempt)
+    canceled = intents.cancel(declined, fact, records.ENDED_MS)
+    (event,) = events(8, fact, (canceled,), LedgerFake(records.reader(attempt), attempt), AT)
+    told_of = json.loads(event.body)["data"]["object"]
+    assert event.type == "payment_intent.canceled"
+    assert (told_of["status"], told_of["cancellation_reason"]) == ("canceled", "abandoned")
+    assert told_of["canceled_at"] == records.ENDED_MS // 1000
+    assert told_of["last_payment_error"]["code"] == "card_declined"
 
 
 def test_a_start_is_not_an_event() -> None:
