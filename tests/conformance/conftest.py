@@ -8,7 +8,7 @@ import pytest
 
 from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.conformance.sdks import SDKS, Sdk, node_is_missing
-from tests.conformance.till import Till
+from tests.conformance.till import LOOK_S, Till
 from tests.crash.child import Nursery
 from tests.crash.conftest import nursery, stripe
 from tests.crash.store import KEY, Store, Stripe, eventually
@@ -45,7 +45,7 @@ def long_open_shop(
 def shop(long_open_shop: Store) -> Store:
     """The store, with a reader that is free and a terminal that behaves."""
     long_open_shop.panel.post("/calm").raise_for_status()
-    assert eventually(long_open_shop.is_quiet, FREE_S), long_open_shop.log()
+    assert eventually(long_open_shop.is_free, FREE_S, LOOK_S), long_open_shop.log()
     return long_open_shop
 
 

@@ -208,7 +208,9 @@ class NodeSdk:
         order = {**self._account, "calls": told, "every": every}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        answers: list[Json] = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        assert line, "the process has ended; it said why"
+        answers: list[Json] = json.loads(line)
         return answers
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 
 import pytest
 
 from tests.conformance.conftest import OpenTill
 from tests.conformance.forgetful import Forgetful
 from tests.conformance.sdks import NODE_MAJOR_MIN, Answer, Call, Json, SdkError, node_is_missing
-from tests.conformance.till import Till
+from tests.conformance.till import Till, unheard_of
 from tests.crash.store import READER, Store
 
 AMOUNT = 1900
@@ -17,16 +16,15 @@ LONE_AMOUNT = 5100
 """Of payments that are counted in the terminal's book."""
 TILLS_AT_ONCE = 50
 ACTIONS_INTENT = "action.process_payment_intent.payment_intent"
-_numbers = count()
-
-
-def unheard_of() -> str:
-    """A name that no other test uses: an idempotency key, or an order."""
-    return f"dialect-{next(_numbers)}"
 
 
 def sale(**more: object) -> Json:
     return {"amount": AMOUNT, "currency": "eur", **more}
+
+
+def of_order(till: Till, order: str) -> list[Json]:
+    """Every PaymentIntent of that order, newest first."""
+    return till.every("payment_intents.search", {"query": f"metadata['order_id']:'{order}'"})
 
 
 def error_of(till: Till, method: str, *arguments: str | Json, key: str | None = None) -> SdkError:
@@ -134,14 +132,14 @@ def test_events_tell_of_a_payment_by_type(till: Till) -> None:
 
 
 def test_a_search_finds_the_payments_of_an_order(till: Till) -> None:
-    order = f"order {unheard_of()} of {till.create(AMOUNT)['id']}"
+    order = unheard_of()
     made = [till.create(AMOUNT, metadata={"order_id": order})["id"] for _ in range(3)][::-1]
     query = {"query": f"metadata['order_id']:'{order}'", "limit": 2}
     first = till.call("payment_intents.search", query)
     assert ([one["id"] for one in first["data"]], first["has_more"]) == (made[:2], True)
     second = till.call("payment_intents.search", {**query, "page": first["next_page"]})
     assert ([one["id"] for one in second["data"]], second["has_more"]) == (made[2:], False)
-    assert [one["id"] for one in till.every("payment_intents.search", query)] == made
+    assert [one["id"] for one in of_order(till, order)] == made
 
 
 def test_metadata_is_merged_unset_and_cleared(till: Till) -> None:
@@ -178,7 +176,7 @@ def test_expand_puts_objects_where_ids_were(till: Till) -> None:
 
 
 def test_a_key_used_again_is_the_same_payment_and_says_so(till: Till) -> None:
-    key = unheard_of() + till.create(AMOUNT)["id"]
+    key = unheard_of()
     first = till.answer("payment_intents.create", sale(), key=key)
     again = till.answer("payment_intents.create", sale(), key=key)
     assert (first.replayed, again.replayed) == (False, True)
@@ -189,15 +187,30 @@ def test_a_key_used_again_is_the_same_payment_and_says_so(till: Till) -> None:
 
 def test_fifty_calls_at_once_with_one_key_are_one_payment(shop: Store, open_till: OpenTill) -> None:
     till = open_till(shop.port)
-    order = f"{unheard_of()} {till.create(AMOUNT)['id']}"
+    order = unheard_of()
     call = Call("payment_intents.create", (sale(metadata={"order_id": order}),), key=order)
     answers = till.at_once([call] * TILLS_AT_ONCE)
     told = [answer for answer in answers if isinstance(answer, Answer)]
     assert len(told) == TILLS_AT_ONCE, answers
     assert len({answer.body["id"] for answer in told}) == 1
     assert [answer.replayed for answer in told].count(False) == 1
-    found = till.every("payment_intents.search", {"query": f"metadata['order_id']:'{order}'"})
-    assert [one["id"] for one in found] == [told[0].body["id"]]
+    assert [one["id"] for one in of_order(till, order)] == [told[0].body["id"]]
+
+
+def test_fifty_calls_at_once_to_one_reader_are_one_attempt(
+    shop: Store, open_till: OpenTill
+) -> None:
+    till = open_till(shop.port)
+    booked = shop.booked(LONE_AMOUNT)
+    intent = till.create(LONE_AMOUNT)["id"]
+    arguments = (READER, {"payment_intent": intent})
+    call = Call("terminal.readers.process_payment_intent", arguments, key=unheard_of())
+    answers = till.at_once([call] * TILLS_AT_ONCE)
+    told = [answer.replayed for answer in answers if isinstance(answer, Answer)]
+    assert len(told) == TILLS_AT_ONCE, answers
+    assert told.count(False) == 1
+    assert till.ended(intent)["status"] == "succeeded"
+    assert shop.booked(LONE_AMOUNT) == booked + 1
 
 
 def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(
@@ -205,8 +218,10 @@ def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(
 ) -> None:
     till = open_till(network.server_port)
     booked = shop.booked(LONE_AMOUNT)
+    order = unheard_of()
+    wanted = sale(amount=LONE_AMOUNT, metadata={"order_id": order})
     network.losing = 1
-    created = till.answer("payment_intents.create", sale(amount=LONE_AMOUNT))
+    created = till.answer("payment_intents.create", wanted)
     network.losing = 1
     hand_over = {"payment_intent": created.body["id"]}
     taken = till.answer("terminal.readers.process_payment_intent", READER, hand_over)
@@ -221,5 +236,4 @@ def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(
     direct = open_till(shop.port)
     assert direct.ended(created.body["id"])["status"] == "succeeded"
     assert shop.booked(LONE_AMOUNT) == booked + 1
-    made = direct.every("payment_intents.list", {"limit": 10})
-    assert [one["amount"] for one in made[:2]].count(LONE_AMOUNT) == 1
+    assert [one["id"] for one in of_order(direct, order)] == [created.body["id"]]

@@ -13,7 +13,7 @@ import pytest
 from posd_simulator.terminal.settings import Wire
 from tests.conformance.conftest import OpenTill
 from tests.conformance.sdks import Json, SdkError
-from tests.conformance.till import LOOK_S, Till
+from tests.conformance.till import LOOK_S, Till, unheard_of
 from tests.crash.child import Nursery
 from tests.crash.store import READER, Store, eventually
 
@@ -197,7 +197,7 @@ def test_another_currency_than_the_readers_goes_to_no_terminal(till: Till) -> No
 
 
 def test_one_order_is_charged_once(till: Till) -> None:
-    order = {"order_id": till.create(AMOUNT)["id"]}
+    order = {"order_id": unheard_of()}
     paid, again = (till.create(AMOUNT, metadata=order)["id"] for _ in range(2))
     till.hand_over(paid)
     assert till.ended(paid)["status"] == "succeeded"

@@ -1,6 +1,7 @@
 """A till as its developer writes it: the calls of the official SDK that take a payment."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Final
 
 from tests.conformance.sdks import Answer, Call, Json, Sdk, SdkError
@@ -8,6 +9,12 @@ from tests.crash.store import READER, eventually
 
 ENDED_S: Final = 15.0
 LOOK_S: Final = 0.05
+_numbers = count(1)
+
+
+def unheard_of() -> str:
+    """A name that nobody has used at this posd: for an idempotency key, or an order."""
+    return f"basket {next(_numbers)}"
 
 
 class Till:

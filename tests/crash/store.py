@@ -190,11 +190,15 @@ class Store:
         reader = self.till.get(READER_PATH).raise_for_status().json()
         return bool(reader["status"] == "online")
 
-    def is_quiet(self) -> bool:
-        """Whether nothing is open: at the terminal, at the reader, on the way to Stripe."""
+    def is_free(self) -> bool:
+        """Whether nothing is open at the terminal and at the reader, which takes payments."""
         reader = self.till.get(READER_PATH).raise_for_status().json()
         in_hand = reader["action"] is not None and reader["action"]["status"] == "in_progress"
-        if in_hand or reader["status"] != "online" or self.is_busy():
+        return not in_hand and reader["status"] == "online" and not self.is_busy()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is open: at the terminal, at the reader, on the way to Stripe."""
+        if not self.is_free():
             return False
         status = self.till.get("/posd/v1/status").raise_for_status().json()
         return bool(status["upstream"]["waiting"] == 0)
