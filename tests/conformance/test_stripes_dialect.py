@@ -140,6 +140,8 @@ def test_a_search_finds_the_payments_of_an_order(till: Till) -> None:
     second = till.call("payment_intents.search", {**query, "page": first["next_page"]})
     assert ([one["id"] for one in second["data"]], second["has_more"]) == (made[2:], False)
     assert [one["id"] for one in of_order(till, order)] == made
+    whole = till.call("payment_intents.search", {**query, "limit": 3})
+    assert (whole["has_more"], whole["next_page"]) == (False, None), "a full page may be the last"
 
 
 def test_metadata_is_merged_unset_and_cleared(till: Till) -> None:
