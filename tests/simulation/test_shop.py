@@ -14,6 +14,8 @@ from tests.simulation.oracle import Evidence, violations
 from tests.simulation.shop import Outcome, run
 from tests.simulation.till import Sale
 
+pytestmark = pytest.mark.timeout(150)
+
 SEEDS = (1, 2, 3, 4, 5, 6)
 
 
@@ -23,14 +25,12 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
     return [virtually(run(seed, 1, folder)) for seed, folder in folders.items()]
 
 
-@pytest.mark.timeout(150)
 def test_no_money_is_lost_or_doubled_in_a_stormy_day(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         assert outcome.violations == ()
         assert outcome.statuses.total() >= 50
 
 
-@pytest.mark.timeout(150)
 def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
     facts: Counter[str] = sum((outcome.facts for outcome in outcomes), Counter())
     assert {
@@ -45,7 +45,6 @@ def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
     assert {"cable", "down", "loses_answers"} <= set(faults)
 
 
-@pytest.mark.timeout(150)
 def test_some_unknown_outcomes_turn_out_charged(outcomes: list[Outcome]) -> None:
     unknown = sum(outcome.facts["OutcomeUnknown"] for outcome in outcomes)
     not_charged = sum(outcome.facts["AttemptNotCharged"] for outcome in outcomes)
@@ -53,7 +52,6 @@ def test_some_unknown_outcomes_turn_out_charged(outcomes: list[Outcome]) -> None
     assert unknown > not_charged + with_a_person
 
 
-@pytest.mark.timeout(90)
 def test_one_seed_is_one_history_in_any_process() -> None:
     traces = []
     for hash_seed in ("0", "77"):
