@@ -10,7 +10,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-pytest_plugins = ["tests.skip_list"]
+pytest_plugins = ["tests.skip_list", "tests.figures"]
 
 settings.register_profile("dev", max_examples=50, deadline=timedelta(seconds=1))
 settings.register_profile(

@@ -6,7 +6,7 @@ nothing.
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ from posd.model.facts import (
     PaymentIntentCreated,
 )
 from tests.crash.power_cut import Acknowledged, Cuts, Image, Operation, RecordingDisk, Synced
+from tests.figures import FIGURE
 from tests.unit.posd.journal.replay import (
     Replayed,
     entries,
@@ -82,7 +83,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.timeout(300)
 def test_what_was_acknowledged_survives_every_power_cut(
-    memory: Path, capsys: pytest.CaptureFixture[str]
+    memory: Path, record_property: Callable[[str, object], None]
 ) -> None:
     story = record(memory)
     found: dict[bytes, int] = {}
@@ -94,8 +95,7 @@ def test_what_was_acknowledged_survives_every_power_cut(
             found[image.digest] = boot(directory)
             check(story, directory, found[image.digest])
         assert found[image.digest] >= image.acknowledged, f"cut {cuts} lost a fact"
-    with capsys.disabled():
-        print(f"\npower cuts: {cuts}, different images: {len(found)}, facts lost: 0")  # noqa: T201
+    record_property(FIGURE, f"power cuts: {cuts}, different images: {len(found)}, facts lost: 0")
     assert len(found) >= IMAGES_MIN
 
 

@@ -8,7 +8,7 @@ be left of it is compared) and that an authorisation's bitmaps come out in our o
 
 import json
 import os
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from posd_drivers.zvt.messages import (
     encode,
 )
 from posd_drivers.zvt.tlv import encode_tlv, parse_tlv
+from tests.figures import FIGURE
 
 STATUS_ENQUIRY = 0x0501
 CARD_BITMAPS = frozenset({"22", "23", "24", "2D"})
@@ -200,7 +201,7 @@ def check_fields(vector: Vector, fields: Fields) -> None:
         assert fields.amount == int(vector.bitmaps["04"].hex())
 
 
-def test_published_and_recorded_vectors(capsys: pytest.CaptureFixture[str]) -> None:
+def test_published_and_recorded_vectors(record_property: Callable[[str, object], None]) -> None:
     wrong: dict[str, str] = {}
     entries = vectors()
     for vector in entries:
@@ -208,8 +209,7 @@ def test_published_and_recorded_vectors(capsys: pytest.CaptureFixture[str]) -> N
             check(vector)
         except (AssertionError, CodecError, KeyError, pytest.fail.Exception) as error:
             wrong[vector.id] = repr(error)
-    with capsys.disabled():
-        sys.stdout.write(f"\nZVT vectors: {len(entries) - len(wrong)} of {len(entries)}\n")
+    record_property(FIGURE, f"ZVT vectors: {len(entries) - len(wrong)} of {len(entries)}")
     assert not wrong
     assert entries
 
