@@ -48,6 +48,11 @@ SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
 
+EVENTS_KEPT_MS: Final = 30 * 24 * 3600 * 1000
+"""As long as Stripe keeps them. They are rendered from facts, which are kept for ever."""
+PRUNE_AFTER_START_S: Final = 60.0
+PRUNE_EVERY_S: Final = 24 * 3600.0
+
 OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 
 
@@ -120,6 +125,7 @@ class Posd:
         supervise(self._root, self._hearing.run, name="hearing", kind=Kind.JOURNAL)
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
+        supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
         if self.forwarder is not None:
             supervise(self._root, self.forwarder.run, name="forwarder", kind=Kind.TAIL)
 
@@ -169,6 +175,13 @@ class Posd:
     def release(self) -> None:
         """Answer everybody who waits for a payment to move, and let nobody wait any more."""
         self._watch.close()
+
+    async def _forget_events(self) -> None:
+        """For ever: once a day, and not in the way of the start, drop what is older than kept."""
+        await asyncio.sleep(PRUNE_AFTER_START_S)
+        while True:
+            await self.journal.prune_events(self._world.clock.wall_ms() - EVENTS_KEPT_MS)
+            await asyncio.sleep(PRUNE_EVERY_S)
 
     def _in_dialogue(self) -> bool:
         unended = self.journal.queries.unended_attempts()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.composition import DRAIN_S
+from posd.composition import DRAIN_S, EVENTS_KEPT_MS, PRUNE_AFTER_START_S, PRUNE_EVERY_S
 from posd.config.sections import Config, KeyConfig, UpstreamConfig
 from posd.errors import JournalFailed, Refused
 from posd.fleet import NewReader
@@ -284,3 +284,18 @@ async def test_the_api_stands_on_these_parts(tmp_path: Path) -> None:
         seen = services.snapshot()
         assert seen["store"] == "Corner shop"
         assert posd.snapshot().lanes[0].reader is not None
+
+
+@virtual
+async def test_events_are_forgotten_after_thirty_days_and_facts_never(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with house.living() as posd:
+        intent = await ordered(posd, 1250)
+        house.clock.now_ms += EVENTS_KEPT_MS - 60_000
+        await asyncio.sleep(PRUNE_AFTER_START_S)
+        assert len(posd.journal.queries.events(10)) == 1
+        house.clock.now_ms += 120_000
+        await asyncio.sleep(PRUNE_EVERY_S)
+        assert posd.journal.queries.events(10) == []
+        assert posd.journal.queries.payment_intent(intent.id) == intent
+        assert len(posd.journal.queries.entries(intent.id)) == 1
