@@ -11,16 +11,21 @@ import msgspec
 
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Record
 from posd.model.reader import Reader
+from posd.model.upstream_facts import MirrorKind
 
 _R = TypeVar("_R")
+MIRRORED_ROWS_MAX: Final = 10_000
+"""More of a chain's readers than this are not listed."""
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 PAYMENT_INTENTS: Final = msgspec.json.Decoder(PaymentIntent)
 ATTEMPTS: Final = msgspec.json.Decoder(Attempt)
 READERS: Final = msgspec.json.Decoder(Reader)
 ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
+MIRRORED: Final = msgspec.json.Decoder(Mirrored)
 
 
 class StoredRecords:
@@ -44,6 +49,20 @@ class StoredRecords:
     def access_key(self, id_: str) -> AccessKey | None:
         """The access key of that id."""
         return self._one(ACCESS_KEYS, "SELECT body FROM access_key WHERE id = ?", id_)
+
+    def mirrored(self, id_: str) -> Mirrored | None:
+        """Stripe's object of that id, as posd last heard of it; it may be gone."""
+        return self._one(MIRRORED, "SELECT body FROM mirrored WHERE id = ?", id_)
+
+    def mirrored_of(self, kind: MirrorKind) -> list[Mirrored]:
+        """Stripe's objects of that kind that are not gone, newest first as Stripe lists them."""
+        return self._all(
+            MIRRORED,
+            "SELECT body FROM mirrored WHERE kind = ? AND gone = 0"
+            " ORDER BY created_seq DESC LIMIT ?",
+            kind.value,
+            MIRRORED_ROWS_MAX,
+        )
 
     def latest_attempt(self, payment_intent: str) -> Attempt | None:
         """The latest attempt of this PaymentIntent, or None."""
@@ -88,6 +107,12 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
                 "INSERT INTO access_key (id, created_seq, sha256, body) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, body = excluded.body",
                 (record.id, seq, record.sha256, body),
+            )
+        case Mirrored():
+            db.execute(
+                "INSERT INTO mirrored (id, created_seq, kind, gone, body) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET gone = excluded.gone, body = excluded.body",
+                (record.id, seq, record.kind.value, record.gone, body),
             )
         case _:
             assert_never(record)

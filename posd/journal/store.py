@@ -17,6 +17,7 @@ from posd.journal import chain, connection, events, segments, verify
 from posd.journal.command import Command, Committed, Decision, Entry, Ledger, RenderEvents
 from posd.journal.commit import STORE, Committer, Head, Origin
 from posd.journal.executor import BatchExecutor
+from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
 from posd.journal.tail import Growth, Tail
@@ -49,6 +50,7 @@ class Journal:
         parked: Ids of objects with facts that this posd cannot read; commands on them are refused.
         queries: Bounded look-ups.
         outbox: What is owed upstream.
+        marks: When something was last done that is no fact.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Journal:
         self.parked = committer.parked
         self.queries = Queries(reading)
         self.outbox = Outbox(reading, writing, self._writer.write, clock)
+        self.marks = Marks(reading, writing, self._writer.write)
 
     @classmethod
     def open(  # noqa: PLR0913 (composition: each is one seam or one word of the envelope)

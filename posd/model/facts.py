@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import AbortCause, OutcomeProof, Receipt, Transaction
 
 FACT_VERSION: Final = 1
@@ -343,6 +344,9 @@ Fact: TypeAlias = (
     | ApprovalHeard
     | EffectDone
     | EffectParked
+    | ObjectMirrored
+    | ObjectGone
+    | ConnectionTokenIssued
 )
 
 KINDS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}

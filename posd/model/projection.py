@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
 from posd.model import attempt as attempts
+from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
@@ -27,11 +28,13 @@ from posd.model.facts import (
     ReaderIdentified,
     ReaderRegistered,
 )
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import OutcomeProof
 
-Record: TypeAlias = PaymentIntent | Attempt | Reader | AccessKey
+Record: TypeAlias = PaymentIntent | Attempt | Reader | AccessKey | Mirrored
 _R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
 
 
@@ -63,23 +66,30 @@ class Records(Protocol):
         """The access key of that id."""
         ...
 
+    def mirrored(self, id_: str) -> Mirrored | None:
+        """Stripe's object of that id, as posd last heard of it; it may be gone."""
+        ...
+
 
 def object_of(fact: Fact) -> str:
     """The id of the object whose history the fact belongs to."""
     match fact:
-        case DaemonStarted() | AccountLearned():
+        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
             return "store"
-        case AccessKeyCreated(key) | AccessKeyRevoked(key):
-            return key
-        case ReaderRegistered(reader) | ReaderIdentified(reader) | ReaderDeleted(reader):
-            return reader
         case (
-            PaymentIntentCreated(intent)
-            | PaymentIntentUpdated(intent)
-            | PaymentIntentCanceled(intent)
-            | ApprovalHeard(intent)
+            AccessKeyCreated(id_)
+            | AccessKeyRevoked(id_)
+            | ReaderRegistered(id_)
+            | ReaderIdentified(id_)
+            | ReaderDeleted(id_)
+            | PaymentIntentCreated(id_)
+            | PaymentIntentUpdated(id_)
+            | PaymentIntentCanceled(id_)
+            | ApprovalHeard(id_)
+            | ObjectMirrored(id_)
+            | ObjectGone(id_)
         ):
-            return intent
+            return id_
         case EffectDone() | EffectParked():
             return fact.payment_intent
         case _:
@@ -92,19 +102,23 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
     Raises IllegalMove, or AssertionError if the fact names a record that does not exist, or makes
     one that does: a command that decided on such a fact is a programmer's error.
     """
+    record: Record
     match fact:
-        case DaemonStarted() | AccountLearned() | EffectParked():
+        case DaemonStarted() | AccountLearned() | EffectParked() | ConnectionTokenIssued():
             return ()
         case AccessKeyCreated() | AccessKeyRevoked():
-            return (_access_key(fact, records),)
+            record = _access_key(fact, records)
         case ReaderRegistered() | ReaderIdentified() | ReaderDeleted():
-            return (_reader(fact, at, records),)
+            record = _reader(fact, at, records)
         case PaymentIntentCreated() | PaymentIntentUpdated() | PaymentIntentCanceled():
-            return (_payment_intent(fact, at, records),)
+            record = _payment_intent(fact, at, records)
         case ApprovalHeard() | EffectDone():
-            return (_payment_intent(fact, at, records),)
+            record = _payment_intent(fact, at, records)
+        case ObjectMirrored(id_) | ObjectGone(id_):
+            record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
         case _:
             return _attempt(fact, at, records)
+    return (record,)
 
 
 def _payment_intent(

@@ -85,6 +85,20 @@ CREATE TABLE access_key (
 ) STRICT;
 CREATE INDEX access_key_sha256 ON access_key (sha256, created_seq);
 
+CREATE TABLE mirrored (                -- Stripe's objects as posd last heard of them
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    gone        INTEGER NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE INDEX mirrored_listed ON mirrored (kind, created_seq) WHERE gone = 0;
+
+CREATE TABLE mark (                    -- when something was last done that is no fact
+    name    TEXT PRIMARY KEY,
+    wall_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE idempotency (
     access_key TEXT NOT NULL,
     route      TEXT NOT NULL,

@@ -26,6 +26,7 @@ from posd.model.facts import (
     Proof,
     StatusReported,
 )
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
 from posd.model.reader import Reader
@@ -209,6 +210,9 @@ class LedgerFake:
         return self._reader if id_ == self._reader.id else None
 
     def access_key(self, _id: str) -> AccessKey | None:
+        return None
+
+    def mirrored(self, _id: str) -> Mirrored | None:
         return None
 
     def unended_at(self, _reader: str) -> Attempt | None:

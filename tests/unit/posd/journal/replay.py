@@ -10,11 +10,12 @@ from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 
-_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
+_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey, Mirrored)
 
 
 class Replayed:
@@ -40,6 +41,9 @@ class Replayed:
     def access_key(self, id_: str) -> AccessKey | None:
         return self._of(AccessKey, id_)
 
+    def mirrored(self, id_: str) -> Mirrored | None:
+        return self._of(Mirrored, id_)
+
     def _of(self, kind: type[_R], id_: str) -> _R | None:
         record = self.records.get(id_)
         assert record is None or isinstance(record, kind)
@@ -53,7 +57,13 @@ def entries(db: apsw.Connection) -> list[Entry]:
 
 def stored(records: StoredRecords, id_: str) -> Record:
     """The record of that id, of whichever kind."""
-    tables = (records.payment_intent, records.attempt, records.reader, records.access_key)
+    tables = (
+        records.payment_intent,
+        records.attempt,
+        records.reader,
+        records.access_key,
+        records.mirrored,
+    )
     return next(one for table in tables if (one := table(id_)) is not None)
 
 
@@ -64,6 +74,7 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id, payment_intent, reader, charge, unended, unproven, contradicted FROM attempt",
         "SELECT id, address, deleted FROM reader",
         "SELECT id, sha256 FROM access_key",
+        "SELECT id, kind, gone FROM mirrored",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
 
@@ -91,3 +102,5 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             return (record.address, int(record.deleted))
         case AccessKey():
             return (record.sha256,)
+        case Mirrored():
+            return (record.kind.value, int(record.gone))

@@ -6,6 +6,7 @@ from posd.journal import events, queries
 from posd.journal.queries import CreatedFilter
 from posd.journal.store import Journal
 from posd.model.facts import AccessKeyCreated, OutcomeUnknown, PersonNeeded
+from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 from tests.unit.posd.journal.scenario import (
     ATTEMPT,
     INTENT,
@@ -187,3 +188,17 @@ async def test_events_are_found_in_an_index_without_reading_their_bodies(journal
 async def test_the_connection_for_look_ups_cannot_write(journal: Journal) -> None:
     with pytest.raises(Exception, match="readonly"):
         journal._reading.execute("DELETE FROM payment_intent")
+
+
+async def test_mirrored_objects_of_a_kind_are_told_newest_first_and_without_what_is_gone(
+    journal: Journal,
+) -> None:
+    locations = [ObjectMirrored(f"tml_{n}", MirrorKind.LOCATION, {"n": n}) for n in (1, 2, 3)]
+    reader_at_stripe = ObjectMirrored("tmr_1", MirrorKind.READER, {})
+    await journal.commit(Facts((*locations, reader_at_stripe)))
+    await journal.commit(Facts((ObjectGone("tml_2", MirrorKind.LOCATION),)))
+    told = journal.queries.mirrored_of(MirrorKind.LOCATION)
+    assert [one.id for one in told] == ["tml_3", "tml_1"]
+    gone = journal.queries.mirrored("tml_2")
+    assert gone is not None
+    assert gone.gone

@@ -27,6 +27,12 @@ from posd.model.facts import (
     ReaderIdentified,
 )
 from posd.model.payment_intent import IntentState
+from posd.model.upstream_facts import (
+    ConnectionTokenIssued,
+    MirrorKind,
+    ObjectGone,
+    ObjectMirrored,
+)
 from posd_drivers.card_reader import AbortCause, OutcomeProof
 from tests.unit.posd.journal.replay import (
     Replayed,
@@ -81,6 +87,9 @@ def moves() -> st.SearchStrategy[Fact]:
             ReaderIdentified("tmr_1", "52523535", OutcomeProof.LAST_TRANSACTION),
             AccessKeyCreated("key_1", "till 1", "till", "ab" * 32),
             AccessKeyRevoked("key_1"),
+            ObjectMirrored("tml_1", MirrorKind.LOCATION, {"display_name": "Corner shop"}),
+            ObjectGone("tml_1", MirrorKind.LOCATION),
+            ConnectionTokenIssued("tml_1"),
         ]
     )
     return st.one_of(starts, attempts, attempts, others)

@@ -13,6 +13,7 @@ from posd.model.facts import (
     PaymentIntentCreated,
     ReaderRegistered,
 )
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
@@ -65,6 +66,10 @@ class Shelf:
     def access_key(self, id_: str) -> AccessKey | None:
         record = self.kept.get(id_)
         return record if isinstance(record, AccessKey) else None
+
+    def mirrored(self, id_: str) -> Mirrored | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, Mirrored) else None
 
     def take(self, facts: Iterable[Fact], at: Circumstance = AT) -> "Shelf":
         """Project every fact, in order."""

@@ -43,6 +43,12 @@ from posd.model.facts import (
     decode,
     encode,
 )
+from posd.model.upstream_facts import (
+    ConnectionTokenIssued,
+    MirrorKind,
+    ObjectGone,
+    ObjectMirrored,
+)
 from posd_drivers.card_reader import (
     AbortCause,
     CardDetails,
@@ -171,6 +177,20 @@ STORED: list[tuple[Fact, bytes]] = [
             b'"payment_intent":"pi_1","status":400}'
         ),
     ),
+    (
+        ObjectMirrored(
+            "tml_1", MirrorKind.LOCATION, {"object": "terminal.location", "id": "tml_1"}
+        ),
+        (
+            b'{"body":{"id":"tml_1","object":"terminal.location"},'
+            b'"kind":"terminal.location","object":"tml_1"}'
+        ),
+    ),
+    (
+        ObjectGone("tmr_1", MirrorKind.READER),
+        b'{"kind":"terminal.reader","object":"tmr_1"}',
+    ),
+    (ConnectionTokenIssued("tml_1"), b'{"location":"tml_1"}'),
 ]
 
 
