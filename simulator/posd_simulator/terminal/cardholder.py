@@ -110,6 +110,11 @@ class Cardholder:
         soon = self._respond(behaviour, prompt)
         return None if soon is None else Soon(soon.act, 0.0)
 
+    def holds(self, card: Card) -> Soon:
+        """The one who stands there holds this card to the reader, at once; and knows its PIN."""
+        self._now = Behaviour.TAP
+        return Soon(Tap(card), 0.0)
+
     def _respond(self, behaviour: Behaviour, prompt: Prompt) -> Soon | None:
         match behaviour:
             case Behaviour.CANCEL:

@@ -81,6 +81,7 @@ def decide(amount: int, card: Card, verification: Verification, trace: int) -> V
     ending = amount % 100
     if ending in DECLINE_ENDINGS:
         return HostDeclined(ending, DECLINE_ENDINGS[ending])
-    if ending in PIN_ENDINGS and verification is Verification.NONE:
+    pin_wanted = card.wants_pin or ending in PIN_ENDINGS
+    if pin_wanted and verification is Verification.NONE:
         return PinNeeded()
     return HostApproved(f"{trace % 1_000_000:06d}")

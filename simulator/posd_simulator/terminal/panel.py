@@ -6,13 +6,15 @@
 | `GET /state` | | JSON: everything the page shows |
 | `POST /script` | `behaviour` (`tap`, `decline`, `wrong_pin`, `insert`, `cancel`, `walk_away`): \
 at once if a cardholder is being asked, else for the next sale | the state |
+| `POST /present` | `number` (without it, Stripe's default card): holds that card to the reader as \
+soon as it asks for one | the state; 404: no such card; 409: it asks for none |
 | `POST /cable` | `plugged` (`true`, `false`), `for_s`: plugs in; pulls, for so many seconds | the \
 state |
 | `POST /fault` | `fault` and its fields, see `FAULTS` | the state |
 | `POST /calm` | forgets the faults that have not happened | the state |
 
 POST takes JSON and answers JSON; a form of the page is answered by a redirect to the page. A
-request that is not understood is answered 400 with `error`.
+request that is not understood is answered 400 with `error`; no error repeats a card number.
 """
 
 import json
@@ -30,6 +32,7 @@ from starlette.routing import Route
 
 from posd_simulator.terminal import faults
 from posd_simulator.terminal.cardholder import Behaviour
+from posd_simulator.terminal.cards import CARDS, CARDS_BY_NUMBER, DEFAULT_CARD
 from posd_simulator.terminal.ledger import Book
 from posd_simulator.terminal.terminal import Terminal
 
@@ -79,6 +82,14 @@ and `command` (control field in hex, default `0601`), see `faults.At`. The other
 """
 
 
+class _Refused(Exception):
+    """The terminal does not do that now. `status` is HTTP's."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Panel:
     """The page of one terminal. `device` says where a till finds it."""
 
@@ -95,6 +106,7 @@ class Panel:
                 Route("/", self._show, methods=["GET"]),
                 Route("/state", self._tell, methods=["GET"]),
                 Route("/script", self._changing(self._script), methods=["POST"]),
+                Route("/present", self._changing(self._present), methods=["POST"]),
                 Route("/cable", self._changing(self._cable), methods=["POST"]),
                 Route("/fault", self._changing(self._fault), methods=["POST"]),
                 Route("/calm", self._changing(self._calm), methods=["POST"]),
@@ -137,6 +149,8 @@ class Panel:
             try:
                 fields = _fields(await _body(request), is_form=is_form)
                 await change(fields)
+            except _Refused as error:
+                return JSONResponse({"error": str(error)}, status_code=error.status)
             except (ValueError, KeyError, TypeError) as error:
                 return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
             if is_form:
@@ -147,6 +161,14 @@ class Panel:
 
     async def _script(self, fields: Fields) -> None:
         await self._terminal.tell_cardholder(Behaviour(fields["behaviour"]))
+
+    async def _present(self, fields: Fields) -> None:
+        number = fields.get("number")
+        card = CARDS[DEFAULT_CARD] if number is None else CARDS_BY_NUMBER.get(number)
+        if card is None:
+            raise _Refused(404, "no simulated card has this number")
+        if not await self._terminal.present(card):
+            raise _Refused(409, "the terminal asks for no card")
 
     async def _cable(self, fields: Fields) -> None:
         if fields["plugged"] in (True, "true"):

@@ -130,7 +130,7 @@ def _fields(**values: int | str | bytes | Objects | None) -> Fields:
 
 def _masked_number(card: Card) -> bytes:
     """BMP 22: E is a masked digit, F fills the last nibble."""
-    nibbles = "E" * (card.digits - 4) + card.last4
+    nibbles = "E" * (len(card.number) - 4) + card.last4
     return bytes.fromhex(nibbles + "F" * (len(nibbles) % 2))
 
 

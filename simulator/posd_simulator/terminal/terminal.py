@@ -25,6 +25,7 @@ from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, Time
 from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.apdu import Apdu
 from posd_simulator.terminal.cardholder import Act, Behaviour, Cardholder, Prompt, Soon
+from posd_simulator.terminal.cards import Card
 from posd_simulator.terminal.faults import Cut, Fate, Faults, Kill, Moment, Silence
 from posd_simulator.terminal.ledger import Ledger
 from posd_simulator.terminal.link import HangUp, Said
@@ -37,6 +38,8 @@ INBOX_ITEMS_MAX = 64
 RECEIPTS_SHOWN_MAX = 5
 MESSAGES_KEPT_MAX = 200
 WRITE_TIMEOUT_S = 5.0
+ASKS_FOR_CARD_S = 2.0
+"""How long after its command a sale may take to ask for the card."""
 RESULT_SHOWN_S = 3.0
 
 
@@ -68,7 +71,14 @@ class Told:
     behaviour: Behaviour
 
 
-Incoming: TypeAlias = PtInput | Told
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """Somebody holds a card to the reader."""
+
+    card: Card
+
+
+Incoming: TypeAlias = PtInput | Told | Presented
 
 
 class Cable:
@@ -140,6 +150,7 @@ class Terminal:
         self._inbox: asyncio.Queue[Incoming] = asyncio.Queue(INBOX_ITEMS_MAX)
         self._deadlines: dict[Enum, float] = {}
         self._act: Act | None = None
+        self._asks_for_card = asyncio.Event()
         self._once_sent: Fate | None = None
         self._once_reacted: Fate | None = None
 
@@ -182,6 +193,19 @@ class Terminal:
         """Change the mind of whoever stands there now, else script the next one."""
         await self._inbox.put(Told(behaviour))
 
+    async def present(self, card: Card) -> bool:
+        """Hold a card to the reader in place of whoever stands there, once it asks for one.
+
+        Returns whether it asked. A terminal that has just taken a command is given time to.
+        """
+        try:
+            async with asyncio.timeout(ASKS_FOR_CARD_S if self.busy else 0):
+                await self._asks_for_card.wait()
+        except TimeoutError:
+            return False
+        await self._inbox.put(Presented(card))
+        return True
+
     async def run(self) -> None:
         """Turn the session for ever. Raises OSError if the ledger cannot be written."""
         while True:
@@ -189,6 +213,9 @@ class Terminal:
             match incoming:
                 case Told(behaviour):
                     self._tell(behaviour)
+                case Presented(card):
+                    if self._pt.prompt is Prompt.CARD:
+                        self._do(self.cardholder.holds(card))
                 case TimerFired(World.SILENCE):
                     pass
                 case TimerFired(World.DISPLAY):
@@ -282,7 +309,10 @@ class Terminal:
 
     def _ask(self, prompt: Prompt | None) -> None:
         if prompt is Prompt.CARD:
+            self._asks_for_card.set()
             self.cardholder.arrive()
+        else:
+            self._asks_for_card.clear()
         self._do(None if prompt is None else self.cardholder.asked(prompt))
 
     def _tell(self, behaviour: Behaviour) -> None:

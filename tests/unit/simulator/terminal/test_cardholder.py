@@ -31,6 +31,13 @@ def test_one_without_a_script_stands_there_in_manual_mode() -> None:
     assert cardholder.told(Behaviour.TAP, Prompt.CARD) == Soon(Tap(VISA), 0.0)
 
 
+def test_one_who_is_given_a_card_taps_it_at_once_and_knows_its_pin() -> None:
+    cardholder = Cardholder(auto=False)
+    cardholder.arrive()
+    assert cardholder.holds(CARDS["amex"]) == Soon(Tap(CARDS["amex"]), 0.0)
+    assert cardholder.asked(Prompt.PIN) == Soon(EnterPin(right=True), 2.0)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "act"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posd_simulator.terminal.cards import CARDS
+from posd_simulator.terminal.cards import CARDS, CARDS_BY_NUMBER
 from posd_simulator.terminal.issuer import (
     HostApproved,
     HostDeclined,
@@ -39,7 +39,40 @@ def test_a_refused_card_is_refused_whatever_the_amount() -> None:
     assert verdict == HostDeclined(51, "insufficient funds")
 
 
-def test_each_card_is_named_once_and_its_number_is_not_kept() -> None:
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("4000000000000002", 5),
+        ("4000000000009995", 51),
+        ("4000000000009987", 41),
+        ("4000000000009979", 43),
+        ("4000000000000069", 54),
+        ("4000000000000119", 96),
+    ],
+)
+def test_stripes_error_cards_are_refused_with_codes_of_iso_8583(number: str, code: int) -> None:
+    verdict = decide(1200, CARDS_BY_NUMBER[number], Verification.NONE, 7)
+    assert isinstance(verdict, HostDeclined)
+    assert verdict.code == code
+
+
+@pytest.mark.parametrize(
+    "number", ["4001007020000002", "4000008260000075", "4001000360000005", "4000002760000008"]
+)
+def test_a_pin_card_wants_its_pin_whatever_the_amount(number: str) -> None:
+    card = CARDS_BY_NUMBER[number]
+    assert decide(1200, card, Verification.NONE, 7) == PinNeeded()
+    assert decide(1200, card, Verification.ONLINE_PIN, 7) == HostApproved("000007")
+
+
+def test_each_card_has_a_name_and_a_number_of_its_own() -> None:
     assert all(name == card.name for name, card in CARDS.items())
-    assert all(len(card.last4) == 4 for card in CARDS.values())
-    assert len(CARDS) == 20
+    assert all(number == card.number for number, card in CARDS_BY_NUMBER.items())
+    assert len(CARDS) == len(CARDS_BY_NUMBER) == 29
+    assert all(passes_luhn(number) for number in CARDS_BY_NUMBER)
+
+
+def passes_luhn(number: str) -> bool:
+    """ISO/IEC 7812-1, annex B: a digit that was typed wrong is found."""
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

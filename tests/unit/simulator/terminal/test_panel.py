@@ -9,14 +9,15 @@ from typing import Any
 import httpx2
 import pytest
 
+from posd_drivers.transport import memory
 from posd_simulator.terminal import faults
-from posd_simulator.terminal.cardholder import Behaviour, Cardholder
+from posd_simulator.terminal.cardholder import Behaviour, Cardholder, Prompt
 from posd_simulator.terminal.ledger import Book, Entry, Line, MemoryLedger
 from posd_simulator.terminal.panel import FAULTS, Panel
-from posd_simulator.terminal.settings import Settings
+from posd_simulator.terminal.settings import Settings, Wire
 from posd_simulator.terminal.terminal import Message, Terminal
 from tests.unit.simulator.terminal.test_ledger import sale, stored
-from tests.unit.simulator.terminal.test_terminal import until
+from tests.unit.simulator.terminal.test_terminal import PAY_12_50, until
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -24,7 +25,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 def switched_on() -> Terminal:
     book = Book().with_line(stored(1)).with_line(Line(Entry.REVERSED, sale(2), "auto_reversal"))
     return Terminal(
-        Settings(),
+        Settings(wire=Wire.TCP, host_delay_s=0.01),
         MemoryLedger(book),
         now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
         cardholder=Cardholder(auto=False),
@@ -119,6 +120,33 @@ async def test_faults_are_armed_and_forgotten() -> None:
         assert terminal.faults.use(faults.BadCrc) == faults.BadCrc(2)
         await client.post("/calm")
         assert terminal.faults.use(faults.BadCrc) is None
+
+
+async def test_a_card_is_presented_by_its_number() -> None:
+    terminal = switched_on()
+    line = memory.pair()
+    async with browsing(terminal) as client, asyncio.TaskGroup() as group:
+        serving = group.create_task(terminal.connect(line.pt))
+        await line.ecr.write(PAY_12_50)
+        await until(lambda: terminal.prompt is Prompt.CARD)
+        answer = await client.post("/present", json={"number": "4000000000009995"})
+        await until(lambda: bool(terminal.ledger.book.declined))
+        serving.cancel()
+    assert answer.status_code == 200
+    assert terminal.ledger.book.declined[0].card == "insufficient_funds"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"number": "4000000000009996"}, 404), ({"number": 7}, 404), ({}, 409)]
+)
+async def test_a_card_that_cannot_be_presented_is_not_repeated(
+    body: dict[str, Any], status: int
+) -> None:
+    async with browsing(switched_on()) as client:
+        answer = await client.post("/present", json=body)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error"}
+    assert "9996" not in answer.text
 
 
 @pytest.mark.parametrize(

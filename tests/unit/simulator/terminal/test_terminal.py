@@ -16,6 +16,7 @@ from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.apdu import Apdu, ApduStream
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder
+from posd_simulator.terminal.cards import CARDS
 from posd_simulator.terminal.faults import At, Cut, Moment, Silence
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.lines import PtyLine, listen, serve_pty, serve_tcp
@@ -24,6 +25,7 @@ from posd_simulator.terminal.terminal import Terminal
 
 PAY_12_50 = bytes.fromhex("06 01 07 04 00 00 00 00 12 50")
 REGISTER = bytes.fromhex("06 00 06 00 00 00 10 09 78")
+WANTS_INTERMEDIATE_STATUS = bytes.fromhex("06 00 06 00 00 00 18 09 78")
 GOOD = bytes.fromhex("80 00 00")
 ANSWER_TIMEOUT_S = 5.0
 LOOK_S = 0.01
@@ -140,6 +142,45 @@ async def test_a_button_acts_on_the_sale_that_waits() -> None:
         assert shop.terminal.prompt is not None
         await shop.terminal.tell_cardholder(Behaviour.CANCEL)
         assert (await till.next()).body.hex() == "276c2912345678"
+
+
+@pytest.mark.parametrize("auto", [True, False])
+async def test_a_card_that_is_presented_comes_before_the_cardholders_own(*, auto: bool) -> None:
+    terminal = switched_on(auto=auto)
+    terminal.cardholder.tap_after_s = ANSWER_TIMEOUT_S
+    async with running(terminal) as shop:
+        till = await shop.call()
+        await till.link.write(PAY_12_50)
+        assert (await till.next()).control == 0x8000
+        assert await terminal.present(CARDS["insufficient_funds"])
+        assert (await till.next()).body[:2].hex() == "2733"
+        assert not terminal.ledger.book.stored
+
+
+async def test_a_presented_card_waits_until_the_terminal_asks_for_one() -> None:
+    terminal = switched_on(auto=False)
+    async with running(terminal) as shop, asyncio.TaskGroup() as group:
+        till = await shop.call()
+        assert (await till.run(WANTS_INTERMEDIATE_STATUS)).control == 0x060F
+        await till.link.write(PAY_12_50)
+        assert [(await till.next()).control for _ in range(2)] == [0x8000, 0x04FF]
+        presenting = group.create_task(terminal.present(CARDS["amex"]))
+        await asyncio.sleep(LOOK_S)
+        assert not presenting.done(), "the terminal has not asked yet"
+        assert (await till.run(GOOD)).control == 0x060F
+        assert presenting.result()
+        last = terminal.ledger.book.last
+        assert last is not None
+        assert last.card == "amex"
+
+
+async def test_no_card_is_presented_to_a_terminal_that_asks_for_none() -> None:
+    async with running(switched_on()) as shop:
+        till = await shop.call()
+        assert not await shop.terminal.present(CARDS["visa"])
+        await till.run(PAY_12_50)
+        assert not await shop.terminal.present(CARDS["visa"])
+        assert len(shop.terminal.ledger.book.stored) == 1
 
 
 async def test_one_who_walks_away_is_waited_for_until_the_time_is_up() -> None:
