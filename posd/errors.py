@@ -1,5 +1,8 @@
 """posd's own failures. The API turns each into Stripe's error envelope in one place."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class PosdError(Exception):
     """The root of everything posd raises on purpose."""
@@ -68,6 +71,31 @@ class IdempotencyMismatch(Refused):
 
 class UpstreamUnavailable(PosdError):
     """Stripe could not be reached, or what answered was not provably Stripe."""
+
+
+class UpstreamRefused(PosdError):
+    """Stripe answered with an error of its own.
+
+    Attributes:
+        status: The HTTP status, 400..599; behind 500 and above Stripe may have acted.
+        error: What stands under `error` in Stripe's envelope.
+        should_retry: Stripe's own advice, or None where it gave none.
+        retry_after_s: Seconds to wait before another call, or None.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        error: Mapping[str, Any],
+        *,
+        should_retry: bool | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(f"Stripe answered {status}: {error.get('code') or error['type']}")
+        self.status = status
+        self.error = error
+        self.should_retry = should_retry
+        self.retry_after_s = retry_after_s
 
 
 class CredentialRefused(PosdError):

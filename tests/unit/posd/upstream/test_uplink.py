@@ -1,0 +1,106 @@
+"""Whoever waits for Stripe is told at once that it is away, and as soon as it is back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from posd.errors import UpstreamRefused, UpstreamUnavailable
+from posd.ids import chance
+from posd.upstream.client import StripeClient
+from posd.upstream.uplink import CALL_S, PROBE_MAX_S, Uplink, UpstreamCall
+from posd_simulator.cloud.app import create_app
+from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.cloud.faults import Fault, FaultKind
+from posd_simulator.cloud.serve import numbered
+from tests.simulation.asgi import AsgiTransport, Link, connected
+from tests.unit.posd.virtual import JumpingClock, virtual
+
+TOKEN = UpstreamCall("POST", "/v1/terminal/connection_tokens")
+
+
+class Stage:
+    """An uplink, the line under it and the simulated Stripe behind both."""
+
+    def __init__(self, cloud: Cloud, line: AsgiTransport, uplink: Uplink) -> None:
+        self.cloud = cloud
+        self.line = line
+        self.uplink = uplink
+
+    async def lose(self, calls: int) -> None:
+        for _call in range(calls):
+            with pytest.raises(UpstreamUnavailable):
+                await self.uplink.call(TOKEN)
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    cloud = Cloud(lambda: 1_800_000_000_000, numbered(1, 0))
+    async with connected(create_app(cloud)) as line, asyncio.TaskGroup() as group:
+        client = StripeClient("http://stripe", "rk_test_store", transport=line)
+        uplink = Uplink(client, clock=JumpingClock(), chance=chance(1))
+        probes = group.create_task(uplink.run(), name="uplink")
+        yield Stage(cloud, line, uplink)
+        probes.cancel()
+        await client.close()
+
+
+@virtual
+async def test_one_lost_call_is_an_accident_and_two_are_a_line_that_is_down() -> None:
+    async with stage() as on:
+        on.line.link = Link.DOWN
+        await on.lose(1)
+        assert on.uplink.down_since_ms is None
+        await on.lose(1)
+        assert on.uplink.down_since_ms is not None
+
+
+@virtual
+async def test_while_the_line_is_down_nobody_waits_and_nothing_is_sent() -> None:
+    async with stage() as on:
+        on.cloud.faults.add(Fault(FaultKind.HANG, path="*", times=2))
+        began = asyncio.get_running_loop().time()
+        await on.lose(2)
+        assert asyncio.get_running_loop().time() - began == pytest.approx(2 * CALL_S)
+        on.line.link = Link.DOWN
+        arrived = len(on.cloud.requests)
+        began = asyncio.get_running_loop().time()
+        await on.lose(100)
+        assert asyncio.get_running_loop().time() == began
+        assert len(on.cloud.requests) == arrived
+
+
+@virtual
+async def test_a_probe_off_everybodys_path_finds_that_stripe_is_back() -> None:
+    async with stage() as on:
+        on.line.link = Link.DOWN
+        await on.lose(2)
+        await asyncio.sleep(3600)
+        on.line.link = Link.UP
+        await asyncio.sleep(PROBE_MAX_S + 1)
+        assert on.uplink.down_since_ms is None
+        answer = await on.uplink.call(TOKEN)
+    assert answer["object"] == "terminal.connection_token"
+
+
+@virtual
+async def test_a_refusal_is_an_answer_and_is_told_as_stripe_told_it() -> None:
+    async with stage() as on:
+        on.cloud.faults.add(Fault(FaultKind.REFUSE, path="*", times=3, status=429))
+        for _call in range(3):
+            with pytest.raises(UpstreamRefused) as refused:
+                await on.uplink.call(TOKEN)
+            assert (refused.value.status, refused.value.error["code"]) == (429, "rate_limit")
+        assert on.uplink.down_since_ms is None
+
+
+@virtual
+async def test_lost_calls_count_only_in_a_row() -> None:
+    async with stage() as on:
+        for _round in range(3):
+            on.line.link = Link.DOWN
+            await on.lose(1)
+            on.line.link = Link.UP
+            await on.uplink.call(TOKEN)
+        assert on.uplink.down_since_ms is None
