@@ -1,0 +1,10 @@
+"""What happens to people at a till, each story a test: posd's API, real dialogues, virtual time.
+
+Read `tills` (who asks) and `stage` first: a store whose posd, terminals and Stripe keep a book
+each. A story ends by comparing those books: what the till was told, what the terminal booked, what
+Stripe has, what posd journaled.
+
+`test_one_basket` (rung up again, rung up twice, asked for again after two days), `test_printing`
+(the link dies while receipts are printed), `test_crossing` (the card and the cancel at the same
+moment).
+"""
