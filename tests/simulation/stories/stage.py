@@ -161,6 +161,11 @@ class Store:
         """The kinds of those facts."""
         return [type(fact).__name__ for fact in self.facts(intent)]
 
+    def heard(self, intent: str) -> int:
+        """How often it is journaled that its till has heard of the approval."""
+        entries = self.posd.journal.queries.entries(intent)
+        return sum(entry.kind == "ApprovalHeard" for entry in entries)
+
     async def books(self, till: Till, intent: str) -> Books:
         """All four books on one payment; no other of the story has its amount."""
         known = self.posd.journal.queries.payment_intent(intent)
