@@ -32,6 +32,8 @@ BAUDS = (9600, 19200, 57600, 115200)
 """The speeds of ZVT (zvt.md 2.1)."""
 STOP_BITS = (1, 2)
 PORTS = range(1, 1 << 16)
+LABEL_CHARACTERS_MAX = 63
+"""Of a part of a host's name between two dots (RFC 1035, 2.3.4)."""
 PASSWORD_DIGITS = 6
 PASSWORD_DEFAULT = "0" * PASSWORD_DIGITS
 
@@ -111,6 +113,8 @@ class ReaderSettings:
 
 def parse_url(url: str) -> ReaderAddress:
     """The address in a reader's URL. Raises BadAddress, or Unsupported for an unknown scheme."""
+    if not url.isprintable():
+        raise BadAddress("characters", url, "none that cannot be seen")
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -172,6 +176,8 @@ def _tcp(parts: SplitResult) -> TcpAddress:
         raise BadAddress("host", "a user name", "none: credentials are no part of a URL")
     if not parts.hostname:
         raise BadAddress("host", parts.netloc, "a name or an address")
+    if not _can_be_asked_for(parts.hostname):
+        raise BadAddress("host", parts.hostname, "a name as DNS spells it")
     if parts.path not in ("", "/"):
         raise BadAddress("path", parts.path, "none")
     _query(parts, allowed=())
@@ -182,6 +188,12 @@ def _tcp(parts: SplitResult) -> TcpAddress:
     if port not in PORTS:
         raise BadAddress("port", port, "1 to 65535")
     return TcpAddress(parts.hostname, port)
+
+
+def _can_be_asked_for(host: str) -> bool:
+    """Whether the resolver takes the name; what it does not, it answers with a ValueError."""
+    labels = host.removesuffix(".").split(".")
+    return host.isascii() and all(0 < len(label) <= LABEL_CHARACTERS_MAX for label in labels)
 
 
 def _query(parts: SplitResult, *, allowed: tuple[str, ...]) -> Mapping[str, str]:

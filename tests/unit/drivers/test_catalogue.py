@@ -59,6 +59,12 @@ def test_addresses(url: str, address: object) -> None:
         ("zvt+tcp://10.0.0.7/path", "path"),
         ("zvt+tcp://10.0.0.7?baud=9600", "query"),
         ("zvt+tcp://[10.0.0.7", "host"),
+        ("zvt+tcp://" + "a" * 64 + ".example", "host"),
+        ("zvt+tcp://terminal..example", "host"),
+        ("zvt+tcp://términal.example", "host"),
+        ("zvt+tcp://10.0.0.7\0:20007", "characters"),
+        ("zvt+serial:///dev/ttyUSB0\0", "characters"),
+        ("zvt+serial:///dev/tty\nUSB0", "characters"),
     ],
 )
 def test_a_bad_address_names_its_part(url: str, part: str) -> None:
