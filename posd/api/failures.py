@@ -13,6 +13,7 @@ from posd.errors import IdempotencyMismatch, Refused, UpstreamUnavailable
 from posd.hearing import Delivery
 from posd.stripe_wire.errors import ErrorType, Rejected, StripeError, envelope, status_of
 
+PARAMETER_INVALID: Final = "parameter_invalid"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
@@ -55,7 +56,7 @@ def is_foreseen(error: Exception) -> bool:
 def _told(error: Exception, objects: Objects) -> StripeError:
     match error:
         case Rejected():
-            return error.error
+            return _with_code(error.error)
         case Refused():
             return _refused(error, objects)
         case UpstreamUnavailable():
@@ -72,6 +73,13 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             return StripeError(
                 type=ErrorType.API_ERROR, message="posd failed; its log has this Request-Id."
             )
+
+
+def _with_code(error: StripeError) -> StripeError:
+    """Where Stripe has no word for what is wrong with a parameter, posd's own stands for it."""
+    if error.param is None or error.code is not None:
+        return error
+    return replace(error, code=PARAMETER_INVALID)
 
 
 def _refused(error: Refused, objects: Objects) -> StripeError:

@@ -126,6 +126,7 @@ Text = Annotated[str, _read(fields.text)]
 OptionalText = Annotated[str | None, _read(_text_or_none)]
 PaymentMethodTypes = Annotated[tuple[str, ...], _read(_payment_method_types)]
 Metadata = Annotated[Mapping[str, str], _read(_metadata)]
+Flag = Annotated[bool | None, _read(fields.boolean)]
 
 
 class Params(BaseModel):
@@ -279,14 +280,14 @@ class WaitForPayment(Params):
 class Refund(Params):
     """`POST /v1/refunds` and `refund_payment`: what Stripe knows, so that the refusal is heard."""
 
-    charge: Any = None
-    payment_intent: Any = None
-    amount: Any = None
-    metadata: Any = None
-    reason: Any = None
-    refund_application_fee: Any = None
-    refund_payment_config: Any = None
-    reverse_transfer: Any = None
+    charge: OptionalText = None
+    payment_intent: OptionalText = None
+    amount: Annotated[int | None, _read(fields.amount)] = None
+    metadata: Metadata = {}
+    reason: OptionalText = None
+    refund_application_fee: Flag = None
+    refund_payment_config: Annotated[Mapping[str, object] | None, _read(fields.hash_of)] = None
+    reverse_transfer: Flag = None
 
 
 class SetAside(Params):

@@ -107,6 +107,8 @@ def amount(node: Node, param: str) -> int:
 
 def currency(node: Node, param: str) -> str:
     """Three letters, answered in lower case. Whether the currency is supported is not said."""
+    if node == "":
+        raise _empty(param)
     if not isinstance(node, str) or not _CURRENCY.fullmatch(node):
         raise invalid_request("Invalid currency: a three-letter ISO 4217 code.", param=param)
     return node.lower()
@@ -118,6 +120,8 @@ def boolean(node: Node, param: str) -> bool:
         return True
     if node == "false":
         return False
+    if node == "":
+        raise _empty(param)
     raise invalid_request("Invalid boolean: must be 'true' or 'false'.", param=param)
 
 
@@ -128,6 +132,8 @@ def timestamp(node: Node, param: str) -> int:
 
 def choice(node: Node, param: str, allowed: Collection[str]) -> str:
     """One of the allowed words."""
+    if node == "":
+        raise _empty(param)
     if not isinstance(node, str) or node not in allowed:
         raise invalid_request(f"Invalid {param}: must be one of {', '.join(allowed)}", param=param)
     return node
