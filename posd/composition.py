@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,9 @@ from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
+from posd.presenting import Presenting
 from posd.resolver import PersonDeadline, Resolver
+from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, supervise
@@ -58,7 +60,10 @@ OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe."""
+    """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
+
+    `control` is how a test's card gets to a simulated terminal.
+    """
 
     clock: Clock
     ids: Ids
@@ -67,6 +72,7 @@ class World:
     open_reader: OpenReader
     stripe: StripeClient | None
     reach: Reach = disarmed
+    control: ControlPort = field(default_factory=NoControlPort)
     node: str = ""
 
 
@@ -108,6 +114,7 @@ class Posd:
         )
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
+        self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
             _declared_keys(config),
@@ -136,6 +143,7 @@ class Posd:
             fleet=self.fleet,
             decisions=self.decisions,
             hearing=self._hearing,
+            presenting=self._presenting,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
@@ -228,6 +236,7 @@ def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
             simulated=reader.simulated,
             label=reader.label,
             location=reader.location or config.store.location,
+            control=reader.control,
         )
         for reader in config.reader
     )

@@ -31,6 +31,7 @@ from posd.render import event
 from posd.service import logs
 from posd.service.credentials import check_stripe_key, read_credential
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
+from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
 from posd.upstream.client import StripeClient
 from posd_drivers import catalogue
@@ -161,6 +162,7 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
         open_reader=open_reader,
         stripe=_stripe(config),
         reach=reach,
+        control=HttpControlPort(),
         node=platform.node(),
     )
 

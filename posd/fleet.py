@@ -1,6 +1,7 @@
 """The readers: registered by the config file or the API, each held by an attachment."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -13,7 +14,7 @@ from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.facts import ReaderDeleted, ReaderRegistered
 from posd.model.projection import Circumstance
-from posd.model.reader import Reader
+from posd.model.reader import CONTROL_URL, Reader
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
@@ -21,6 +22,10 @@ from posd_drivers.errors import Unsupported
 log = logging.getLogger(__name__)
 
 SIMULATED_SUFFIX: Final = "?simulated=true"
+SIMULATED: Final = re.compile(
+    rf"(?P<address>.*){re.escape(SIMULATED_SUFFIX)}(&control=(?P<control>{CONTROL_URL.pattern}))?"
+)
+"""A simulated terminal's address, and where it takes cards from tests."""
 LABEL_CHARACTERS_MAX: Final = 200
 
 
@@ -44,6 +49,7 @@ class DeclaredReader:
     simulated: bool
     label: str | None = None
     location: str | None = None
+    control: str | None = None
 
     @property
     def id(self) -> str:
@@ -104,6 +110,7 @@ class UpdateReader:
             declared=False,
             simulated=known.simulated,
             metadata=merged_metadata(known.metadata, self.metadata),
+            control=known.control,
         )
         return Decision(facts=() if _same(known, fact) else (fact,), answer=known.id)
 
@@ -167,6 +174,7 @@ class Fleet:
                 currency=declared.currency,
                 declared=True,
                 simulated=declared.simulated,
+                control=declared.control,
             )
             await self._journal.commit(RegisterReader(fact, actor="config"))
         named = {declared.id for declared in readers}
@@ -182,7 +190,7 @@ class Fleet:
         Returns before the terminal was reached: its `status` tells. Raises Refused for an address
         that no driver serves, and for a real reader in test mode or a simulated one in live mode.
         """
-        address, simulated = _address(new.registration_code)
+        address, simulated, control = _place(new.registration_code)
         if simulated is self._livemode:
             kind = "only readers whose address ends in" if not self._livemode else "no reader with"
             raise Refused(
@@ -199,6 +207,7 @@ class Fleet:
             declared=False,
             simulated=simulated,
             metadata=new.metadata,
+            control=control,
         )
         committed = await self._journal.commit(RegisterReader(fact, actor, claim))
         reader = self._journal.queries.reader(committed.answer)
@@ -245,14 +254,15 @@ class Fleet:
             self.attachments[reader.id] = self._attach(reader)
 
 
-def _address(registration_code: str) -> tuple[str, bool]:
-    address = registration_code.removesuffix(SIMULATED_SUFFIX)
-    simulated = address != registration_code
+def _place(registration_code: str) -> tuple[str, bool, str | None]:
+    """The address, whether a simulated terminal stands there, and its control port, if named."""
+    simulated = SIMULATED.fullmatch(registration_code)
+    address = registration_code if simulated is None else simulated["address"]
     try:
         catalogue.parse_url(address)
     except (Unsupported, ValueError) as error:
         raise Refused("parameter_invalid", str(error), param="registration_code") from error
-    return address, simulated
+    return address, simulated is not None, simulated["control"] if simulated else None
 
 
 def _registered(ledger: Ledger, id_: str) -> Reader:
@@ -278,4 +288,5 @@ def _same(before: Reader, fact: ReaderRegistered) -> bool:
         and before.declared == fact.declared
         and before.simulated == fact.simulated
         and before.metadata == fact.metadata
+        and before.control == fact.control
     )

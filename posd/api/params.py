@@ -21,6 +21,7 @@ from pydantic import (
 
 from posd.decisions import Ruling
 from posd.model.access_key import Role
+from posd.simulator_control import CardNumber
 from posd.stripe_wire import fields, lists
 from posd.stripe_wire.errors import invalid_request
 from posd.stripe_wire.form import Node
@@ -29,6 +30,7 @@ from posd.texts.language import Language
 CAPTURE_METHODS: Final = ("automatic", "automatic_async", "manual")
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+CARD_NUMBER: Final = re.compile(r"[0-9]{12,19}", re.ASCII)
 PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
 REASON_CHARACTERS_MIN: Final = 3
@@ -101,6 +103,18 @@ def _event_types(node: Node, param: str) -> tuple[str, ...]:
             f"Invalid array: at most {EVENT_TYPES_MAX} event types, without '*'.", param=param
         )
     return tuple(kinds)
+
+
+def _card(node: Node, param: str) -> CardNumber | None:
+    """`{number}`, or {} for the default card. No error repeats the number."""
+    known = fields.hash_of(node, param)
+    fields.reject_unknown(known, ("number",), param)
+    if "number" not in known:
+        return None
+    number = fields.text(known["number"], f"{param}[number]")
+    if not CARD_NUMBER.fullmatch(number):
+        raise invalid_request("A card number has 12 to 19 digits.", param=f"{param}[number]")
+    return CardNumber(number)
 
 
 def _language(node: Node, param: str) -> Language:
@@ -267,6 +281,18 @@ class ProcessPaymentIntent(Params):
     """`POST /v1/terminal/readers/{reader}/process_payment_intent`."""
 
     payment_intent: Text
+
+
+class PresentPaymentMethod(Params):
+    """`POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
+
+    Of Stripe's `type`s a ZVT terminal has one, and it asks for no tip.
+    """
+
+    type: Annotated[str, _read(partial(fields.choice, allowed=PAYMENT_METHOD_TYPES))] = (
+        "card_present"
+    )
+    card_present: Annotated[CardNumber | None, _read(_card)] = None
 
 
 class WaitForPayment(Params):

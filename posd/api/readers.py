@@ -36,7 +36,7 @@ async def register(call: Call[RegisterReader]) -> Reply:
 
 async def retrieve(call: Call[NoParams]) -> Reply:
     """One reader and its action: what a till polls while a payment runs."""
-    tells = _shown(call, call.services.queries.reader(call.ids["reader"]))
+    tells = shown(call, call.services.queries.reader(call.ids["reader"]))
     return Reply(call.objects.reader_named(call.ids["reader"], "reader"), tells=tells)
 
 
@@ -82,7 +82,7 @@ async def process_payment_intent(call: Call[ProcessPaymentIntent]) -> Reply:
     answered = await call.services.payments.process(
         call.ids["reader"], call.params.payment_intent, actor=call.caller.id, claim=call.claim
     )
-    tells = _shown(call, answered.record)
+    tells = shown(call, answered.record)
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed, tells=tells)
 
 
@@ -94,7 +94,7 @@ async def cancel_action(call: Call[NoParams]) -> Reply:
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 
 
-def _shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
+def shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
     """The payment that the reader's action tells of, read before the reader is rendered."""
     queries = call.services.queries
     attempt = queries.attempt(reader.attempt) if reader and reader.attempt else None

@@ -18,6 +18,7 @@ from posd.api import (
     receipts,
     refunds,
     status,
+    test_helpers,
     till,
 )
 from posd.api.auth import Access
@@ -153,6 +154,14 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.TILL,
         params.NoParams,
         readers.cancel_action,
+        answers="terminal.reader",
+    ),
+    Route(
+        "POST",
+        "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
+        Access.TILL,
+        params.PresentPaymentMethod,
+        test_helpers.present_payment_method,
         answers="terminal.reader",
     ),
     Route(

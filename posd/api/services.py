@@ -17,6 +17,7 @@ from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.render import Json
+from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 
 
@@ -101,6 +102,14 @@ class HearingPort(Protocol):
 
     async def delivered(self, delivery: Delivery) -> None:
         """The answer that tells it has been sent."""
+        ...
+
+
+class PresentingPort(Protocol):
+    """posd.presenting.Presenting, as far as the API uses it."""
+
+    async def present(self, reader: str, card: CardNumber | None) -> Reader:
+        """Hold a card to a simulated reader. Raises Refused."""
         ...
 
 
@@ -190,6 +199,7 @@ class Services:
     fleet: FleetPort
     decisions: DecisionsPort
     hearing: HearingPort
+    presenting: PresentingPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

@@ -179,6 +179,9 @@ def _modes(document: Mapping[str, Any]) -> Iterator[_Problem]:
         if test and simulated is False:
             expected = 'true: mode = "test" takes simulated readers only'
             yield _Problem(f"{path}.simulated", "false", expected)
+        if "control" in row and simulated is not True:
+            found = _shown("control", row["control"])
+            yield _Problem(f"{path}.control", found, "no control port: the reader is real")
         if "password" in row and (live or "password_credential" in row):
             found = _shown("password", row["password"])
             yield _Problem(f"{path}.password", found, "password_credential instead")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from posd.model.money import AGREED_DIGITS
+from posd.model.reader import CONTROL_URL
 from posd_drivers import catalogue
 from posd_drivers.errors import Unsupported
 
@@ -77,6 +78,13 @@ UpstreamUrl: TypeAlias = Annotated[
     _matching(
         r"(https://[a-z0-9.-]+|http://(127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?",
         "https://HOST, or http://127.0.0.1:PORT for a simulator on this machine",
+    ),
+]
+ControlUrl: TypeAlias = Annotated[
+    str,
+    _matching(
+        CONTROL_URL.pattern,
+        "http://127.0.0.1:PORT, the control port of a simulated terminal on this machine",
     ),
 ]
 ReaderUrl: TypeAlias = Annotated[str, AfterValidator(_openable)]

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from posd.config.fields import (
     AbsolutePath,
     CharsetName,
+    ControlUrl,
     CredentialName,
     Currency,
     HostName,
@@ -88,6 +89,7 @@ class ReaderConfig:
     Attributes:
         name: Part of its id in the API for ever, `tmr_posd_NAME`.
         currency: The one it takes (M10); the store's where the file names none.
+        control: Where its simulated terminal takes cards from tests.
         prints: Who prints its receipts.
     """
 
@@ -96,6 +98,7 @@ class ReaderConfig:
     url: ReaderUrl
     currency: Currency
     simulated: bool = False
+    control: ControlUrl | None = None
     label: Name | None = None
     location: LocationId | None = None
     password_credential: CredentialName | None = None

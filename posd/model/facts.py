@@ -95,7 +95,10 @@ class AccessKeyRevoked:
 
 @dataclass(frozen=True, slots=True)
 class ReaderRegistered:
-    """A reader is known under this id. `declared` readers come from the config file."""
+    """A reader is known under this id. `declared` readers come from the config file.
+
+    `control` is where a simulated reader's terminal takes its cards from tests, or None.
+    """
 
     reader: str
     address: str
@@ -105,6 +108,7 @@ class ReaderRegistered:
     declared: bool
     simulated: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
+    control: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ def _reader(
                 registered_ms=known.registered_ms if known else at.wall_ms,
                 simulated=fact.simulated,
                 metadata=fact.metadata,
+                control=fact.control,
                 terminal_id=known.terminal_id if known and same_place else None,
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 attempt=known.attempt if known else None,

@@ -7,7 +7,7 @@
 | `POST /script` | `behaviour` (`tap`, `decline`, `wrong_pin`, `insert`, `cancel`, `walk_away`): \
 at once if a cardholder is being asked, else for the next sale | the state |
 | `POST /present` | `number` (without it, Stripe's default card): holds that card to the reader as \
-soon as it asks for one | the state; 404: no such card; 409: it asks for none |
+soon as it asks for one | the state; 422: no such card; 409: it asks for none |
 | `POST /cable` | `plugged` (`true`, `false`), `for_s`: plugs in; pulls, for so many seconds | the \
 state |
 | `POST /fault` | `fault` and its fields, see `FAULTS` | the state |
@@ -77,8 +77,8 @@ FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
 """`fault` of `POST /fault`, and the fields it needs.
 
 `cut` (`for_s`), `silence` (`for_s`) and `kill` (`pid`) take `message`, `moment` (`before`, `after`)
-and `command` (control field in hex, default `0601`), see `faults.At`. The others take `times`, and
-`delay_answer` `seconds`.
+and `command` (control field in hex, default `0601`), see `faults.At`. The others take `times`,
+`delay_answer` also `seconds`, and `surcharge` `amount` (minor units).
 """
 
 
@@ -166,7 +166,7 @@ class Panel:
         number = fields.get("number")
         card = CARDS[DEFAULT_CARD] if number is None else CARDS_BY_NUMBER.get(number)
         if card is None:
-            raise _Refused(404, "no simulated card has this number")
+            raise _Refused(422, "no simulated card has this number")
         if not await self._terminal.present(card):
             raise _Refused(409, "the terminal asks for no card")
 

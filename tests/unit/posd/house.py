@@ -28,6 +28,7 @@ from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.render import event
+from posd.simulator_control import ControlPort, NoControlPort
 from posd.upstream.client import StripeClient
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
@@ -88,6 +89,7 @@ class House:
     file: Config = field(default_factory=lambda: config(declared("lane-1")))
     stripe: StripeClient | None = None
     reach: Reach = disarmed
+    control: ControlPort = field(default_factory=NoControlPort)
     disk_s: float = FSYNC_S
     clock: JumpingClock = field(default_factory=JumpingClock)
     ids: CountingIds = field(default_factory=CountingIds)
@@ -112,6 +114,7 @@ class House:
             open_reader=self._open,
             stripe=self.stripe,
             reach=self.reach,
+            control=self.control,
         )
         try:
             async with asyncio.TaskGroup() as root:

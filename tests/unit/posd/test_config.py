@@ -182,6 +182,21 @@ def test_test_mode_takes_simulated_readers_only() -> None:
     assert config.reader[0].simulated
 
 
+def test_only_a_simulated_reader_has_a_control_port_and_on_this_machine() -> None:
+    control = 'control = "http://127.0.0.1:4711"\n'
+    simulated = 'mode = "test"\n' + STORE + READER + "simulated = true\n"
+    assert parse(simulated + control, SOURCE).reader[0].control == "http://127.0.0.1:4711"
+    assert refusal(STORE + READER + control) == [
+        (
+            "posd.toml: reader[0].control: found 'http://127.0.0.1:4711', "
+            "expected no control port: the reader is real"
+        )
+    ]
+    for elsewhere in ("http://10.0.0.7:4711", "http://127.0.0.1", "https://127.0.0.1:4711"):
+        line = refusal(simulated + f'control = "{elsewhere}"\n')[0]
+        assert line.startswith(f"posd.toml: reader[0].control: found '{elsewhere}', expected http")
+
+
 def test_live_mode_refuses_simulated_readers_and_passwords_in_the_file() -> None:
     assert refusal(STORE + READER + 'simulated = true\npassword = "123456"\n') == [
         "posd.toml: reader[0].simulated: found true, expected a real reader in live mode",

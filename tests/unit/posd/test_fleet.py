@@ -172,6 +172,54 @@ async def test_test_mode_takes_simulated_readers_and_live_mode_real_ones(tmp_pat
     assert codes == ("testmode_charges_only", "livemode_mismatch")
 
 
+@pytest.mark.parametrize(
+    ("rest", "control"),
+    [
+        ("", None),
+        ("&control=http://127.0.0.1:4711", "http://127.0.0.1:4711"),
+        ("&control=http://[::1]:65535", "http://[::1]:65535"),
+        ("&control=http://localhost:4711", "http://localhost:4711"),
+    ],
+)
+async def test_a_simulated_reader_may_name_its_control_port(
+    tmp_path: Path, rest: str, control: str | None
+) -> None:
+    async with fleet(tmp_path, livemode=False) as on:
+        reader = await on.register(f"zvt+serial:///dev/a?baud=19200?simulated=true{rest}")
+        assert (reader.address, reader.control) == ("zvt+serial:///dev/a?baud=19200", control)
+        renamed = await on.fleet.update(reader.id, "Back", {}, actor=TILL, claim=None)
+        assert renamed.record.control == control
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "&control=http://10.0.0.7:4711",
+        "&control=http://127.0.0.1.evil.example:4711",
+        "&control=http://127.0.0.1:4711/script",
+        "&control=https://127.0.0.1:4711",
+        "&control=http://127.0.0.1:65536",
+        "&control=",
+        "&contrl=http://127.0.0.1:4711",
+    ],
+)
+async def test_a_control_port_elsewhere_is_refused(tmp_path: Path, rest: str) -> None:
+    async with fleet(tmp_path, livemode=False) as on:
+        with pytest.raises(Refused) as caught:
+            await on.register(f"zvt+tcp://127.0.0.1:20007?simulated=true{rest}")
+        assert caught.value.param == "registration_code"
+        assert on.readers == []
+
+
+async def test_a_declared_reader_may_get_another_control_port(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as on:
+        for control in ("http://127.0.0.1:1", "http://127.0.0.1:2", None):
+            await on.fleet.declare((replace(FRONT, control=control),))
+            known = on.journal.queries.reader(FRONT.id)
+            assert known is not None
+            assert known.control == control
+
+
 async def test_a_reader_is_renamed_and_stays_what_it_is(tmp_path: Path) -> None:
     async with fleet(tmp_path) as on:
         reader = await on.register(SERIAL, "Till 1")

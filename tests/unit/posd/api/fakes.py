@@ -37,6 +37,7 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
@@ -196,6 +197,21 @@ class HearingFake:
         self.heard.append(delivery)
 
 
+class PresentingFake:
+    """Every reader takes every card, and its payment goes on waiting."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.cards: list[CardNumber | None] = []
+
+    async def present(self, reader: str, card: CardNumber | None) -> Reader:
+        known = self._store.known_readers.get(reader)
+        if known is None:
+            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
+        self.cards.append(card)
+        return known
+
+
 class FleetFake:
     """Readers that are always on the line."""
 
@@ -293,6 +309,7 @@ class Bench:
         self.fleet = FleetFake(self.store)
         self.decisions = DecisionsFake(self.store)
         self.hearing = HearingFake()
+        self.presenting = PresentingFake(self.store)
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -301,6 +318,7 @@ class Bench:
                 fleet=self.fleet,
                 decisions=self.decisions,
                 hearing=self.hearing,
+                presenting=self.presenting,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

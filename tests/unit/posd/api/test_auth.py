@@ -22,6 +22,7 @@ ACCESS = {
     ("GET", "/v1/terminal/readers/{reader}"): "observer",
     ("POST", "/v1/terminal/readers/{reader}/process_payment_intent"): "till",
     ("POST", "/v1/terminal/readers/{reader}/cancel_action"): "till",
+    ("POST", "/v1/test_helpers/terminal/readers/{reader}/present_payment_method"): "till",
     ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
     ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
     ("GET", "/v1/events"): "observer",

@@ -88,8 +88,8 @@ STORED: list[tuple[Fact, bytes]] = [
     (
         ReaderRegistered("tmr_1", "zvt+tcp://h:1", "Lane 1", None, "eur", declared=True),
         (
-            b'{"address":"zvt+tcp://h:1","currency":"eur","declared":true,"label":"Lane 1",'
-            b'"location":null,"metadata":{},"reader":"tmr_1","simulated":false}'
+            b'{"address":"zvt+tcp://h:1","control":null,"currency":"eur","declared":true,'
+            b'"label":"Lane 1","location":null,"metadata":{},"reader":"tmr_1","simulated":false}'
         ),
     ),
     (

@@ -107,6 +107,7 @@ async def test_the_cable_can_be_pulled_for_a_while() -> None:
         ({"fault": "bad_crc"}, faults.BadCrc()),
         ({"fault": "delay_answer", "seconds": 7}, faults.DelayAnswer(7.0)),
         ({"fault": "unknown_bmp"}, faults.UnknownBmp()),
+        ({"fault": "surcharge", "amount": 500}, faults.Surcharge(500)),
     ],
 )
 def test_every_fault_can_be_ordered(fields: dict[str, Any], fault: faults.Fault) -> None:
@@ -137,7 +138,7 @@ async def test_a_card_is_presented_by_its_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [({"number": "4000000000009996"}, 404), ({"number": 7}, 404), ({}, 409)]
+    ("body", "status"), [({"number": "4000000000009996"}, 422), ({"number": 7}, 422), ({}, 409)]
 )
 async def test_a_card_that_cannot_be_presented_is_not_repeated(
     body: dict[str, Any], status: int
