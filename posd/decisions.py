@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final, NoReturn, assert_never
 
 from posd.errors import Refused
+from posd.intents import no_such
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
@@ -52,6 +53,8 @@ class Matter:
 
     def attempt(self, ledger: Ledger) -> Attempt:
         """The latest attempt of the payment. Raises Refused if it was not at this reader."""
+        if ledger.reader(self.reader) is None:
+            raise no_such("reader", self.reader)
         attempt = ledger.latest_attempt(self.payment_intent)
         if attempt is None or attempt.reader != self.reader:
             raise Refused(

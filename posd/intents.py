@@ -88,7 +88,7 @@ class UpdatePaymentIntent:
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """PaymentIntentUpdated; or nothing, if that is what it says already."""
-        intent = found(ledger, self.id)
+        intent = found(ledger, self.id, "intent")
         _check_not_in_hand(intent)
         metadata = merged_metadata(intent.metadata, self.change.metadata)
         wanted = replace(
@@ -125,24 +125,25 @@ class CancelPaymentIntent:
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """PaymentIntentCanceled, of a payment that is proven not to be taken."""
-        intent = found(ledger, self.id)
+        intent = found(ledger, self.id, "intent")
         _check_not_in_hand(intent)
         if intent.state is IntentState.APPROVED:
             _unexpected(intent, "is paid already")
         return Decision(facts=(PaymentIntentCanceled(intent.id, self.reason),), answer=intent.id)
 
 
-def found(ledger: Ledger, id_: str) -> PaymentIntent:
-    """The PaymentIntent of that id. Raises Refused with status 404."""
+def found(ledger: Ledger, id_: str, param: str = "payment_intent") -> PaymentIntent:
+    """The PaymentIntent of that id. Raises Refused with status 404, blaming `param`."""
     intent = ledger.payment_intent(id_)
     if intent is None:
-        raise no_such("payment_intent", id_)
+        raise no_such("payment_intent", id_, param)
     return intent
 
 
-def no_such(what: str, id_: str) -> Refused:
-    """The refusal of an id that names nothing."""
-    return Refused("resource_missing", f"No such {what}: '{id_}'.", param=what, status=404)
+def no_such(what: str, id_: str, param: str | None = None) -> Refused:
+    """The refusal of an id that names nothing; `param` is where it stood, if not under `what`."""
+    message = f"No such {what}: '{id_}'."
+    return Refused("resource_missing", message, param=param or what, status=404)
 
 
 def check_money(amount: int, currency: str) -> None:

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 FORM: Final = "application/x-www-form-urlencoded"
 API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_-]{1,200}", re.ASCII)
+AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
+"""An encoded slash would make two segments of one, an encoded line feed end a path twice."""
 
 Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -88,6 +90,8 @@ class Api:
 
         try:
             origin.check(request, self._hosts)
+            if AMBIGUOUS.search(scope.get("raw_path", b"")):
+                raise HTTPException(404)  # noqa: TRY301 (every error is told in one place)
             await self._router(scope, receive, send_named)
         except Exception as error:
             if begun:
@@ -119,7 +123,7 @@ class Api:
             objects=self._objects,
             caller=caller,
             params=params.read(route.params, asked),
-            path=request.url.path,
+            path=request.scope["path"],
             ids=request.path_params,
             claim=_claim(request, caller.id, nodes),
             left=lambda: _left(request),
@@ -155,7 +159,7 @@ class Api:
                 "request failed request=%s method=%s path=%r",
                 request.scope["posd.request_id"],
                 request.method,
-                request.url.path,
+                request.scope["path"],
                 exc_info=error,
             )
         return answer_of(error, self._objects)
@@ -209,8 +213,8 @@ async def _left(request: Request) -> None:
 def _claim(request: Request, caller: str, nodes: dict[str, Node]) -> Claim | None:
     if request.method != "POST":
         return None
-    route = f"POST {request.url.path}"
-    return idempotency.claim(caller, route, request.headers.get("idempotency-key"), nodes)
+    route = f"POST {request.scope['path']}"
+    return idempotency.claim(caller, route, request.headers.getlist("idempotency-key"), nodes)
 
 
 def _version(request: Request) -> str:

@@ -8,7 +8,7 @@ duplicate that arrives while the first is still in hand wait for the first one's
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from posd.api.failures import Answer
@@ -20,17 +20,20 @@ from posd.stripe_wire.form import Node
 KEY_CHARACTERS_MAX: Final = 255
 
 
-def claim(caller: str, route: str, key: str | None, nodes: Mapping[str, Node]) -> Claim | None:
+def claim(caller: str, route: str, keys: Sequence[str], nodes: Mapping[str, Node]) -> Claim | None:
     """What a POST claims, or None if it came without a key. Raises Rejected for an unusable key.
 
     Args:
         caller: Id of the access key; the claim is scoped to it.
         route: Method and path, the ids in the path included.
-        key: The `Idempotency-Key` header.
+        keys: The `Idempotency-Key` headers; two of them name no call.
         nodes: All parameters as they were sent; their order does not matter.
     """
-    if key is None:
+    if not keys:
         return None
+    if len(keys) > 1:
+        raise invalid_request("A request has one idempotency key.")
+    (key,) = keys
     if not 0 < len(key) <= KEY_CHARACTERS_MAX:
         raise invalid_request(f"Idempotency keys have 1 to {KEY_CHARACTERS_MAX} characters.")
     canonical = json.dumps(nodes, sort_keys=True, separators=(",", ":")).encode()

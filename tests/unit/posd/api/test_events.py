@@ -46,21 +46,21 @@ async def test_a_payment_leaves_its_events(tmp_path: Path) -> None:
     ("query", "param", "code"),
     [
         ("type=a&types[]=b", "type", "parameters_exclusive"),
-        ("type=DROP%20TABLE", "type", None),
-        ("types[]=payment_intent.%2A", "types", None),
-        ("&".join(f"types[]=a.b{number}" for number in range(21)), "types", None),
-        ("types=a", "types", None),
+        ("type=DROP%20TABLE", "type", "parameter_invalid"),
+        ("types[]=payment_intent.%2A", "types", "parameter_invalid"),
+        ("&".join(f"types[]=a.b{number}" for number in range(21)), "types", "parameter_invalid"),
+        ("types=a", "types", "parameter_invalid"),
         ("created=yesterday", "created", "parameter_invalid_integer"),
         ("starting_after=evt_404", "starting_after", "resource_missing"),
         ("ending_before=evt_404", "ending_before", "resource_missing"),
         ("delivery_success=true", "delivery_success", "parameter_unknown"),
     ],
 )
-async def test_bad_filters_are_refused(query: str, param: str, code: str | None) -> None:
+async def test_bad_filters_are_refused(query: str, param: str, code: str) -> None:
     async with Bench().client(OBSERVER) as screen:
         answer = await screen.get(f"/v1/events?{query}")
     error = answer.json()["error"]
-    assert (answer.status_code // 100, error["param"], error.get("code")) == (4, param, code)
+    assert (answer.status_code // 100, error["param"], error["code"]) == (4, param, code)
 
 
 async def test_no_such_event() -> None:
