@@ -102,7 +102,15 @@ class UnknownBmp:
     times: int = 1
 
 
-Counted: TypeAlias = DropAck | NakFrame | BadCrc | DelayAnswer | UnknownBmp
+@dataclass(frozen=True, slots=True)
+class Surcharge:
+    """The next payment takes `amount` minor units more than the till asked for, and tells so."""
+
+    amount: int
+    times: int = 1
+
+
+Counted: TypeAlias = DropAck | NakFrame | BadCrc | DelayAnswer | UnknownBmp | Surcharge
 Fault: TypeAlias = At | Counted
 _Kind = TypeVar("_Kind", bound=Counted)
 

@@ -73,6 +73,7 @@ FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
     "bad_crc": lambda f: faults.BadCrc(_times(f)),
     "delay_answer": lambda f: faults.DelayAnswer(float(f["seconds"]), _times(f)),
     "unknown_bmp": lambda f: faults.UnknownBmp(_times(f)),
+    "surcharge": lambda f: faults.Surcharge(int(f["amount"]), _times(f)),
 }
 """`fault` of `POST /fault`, and the fields it needs.
 

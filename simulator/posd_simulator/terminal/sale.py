@@ -28,7 +28,7 @@ from posd_drivers.zvt.fields import take_fields
 from posd_simulator.terminal import status
 from posd_simulator.terminal.cardholder import EnterPin, Insert, Prompt, Tap
 from posd_simulator.terminal.cards import Card
-from posd_simulator.terminal.faults import UnknownBmp
+from posd_simulator.terminal.faults import Surcharge, UnknownBmp
 from posd_simulator.terminal.issuer import (
     HostApproved,
     HostDeclined,
@@ -188,7 +188,10 @@ class _Sale:
             case HostDeclined(code, text):
                 yield from self._end_declined(self._transaction(paid, code, text))
             case HostApproved(code):
-                yield from self._end_approved(self._transaction(paid, 0, "", code))
+                taken = self._transaction(paid, 0, "", code)
+                if more := self._machine.faults.use(Surcharge):
+                    taken = replace(taken, amount=taken.amount + more.amount)
+                yield from self._end_approved(taken)
 
     def _end_approved(self, transaction: Transaction) -> Script:
         yield Show("Approved")

@@ -4,7 +4,7 @@ import pytest
 
 from posd_simulator.terminal.cardholder import EnterPin, Insert, PressStop, Tap
 from posd_simulator.terminal.cards import CARDS
-from posd_simulator.terminal.faults import DelayAnswer, UnknownBmp
+from posd_simulator.terminal.faults import DelayAnswer, Surcharge, UnknownBmp
 from posd_simulator.terminal.ledger import Book, Entry
 from posd_simulator.terminal.pt import Timer
 from posd_simulator.terminal.settings import StorageRule
@@ -328,6 +328,16 @@ def test_an_unknown_bitmap_ends_the_status() -> None:
     till.faults.arm(UnknownBmp())
     (status,) = till.fires(Timer.STEP)
     assert status.endswith("EE 00")
+
+
+def test_a_terminal_that_takes_more_tells_and_books_what_it_took() -> None:
+    till = at_host()
+    till.faults.arm(Surcharge(500))
+    (status,) = till.fires(Timer.STEP)
+    assert "04 00 00 00 00 17 50" in status
+    till.says(GOOD)
+    assert till.book.last is not None
+    assert till.book.last.amount == 1750
 
 
 def test_registration_is_answered_with_the_terminals_identity() -> None:
