@@ -20,6 +20,7 @@ from posd.model.facts import (
     DiscrepancyClosed,
     Proof,
 )
+from posd.model.matching import Doubt, Unproven, judge
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
 from posd.outcome import Conclude, Reports, approval
@@ -35,6 +36,8 @@ class Ruling(Enum):
     NOT_CHARGED = "not_charged"
 
 
+_OTHER_MONEY: Final = frozenset({Doubt.OTHER_AMOUNT, Doubt.OTHER_CURRENCY})
+"""The terminal took the payment's place in its book with money that nobody asked for (M10)."""
 _RULED: Final = {
     Ruling.CHARGED: AttemptState.APPROVED,
     Ruling.NOT_CHARGED: AttemptState.NOT_CHARGED,
@@ -96,6 +99,8 @@ class Resolve:
             return Decision(facts=(closed,), answer=attempt.payment_intent)
         if attempt.state not in WITH_A_PERSON:
             _not_asked(attempt)
+        if self.ruling is Ruling.CHARGED:
+            _check_amount(attempt)
         decision = Conclude(self._fact(attempt), self.reports).decide(ledger, at)
         return replace(decision, answer=attempt.payment_intent)
 
@@ -157,6 +162,26 @@ class Decisions:
         intent = self._journal.queries.payment_intent(committed.answer)
         assert intent is not None, committed
         return Answered(intent, committed.replayed)
+
+
+def _check_amount(attempt: Attempt) -> None:
+    """Refuse "charged" against the terminal's own word on how much it took.
+
+    What the till is told and Stripe is owed would be an amount that never moved (M10, M12).
+    """
+    for said in (attempt.last, attempt.reported):
+        match judge(attempt, said, attempt.baseline.terminal_id):
+            case Unproven(doubt) if said is not None and doubt in _OTHER_MONEY:
+                raise Refused(
+                    "payment_intent_unexpected_state",
+                    f"The terminal says that it took {said.amount} {said.currency or ''} where "
+                    f"{attempt.amount} {attempt.currency} was asked for. Take it back at the "
+                    "terminal and decide 'not_charged', or set the payment aside.",
+                    param="decision",
+                    payment_intent=attempt.payment_intent,
+                )
+            case _:
+                pass
 
 
 def _not_asked(attempt: Attempt) -> NoReturn:

@@ -66,6 +66,16 @@ class Till:
                 seen.append(now)
         return seen
 
+    async def decide(self, lane: str, intent: str, decision: str, reason: str) -> httpx2.Response:
+        """As a manager: say what became of a payment that nothing proves."""
+        asked = {"payment_intent": intent, "decision": decision, "reason": reason}
+        return await self.post(f"/posd/v1/readers/{lane}/resolve", asked)
+
+    async def set_aside(self, lane: str, intent: str, reason: str) -> httpx2.Response:
+        """Free the reader of a payment that nothing proves."""
+        asked = {"payment_intent": intent, "reason": reason}
+        return await self.post(f"/posd/v1/readers/{lane}/set_aside", asked)
+
     async def errands(self) -> list[tuple[str, str]]:
         """What needs a person now: which payment, and why."""
         waiting = (await self.get("/posd/v1/status"))["errands"]

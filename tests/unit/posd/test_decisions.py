@@ -18,6 +18,7 @@ from posd.model.facts import (
     PaymentIntentCreated,
     PersonNeeded,
     Proof,
+    StatusReported,
 )
 from posd.outcome import NO_REPORTS
 from posd.upstream.payment_records import PaymentRecordReports
@@ -111,6 +112,42 @@ def test_a_reader_that_is_held_takes_the_next_payment_at_once(play: Play) -> Non
         assert on.attempt_of(next_one).state is AttemptState.APPROVED
 
     play(scene, ScriptedTerminal(stored=booked(18)), *UNKNOWN)
+
+
+REFUSED_REPORT = StatusReported(ATTEMPT, booked(17, 1750), accepted=False)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        (OutcomeUnknown(ATTEMPT, "link_lost"), PersonNeeded(ATTEMPT, "x", booked(17, 1750))),
+        (OutcomeUnknown(ATTEMPT, "link_lost"), PersonNeeded(ATTEMPT, "x", booked(17, 1250, "usd"))),
+        (REFUSED_REPORT, PersonNeeded(ATTEMPT, "not_resolved_in_time")),
+        (REFUSED_REPORT, PersonNeeded(ATTEMPT, "x", booked(18))),
+        (REFUSED_REPORT, PersonNeeded(ATTEMPT, "x"), AttemptSetAside(ATTEMPT, "queue")),
+    ],
+)
+def test_nobody_can_say_charged_where_the_terminal_says_another_amount(
+    play: Play, evidence: tuple[Fact, ...]
+) -> None:
+    async def scene(on: Stage) -> None:
+        before = on.journal.head
+        refusal = await refused(decisions(on).resolve(matter(), Ruling.CHARGED))
+        assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", "decision")
+        assert on.journal.head == before
+        await decisions(on).resolve(matter("reversed by hand"), Ruling.NOT_CHARGED)
+        assert attempt(on).state is AttemptState.NOT_CHARGED
+
+    play(scene, absent(), *UNKNOWN[:2], *evidence)
+
+
+def test_what_another_sale_took_is_no_evidence_against_charged(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        await decisions(on).resolve(matter(), Ruling.CHARGED)
+        assert attempt(on).state is AttemptState.APPROVED
+
+    out_of_step = PersonNeeded(ATTEMPT, "receipt_out_of_step", booked(18, 1750))
+    play(scene, absent(), *UNKNOWN, out_of_step)
 
 
 def test_set_aside_frees_the_reader_and_guards_the_order(play: Play) -> None:
