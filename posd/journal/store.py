@@ -20,7 +20,7 @@ from posd.journal.executor import BatchExecutor
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
-from posd.journal.tail import Growth, Tail
+from posd.journal.tail import Growth, Pages, Tail
 from posd.journal.writer import Writer, write_now
 from posd.model.facts import DaemonStarted
 from posd.model.projection import Circumstance
@@ -65,6 +65,7 @@ class Journal:
         self._reading = reading
         self._committer = committer
         self._growth = Growth(committer.head.seq)
+        self._pages = Pages(reading)
         self._writer = Writer(writing, executor, self._told)
         self.boot = committer.origin.boot
         self.parked = committer.parked
@@ -130,7 +131,7 @@ class Journal:
 
     def tail(self, after: int) -> Tail:
         """All entries after this one, then those to come. Raises JournalFailed in the end."""
-        return Tail(self._reading, self._growth, after)
+        return Tail(self._pages, self._growth, after)
 
     async def verify_rest(self) -> None:
         """Verify what the start did not: everything up to its last checkpoint.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import apsw
@@ -46,14 +46,29 @@ class Growth:
         grown.set()
 
 
+class Pages:
+    """Reads entries. Most who follow stand at the end of the journal: they share one reading."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+        self._after = -1
+        self._latest: Sequence[Entry] = ()
+
+    def after(self, seq: int, entries_max: int) -> Sequence[Entry]:
+        """Some of the entries that follow `seq`, at least one: there is one on disk."""
+        if seq != self._after:
+            self._after, self._latest = seq, segments.page(self._db, seq, entries_max)
+        return self._latest
+
+
 class Tail(AsyncIterator[Entry]):
     """All entries after a position, then those to come, each exactly once.
 
     A wait that is cancelled loses no entry: the next call goes on where the last one returned.
     """
 
-    def __init__(self, db: apsw.Connection, growth: Growth, after: int) -> None:
-        self._db = db
+    def __init__(self, pages: Pages, growth: Growth, after: int) -> None:
+        self._pages = pages
         self._growth = growth
         self._position = after
         self._page: deque[Entry] = deque()
@@ -63,8 +78,8 @@ class Tail(AsyncIterator[Entry]):
         """The next entry; waits for it. Raises JournalFailed."""
         if not self._page:
             await self._growth.beyond(self._position)
-            pages = min(PAGE_ENTRIES, self._growth.head - self._position)
-            self._page.extend(segments.page(self._db, self._position, pages))
+            durable = min(PAGE_ENTRIES, self._growth.head - self._position)
+            self._page.extend(self._pages.after(self._position, durable))
         entry = self._page.popleft()
         self._position = entry.seq
         return entry

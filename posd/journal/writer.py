@@ -45,7 +45,9 @@ class _Pending(Generic[_T]):
             self._tell = partial(self.future.set_result, result)
 
     def settle(self, failure: JournalFailed | None) -> None:
-        """Tell whoever waits, on the loop."""
+        """Tell whoever waits, on the loop. A caller that was cancelled no longer does."""
+        if self.future.cancelled():
+            return
         if failure is not None:
             self.future.set_exception(failure)
         else:
@@ -64,7 +66,10 @@ class Writer:
         executor: BatchExecutor,
         told: Callable[[JournalFailed | None], None],
     ) -> None:
-        """`told` is called on the loop after each batch, before those who wait for it."""
+        """`told` is called on the loop after each batch.
+
+        Those who wait for the batch are woken first: an answer goes before what follows it.
+        """
         self._db = db
         self._executor = executor
         self._told = told
@@ -86,7 +91,7 @@ class Writer:
         pending = _Pending(work, asyncio.get_running_loop().create_future())
         self._waiting.append(pending)
         self._advance()
-        return await asyncio.shield(pending.future)
+        return await pending.future
 
     def close(self) -> None:
         """Finish the batch in hand and end. Work that no batch had taken up is told JournalFailed.
@@ -126,9 +131,9 @@ class Writer:
         self._executor.submit(run, done)
 
     def _settle(self, batch: list[_Pending[Any]], failure: JournalFailed | None) -> None:
-        self._told(failure)
         for pending in batch:
             pending.settle(failure)
+        self._told(failure)
         if failure is not None:
             self._stop(failure)
         elif self._failure is None:

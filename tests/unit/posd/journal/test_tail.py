@@ -44,7 +44,7 @@ async def test_two_that_follow_get_all_each(journal: Journal) -> None:
     _, first, second = await asyncio.gather(
         journal.commit(Facts((intent(),))), anext(one), anext(other)
     )
-    assert first == second
+    assert first is second, "read once for both"
 
 
 async def test_it_ends_with_the_journal(journal: Journal) -> None:

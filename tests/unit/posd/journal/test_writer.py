@@ -106,6 +106,22 @@ async def test_a_cancelled_caller_loses_nothing(journal: Journal) -> None:
     assert entry.fact == intent()
 
 
+async def test_whoever_waits_for_a_commit_goes_before_those_who_follow(journal: Journal) -> None:
+    order = []
+
+    async def follow(name: str) -> None:
+        await anext(journal.tail(1))
+        order.append(name)
+
+    async def commit() -> None:
+        await journal.commit(Facts((intent(),)))
+        assert journal.head == 2
+        order.append("caller")
+
+    await asyncio.gather(follow("one"), commit(), follow("other"))
+    assert order == ["caller", "one", "other"]
+
+
 async def test_a_cancelled_callers_refusal_disturbs_nobody(journal: Journal) -> None:
     unheard: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
