@@ -246,6 +246,7 @@ async def test_no_card_number_is_kept_or_logged(
     async with counter(tmp_path) as on, on.house.living() as posd:
         intent = await waiting(posd)
         await present(posd, INSUFFICIENT_FUNDS)
+        await asyncio.sleep(1)
         assert attempt_of(posd, intent).state is AttemptState.DECLINED
         kept = written_in(tmp_path)
     assert intent.id.encode() in kept
