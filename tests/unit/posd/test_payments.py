@@ -16,7 +16,7 @@ from posd.payments import ACKNOWLEDGE_S
 from posd_drivers.card_reader import Answer, Sale
 from posd_drivers.errors import NotSent
 from tests.unit.posd.journal.scenario import DAY_MS, claim
-from tests.unit.posd.stage import READER, TILL, ScriptedTerminal, Stage, hangs, played
+from tests.unit.posd.stage import READER, TILL, ScriptedTerminal, Stage, hangs, played, registered
 
 Play = Callable[..., None]
 
@@ -132,11 +132,14 @@ def test_an_order_is_paid_once_a_day(play: Play) -> None:
 
 def test_an_order_whose_payment_is_unproven_is_guarded(play: Play) -> None:
     async def scene(on: Stage) -> None:
+        await on.know(registered("tmr_posd_2"))
         first, second = await on.order(order_id="A-17"), await on.order(order_id="A-17")
         await on.process(first)
-        refusal = await refused(on.process(second))
-        assert refusal.code == "terminal_reader_busy"
-        assert refusal.payment_intent == first.id
+        refusal = await refused(on.process(second, "tmr_posd_2"))
+        assert (refusal.code, refusal.payment_intent) == (
+            "payment_intent_unexpected_state",
+            first.id,
+        )
 
     play(scene, ScriptedTerminal(hangs))
 
