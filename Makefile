@@ -3,6 +3,7 @@ PYTHON ?= python3
 SEED ?= 1
 DAYS ?= 1
 LOCK ?=
+ROW ?=
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check --no-cache-dir
@@ -12,7 +13,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench fuzz lock
+.PHONY: demo test check deps sim bench mutants fuzz lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -36,6 +37,9 @@ sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED
 
 bench: .venv/dev.stamp  ## what a payment costs, as ratios measured in one run
 	@exec $(PY) -m tests.bench
+
+mutants: .venv/dev.stamp .venv/node.stamp  ## plant bugs, one at a time (or ROW): is each caught?
+	@exec $(PY) -m tests.mutants $(ROW)
 
 fuzz: .venv/dev.stamp  ## noise against the decoders
 	@exec $(PY) -m tests.run fuzz

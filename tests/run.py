@@ -117,13 +117,21 @@ def _counts(numbers: Counter[str]) -> tuple[int, int, int]:
     return numbers["passed"], numbers["failed"] + numbers["error"], numbers["skipped"]
 
 
-def _command(tier: Tier) -> list[str]:
-    """The pytest of a tier. A pattern names files that other tiers leave out."""
-    files = [str(file) for pattern in tier.paths for file in sorted(ROOT.glob(pattern))]
+def selection(tier: Tier) -> list[str]:
+    """What pytest is asked for, from the top. A pattern names files that other tiers leave out."""
+    files = [
+        file.relative_to(ROOT).as_posix()
+        for pattern in tier.paths
+        for file in sorted(ROOT.glob(pattern))
+    ]
     assert files, tier
-    left_out = [f"--ignore-glob=*/{name}" for name in (FUZZ, POWER_CUT) if not _asks(tier, name)]
+    left_out = [name for name in (FUZZ, POWER_CUT) if not _asks(tier, name)]
+    return [*(f"--ignore-glob=*/{name}" for name in left_out), *files]
+
+
+def _command(tier: Tier) -> list[str]:
     workers = ["-n", str(tier.workers)] if tier.workers else []
-    return [sys.executable, "-m", "pytest", "-q", "--no-fold-skipped", *workers, *left_out, *files]
+    return [sys.executable, "-m", "pytest", "-q", "--no-fold-skipped", *workers, *selection(tier)]
 
 
 def _asks(tier: Tier, name: str) -> bool:
