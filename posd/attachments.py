@@ -7,20 +7,23 @@ the link at any point leads back to the beginning: recovery and start-up are the
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
 
-from posd import attempts
+from posd import attempts, quarantine, timed_reader
 from posd.attempts import AttemptParts, SaleInHand
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptNotSent, Baseline, Proof, ReaderIdentified
 from posd.model.projection import Circumstance
+from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, Conclude
+from posd.quarantine import NoteBreak
 from posd.resolver import Resolver
+from posd.timed_reader import OVERDUE, OpenReader
 from posd_drivers.card_reader import CardReader, Registered, Step, Transaction
 from posd_drivers.errors import (
     DeviceBusy,
@@ -37,8 +40,6 @@ BACKOFF_MIN_S: Final = 0.25
 BACKOFF_MAX_S: Final = 5.0
 IDLE_PROBE_S: Final = 60.0
 
-OpenReader: TypeAlias = Callable[[], Awaitable[CardReader]]
-"""Opens the device of one reader. Raises NotSent, DeviceBusy."""
 OnLive: TypeAlias = Callable[[], None]
 """Told, synchronously, that a reader's `live` has changed; losing it is harmless."""
 
@@ -57,6 +58,7 @@ class Trouble(Enum):
     NO_ANSWER = "no_answer"
     REFUSED = "refused_registration"
     RESOLVING = "resolving"
+    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Attachment:
         self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
         self._running: Handover | None = None
         self._released = asyncio.Event()
+        self._judged = asyncio.Event()
 
     @property
     def live(self) -> Live:
@@ -166,11 +169,28 @@ class Attachment:
     def release(self) -> None:
         """Let go of the reader for good. The caller has made sure that no attempt takes it (M9)."""
         self._released.set()
+        self._judged.set()
+
+    def accepted(self) -> None:
+        """A person took the reader back, and that is on disk: hold it again (M18)."""
+        self._judged.set()
+
+    async def note_bug(self, bug: Exception) -> None:
+        """The task failed over what nobody foresaw: make that durable, and count it (M18)."""
+        await self._never_sent()
+        command = NoteBreak(self.reader_id, BreakCause.BUG, error=_type_of(bug))
+        await quarantine.note(self._parts.journal, command)
 
     async def run(self) -> None:
-        """Hold the reader until it is released, through every loss of its link."""
+        """Hold the reader until it is released, through every loss of its link.
+
+        Not while it is quarantined: then its device is not opened, and no octet goes there.
+        """
         backoff_s = BACKOFF_MIN_S
         while not self._released.is_set():
+            if self._known().quarantine is not None:
+                await self._stay_away()
+                continue
             try:
                 await self._hold()
                 backoff_s = BACKOFF_MIN_S
@@ -182,10 +202,21 @@ class Attachment:
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
 
+    async def _stay_away(self) -> None:
+        """Return once somebody has judged about the reader, or let go of it."""
+        self._judged.clear()
+        self._lost(Trouble.QUARANTINED)
+        await self._judged.wait()
+
+    def _known(self) -> Reader:
+        known = self._parts.journal.queries.reader(self.reader_id)
+        assert known is not None, self.reader_id
+        return known
+
     async def _hold(self) -> None:
         await self._never_sent()
         await self._resolver.admit_unknown(self.reader_id)
-        reader = await self._open_reader()
+        reader = await timed_reader.open_in_time(self._open_reader)
         try:
             registered = await self._greet(reader)
             await self._resolve(reader, registered)
@@ -199,8 +230,7 @@ class Attachment:
             await reader.close()
 
     async def _greet(self, reader: CardReader) -> Registered:
-        known = self._parts.journal.queries.reader(self.reader_id)
-        assert known is not None, self.reader_id
+        known = self._known()
         registered = await reader.register()
         if registered.currency not in (None, known.currency):
             raise WrongTerminal(Trouble.OTHER_CURRENCY)
@@ -214,10 +244,8 @@ class Attachment:
 
         Of one before it the last transaction says nothing: a later sale's would look like its own.
         """
-        queries = self._parts.journal.queries
-        known = queries.reader(self.reader_id)
-        assert known is not None, self.reader_id
-        attempt = queries.attempt(known.attempt) if known.attempt is not None else None
+        latest = self._known().attempt
+        attempt = None if latest is None else self._parts.journal.queries.attempt(latest)
         if attempt is not None and (attempt.unproven or attempt.proof is Proof.PERSON):
             self._lost(Trouble.RESOLVING)
             await self._resolver.resolve(attempt, reader, registered.terminal_id)
@@ -291,6 +319,9 @@ class Attachment:
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
                 return True
+            case AttemptState.UNKNOWN if attempt.reason == OVERDUE:
+                self._lost(Trouble.NO_ANSWER)
+                return False
             case _:
                 return False
 
@@ -329,6 +360,13 @@ def _baseline(terminal_id: str | None, last: Transaction | None) -> Baseline:
         trace=last.trace,
         turnover=last.turnover,
     )
+
+
+def _type_of(bug: Exception) -> str:
+    """The type of the exception, of the first one where a group of tasks failed."""
+    while isinstance(bug, ExceptionGroup):
+        bug = bug.exceptions[0]
+    return type(bug).__name__
 
 
 def _trouble(error: DriverError) -> Trouble:

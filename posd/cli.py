@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import quote
 
 import msgspec
 import typer
@@ -35,6 +36,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Keys that tills, managers and observers present.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+readers = typer.Typer(help="The card readers of a running posd.", no_args_is_help=True)
+app.add_typer(readers, name="readers")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 AskedConfig = Annotated[
@@ -93,6 +96,20 @@ def create_key(
     answer = _client(file, socket).post("/posd/v1/keys", fields)
     typer.echo(json.loads(answer)["key"])
     typer.echo(f"Keep it: posd knows only the hash of '{name}' from here on.", err=True)
+
+
+@readers.command("accept")
+def accept_reader(
+    reader: Annotated[str, typer.Argument(help="Its id, e.g. tmr_posd_front.")],
+    *,
+    reason: Annotated[str, typer.Option(help="What was found; it is kept for good.")],
+    file: AskedConfig = None,
+    socket: Socket = None,
+) -> None:
+    """Take a quarantined reader back: posd opens its device again at once."""
+    path = f"/posd/v1/readers/{quote(reader, safe='')}/accept"
+    _client(file, socket).post(path, {"reason": reason})
+    typer.echo(f"{reader}: accepted. 'posd status' tells when it takes payments.")
 
 
 @app.command()

@@ -35,6 +35,7 @@ from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.presenting import Presenting
+from posd.quarantine import note_interrupted
 from posd.resolver import PersonDeadline, Resolver
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import build
@@ -125,7 +126,7 @@ class Posd:
 
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
-        await self._resolver.admit_unknown()
+        await note_interrupted(self.journal)
         await self.fleet.declare(_declared_readers(self._config))
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
@@ -204,7 +205,9 @@ class Posd:
             on_live=self._watch.stir,
         )
         name = f"reader:{reader.id}"
-        supervise(self._root, attachment.run, name=name, kind=Kind.READER)
+        supervise(
+            self._root, attachment.run, name=name, kind=Kind.READER, on_bug=attachment.note_bug
+        )
         return attachment
 
     def _forwarder(self, records: PaymentRecordReports, stripe: StripeClient) -> Forwarder:

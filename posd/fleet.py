@@ -15,6 +15,7 @@ from posd.journal.store import Journal
 from posd.model.facts import ReaderDeleted, ReaderRegistered
 from posd.model.projection import Circumstance
 from posd.model.reader import CONTROL_URL, Reader
+from posd.quarantine import AcceptReader
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
@@ -243,6 +244,21 @@ class Fleet:
         record = self._journal.queries.reader(reader)
         assert record is not None, reader
         return record
+
+    async def accept(
+        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Take a quarantined reader back: its device is opened again at once (M18).
+
+        Raises Refused for one that is not quarantined.
+        """
+        committed = await self._journal.commit(AcceptReader(reader, reason, actor, claim))
+        attachment = self.attachments.get(reader)
+        if attachment is not None:
+            attachment.accepted()
+        record = self._journal.queries.reader(reader)
+        assert record is not None, reader
+        return Answered(record, committed.replayed)
 
     def live(self, reader: str) -> Live:
         """What is known of a reader right now; a reader that is not held is absent."""

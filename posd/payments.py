@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from posd import quarantine
 from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
@@ -76,6 +77,7 @@ class ProcessPaymentIntent:
             return Decision(facts=(), answer=reader.id)
         _check_intent(intent)
         _check_fit(intent, reader)
+        quarantine.refuse(reader, taken.payment_intent if taken is not None else None)
         if taken is not None:
             _busy(taken, at)
         _check_order(intent, ledger, at)

@@ -35,7 +35,7 @@ POLL_S: Final = 2.0
 PERSON_AFTER_S: Final = 300.0
 CANNOT_TELL: Final = "terminal_cannot_tell"
 NOT_IN_TIME: Final = "not_resolved_in_time"
-INTERRUPTED: Final = "interrupted"
+LEFT_BEHIND: Final = "left_behind"
 CONTRADICTED: Final = {
     AttemptState.NOT_CHARGED: "terminal_says_charged",
     AttemptState.APPROVED: "terminal_says_not_charged",
@@ -53,15 +53,15 @@ class Resolver:
         self._journal = journal
         self._reports = reports
 
-    async def admit_unknown(self, reader: str | None = None) -> None:
-        """Write down that dialogues which nobody runs any more left their outcome open.
+    async def admit_unknown(self, reader: str) -> None:
+        """Write down that a dialogue at `reader` which nobody runs any more left its outcome open.
 
-        Those at `reader`, or all: at the start of posd, before any device is opened, and of every
-        hold on a reader. From here on each is told as unproven, and its five minutes run (M6).
+        At the start of every hold on it. From here on it is told as unproven, and its five minutes
+        run (M6). What a crash left has been written down before (posd.quarantine).
         """
         for attempt in self._journal.queries.unended_attempts():
-            if attempt.state in IN_DIALOGUE and reader in (None, attempt.reader):
-                fact = OutcomeUnknown(attempt.id, INTERRUPTED)
+            if attempt.state in IN_DIALOGUE and attempt.reader == reader:
+                fact = OutcomeUnknown(attempt.id, LEFT_BEHIND)
                 await self._journal.commit(Conclude(fact, only_from=IN_DIALOGUE, actor="resolver"))
 
     async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:

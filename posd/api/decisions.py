@@ -1,7 +1,7 @@
-"""`/posd/v1/readers/{reader}/resolve` and `set_aside`: a person decides (M6)."""
+"""`/posd/v1/readers/{reader}/resolve`, `set_aside` and `accept`: a person decides (M6, M18)."""
 
 from posd.api.calls import Call, Reply
-from posd.api.params import Resolve, SetAside
+from posd.api.params import AcceptReader, Resolve, SetAside
 from posd.decisions import Matter
 
 
@@ -15,6 +15,14 @@ async def set_aside(call: Call[SetAside]) -> Reply:
     """Free the reader; the payment stays unproven, its order guarded."""
     answered = await call.services.decisions.set_aside(_matter(call))
     return Reply(call.objects.payment_intent(answered.record), replayed=answered.replayed)
+
+
+async def accept(call: Call[AcceptReader]) -> Reply:
+    """Take a quarantined reader back; its terminal is asked at once what is true."""
+    answered = await call.services.fleet.accept(
+        call.ids["reader"], call.params.reason, actor=call.caller.id, claim=call.claim
+    )
+    return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 
 
 def _matter(call: Call[Resolve] | Call[SetAside]) -> Matter:

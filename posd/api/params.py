@@ -329,6 +329,12 @@ class Resolve(SetAside):
     decision: Annotated[Ruling, _read(_ruling)]
 
 
+class AcceptReader(Params):
+    """`POST /posd/v1/readers/{reader}/accept`."""
+
+    reason: Annotated[str, _read(_reason)]
+
+
 class ShowReceipts(Params):
     """`GET /posd/v1/payment_intents/{intent}/receipts`."""
 

@@ -195,6 +195,14 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         decisions.set_aside,
         answers="payment_intent",
     ),
+    Route(
+        "POST",
+        "/posd/v1/readers/{reader}/accept",
+        Access.MANAGER,
+        params.AcceptReader,
+        decisions.accept,
+        answers="terminal.reader",
+    ),
     Route("POST", "/v1/refunds", Access.TILL, params.Refund, refunds.create, answers="refund"),
     Route(
         "POST",

@@ -80,6 +80,12 @@ class FleetPort(Protocol):
         """Forget a reader. Raises Refused."""
         ...
 
+    async def accept(
+        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        """Take a quarantined reader back. Raises Refused."""
+        ...
+
     def live(self, reader: str) -> Live:
         """What is known of the reader right now."""
         ...

@@ -82,6 +82,7 @@ TROUBLES: Final[Mapping[Trouble, Saying]] = {
     Trouble.NO_ANSWER: Saying.READER_NO_ANSWER,
     Trouble.REFUSED: Saying.READER_REFUSES,
     Trouble.RESOLVING: Saying.READER_RESOLVING,
+    Trouble.QUARANTINED: Saying.READER_QUARANTINED,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import AbortCause, OutcomeProof, Receipt, Transaction
 
@@ -341,6 +342,9 @@ Fact: TypeAlias = (
     | ReaderRegistered
     | ReaderIdentified
     | ReaderDeleted
+    | AttachmentBroken
+    | ReaderQuarantined
+    | ReaderAccepted
     | PaymentIntentCreated
     | PaymentIntentUpdated
     | PaymentIntentCanceled

@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias, TypeVar, assert_never
 from posd.model import attempt as attempts
 from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
+from posd.model import reader as readers
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
 from posd.model.facts import (
@@ -13,6 +14,9 @@ from posd.model.facts import (
     AccessKeyRevoked,
     AccountLearned,
     ApprovalHeard,
+    AttemptAborted,
+    AttemptApproved,
+    AttemptDeclined,
     AttemptFact,
     AttemptStarted,
     DaemonStarted,
@@ -24,12 +28,14 @@ from posd.model.facts import (
     PaymentIntentCanceled,
     PaymentIntentCreated,
     PaymentIntentUpdated,
+    Proof,
     ReaderDeleted,
     ReaderIdentified,
     ReaderRegistered,
 )
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
+from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader import Reader
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import OutcomeProof
@@ -82,6 +88,9 @@ def object_of(fact: Fact) -> str:
             | ReaderRegistered(id_)
             | ReaderIdentified(id_)
             | ReaderDeleted(id_)
+            | AttachmentBroken(id_)
+            | ReaderQuarantined(id_)
+            | ReaderAccepted(id_)
             | PaymentIntentCreated(id_)
             | PaymentIntentUpdated(id_)
             | PaymentIntentCanceled(id_)
@@ -110,6 +119,8 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = _access_key(fact, records)
         case ReaderRegistered() | ReaderIdentified() | ReaderDeleted():
             record = _reader(fact, at, records)
+        case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
+            record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
         case PaymentIntentCreated() | PaymentIntentUpdated() | PaymentIntentCanceled():
             record = _payment_intent(fact, at, records)
         case ApprovalHeard() | EffectDone():
@@ -158,10 +169,20 @@ def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Rec
     if isinstance(fact, DiscrepancyFound | DiscrepancyClosed):
         # A discrepancy never rewrites (M6): a later attempt may have paid the intent since.
         return (attempt,)
-    return (
-        attempt,
-        intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt),
-    )
+    intent = intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt)
+    reader = _found(records.reader(attempt.reader))
+    if reader.breaks and _came_to_its_end(fact):
+        return (attempt, intent, replace(reader, breaks=0))
+    return (attempt, intent)
+
+
+def _came_to_its_end(fact: AttemptFact) -> bool:
+    """Whether the dialogue did: whatever broke posd there before was not in a row with it (M18)."""
+    match fact:
+        case AttemptApproved(proof=Proof.DIALOGUE) | AttemptDeclined() | AttemptAborted():
+            return True
+        case _:
+            return False
 
 
 def _reader(
@@ -186,6 +207,8 @@ def _reader(
                 terminal_id=known.terminal_id if known and same_place else None,
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 attempt=known.attempt if known else None,
+                breaks=known.breaks if known else 0,
+                quarantine=known.quarantine if known else None,
             )
         case ReaderIdentified(id_, terminal_id, proof):
             known = _found(records.reader(id_))

@@ -2,9 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
+from posd.model.quarantine_facts import (
+    AttachmentBroken,
+    BreakCause,
+    ReaderAccepted,
+    ReaderQuarantined,
+)
 from posd_drivers.card_reader import OutcomeProof
 
 _PORT: Final = (
@@ -12,6 +18,21 @@ _PORT: Final = (
 )
 CONTROL_URL: Final = re.compile(rf"http://(?:127\.0\.0\.1|\[::1\]|localhost):{_PORT}", re.ASCII)
 """Simulated terminals are controlled from their own machine only."""
+
+QuarantineFact: TypeAlias = AttachmentBroken | ReaderQuarantined | ReaderAccepted
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Since when (wall milliseconds) and why posd touches a reader no more; M18.
+
+    `attempt` and `error` as in AttachmentBroken.
+    """
+
+    since_ms: int
+    cause: BreakCause
+    attempt: str | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +46,8 @@ class Reader:
         control: The control port of its simulated terminal, e.g. `http://127.0.0.1:4711`, or None.
         terminal_id: What its terminal calls itself, or None before the first contact.
         attempt: Id of the latest attempt at it, or None.
+        breaks: How often posd broke with it in hand since a dialogue there last came to its end.
+        quarantine: Why posd does not touch it, or None.
     """
 
     id: str
@@ -42,3 +65,16 @@ class Reader:
     outcome_proof: OutcomeProof = OutcomeProof.NONE
     attempt: str | None = None
     deleted: bool = False
+    breaks: int = 0
+    quarantine: Quarantine | None = None
+
+
+def judge(reader: Reader, fact: QuarantineFact, at_ms: int) -> Reader:
+    """The reader after one more fact about posd's hold on it (M18)."""
+    match fact:
+        case AttachmentBroken():
+            return replace(reader, breaks=reader.breaks + 1)
+        case ReaderQuarantined(_, cause, attempt, error):
+            return replace(reader, quarantine=Quarantine(at_ms, cause, attempt, error))
+        case ReaderAccepted():
+            return replace(reader, breaks=0, quarantine=None)

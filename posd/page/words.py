@@ -50,6 +50,10 @@ TROUBLES: Final[Mapping[str, str]] = {
     Trouble.NO_ANSWER.value: "connected, but does not answer. Switch it off and on.",
     Trouble.REFUSED.value: "refuses to work with posd. Check its password.",
     Trouble.RESOLVING.value: "being asked what became of a payment.",
+    Trouble.QUARANTINED.value: (
+        "posd failed twice in a row with it in hand, and takes no payment there. Look at its last "
+        "receipt, switch it off and on."
+    ),
 }
 READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.ONLINE: "Ready",
@@ -57,6 +61,7 @@ READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.RESOLVING: "Clearing up a payment",
     ReaderStatus.OFFLINE: "Offline",
     ReaderStatus.NEEDS_A_PERSON: "Blocked",
+    ReaderStatus.QUARANTINED: "Quarantined",
 }
 PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.NEW: "Not at a reader yet",
@@ -82,6 +87,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.RESOLVING: Level.ATTENTION,
     ReaderStatus.OFFLINE: Level.STOP,
     ReaderStatus.NEEDS_A_PERSON: Level.STOP,
+    ReaderStatus.QUARANTINED: Level.STOP,
     PaymentStatus.APPROVED: Level.OK,
     PaymentStatus.UNPROVEN: Level.ATTENTION,
     PaymentStatus.SET_ASIDE: Level.ATTENTION,
@@ -143,6 +149,10 @@ class Words:
                 return trouble[0].upper() + trouble[1:] + last
             case ReaderStatus.NEEDS_A_PERSON:
                 return f"{self._taken(reader)}: must be checked by a person first"
+            case ReaderStatus.QUARANTINED:
+                since = f"Since {self.at(reader.since_ms)}: " if reader.since_ms is not None else ""
+                accept = f"Then have a manager run: posd readers accept {reader.id} --reason …"
+                return f"{since}{TROUBLES[Trouble.QUARANTINED.value]} {accept}"
 
     def lane(self, lane: LaneView) -> str:
         """What the lane should do where its own reader cannot."""

@@ -114,14 +114,15 @@ def build(
 def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
     attempt = queries.attempt(reader.attempt) if reader.attempt else None
     taken = attempt if attempt and attempt.unended else None
+    since_ms = taken.started_ms if taken else None
     return ReaderView(
         id=reader.id,
         label=reader.label or reader.terminal_id or reader.id,
-        status=_reader_status(taken, live),
+        status=_reader_status(reader, taken, live),
         simulated=reader.simulated,
         terminal_id=reader.terminal_id,
         last_seen_ms=live.last_seen_ms,
-        since_ms=taken.started_ms if taken else None,
+        since_ms=reader.quarantine.since_ms if reader.quarantine else since_ms,
         step=live.step.value if live.step and taken else None,
         trouble=live.trouble.value if live.trouble else None,
         amount=taken.amount if taken else None,
@@ -129,7 +130,9 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
     )
 
 
-def _reader_status(taken: Attempt | None, live: Live) -> ReaderStatus:
+def _reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderStatus:
+    if reader.quarantine:
+        return ReaderStatus.QUARANTINED
     if taken and taken.state is AttemptState.PERSON:
         return ReaderStatus.NEEDS_A_PERSON
     asked = live.online or live.trouble is Trouble.RESOLVING

@@ -23,6 +23,7 @@ class ReaderStatus(Enum):
     RESOLVING = "resolving"
     OFFLINE = "offline"
     NEEDS_A_PERSON = "needs_a_person"
+    QUARANTINED = "quarantined"
 
 
 class PaymentStatus(Enum):
@@ -111,7 +112,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ReaderView:
-    """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble."""
+    """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
+
+    `since_ms` is when it took the payment in hand, or when it was quarantined.
+    """
 
     id: str
     label: str

@@ -144,6 +144,10 @@ SAYINGS: Final[Mapping[Saying, str]] = {
         "Das Kartenlesegerät verweigert den Dienst. Bitte die Filialleitung rufen."
     ),
     Saying.READER_RESOLVING: "Das Kartenlesegerät wird gefragt, was aus der Zahlung wurde.",
+    Saying.READER_QUARANTINED: (
+        "Das Kartenlesegerät ist nach zwei Störungen gesperrt. Bitte ein anderes benutzen und die"
+        " Filialleitung rufen; sie muss es prüfen und wieder freigeben."
+    ),
 }
 
 LABELS: Final[Mapping[Label, str]] = {

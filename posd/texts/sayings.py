@@ -62,6 +62,7 @@ class Saying(Enum):
     READER_NO_ANSWER = "reader_no_answer"
     READER_REFUSES = "reader_refuses"
     READER_RESOLVING = "reader_resolving"
+    READER_QUARANTINED = "reader_quarantined"
 
 
 class Label(Enum):

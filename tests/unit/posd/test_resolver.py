@@ -93,7 +93,7 @@ def test_dialogues_that_nobody_runs_are_admitted_to_be_unknown_once(tmp_path: Pa
         resolver = Resolver(on.journal, NO_REPORTS)
         await resolver.admit_unknown("tmr_posd_elsewhere")
         await resolver.admit_unknown(READER)
-        await resolver.admit_unknown()
+        await resolver.admit_unknown(READER)
         assert on.kinds(ATTEMPT) == ["AttemptStarted", "OutcomeUnknown"]
 
     played(tmp_path, scene, ScriptedTerminal(plugged=False), *UNKNOWN[:2])

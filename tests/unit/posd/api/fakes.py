@@ -218,6 +218,7 @@ class FleetFake:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.now = Live(online=True, last_seen_ms=records.ENDED_MS)
+        self.accepted: list[tuple[str, str, str]] = []
 
     async def register(
         self, new: NewReader, *, actor: str, claim: Claim | None
@@ -263,6 +264,13 @@ class FleetFake:
         deleted = replace(self._known(reader), deleted=True)
         self._store.known_readers[reader] = deleted
         return deleted
+
+    async def accept(
+        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Reader]:
+        known = self._known(reader)
+        self.accepted.append((reader, reason, actor))
+        return Answered(known, self._store.first_time(claim, reader) is not None)
 
     def _known(self, reader: str) -> Reader:
         known = self._store.known_readers.get(reader)

@@ -25,6 +25,7 @@ ACCESS = {
     ("POST", "/v1/test_helpers/terminal/readers/{reader}/present_payment_method"): "till",
     ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
     ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
+    ("POST", "/posd/v1/readers/{reader}/accept"): "manager",
     ("GET", "/v1/events"): "observer",
     ("GET", "/v1/events/{event}"): "observer",
     ("GET", "/posd/v1/payment_intents/{intent}"): "till",

@@ -189,6 +189,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "AccessKeyRevoked",
         "AccountLearned",
         "ApprovalHeard",
+        "AttachmentBroken",
         "AttemptAborted",
         "AttemptApproved",
         "AttemptDeclined",
@@ -210,8 +211,10 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "PaymentIntentCreated",
         "PaymentIntentUpdated",
         "PersonNeeded",
+        "ReaderAccepted",
         "ReaderDeleted",
         "ReaderIdentified",
+        "ReaderQuarantined",
         "ReaderRegistered",
         "StatusReported",
     ]

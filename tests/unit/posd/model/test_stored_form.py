@@ -43,6 +43,12 @@ from posd.model.facts import (
     decode,
     encode,
 )
+from posd.model.quarantine_facts import (
+    AttachmentBroken,
+    BreakCause,
+    ReaderAccepted,
+    ReaderQuarantined,
+)
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -125,6 +131,18 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"payment_intent":"pi_1","reason":"abandoned"}',
     ),
     (ReaderDeleted("tmr_1"), b'{"reader":"tmr_1"}'),
+    (
+        AttachmentBroken("tmr_1", BreakCause.INTERRUPTED, "att_1"),
+        b'{"attempt":"att_1","cause":"interrupted","error":null,"reader":"tmr_1"}',
+    ),
+    (
+        ReaderQuarantined("tmr_1", BreakCause.BUG, error="AssertionError"),
+        b'{"attempt":null,"cause":"posd_failed","error":"AssertionError","reader":"tmr_1"}',
+    ),
+    (
+        ReaderAccepted("tmr_1", "new terminal"),
+        b'{"reader":"tmr_1","reason":"new terminal"}',
+    ),
     (CancelRequested("att_1"), b'{"attempt":"att_1"}'),
     (
         StatusReported("att_1", SALE, accepted=True),
