@@ -127,11 +127,15 @@ def demo(
     port: Annotated[
         int | None, typer.Option(help="Where the demo's posd listens; 0: any free port.")
     ] = None,
+    cardholder: Annotated[
+        str, typer.Option(help="'auto': taps by himself; 'manual': waits for a card from a test.")
+    ] = "auto",
 ) -> None:
     """A daemon with a simulated terminal and a simulated Stripe takes its first payment."""
+    from posd.demo.stage import Wishes
     from posd.demo.stage import run as run_demo
 
-    raise typer.Exit(run_demo(once=once, upstream=upstream, port=port))
+    raise typer.Exit(run_demo(Wishes(once, upstream, port, cardholder)))
 
 
 def _status(error: PosdError) -> int:

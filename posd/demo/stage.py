@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,24 @@ ONLINE_S: Final = 20.0
 RESOLVED_S: Final = 90.0
 WATCH_S: Final = 0.2
 UPSTREAMS: Final = ("stripe", "none")
+CARDHOLDERS: Final = ("auto", "manual")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a demo is asked for.
+
+    Attributes:
+        once: End after the first payment; otherwise stay up until Ctrl-C.
+        upstream: One of UPSTREAMS.
+        port: Where posd listens; 0 takes a free one, None is PORT, or with `once` a free one.
+        cardholder: One of CARDHOLDERS: whether customers tap by themselves, or wait for a script.
+    """
+
+    once: bool = False
+    upstream: str = "stripe"
+    port: int | None = None
+    cardholder: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +62,19 @@ class _Curtain(BaseException):
     """Somebody asked the demo to end: Ctrl-C, a closed window, SIGTERM."""
 
 
-def run(*, once: bool, upstream: str, port: int | None) -> int:
+def run(wishes: Wishes) -> int:
     """Run the demo. Returns 0 if the payment was approved, journaled, booked and reported.
 
-    `once` ends it after that payment; otherwise it stays up until Ctrl-C. Port 0 takes a free one.
-    Returns 1 if the payment or a part failed, 64 for an unknown `upstream`, 69 if the port is in
-    use.
+    Returns 1 if the payment or a part failed, 64 for a wish that is none, 69 if the port is in use.
     """
-    if upstream not in UPSTREAMS:
-        _say(f"--upstream: found '{upstream}', expected one of {', '.join(UPSTREAMS)}")
-        return 64
-    asked = port if port is not None else (0 if once else PORT)
+    for option, found, known in (
+        ("upstream", wishes.upstream, UPSTREAMS),
+        ("cardholder", wishes.cardholder, CARDHOLDERS),
+    ):
+        if found not in known:
+            _say(f"--{option}: found '{found}', expected one of {', '.join(known)}")
+            return 64
+    asked = wishes.port if wishes.port is not None else (0 if wishes.once else PORT)
     chosen = asked or _free_port()
     if not _is_free(chosen):
         _say(
@@ -66,7 +86,7 @@ def run(*, once: bool, upstream: str, port: int | None) -> int:
     parts: list[Part] = []
     try:
         _on_signals(_end)
-        return _perform(folder, chosen, parts, once=once, upstream=upstream)
+        return _perform(folder, chosen, parts, wishes)
     except _Curtain:
         _say("\nEnding the demo.")
         return 0
@@ -80,35 +100,44 @@ def run(*, once: bool, upstream: str, port: int | None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _perform(folder: Path, port: int, parts: list[Part], *, once: bool, upstream: str) -> int:
+def _perform(folder: Path, port: int, parts: list[Part], wishes: Wishes) -> int:
     _say("posd demo: everything on this machine, nothing real is charged.\n")
-    performance = _set_up(folder, port, parts, upstream)
+    performance = _set_up(folder, port, parts, wishes)
     ending = take_payment(performance.scene, SystemClock())
     _tell(ending)
-    if not once:
+    if not wishes.once:
         _invite(performance)
         _stay(performance)
     return 0 if ending.good else 1
 
 
-def _set_up(folder: Path, port: int, parts: list[Part], upstream: str) -> Performance:
+def _set_up(folder: Path, port: int, parts: list[Part], wishes: Wishes) -> Performance:
     terminal = Part("terminal", ["posd_simulator", "terminal", "--pty"], folder / "terminal.log")
     terminal.add("--link", str(folder / "terminal"), "--ledger", str(folder / "terminal.ledger"))
+    terminal.add("--cardholder", wishes.cardholder)
     parts.append(terminal)
     device = terminal.start_and_read()
     _say(f"terminal  {device['terminal_id']} on a pty, {device['device']}")
     stripe: str | None = None
-    if upstream == "stripe":
+    if wishes.upstream == "stripe":
         cloud = Part("Stripe", ["posd_simulator", "cloud", "--port", "0"], folder / "cloud.log")
         parts.append(cloud)
         stripe = str(cloud.start_and_read()["url"])
         _say(f"Stripe    simulated at {stripe}")
     key = f"posd_test_{secrets.token_urlsafe(32)}"
-    config = _write_config(folder, port, key, device["url"], stripe)
+    config = _write_config(folder, port, key, device, stripe)
     posd = Part("posd", ["posd", "run", "--config", str(config)], folder / "posd.log")
     parts.append(posd)
     base_url = f"http://127.0.0.1:{port}"
-    scene = Scene(base_url, key, READER, folder / "state/journal.db", device["control"], stripe)
+    scene = Scene(
+        base_url,
+        key,
+        READER,
+        folder / "state/journal.db",
+        device["control"],
+        stripe,
+        presents=wishes.cardholder == "manual",
+    )
     _start_posd(posd, scene)
     if not wait_until(lambda: _reader_status(scene) == "online", ONLINE_S):
         raise PartFailed(f"posd did not find the terminal:\n{posd.last_lines()}")
@@ -137,7 +166,9 @@ def _reader_status(scene: Scene) -> str:
     return status
 
 
-def _write_config(folder: Path, port: int, key: str, reader_url: str, stripe: str | None) -> Path:
+def _write_config(
+    folder: Path, port: int, key: str, device: Mapping[str, str], stripe: str | None
+) -> Path:
     upstream = 'kind = "none"'
     if stripe is not None:
         credential = folder / "stripe.key"
@@ -167,8 +198,9 @@ socket = "{folder / "posd.sock"}"
 
 [[reader]]
 name = "lane-1"
-url = "{reader_url}"
+url = "{device["url"]}"
 simulated = true
+control = "{device["control"]}"
 password = "000000"
 
 [[lane]]
@@ -211,6 +243,9 @@ Try to break it:
  1. Start a payment and pull the cable on the terminal's page right after the tap. Nobody knows
     then whether the card was charged; plug it in again and watch posd ask the terminal.
  2. kill -9 {performance.posd.pid} in a payment. The demo starts posd again, as systemd would.
+ 3. Decide about a payment yourself: posd demo --cardholder manual, and once the reader has it
+    till.test_helpers.terminal.readers.present_payment_method(
+        "{scene.reader}", {{"card_present": {{"number": "4000000000009995"}}}})
 
 Ctrl-C ends everything."""
     )

@@ -57,7 +57,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where everybody is. `stripe` is None where nothing is reported upstream."""
+    """Where everybody is.
+
+    Attributes:
+        stripe: Where Stripe is, or None where nothing is reported upstream.
+        presents: Whether the till has to present the card, for the customer waits for a script.
+    """
 
     base_url: str
     key: str
@@ -65,6 +70,7 @@ class Scene:
     journal: Path
     terminal: str
     stripe: str | None
+    presents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,8 @@ def take_payment(scene: Scene, clock: Clock) -> Ending:
     ) as till:
         intent = _asked(till, lines, clock)
         _handed_over(till, scene.reader, intent, lines, clock)
+        if scene.presents:
+            _presented(till, scene.reader, lines, clock)
 
         def paid() -> bool:
             status: str = till.get(f"/v1/payment_intents/{intent}").json()["status"]
@@ -146,6 +154,14 @@ def _handed_over(
     path = f"/v1/terminal/readers/{reader}/process_payment_intent"
     lines.append(Line(clock.wall_ms(), "till", "POST …/process_payment_intent"))
     answer = till.post(path, data={"payment_intent": intent}).raise_for_status()
+    status = answer.json()["action"]["status"]
+    lines.append(Line(clock.wall_ms(), "till", f"reads action: {status}"))
+
+
+def _presented(till: httpx2.Client, reader: str, lines: list[Line], clock: Clock) -> None:
+    lines.append(Line(clock.wall_ms(), "till", "POST …/present_payment_method"))
+    path = f"/v1/test_helpers/terminal/readers/{reader}/present_payment_method"
+    answer = till.post(path).raise_for_status()
     status = answer.json()["action"]["status"]
     lines.append(Line(clock.wall_ms(), "till", f"reads action: {status}"))
 

@@ -147,11 +147,23 @@ def test_once_without_stripe_owes_nobody_a_report() -> None:
     assert "reported to Stripe: not asked for   reports owed, ever: 0" in ended.stdout
 
 
-def test_an_unknown_upstream_is_wrong_usage() -> None:
-    ended = run("--once", "--upstream", "elsewhere")
+def test_a_customer_who_waits_is_given_a_card_by_the_till() -> None:
+    ended = run("--once", "--upstream", "none", "--cardholder", "manual")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    steps = story(ended.stdout)
+    presented = position(steps, "till", "POST …/present_payment_method")
+    assert presented < position(steps, "terminal", "has the card")
+    assert steps[presented:].count(("till", "reads action: succeeded")) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "known"), [("upstream", "stripe, none"), ("cardholder", "auto, manual")]
+)
+def test_an_option_that_is_none_is_wrong_usage(option: str, known: str) -> None:
+    ended = run("--once", f"--{option}", "elsewhere")
     assert (ended.returncode, ended.stdout) == (
         64,
-        "--upstream: found 'elsewhere', expected one of stripe, none\n",
+        f"--{option}: found 'elsewhere', expected one of {known}\n",
     )
 
 

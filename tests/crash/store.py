@@ -85,6 +85,7 @@ class Store:
         rule: StorageRule = StorageRule.OLD,
         wire: Wire = Wire.SERIAL,
         stripe: Stripe | None = None,
+        cardholder: str = "auto",
         tap_after_s: float = 0.05,
         host_delay_s: float = 0.05,
     ) -> None:
@@ -98,13 +99,14 @@ class Store:
         if wire is Wire.SERIAL:
             line = ["--pty", "--link", str(folder / "terminal"), "--baud", "115200"]
         habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
+        habits += ["--cardholder", cardholder]
         ledger = ["--ledger", str(self.book_file), "--storage-rule", rule.value]
         self.terminal = nursery.simulator(["terminal", *line, *ledger, *habits], folder)
         ready = self._ready(folder / "posd-sim.out")
         self.device: str = ready["device"]
         self.panel = httpx2.Client(base_url=ready["control"], timeout=REQUEST_S, verify=False)
         self.config = folder / "posd.toml"
-        self.config.write_text(self._toml(ready["url"]))
+        self.config.write_text(self._toml(ready["url"], ready["control"]))
         self.till = httpx2.Client(
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {KEY}"},
@@ -252,7 +254,7 @@ class Store:
         state: Mapping[str, Any] = self.panel.get("/state").raise_for_status().json()
         return state
 
-    def _toml(self, reader_url: str) -> str:
+    def _toml(self, reader_url: str, control: str) -> str:
         upstream = 'kind = "none"'
         if self._stripe is not None:
             key = self._folder / "stripe.key"
@@ -281,6 +283,7 @@ socket = "{self._folder / "posd.sock"}"
 name = "lane-1"
 url = "{reader_url}"
 simulated = true
+control = "{control}"
 password = "000000"
 prints = "till"
 
