@@ -49,6 +49,8 @@ OPENS_WALL_MS: Final = 1_795_420_800_000
 POSD: Final = "http://127.0.0.1:8719"
 STRIPE: Final = "http://127.0.0.1:12111"
 FSYNC_S: Final = 0.001
+PATIENCE_S: Final = 80.0
+"""How long Stripe's SDKs wait for an answer."""
 GREETING_S: Final = 2.0
 """Long enough for posd to get to know every terminal."""
 EARLIER_AMOUNT: Final = 500
@@ -91,6 +93,8 @@ class Store:
     Attributes:
         terminals: By the id of their reader.
         prints: Who prints the receipts.
+        mode: `test` or `live`.
+        stripe_mode: The mode of the credential that opens Stripe.
         disk_s: How long an fsync takes, in seconds.
     """
 
@@ -101,6 +105,7 @@ class Store:
     cloud: Cloud
     prints: catalogue.Prints
     mode: str
+    stripe_mode: str
     disk_s: float = FSYNC_S
     ids: CountingIds = field(default_factory=CountingIds)
     _api: Api | None = None
@@ -126,11 +131,14 @@ class Store:
         self._life.cancel()
         await asyncio.wait({self._life})
 
-    def till(self, name: str = "till", role: Role = Role.TILL) -> Till:
-        """A till of that name; or, with another role, whoever holds such a key."""
+    def till(self, name: str = "till", role: Role = Role.TILL, *, mode: str | None = None) -> Till:
+        """A till of that name; or, with another role or mode, whoever holds such a key."""
         line = AsgiTransport(self._door, self.world)
-        headers = {"Authorization": f"Bearer {secret(self.mode, name, role)}"}
-        return Till(httpx2.AsyncClient(base_url=POSD, headers=headers, transport=line), line)
+        headers = {"Authorization": f"Bearer {secret(mode or self.mode, name, role)}"}
+        http = httpx2.AsyncClient(
+            base_url=POSD, headers=headers, transport=line, timeout=PATIENCE_S
+        )
+        return Till(http, line)
 
     def manager(self) -> Till:
         """Somebody with a manager's key."""
@@ -199,7 +207,7 @@ class Store:
             journal.close()
 
     def _parts(self, executor: LoopExecutor) -> World:
-        api_key = f"rk_{self.mode}_story"
+        api_key = f"rk_{self.stripe_mode}_story"
         uplink = AsgiTransport(create_app(self.cloud), self.world)
         return World(
             clock=self.clock,
@@ -276,6 +284,7 @@ async def opened(
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     prints: catalogue.Prints = catalogue.Prints.TERMINAL,
     mode: str = "test",
+    stripe_mode: str | None = None,
 ) -> AsyncIterator[Store]:
     """A store with so many terminals, posd and Stripe, all running."""
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
@@ -288,7 +297,7 @@ async def opened(
         async with asyncio.TaskGroup() as world:
             for id_, terminal in terminals.items():
                 world.create_task(terminal.run(), name=id_)
-            store = Store(folder, world, clock, terminals, cloud, prints, mode)
+            store = Store(folder, world, clock, terminals, cloud, prints, mode, stripe_mode or mode)
             await store.power_on()
             yield store
             raise _Closed  # noqa: TRY301 (the group cancels what still runs)
