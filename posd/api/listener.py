@@ -12,14 +12,16 @@ import socket
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from posd.api.protocol import KEEP_ALIVE_S, LimitedProtocol
+from posd.api.protocol import KEEP_ALIVE_S, REQUEST_S, LimitedProtocol
 from posd.errors import PosdError
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,17 @@ STOP_S: Final = 5
 """How long running answers may take once posd stops."""
 SOCKET_MODE: Final = 0o600
 NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a connection may take, in seconds: for one request, and idle between two."""
+
+    request_s: float = REQUEST_S
+    keep_alive_s: float = KEEP_ALIVE_S
+
+
+PATIENCE: Final = Patience()
 
 
 class CannotListen(PosdError):
@@ -50,16 +63,23 @@ class Listener:
         port: The TCP port that is bound, the same in both families.
     """
 
-    def __init__(self, app: ASGIApp, sockets: Sequence[socket.socket], path: Path | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sockets: Sequence[socket.socket],
+        path: Path | None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        protocol = partial(LimitedProtocol, request_s=patience.request_s)
         self._server = _QuietServer(
             uvicorn.Config(
                 app,
-                http=LimitedProtocol,
+                http=cast("type[asyncio.Protocol]", protocol),
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
                 backlog=BACKLOG_CONNECTIONS,
-                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_keep_alive=cast("int", patience.keep_alive_s),
                 timeout_graceful_shutdown=STOP_S,
                 log_config=None,
                 log_level=logging.ERROR,
@@ -76,7 +96,14 @@ class Listener:
         self._serving = False
 
     @classmethod
-    async def open(cls, app: ASGIApp, *, port: int, socket: Path | None) -> "Listener":
+    async def open(
+        cls,
+        app: ASGIApp,
+        *,
+        port: int,
+        socket: Path | None,
+        patience: Patience = PATIENCE,
+    ) -> "Listener":
         """Bind 127.0.0.1, [::1] where there is IPv6, and the unix socket (mode 0600).
 
         With port 0 the system chooses one: see `port`. Callers wait from here on; they are
@@ -87,7 +114,7 @@ class Listener:
             if socket is not None:
                 sockets.append(opened.enter_context(await asyncio.to_thread(_bind_unix, socket)))
             opened.pop_all()
-        return cls(app, sockets, socket)
+        return cls(app, sockets, socket, patience)
 
     async def serve(self) -> None:
         """Answer until `stop`."""

@@ -28,12 +28,12 @@ REQUEST_S: Final = 10.0
 KEEP_ALIVE_S: Final = 75
 
 
-class _TooLarge(Exception):
+class _Unacceptable(Exception):
     """Raised through the parser, which ends the connection."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 on one connection, within the limits above."""
+    """HTTP/1.1 on one connection, within the limits above; `request_s` stands for REQUEST_S."""
 
     def __init__(
         self,
@@ -41,8 +41,11 @@ class LimitedProtocol(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        request_s: float = REQUEST_S,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._request_s = request_s
         self._deadline: asyncio.TimerHandle | None = None
         self._received_bytes = 0
         self._latest_bytes = 0
@@ -99,12 +102,15 @@ class LimitedProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._in_head = False
+        if self._is_for_another() or self._loses_its_body():
+            raise _Unacceptable
         super().on_headers_complete()
 
     @override
     def on_message_complete(self) -> None:
         self._stop_deadline()
         self._received_bytes = 0
+        self._in_head = True
         super().on_message_complete()
 
     @override
@@ -124,10 +130,32 @@ class LimitedProtocol(HttpToolsProtocol):
         self._header_bytes += count
         if self._header_bytes > HEAD_BYTES_MAX:
             self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise _TooLarge
+            raise _Unacceptable
+
+    def _is_for_another(self) -> bool:
+        """Whether an absolute target names another host than the header (RFC 9112, 3.2.2)."""
+        if self.url.startswith((b"/", b"*")):
+            return False
+        authority = self.url.partition(b"://")[2].partition(b"/")[0]
+        return [authority.lower()] != [host.lower() for host in self._values(b"host")]
+
+    def _loses_its_body(self) -> bool:
+        """Whether the parser would not give the body as it was meant.
+
+        It drops the body of a request that asks for an upgrade, and takes off no coding but
+        chunked.
+        """
+        codings = [coding.strip().lower() for coding in self._values(b"transfer-encoding")]
+        has_body = codings or any(length != b"0" for length in self._values(b"content-length"))
+        return codings not in ([], [b"chunked"]) or (has_body and self.parser.should_upgrade())
+
+    def _values(self, name: bytes) -> list[bytes]:
+        return [value for found, value in self.headers if found == name]
 
     def _start_deadline(self) -> None:
-        self._deadline = self.loop.call_later(REQUEST_S, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+        self._deadline = self.loop.call_later(
+            self._request_s, self._refuse, HTTPStatus.REQUEST_TIMEOUT
+        )
 
     def _stop_deadline(self) -> None:
         if self._deadline is not None:
@@ -135,10 +163,19 @@ class LimitedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Say why, unless an answer is under way already, and close."""
+        """Say why, unless an answer is under way or owed already, and close.
+
+        A whole request that came before is carried out, whatever follows it: told in its place,
+        the refusal would say that nothing had happened.
+        """
         self._stop_deadline()
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        if cycle is not None and not cycle.more_body and not cycle.response_complete:
+            cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
+        answered = cycle is not None and not self._in_head and cycle.response_started
+        if not answered and not self.pipeline:
             self.transport.write(_refusal(status))
         self.transport.close()
 

@@ -2,89 +2,16 @@
 
 import asyncio
 import errno
-import json
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from posd.api import listener as listening
 from posd.api import protocol
-from posd.api.listener import CannotListen, Listener
-from tests.unit.posd.api.fakes import TILL, Bench
-
-HEAD = b"GET /posd/v1/live HTTP/1.1\r\nHost: localhost\r\n"
-GET = HEAD + b"\r\n"
-LAST = HEAD + b"Connection: close\r\n\r\n"
-AUTHORIZATION = f"Authorization: Bearer {TILL}\r\n".encode()
-CREATE = (
-    b"POST /v1/payment_intents HTTP/1.1\r\nHost: localhost\r\n"
-    + AUTHORIZATION
-    + b"Content-Type: application/x-www-form-urlencoded\r\n"
-)
-FORM = b"amount=1250&currency=eur"
-
-
-@asynccontextmanager
-async def served(bench: Bench | None = None, path: Path | None = None) -> AsyncIterator[Listener]:
-    listener = await Listener.open((bench or Bench()).api, port=0, socket=path)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(listener.serve())
-        yield listener
-        await listener.stop()
-
-
-async def let_go(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
-
-
-class Wire:
-    """A client that writes bytes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def send(self, octets: bytes) -> None:
-        self._writer.write(octets)
-        await self._writer.drain()
-
-    async def status(self) -> int:
-        """The status of the next answer, its head and body read."""
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        self.head = head
-        length = int(head.lower().partition(b"content-length:")[2].split()[0])
-        self.body = await self._reader.readexactly(length)
-        return int(head.split()[1])
-
-    async def is_cut_while_sending(self, octets: bytes, pause_s: float) -> bool:
-        """Whether the other side ends it although these octets go on arriving."""
-        try:
-            async with asyncio.timeout(5):
-                while True:
-                    await self.send(octets)
-                    await asyncio.sleep(pause_s)
-        except ConnectionError:
-            return True
-
-    async def closed(self) -> bool:
-        try:
-            return await self._reader.read() == b""
-        except ConnectionResetError:
-            return True
-
-
-@asynccontextmanager
-async def wire(listener: Listener, host: str = "127.0.0.1") -> AsyncIterator[Wire]:
-    reader, writer = await asyncio.open_connection(host, listener.port)
-    try:
-        yield Wire(reader, writer)
-    finally:
-        await let_go(writer)
+from posd.api.listener import CannotListen, Listener, Patience
+from tests.unit.posd.api.fakes import Bench
+from tests.unit.posd.api.wire import CREATE, FORM, GET, LAST, let_go, served, wire
 
 
 def has_ipv6() -> bool:
@@ -191,99 +118,8 @@ async def test_a_socket_that_cannot_be(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "file").read_text() == "precious"
 
 
-LARGE = protocol.HEAD_BYTES_MAX
-HOSTILE = [
-    # what, sent, status
-    ("noise", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
-    ("a space in the name", b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", 400),
-    ("a folded line", b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n", 400),
-    ("bare line feeds", b"GET /posd/v1/live HTTP/1.1\nHost: localhost\n\n", 400),
-    ("an old request without a host", b"GET /posd/v1/live HTTP/1.0\r\n\r\n", 400),
-    ("no host", b"GET /posd/v1/live HTTP/1.1\r\n\r\n", 400),
-    ("two hosts", b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
-    ("a foreign host", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
-    ("a proxy's request", b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
-    ("one long header", HEAD + b"A: " + b"a" * LARGE + b"\r\n\r\n", 431),
-    ("an endless header", HEAD + b"A: " + b"a" * LARGE, 431),
-    ("many headers", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * LARGE, 431),
-    ("a long target", b"GET /" + b"a" * LARGE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
-    ("two lengths", CREATE + b"Content-Length: 24\r\nContent-Length: 25\r\n\r\n" + FORM, 400),
-    (
-        "length and chunks",
-        CREATE + b"Content-Length: 24\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        400,
-    ),
-    ("a negative length", CREATE + b"Content-Length: -1\r\n\r\n", 400),
-    ("a long body", CREATE + b"Content-Length: 70000\r\n\r\n" + b"a" * 70_000, 413),
-    (
-        "a long chunked body",
-        CREATE + b"Transfer-Encoding: chunked\r\n\r\n" + b"2710\r\n%s\r\n" % (b"a" * 10_000) * 7,
-        413,
-    ),
-    (
-        "a body announced too long",
-        CREATE + b"Content-Length: 1073741824\r\n\r\n" + b"a" * 65_537,
-        413,
-    ),
-    (
-        "a websocket of a foreign page",
-        HEAD + b"Origin: http://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
-        403,
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("sent", "status"), [pytest.param(sent, status, id=what) for what, sent, status in HOSTILE]
-)
-async def test_hostile_requests_end_in_the_envelope(sent: bytes, status: int) -> None:
-    bench = Bench()
-    async with served(bench) as listener:
-        async with wire(listener) as client:
-            await client.send(sent)
-            assert await client.status() == status
-            assert json.loads(client.body)["error"]["type"] == "invalid_request_error"
-        async with wire(listener) as client:
-            await client.send(GET)
-            assert await client.status() == 200
-    assert bench.store.commits == 0
-
-
-async def test_a_body_that_goes_on_after_its_refusal_is_cut() -> None:
-    flood = b"a" * protocol.MESSAGE_BYTES_MAX
-    async with served() as listener, wire(listener) as client:
-        await client.send(CREATE.replace(AUTHORIZATION, b"") + b"Content-Length: 99999999\r\n\r\n")
-        assert await client.status() == 401
-        assert await client.is_cut_while_sending(flood, pause_s=0.01)
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [b"", b"GET / HTTP/1.1\r\nHost: loc", CREATE + b"Content-Length: 24\r\n\r\namount="],
-    ids=["nothing", "half a head", "half a body"],
-)
-async def test_a_request_that_takes_too_long_is_closed(
-    sent: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(protocol, "REQUEST_S", 0.1)
-    bench = Bench()
-    async with served(bench) as listener, wire(listener) as client:
-        await client.send(sent)
-        assert await client.status() == 408
-        assert await client.closed()
-    assert bench.store.commits == 0
-
-
-async def test_a_drip_does_not_extend_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "REQUEST_S", 0.3)
-    async with served() as listener, wire(listener) as client:
-        await client.send(GET[:5])
-        assert await client.is_cut_while_sending(b"a", pause_s=0.02)
-
-
-async def test_time_counts_anew_on_a_kept_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "REQUEST_S", 0.2)
-    async with served() as listener, wire(listener) as client:
+async def test_time_counts_anew_on_a_kept_connection() -> None:
+    async with served(patience=Patience(request_s=0.2)) as listener, wire(listener) as client:
         for _ in range(3):
             await client.send(GET)
             assert await client.status() == 200
@@ -292,9 +128,8 @@ async def test_time_counts_anew_on_a_kept_connection(monkeypatch: pytest.MonkeyP
         assert await client.status() == 408
 
 
-async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "KEEP_ALIVE_S", 0.1)
-    async with served() as listener, wire(listener) as client:
+async def test_an_idle_connection_is_closed() -> None:
+    async with served(patience=Patience(keep_alive_s=0.1)) as listener, wire(listener) as client:
         await client.send(GET)
         assert await client.status() == 200
         assert await client.closed()

@@ -1,0 +1,100 @@
+"""The real server over loopback, and a client that writes octets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from posd.api.listener import PATIENCE, Listener, Patience
+from tests.unit.posd.api.fakes import TILL, Bench
+
+HEAD = b"GET /posd/v1/live HTTP/1.1\r\nHost: localhost\r\n"
+GET = HEAD + b"\r\n"
+LAST = HEAD + b"Connection: close\r\n\r\n"
+AUTHORIZATION = f"Authorization: Bearer {TILL}\r\n".encode()
+CREATE = (
+    b"POST /v1/payment_intents HTTP/1.1\r\nHost: localhost\r\n"
+    + AUTHORIZATION
+    + b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+FORM = b"amount=1250&currency=eur"
+
+
+@asynccontextmanager
+async def served(
+    bench: Bench | None = None, path: Path | None = None, patience: Patience = PATIENCE
+) -> AsyncIterator[Listener]:
+    """A listener on a free port of loopback, until the end."""
+    api = (bench or Bench()).api
+    listener = await Listener.open(api, port=0, socket=path, patience=patience)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(listener.serve())
+        yield listener
+        await listener.stop()
+
+
+async def let_go(writer: asyncio.StreamWriter) -> None:
+    """Close what may be gone already."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+class Wire:
+    """A client that writes bytes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, octets: bytes) -> None:
+        """Write, and wait while the other side takes no more."""
+        self._writer.write(octets)
+        await self._writer.drain()
+
+    async def status(self) -> int:
+        """The status of the next answer, its head and body read."""
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        self.head = head
+        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        self.body = await self._reader.readexactly(length)
+        return int(head.split()[1])
+
+    async def try_to_send(self, octets: bytes) -> None:
+        """Write as much as the other side takes before it closes."""
+        with suppress(ConnectionError):
+            await self.send(octets)
+
+    async def keep_sending(self, octets: bytes, pause_s: float) -> None:
+        """Write the same again and again, until the other side closes."""
+        with suppress(ConnectionError):
+            while True:
+                await self.send(octets)
+                await asyncio.sleep(pause_s)
+
+    async def is_cut_while_sending(self, octets: bytes, pause_s: float) -> bool:
+        """Whether the other side ends it although these octets go on arriving."""
+        try:
+            async with asyncio.timeout(5):
+                while True:
+                    await self.send(octets)
+                    await asyncio.sleep(pause_s)
+        except ConnectionError:
+            return True
+
+    async def closed(self) -> bool:
+        """Whether the other side has said its last word; waits for it."""
+        try:
+            return await self._reader.read() == b""
+        except ConnectionResetError:
+            return True
+
+
+@asynccontextmanager
+async def wire(listener: Listener, host: str = "127.0.0.1") -> AsyncIterator[Wire]:
+    """A connection to the listener, until the end."""
+    reader, writer = await asyncio.open_connection(host, listener.port)
+    try:
+        yield Wire(reader, writer)
+    finally:
+        await let_go(writer)
