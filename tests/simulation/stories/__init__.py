@@ -7,6 +7,6 @@ Stripe has, what posd journaled.
 `test_one_basket` (rung up again, rung up twice, asked for again after two days), `test_printing`
 (the link dies while receipts are printed), `test_reboot` (a till that was away), `test_crossing`
 (the card and the cancel at the same moment), `test_wrong_amount` (a terminal that takes more than
-was asked), `test_doubt` (silent, absent, with a person, decided, contradicted), `test_modes` (test
-keys and live readers).
+was asked), `test_doubt` (silent, absent, with a person, decided, contradicted), `test_parked`
+(a reader that broke posd twice), `test_modes` (test keys and live readers).
 """

@@ -32,6 +32,7 @@ from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from posd_drivers.transport import memory
+from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.reader import Framing
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
@@ -95,6 +96,7 @@ class Store:
         prints: Who prints the receipts.
         mode: `test` or `live`.
         stripe_mode: The mode of the credential that opens Stripe.
+        through: What posd's end of a reader's line goes through, by the reader's id.
         disk_s: How long an fsync takes, in seconds.
     """
 
@@ -106,6 +108,7 @@ class Store:
     prints: catalogue.Prints
     mode: str
     stripe_mode: str
+    through: dict[str, Callable[[Transport], Transport]] = field(default_factory=dict)
     disk_s: float = FSYNC_S
     ids: CountingIds = field(default_factory=CountingIds)
     _api: Api | None = None
@@ -225,7 +228,8 @@ class Store:
         link = memory.pair()
         self.world.create_task(terminal.connect(link.pt), name=f"line:{reader.id}")
         settings = catalogue.ReaderSettings(currency=reader.currency, prints=self.prints)
-        return catalogue.reader_over(link.ecr, FRAMING[terminal.settings.wire], settings)
+        line = self.through.get(reader.id, _straight)(link.ecr)
+        return catalogue.reader_over(line, FRAMING[terminal.settings.wire], settings)
 
     async def _door(
         self,
@@ -270,6 +274,10 @@ def lane(number: int) -> str:
 def secret(mode: str, name: str, role: Role) -> str:
     """The key that opens posd's API."""
     return f"posd_{mode}_{role.value}_{name}"
+
+
+def _straight(line: Transport) -> Transport:
+    return line
 
 
 class _Closed(Exception):

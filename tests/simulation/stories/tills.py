@@ -9,7 +9,7 @@ import httpx2
 
 from tests.simulation.asgi import AsgiTransport
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 2.0
 
 
 @dataclass
@@ -75,6 +75,10 @@ class Till:
         """Free the reader of a payment that nothing proves."""
         asked = {"payment_intent": intent, "reason": reason}
         return await self.post(f"/posd/v1/readers/{lane}/set_aside", asked)
+
+    async def accept(self, lane: str, reason: str) -> httpx2.Response:
+        """As a manager: take a parked reader back."""
+        return await self.post(f"/posd/v1/readers/{lane}/accept", {"reason": reason})
 
     async def errands(self) -> list[tuple[str, str]]:
         """What needs a person now: which payment, and why."""
