@@ -23,7 +23,7 @@ from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, Conclude
 from posd.quarantine import NoteBreak
 from posd.resolver import Resolver
-from posd.timed_reader import OVERDUE, OpenReader
+from posd.timed_reader import OVERDUE, OpenReader, Overdue
 from posd_drivers.card_reader import CardReader, Registered, Step, Transaction
 from posd_drivers.errors import (
     DeviceBusy,
@@ -373,7 +373,7 @@ def _trouble(error: DriverError) -> Trouble:
     match error:
         case DeviceBusy():
             return Trouble.BUSY_ELSEWHERE
-        case NoAnswer():
+        case NoAnswer() | Overdue():
             return Trouble.NO_ANSWER
         case Refused():
             return Trouble.REFUSED

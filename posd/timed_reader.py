@@ -1,8 +1,8 @@
 """A card reader that keeps time: whatever a driver waits for, posd gets its reader back.
 
 The drivers have timers of their own, and a terminal that keeps talking can start them anew for
-ever. Past the deadline a call is cancelled and ends as what it is: a question without an answer, a
-payment whose outcome is unknown (M3, M18).
+ever. Past the deadline a call is cut off in the middle, so that a payment's outcome is unknown (M3)
+and the link of no further use: it is closed and opened again (M18).
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, TypeVar
 from typing_extensions import override
 
 from posd_drivers.card_reader import Answer, CardReader, Registered, Sale, Transaction
-from posd_drivers.errors import NoAnswer, OutcomeUnknown
+from posd_drivers.errors import DeviceGone, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,14 @@ OpenReader: TypeAlias = Callable[[], Awaitable[CardReader]]
 """Opens the device of one reader. Raises NotSent, DeviceBusy."""
 
 
+class Overdue(DeviceGone):
+    """A driver was past its deadline; its call was cut off, and with it the link."""
+
+
 async def open_in_time(open_reader: OpenReader) -> CardReader:
     """The reader behind an opened device, whose every call has an absolute deadline.
 
-    Raises NotSent, DeviceBusy, and NoAnswer past the deadline.
+    Raises NotSent, DeviceBusy, and Overdue, as its questions do.
     """
     return TimedReader(await _answer(open_reader()))
 
@@ -80,9 +84,9 @@ class TimedReader(CardReader):
 
 
 async def _answer(asked: Awaitable[T]) -> T:
-    """What the driver answers in time. Raises NoAnswer past it, and what the driver raises."""
+    """What the driver answers. Raises what the driver raises, and Overdue."""
     try:
         async with asyncio.timeout(DRIVER_S_MAX):
             return await asked
     except TimeoutError as error:
-        raise NoAnswer(OVERDUE) from error
+        raise Overdue(OVERDUE) from error

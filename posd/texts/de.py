@@ -145,8 +145,8 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     ),
     Saying.READER_RESOLVING: "Das Kartenlesegerät wird gefragt, was aus der Zahlung wurde.",
     Saying.READER_QUARANTINED: (
-        "Das Kartenlesegerät ist nach zwei Störungen gesperrt. Bitte ein anderes benutzen und die"
-        " Filialleitung rufen; sie muss es prüfen und wieder freigeben."
+        "Das Kartenlesegerät ist nach zwei Störungen gesperrt, bis die Filialleitung es geprüft"
+        " hat. Bitte die Filialleitung rufen."
     ),
 }
 

@@ -126,8 +126,8 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_REFUSES: "The card reader refuses to work. Please call the manager.",
     Saying.READER_RESOLVING: "The card reader is being asked what became of the payment.",
     Saying.READER_QUARANTINED: (
-        "The card reader failed twice and is out of use. Please use another one and call the"
-        " manager, who has to look at it and accept it again."
+        "The card reader failed twice and is out of use until the manager has looked at it. Please"
+        " call the manager."
     ),
 }
 

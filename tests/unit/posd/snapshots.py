@@ -6,7 +6,8 @@ from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.payment_intent import IntentState, PaymentIntent
-from posd.model.reader import Reader
+from posd.model.quarantine_facts import BreakCause
+from posd.model.reader import Quarantine, Reader
 from posd.snapshot.build import build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd_drivers.card_reader import Step
@@ -59,6 +60,12 @@ class Shop:
         self.held.append(reader)
         self.live[reader.id] = live or online()
         return reader.id
+
+    def quarantine(self, reader: str, *, age_ms: int = MINUTE_MS) -> None:
+        """posd does not touch the reader any more."""
+        why = Quarantine(NOW_MS - age_ms, BreakCause.BUG, None, "AssertionError")
+        self.held = [replace(one, quarantine=why) if one.id == reader else one for one in self.held]
+        self.live[reader] = offline(Trouble.QUARANTINED)
 
     def add_payment(
         self,

@@ -140,6 +140,7 @@ def test_the_daemon_logs_each_mistake_on_a_line_of_its_own(
         ["run", "--confg", "x"],
         ["keys", "create", "till 1"],
         ["keys", "create", "till 1", "--role", "root"],
+        ["readers", "accept", "tmr_posd_front"],
     ],
 )
 def test_wrong_usage_ends_with_64(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,6 +173,16 @@ def test_the_socket_is_found_in_the_configuration(
     arguments = ["keys", "create", "office", "--role", "manager", "--config", str(config)]
     assert carry_out(arguments) == 0
     assert capsys.readouterr().out == "posd_test_x\n"
+
+
+def test_a_reader_is_accepted_with_a_reason(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["readers", "accept", "tmr_posd_front/..", "--reason", "new terminal"]
+    assert carry_out([*arguments, "--socket", str(running.path)]) == 0
+    path = "/posd/v1/readers/tmr_posd_front%2F../accept"
+    assert running.asked == [("POST", path, {"reason": ["new terminal"]})]
+    assert capsys.readouterr().out.startswith("tmr_posd_front/..: accepted.")
 
 
 def test_what_posd_refuses_is_told_in_its_words(

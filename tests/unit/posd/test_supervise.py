@@ -43,6 +43,43 @@ def test_it_starts_again_later_and_later(kind: Kind, caplog: pytest.LogCaptureFi
     assert len(caplog.records) == len(times)
 
 
+def test_a_bug_is_written_down_before_the_task_starts_again() -> None:
+    told: list[str] = []
+
+    async def failing() -> None:
+        told.append("started")
+        raise Bug("of which only the type is told")
+
+    async def note(bug: Exception) -> None:
+        await asyncio.sleep(0)
+        told.append(type(bug).__name__)
+
+    async def main() -> None:
+        async with asyncio.timeout(RESTART_MIN_S / 2), asyncio.TaskGroup() as root:
+            supervise(root, failing, name="failing", kind=Kind.READER, on_bug=note)
+
+    with pytest.raises(TimeoutError):
+        virtually(main())
+    assert told == ["started", "Bug"]
+
+
+@pytest.mark.parametrize("failure", [JournalFailed("disk"), Bug()])
+def test_a_bug_that_cannot_be_written_down_ends_the_process(failure: Exception) -> None:
+    async def failing() -> None:
+        raise Bug
+
+    async def note(_bug: Exception) -> None:
+        raise failure
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as root:
+            supervise(root, failing, name="failing", kind=Kind.READER, on_bug=note)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        virtually(main())
+    assert caught.value.exceptions == (failure,)
+
+
 def test_one_that_ran_well_for_a_while_starts_again_at_once() -> None:
     times = starts(Kind.TAIL, Bug(), each_lasts_s=2 * RESTART_MAX_S, within_s=1000)
     pauses = {later - earlier for earlier, later in pairwise(times)}

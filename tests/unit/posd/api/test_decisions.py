@@ -1,4 +1,4 @@
-"""`resolve` and `set_aside` as a manager and a till ask them."""
+"""`resolve`, `set_aside` and `accept` as a manager and a till ask them."""
 
 import pytest
 
@@ -60,3 +60,29 @@ async def test_what_is_not_a_decision_is_refused(said: dict[str, str], param: st
         answer = await manager.post(f"{READER}/resolve", data=asked)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
     assert bench.store.commits == 0
+
+
+async def test_a_manager_accepts_a_reader_with_a_reason_and_a_till_does_not() -> None:
+    bench = Bench()
+    path = f"/posd/v1/readers/{await bench.reader()}/accept"
+    asked = {"reason": " exchanged the terminal "}
+    async with bench.client(MANAGER) as manager:
+        headers = {"Idempotency-Key": "accept-1"}
+        first = await manager.post(path, data=asked, headers=headers)
+        again = await manager.post(path, data=asked, headers=headers)
+    async with bench.client(TILL) as till:
+        assert (await till.post(path, data=asked)).status_code == 403
+    reader = first.json()["id"]
+    assert (first.status_code, first.json()["object"]) == (200, "terminal.reader")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert bench.fleet.accepted[0] == (reader, "exchanged the terminal", "key_manager")
+
+
+@pytest.mark.parametrize("said", [{}, {"reason": "no"}, {"reason": "x" * 501}])
+async def test_nobody_accepts_a_reader_without_a_reason(said: dict[str, str]) -> None:
+    bench = Bench()
+    path = f"/posd/v1/readers/{await bench.reader()}/accept"
+    async with bench.client(MANAGER) as manager:
+        answer = await manager.post(path, data=said)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "reason")
+    assert bench.fleet.accepted == []

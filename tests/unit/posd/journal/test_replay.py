@@ -27,6 +27,12 @@ from posd.model.facts import (
     ReaderIdentified,
 )
 from posd.model.payment_intent import IntentState
+from posd.model.quarantine_facts import (
+    AttachmentBroken,
+    BreakCause,
+    ReaderAccepted,
+    ReaderQuarantined,
+)
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -85,6 +91,9 @@ def moves() -> st.SearchStrategy[Fact]:
             intent("pi_4", "A-17"),
             reader("tmr_1", "zvt+tcp://10.0.0.9:1"),
             ReaderIdentified("tmr_1", "52523535", OutcomeProof.LAST_TRANSACTION),
+            AttachmentBroken("tmr_1", BreakCause.INTERRUPTED, "att_1"),
+            ReaderQuarantined("tmr_1", BreakCause.BUG, error="AssertionError"),
+            ReaderAccepted("tmr_1", "new terminal"),
             AccessKeyCreated("key_1", "till 1", "till", "ab" * 32),
             AccessKeyRevoked("key_1"),
             ObjectMirrored("tml_1", MirrorKind.LOCATION, {"display_name": "Corner shop"}),

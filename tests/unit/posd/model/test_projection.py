@@ -13,10 +13,12 @@ from posd.model.facts import (
     AccessKeyRevoked,
     AccountLearned,
     ApprovalHeard,
+    AttemptAborted,
     AttemptApproved,
     AttemptDeclined,
     AttemptKind,
     AttemptNotCharged,
+    AttemptNotSent,
     AttemptSetAside,
     DaemonStarted,
     EffectDone,
@@ -34,7 +36,14 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import IntentState, follow
 from posd.model.projection import object_of
-from posd_drivers.card_reader import OutcomeProof
+from posd.model.quarantine_facts import (
+    AttachmentBroken,
+    BreakCause,
+    ReaderAccepted,
+    ReaderQuarantined,
+)
+from posd.model.reader import Quarantine
+from posd_drivers.card_reader import AbortCause, OutcomeProof
 from tests.unit.posd.model.records import AT, CREATED, REGISTERED, STARTED, Shelf, in_hand, sale
 
 REPORTED = StatusReported("att_posd_1", sale(), accepted=True)
@@ -111,6 +120,44 @@ def test_a_reader_remembers_its_terminal_while_it_stays_where_it_is() -> None:
     reader = shelf.take([moved]).reader("tmr_posd_1")
     assert reader is not None
     assert reader.terminal_id is None
+
+
+BROKEN = AttachmentBroken("tmr_posd_1", BreakCause.INTERRUPTED, "att_posd_1")
+UNKNOWN = OutcomeUnknown("att_posd_1", "interrupted")
+
+
+@pytest.mark.parametrize(
+    ("facts", "breaks"),
+    [
+        ((BROKEN,), 1),
+        ((BROKEN, REGISTERED, BROKEN), 2),
+        ((BROKEN, REPORTED), 1),
+        ((BROKEN, REPORTED, APPROVED), 0),
+        ((BROKEN, AttemptDeclined("att_posd_1", 5)), 0),
+        ((BROKEN, AttemptAborted("att_posd_1", 0x6C, AbortCause.CUSTOMER)), 0),
+        ((BROKEN, AttemptNotSent("att_posd_1")), 1),
+        ((UNKNOWN, BROKEN, AttemptNotCharged("att_posd_1", Proof.TERMINAL)), 1),
+        ((UNKNOWN, BROKEN, replace(APPROVED, proof=Proof.TERMINAL)), 1),
+        ((BROKEN, BROKEN, ReaderAccepted("tmr_posd_1", "new terminal")), 0),
+    ],
+)
+def test_only_a_dialogue_that_ended_or_a_person_clears_the_count(
+    facts: tuple[Fact, ...], breaks: int
+) -> None:
+    reader = in_hand().take(facts).reader("tmr_posd_1")
+    assert reader is not None
+    assert (reader.breaks, reader.quarantine) == (breaks, None)
+
+
+def test_a_quarantine_keeps_its_evidence_until_a_person_accepts_the_reader() -> None:
+    quarantined = ReaderQuarantined("tmr_posd_1", BreakCause.BUG, "att_posd_1", "KeyError")
+    shelf = in_hand().take([BROKEN, BROKEN, quarantined, REGISTERED])
+    reader = shelf.reader("tmr_posd_1")
+    assert reader is not None
+    evidence = Quarantine(AT.wall_ms, BreakCause.BUG, "att_posd_1", "KeyError")
+    assert reader.quarantine == evidence
+    accepted = shelf.take([ReaderAccepted("tmr_posd_1", "new terminal")]).reader("tmr_posd_1")
+    assert accepted == replace(reader, breaks=0, quarantine=None)
 
 
 def test_a_key_can_be_revoked() -> None:

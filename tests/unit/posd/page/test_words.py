@@ -100,6 +100,21 @@ def test_a_lane_without_any_reader_says_so() -> None:
     assert Words(snapshot).lane(snapshot.lanes[0]) == "Its reader is not set up."
 
 
+def test_a_quarantined_reader_says_since_when_and_what_to_do() -> None:
+    shop = Shop(locale="de-DE")
+    front = shop.add_reader("front")
+    shop.add_payment(front, AttemptState.PERSON, 900)
+    shop.quarantine(front, age_ms=HOUR_MS)
+    snapshot = shop.snapshot()
+    reader = snapshot.lanes[0].reader
+    assert reader is not None
+    assert READERS[reader.status] == "Quarantined"
+    told = Words(snapshot).reader(reader)
+    assert told.startswith("Since 13:02: posd failed twice in a row")
+    assert told.endswith("posd readers accept tmr_posd_front --reason …")
+    assert [errand.reader for errand in snapshot.errands] == ["front"]
+
+
 @pytest.mark.parametrize("trouble", Trouble)
 def test_every_trouble_comes_with_its_own_sentence(trouble: Trouble) -> None:
     shop = Shop()
