@@ -193,11 +193,11 @@ class Payments:
             claim=claim,
         )
         committed = await self._journal.commit(command)
-        started = self._journal.queries.attempt(command.attempt)
-        if started is not None and not committed.replayed:
+        started = committed.record(Attempt, command.attempt)
+        if started is not None:
             self._reach(Failpoint.AFTER_ATTEMPT_STARTED)
             assert attachment is not None, reader
-            await self._hand_over(attachment, command.attempt)
+            await self._hand_over(attachment, started)
         record = self._journal.queries.reader(reader)
         assert record is not None, reader
         return Answered(record, committed.replayed)
@@ -225,7 +225,9 @@ class Payments:
         self, command: CreatePaymentIntent | UpdatePaymentIntent | CancelPaymentIntent
     ) -> Answered[PaymentIntent]:
         committed = await self._journal.commit(command)
-        intent = self._journal.queries.payment_intent(committed.answer)
+        intent = committed.record(PaymentIntent, committed.answer)
+        if intent is None:  # nothing changed
+            intent = self._journal.queries.payment_intent(committed.answer)
         assert intent is not None, committed
         return Answered(intent, committed.replayed)
 
@@ -254,8 +256,7 @@ class Payments:
         assert attempt is not None, id_
         return attempt
 
-    async def _hand_over(self, attachment: Attachment, attempt_id: str) -> None:
-        attempt = self._attempt(attempt_id)
+    async def _hand_over(self, attachment: Attachment, attempt: Attempt) -> None:
         handover = attachment.submit(attempt)
         try:
             async with asyncio.timeout(ACKNOWLEDGE_S):
@@ -265,7 +266,7 @@ class Payments:
             raise Refused(
                 "terminal_reader_timeout", message, payment_intent=attempt.payment_intent
             ) from None
-        if self._attempt(attempt_id).state is AttemptState.NOT_SENT:
+        if self._attempt(attempt.id).state is AttemptState.NOT_SENT:
             raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
 
 

@@ -42,12 +42,16 @@ class Objects:
         live = self._fleet.live(reader.id)
         return render_reader(reader, attempt, Presence(live.online, live.last_seen_ms))
 
-    def payment_intent_named(self, id_: str, param: str) -> Json:
+    def found_intent(self, id_: str, param: str) -> PaymentIntent:
         """The PaymentIntent of that id. Raises Rejected, blaming `param`."""
         intent = self._queries.payment_intent(id_)
         if intent is None:
             raise resource_missing("payment_intent", id_, param)
-        return self.payment_intent(intent)
+        return intent
+
+    def payment_intent_named(self, id_: str, param: str) -> Json:
+        """The same, rendered."""
+        return self.payment_intent(self.found_intent(id_, param))
 
     def reader_named(self, id_: str, param: str) -> Json:
         """The reader of that id. Raises Rejected, blaming `param`."""

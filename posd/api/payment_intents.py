@@ -33,10 +33,8 @@ async def create(call: Call[CreatePaymentIntent]) -> Reply:
 
 async def retrieve(call: Call[NoParams]) -> Reply:
     """One PaymentIntent: the truth about the money."""
-    # Read before it is rendered: what is rendered may be newer, never older than what was heard.
-    intent = call.services.queries.payment_intent(call.ids["intent"])
-    told = call.objects.payment_intent_named(call.ids["intent"], "intent")
-    return Reply(told, tells=(intent,) if intent is not None else ())
+    intent = call.objects.found_intent(call.ids["intent"], "intent")
+    return Reply(call.objects.payment_intent(intent), tells=(intent,))
 
 
 async def update(call: Call[UpdatePaymentIntent]) -> Reply:

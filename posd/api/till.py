@@ -5,7 +5,6 @@ from posd.api.params import WaitForPayment
 from posd.api.standing import Next, Standing, standing
 from posd.model.payment_intent import PaymentIntent
 from posd.render import Json
-from posd.stripe_wire.errors import resource_missing
 from posd.texts.language import Language, cashier_text, of_locale
 
 
@@ -15,31 +14,24 @@ async def wait(call: Call[WaitForPayment]) -> Reply:
     News is what differs from `known`; to a caller that names nothing it is news if there is
     nothing to wait for.
     """
-    first, known = _standing(call), call.params.known
+    (_, first), known = _look(call), call.params.known
     if known is None and first.next is Next.WAIT:
         known = first.version()
     await call.services.watch.until(
-        lambda: _standing(call).version() != known, call.params.wait, call.left
+        lambda: _look(call)[1].version() != known, call.params.wait, call.left
     )
     language = call.params.language or of_locale(call.services.place.locale)
-    intent = intent_named(call.ids["intent"], call)
-    return Reply(_told(_standing(call), language), tells=(intent,))
+    intent, last = _look(call)
+    return Reply(_told(last, language), tells=(intent,))
 
 
-def intent_named(id_: str, call: Call[WaitForPayment]) -> PaymentIntent:
-    """The PaymentIntent of that id. Raises Rejected."""
-    intent = call.services.queries.payment_intent(id_)
-    if intent is None:
-        raise resource_missing("payment_intent", id_, "intent")
-    return intent
-
-
-def _standing(call: Call[WaitForPayment]) -> Standing:
+def _look(call: Call[WaitForPayment]) -> tuple[PaymentIntent, Standing]:
+    """The PaymentIntent and how it stands. Raises Rejected."""
     services = call.services
-    intent = intent_named(call.ids["intent"], call)
+    intent = call.objects.found_intent(call.ids["intent"], "intent")
     attempts = services.queries.attempts_of(intent.id)
     live = {attempt.reader: services.fleet.live(attempt.reader) for attempt in attempts}
-    return standing(intent, attempts, live)
+    return intent, standing(intent, attempts, live)
 
 
 def _told(stands: Standing, language: Language) -> Json:

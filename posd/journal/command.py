@@ -9,7 +9,7 @@ from posd.model.effect import Effect
 from posd.model.facts import Fact
 from posd.model.projection import Circumstance, Record, Records
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,13 @@ class Committed:
     records: tuple[Record, ...]
     answer: str
     replayed: bool = False
+
+    def record(self, kind: type[R], id_: str) -> R | None:
+        """The record of that kind and id as it stands after the command; None if left alone."""
+        for record in self.records:
+            if isinstance(record, kind) and record.id == id_:
+                return record
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Writer:
         """
         if self._failure is not None:
             raise self._failure
-        pending = _Pending(work, asyncio.get_running_loop().create_future())
+        pending: _Pending[_T] = _Pending(work, asyncio.get_running_loop().create_future())
         self._waiting.append(pending)
         self._advance()
         return await pending.future

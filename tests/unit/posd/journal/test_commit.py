@@ -11,7 +11,7 @@ from posd.errors import IdempotencyMismatch, Refused
 from posd.journal.command import Decision, Entry, Ledger
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
-from posd.model.attempt import AttemptState, IllegalMove
+from posd.model.attempt import Attempt, AttemptState, IllegalMove
 from posd.model.facts import (
     AccessKeyCreated,
     AccessKeyRevoked,
@@ -58,6 +58,16 @@ async def test_a_committed_fact_can_be_read(journal: Journal) -> None:
     assert committed.records == (known,)
     assert isinstance(known, PaymentIntent)
     assert (known.amount, known.currency, known.owner) == (1250, "eur", TILL)
+
+
+async def test_what_a_command_changed_is_in_hand_without_another_look(journal: Journal) -> None:
+    await journal.commit(Facts((reader(), intent())))
+    committed = await journal.commit(Facts((started(),)))
+
+    assert committed.record(Attempt, ATTEMPT) == journal.queries.attempt(ATTEMPT)
+    assert committed.record(PaymentIntent, INTENT) == journal.queries.payment_intent(INTENT)
+    assert committed.record(Attempt, INTENT) is None
+    assert committed.record(Attempt, "att_posd_other") is None
 
 
 async def test_the_envelope_says_who_when_where_and_what(journal: Journal) -> None:
