@@ -45,11 +45,6 @@ def new_till(new_shop: Store, open_till: OpenTill) -> Till:
     return open_till(new_shop.port)
 
 
-def behave(shop: Store, behaviour: str) -> None:
-    """Tell the next cardholder what to do, or the one who stands there."""
-    shop.panel.post("/script", json={"behaviour": behaviour}).raise_for_status()
-
-
 def handed_over(till: Till, amount: int = AMOUNT) -> str:
     """A new payment that the terminal has taken."""
     intent: str = till.create(amount)["id"]
@@ -83,7 +78,7 @@ def refusal(till: Till, intent: str) -> SdkError:
 
 
 def test_waiting_for_the_card_then_cancelled_by_the_till(till: Till, shop: Store) -> None:
-    behave(shop, "walk_away")
+    shop.behave("walk_away")
     intent = handed_over(till)
     assert till.sees(intent) == WAITING
     assert of_action(till.hand_over(intent)) == (intent, "in_progress"), "the same again is no sale"
@@ -129,7 +124,7 @@ def test_approved(till: Till, shop: Store) -> None:
 def test_a_decline_is_an_action_that_failed_and_the_payment_can_be_tried_again(
     till: Till, shop: Store
 ) -> None:
-    behave(shop, "decline")
+    shop.behave("decline")
     intent = handed_over(till)
     declined = till.ended(intent)
     assert declined["status"] == "requires_payment_method"
@@ -146,7 +141,7 @@ def test_a_decline_is_an_action_that_failed_and_the_payment_can_be_tried_again(
 
 
 def test_cancelled_by_the_customer(till: Till, shop: Store) -> None:
-    behave(shop, "cancel")
+    shop.behave("cancel")
     intent = handed_over(till)
     cancelled = till.ended(intent)
     assert failure(till)[0] == "customer_canceled"

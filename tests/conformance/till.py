@@ -9,6 +9,8 @@ from tests.crash.store import READER, eventually
 
 ENDED_S: Final = 15.0
 LOOK_S: Final = 0.05
+PROCESS: Final = "terminal.readers.process_payment_intent"
+PRESENT: Final = "test_helpers.terminal.readers.present_payment_method"
 _numbers = count(1)
 
 
@@ -49,9 +51,12 @@ class Till:
 
     def hand_over(self, intent: str, reader: str = READER) -> Json:
         """The reader, once its terminal took the payment. Raises SdkError."""
-        return self.call(
-            "terminal.readers.process_payment_intent", reader, {"payment_intent": intent}
-        )
+        return self.call(PROCESS, reader, {"payment_intent": intent})
+
+    def present(self, number: str | None = None) -> Json:
+        """The reader, once its payment has taken a test's card and ended. Raises SdkError."""
+        card = {} if number is None else {"card_present": {"number": number}}
+        return self.call(PRESENT, READER, {"type": "card_present", **card})
 
     def cancel_action(self) -> Json:
         """The reader, once its terminal stopped. Raises SdkError."""

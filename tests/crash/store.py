@@ -29,6 +29,7 @@ from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.crash.child import Child, Nursery
 
 KEY = "posd_test_till_of_the_crash_tests"
+MANAGER_KEY = "posd_test_manager_of_the_crash_tests"
 READER = "tmr_posd_lane-1"
 READER_PATH = f"/v1/terminal/readers/{READER}"
 READY_S = 20.0
@@ -88,6 +89,7 @@ class Store:
         cardholder: str = "auto",
         tap_after_s: float = 0.05,
         host_delay_s: float = 0.05,
+        card_timeout_s: float = 30.0,
     ) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
@@ -99,7 +101,7 @@ class Store:
         if wire is Wire.SERIAL:
             line = ["--pty", "--link", str(folder / "terminal"), "--baud", "115200"]
         habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
-        habits += ["--cardholder", cardholder]
+        habits += ["--cardholder", cardholder, "--card-timeout", str(card_timeout_s)]
         ledger = ["--ledger", str(self.book_file), "--storage-rule", rule.value]
         self.terminal = nursery.simulator(["terminal", *line, *ledger, *habits], folder)
         ready = self._ready(folder / "posd-sim.out")
@@ -163,6 +165,10 @@ class Store:
         self.process(intent, key=f"ordinary-{intent}").raise_for_status()
         assert eventually(lambda: self.status(intent) == "succeeded", PAID_S), self.log()
         return intent
+
+    def behave(self, behaviour: str) -> None:
+        """Tell the next cardholder what to do, or the one who stands there."""
+        self.panel.post("/script", json={"behaviour": behaviour}).raise_for_status()
 
     def fault(self, **fields: str | float) -> None:
         """Arm a fault of the terminal."""
@@ -295,6 +301,11 @@ reader = "lane-1"
 name = "till"
 role = "till"
 sha256 = "{hashlib.sha256(KEY.encode()).hexdigest()}"
+
+[[key]]
+name = "manager"
+role = "manager"
+sha256 = "{hashlib.sha256(MANAGER_KEY.encode()).hexdigest()}"
 """
 
 
