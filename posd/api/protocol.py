@@ -101,9 +101,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
-        self._in_head = False
         if self._is_for_another() or self._loses_its_body():
             raise _Unacceptable
+        self._in_head = False
         super().on_headers_complete()
 
     @override

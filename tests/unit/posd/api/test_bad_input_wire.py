@@ -208,6 +208,18 @@ async def test_an_upgrade_is_not_taken_up() -> None:
             assert await client.status() == 200
 
 
+@pytest.mark.parametrize("name", ["HTTP/2", "another's target", "an upgrade that has a body"])
+async def test_a_kept_connection_is_told_too(name: str) -> None:
+    sent = next(sent for what, sent, _ in HOSTILE if what == name)
+    async with served() as listener, wire(listener) as client:
+        await client.send(GET)
+        assert await client.status() == 200
+        await client.send(sent)
+        assert await client.status() == 400
+        assert says_why(client)
+        assert await client.closed()
+
+
 @pytest.mark.parametrize(
     "target", [b"http://localhost/posd/v1/live", b"HTTP://LOCALHOST/posd/v1/live"]
 )
@@ -223,6 +235,14 @@ async def test_a_body_that_goes_on_after_its_refusal_is_cut() -> None:
         await client.send(CREATE.replace(AUTHORIZATION, b"") + b"Content-Length: 99999999\r\n\r\n")
         assert await client.status() == 401
         assert await client.is_cut_while_sending(flood, pause_s=0.01)
+
+
+async def test_a_refused_request_is_refused_once() -> None:
+    """A second refusal would be read as the answer to the next request."""
+    async with served(patience=SHORT) as listener, wire(listener) as client:
+        await client.send(CREATE.replace(AUTHORIZATION, b"") + b"Content-Length: 24\r\n\r\namou")
+        assert await client.status() == 401
+        assert await client.closed()
 
 
 DRIPS: Final = [
