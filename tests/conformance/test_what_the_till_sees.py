@@ -15,7 +15,7 @@ from tests.conformance.conftest import OpenTill
 from tests.conformance.sdks import Json, SdkError
 from tests.conformance.till import LOOK_S, Till, unheard_of
 from tests.crash.child import Nursery
-from tests.crash.store import READER, Store, eventually
+from tests.crash.store import MANAGER_KEY, READER, Store, eventually
 
 AMOUNT = 1250
 LONE_AMOUNT = 4300
@@ -28,13 +28,20 @@ GONE_S = 0.5
 PROVEN_S = 15.0
 REPORTED_S = 10.0
 AUTHORISING_S = 1.0
+NOBODY_CAME_S = 2.0
 
 
 @pytest.fixture
 def new_shop(tmp_path: Path, nursery: Nursery) -> Iterator[Store]:
     """A store with a slow host; no payment lies behind its terminal to prove a doubt by (M5)."""
-    place = tmp_path / "store"
-    with closing(Store(place, nursery, wire=Wire.TCP, host_delay_s=AUTHORISING_S)) as store:
+    store = Store(
+        tmp_path / "store",
+        nursery,
+        wire=Wire.TCP,
+        host_delay_s=AUTHORISING_S,
+        card_timeout_s=NOBODY_CAME_S,
+    )
+    with closing(store):
         store.open()
         yield store
 
@@ -77,6 +84,32 @@ def refusal(till: Till, intent: str) -> SdkError:
     return error
 
 
+def in_doubt(till: Till, shop: Store, **more: object) -> str:
+    """A payment whose end nobody saw and nothing proves: it needs a person."""
+    assert eventually(shop.is_online, PROVEN_S)
+    shop.fault(fault="cut", message=CARD_ASKED_FOR, moment="after", for_s=GONE_S)
+    intent: str = till.create(AMOUNT, **more)["id"]
+    till.hand_over(intent)
+
+    def state() -> str:
+        answer = shop.till.get(f"/posd/v1/payment_intents/{intent}").raise_for_status()
+        return str(answer.json()["state"])
+
+    assert eventually(lambda: state() == "needs_a_person", PROVEN_S), state()
+    return intent
+
+
+def decide(shop: Store, intent: str, how: str, **ruling: str) -> None:
+    """A person decides, or sets the payment aside."""
+    asked = {"payment_intent": intent, "reason": "The customer went away.", **ruling}
+    answer = shop.till.post(
+        f"/posd/v1/readers/{READER}/{how}",
+        data=asked,
+        headers={"Authorization": f"Bearer {MANAGER_KEY}"},
+    )
+    answer.raise_for_status()
+
+
 def test_waiting_for_the_card_then_cancelled_by_the_till(till: Till, shop: Store) -> None:
     shop.behave("walk_away")
     intent = handed_over(till)
@@ -99,8 +132,16 @@ def test_a_cancel_where_nothing_runs_is_a_reader_without_an_action(till: Till) -
     assert till.cancel_action()["id"] == READER
 
 
-def test_processing_while_the_terminal_authorises(new_till: Till) -> None:
+def test_nobody_comes_then_processing_while_the_terminal_authorises(
+    new_till: Till, new_shop: Store
+) -> None:
+    new_shop.behave("walk_away")
     intent = handed_over(new_till)
+    nobody_came = new_till.ended(intent)
+    assert failure(new_till)[0] == "customer_canceled"
+    assert nobody_came["status"] == "requires_payment_method"
+    assert (nobody_came["last_payment_error"], nobody_came["latest_charge"]) == (None, None)
+    new_till.hand_over(intent)
     assert eventually(lambda: new_till.sees(intent) == PROCESSING, PROVEN_S, LOOK_S)
     assert refusal(new_till, new_till.create(AMOUNT)["id"]).code == "terminal_reader_busy"
     assert new_till.ended(intent)["status"] == "succeeded"
@@ -213,13 +254,15 @@ def test_a_canceled_payment_is_never_taken(till: Till) -> None:
 
 
 def test_set_aside_frees_the_reader_and_not_the_order(new_till: Till, new_shop: Store) -> None:
-    new_shop.fault(fault="cut", message=CARD_ASKED_FOR, moment="after", for_s=GONE_S)
     order = {"order_id": "1"}
-    intent = new_till.create(AMOUNT, metadata=order)["id"]
-    new_till.hand_over(intent)
-    reason = {"payment_intent": intent, "reason": "The customer went away."}
-    aside = f"/posd/v1/readers/{READER}/set_aside"
-    assert eventually(lambda: new_shop.till.post(aside, data=reason).is_success, PROVEN_S)
+    intent = in_doubt(new_till, new_shop, metadata=order)
+    assert new_till.sees(intent) == PROCESSING
+    kept = refusal(new_till, new_till.create(AMOUNT)["id"])
+    assert (kept.code, kept.payment_intent) == ("terminal_reader_busy", intent)
+    with pytest.raises(SdkError) as undecided:
+        new_till.call("payment_intents.cancel", intent)
+    assert undecided.value.code == "payment_intent_unexpected_state"
+    decide(new_shop, intent, "set_aside")
     assert new_till.sees(intent) == ("processing", None)
     again = new_till.create(AMOUNT, metadata=order)["id"]
     guarded = refusal(new_till, again)
@@ -229,3 +272,15 @@ def test_set_aside_frees_the_reader_and_not_the_order(new_till: Till, new_shop: 
     new_till.hand_over(other)
     assert new_till.ended(other)["status"] == "succeeded"
     assert new_till.status(intent) == "processing"
+
+
+def test_a_person_decides_what_nobody_can_prove(new_till: Till, new_shop: Store) -> None:
+    not_charged = in_doubt(new_till, new_shop)
+    decide(new_shop, not_charged, "resolve", decision="not_charged")
+    assert new_till.sees(not_charged) == ("requires_payment_method", "failed")
+    assert "a person found that nothing was charged" in failure(new_till)[1]
+    assert new_till.intent(not_charged)["last_payment_error"] is None
+    charged = in_doubt(new_till, new_shop)
+    decide(new_shop, charged, "resolve", decision="charged")
+    assert new_till.sees(charged) == ("succeeded", "succeeded")
+    assert new_till.intent(charged)["amount_received"] == AMOUNT
