@@ -4,20 +4,51 @@ import ast
 import re
 from collections.abc import Iterator
 
+from posd.api import protocol
+from posd.api.idempotency import KEY_CHARACTERS_MAX
 from posd.api.routes import ROUTES
+from posd.stripe_wire import expand, fields, form, lists
 from tests.tidy.tree import ROOT, files
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 API = (ROOT / "docs" / "api.md").read_text()
 
 
+LIMITS = (
+    protocol.HEAD_BYTES_MAX,
+    form.BODY_BYTES_MAX,
+    protocol.MESSAGE_BYTES_MAX,
+    protocol.REQUEST_S,
+    protocol.KEEP_ALIVE_S,
+    protocol.CONNECTIONS_MAX,
+    form.PAIRS_MAX,
+    form.SEGMENTS_MAX,
+    fields.TEXT_CHARACTERS_MAX,
+    fields.METADATA_KEYS_MAX,
+    fields.METADATA_KEY_CHARACTERS_MAX,
+    fields.METADATA_VALUE_CHARACTERS_MAX,
+    fields.AMOUNT_MAX,
+    expand.PATHS_MAX,
+    expand.LEVELS_MAX,
+    lists.PAGE_OBJECTS_MAX,
+    KEY_CHARACTERS_MAX,
+)
+"""In the order of the table of limits."""
+
+
 def refusals(source: str) -> Iterator[str]:
-    """The codes that a module refuses with: the first argument of every Refused."""
+    """The codes that a module refuses with: the first argument of every Refused, or `code`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refused":
-            for part in ast.walk(node.args[0]):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value
+            yield from _texts(node.args[0])
+        elif isinstance(node, ast.keyword) and node.arg == "code":
+            yield from _texts(node.value)
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def test_the_tree_of_the_architecture_is_the_tree() -> None:
@@ -47,6 +78,17 @@ def test_every_refusal_is_explained() -> None:
     }
     assert told
     assert not {code for code in told if f"`{code}`" not in API}
+
+
+def test_every_limit_is_the_limit() -> None:
+    table = API.partition("## Limits")[2].partition("\n## ")[0]
+    allowed = re.findall(r"^\| [^|]+ \| ([^|]*[0-9][^|]*) \|", table, re.MULTILINE)
+    found = [
+        int(number.replace(",", ""))
+        for row in allowed
+        for number in re.findall(r"[0-9][0-9,]*", row)
+    ]
+    assert found == list(LIMITS)
 
 
 def test_every_test_that_a_page_names_exists() -> None:
