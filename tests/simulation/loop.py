@@ -1,18 +1,25 @@
 """An event loop whose time jumps to the next timer, so that a day lasts seconds.
 
-Waiting for nothing at all is a deadlock and raises. Tasks hash by the order in which they were
-made, since asyncio keeps them in sets and their addresses would decide who goes first.
+Nothing real can be waited for: it has no selector and no pipe, and so makes no system call. Waiting
+for nothing at all is a deadlock and raises. What runs first is decided by the program alone: timers
+of one moment come in the order in which they were set, and tasks hash by the order in which they
+were made, since asyncio keeps them in sets and their addresses would decide who goes first.
 """
 
 import asyncio
-import selectors
-from collections.abc import Coroutine, Mapping
-from contextvars import Context
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context, copy_context
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 from typing_extensions import override
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+Awaited: TypeAlias = Coroutine[Any, Any, T] | Generator[Any, None, T]
 
 
 class Deadlock(Exception):
@@ -22,73 +29,120 @@ class Deadlock(Exception):
 class CountedTask(asyncio.Task[T]):
     """A task that hashes by its creation number."""
 
-    _made = 0
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        CountedTask._made += 1
-        self._number = CountedTask._made
-        super().__init__(*args, **kwargs)
+    def __init__(self, number: int, coro: Awaited[T], **kwargs: Any) -> None:
+        self._number = number
+        super().__init__(coro, **kwargs)
 
     @override
     def __hash__(self) -> int:
         return self._number
 
 
-class _Jump(selectors.BaseSelector):
-    """A selector that does not wait: it lets the loop's time jump instead."""
+class _Call(asyncio.TimerHandle):
+    """A callback in its context. asyncio's own keeps what only its debug mode and its heap need."""
+
+    __slots__ = ("at", "go")
+
+    def __init__(
+        self,
+        at: float,
+        callback: Callable[..., object],
+        args: tuple[object, ...],
+        context: Context | None,
+    ) -> None:
+        self.at = at
+        self.go: Callable[[], object] | None = partial(
+            (context or copy_context()).run, callback, *args
+        )
+
+    @override
+    def cancel(self) -> None:
+        self.go = None
+
+    @override
+    def cancelled(self) -> bool:
+        return self.go is None
+
+    @override
+    def when(self) -> float:
+        return self.at
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """A loop in virtual time. `time()` starts at 0; an exception in a callback ends the run."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-        self._real = selectors.DefaultSelector()
-
-    @override
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        return self._real.register(fileobj, events, data)
-
-    @override
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._real.unregister(fileobj)
-
-    @override
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return self._real.get_map()
-
-    @override
-    def close(self) -> None:
-        self._real.close()
-
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = self._real.select(0)
-        if ready or timeout == 0:
-            return ready
-        if timeout is None:
-            raise Deadlock("nothing left to wait for")
-        self.now += timeout
-        return []
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop in virtual time. `time()` starts at 0."""
-
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        CountedTask._made = 0
-        super().__init__(self._jump)
-        self.set_task_factory(_counted)  # type: ignore[arg-type]
+        super().__init__()
+        self._now = 0.0
+        self._soon: deque[_Call] = deque()
+        self._timers: list[tuple[float, int, _Call]] = []
+        self._timers_set = count()
+        self._tasks_made = count(1)
 
     @override
     def time(self) -> float:
-        return self._jump.now
+        return self._now
 
+    @override
+    def call_soon(
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        call = _Call(self._now, callback, args, context)
+        self._soon.append(call)
+        return call
 
-def _counted(
-    loop: asyncio.AbstractEventLoop,
-    coro: Coroutine[Any, Any, T],
-    context: Context | None = None,
-    **kwargs: Any,
-) -> CountedTask[T]:
-    return CountedTask(coro, loop=loop, context=context, **kwargs)
+    @override
+    def call_soon_threadsafe(
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        return self.call_soon(callback, *args, context=context)
+
+    @override
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    @override
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        call = _Call(when, callback, args, context)
+        heappush(self._timers, (when, next(self._timers_set), call))
+        return call
+
+    @override
+    def create_task(
+        self, coro: Awaited[T], *, name: object = None, context: Context | None = None
+    ) -> asyncio.Task[T]:
+        return CountedTask(next(self._tasks_made), coro, loop=self, name=name, context=context)
+
+    def _run_once(self) -> None:
+        """One turn of `run_forever`: what is ready now, after a jump if nothing is."""
+        if not self._soon:
+            if not self._timers:
+                raise Deadlock("nothing left to wait for")
+            self._now = max(self._now, self._timers[0][0])
+        while self._timers and self._timers[0][0] <= self._now:
+            self._soon.append(heappop(self._timers)[2])
+        for _ in range(len(self._soon)):
+            go = self._soon.popleft().go
+            if go is not None:
+                go()
 
 
 def virtually(main: Coroutine[Any, Any, T]) -> T:
