@@ -111,15 +111,21 @@ class _Wire:
             if self.dead:
                 raise DeviceGone("hung up")
             self._arrived.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._arriving[0][0] if self._arriving else None):
-                    await self._arrived.wait()
+            await self._until_arrival()
         return octets
 
     def discard(self) -> None:
         """Forget what has arrived."""
         while self._take():
             pass
+
+    async def _until_arrival(self) -> None:
+        if not self._arriving:
+            await self._arrived.wait()
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._arriving[0][0]):
+                await self._arrived.wait()
 
     def _is_cut(self) -> bool:
         if self._passed == self._cut_at:
