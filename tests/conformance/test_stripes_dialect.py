@@ -64,6 +64,8 @@ def test_an_error_names_code_param_and_request(till: Till) -> None:
         (sale(currency="isk"), "currency_not_supported", "currency"),
         (sale(payment_method_types=["card"]), "parameter_invalid", "payment_method_types[0]"),
         (sale(metadata={"note": "x" * 501}), "parameter_invalid", "metadata[note]"),
+        (sale(metadata={"x" * 41: "a key"}), "parameter_invalid", "metadata"),
+        (sale(metadata=dict.fromkeys(map(str, range(51)), "x")), "parameter_invalid", "metadata"),
     ],
 )
 def test_a_wrong_parameter_is_named(till: Till, params: Json, code: str, param: str) -> None:
@@ -89,6 +91,14 @@ def test_what_the_role_may_not_do_is_a_permission_error(till: Till) -> None:
     code = {"registration_code": "zvt+tcp://127.0.0.1:20007?simulated=true"}
     error = error_of(till, "terminal.readers.create", code)
     assert (error.kind, error.status) == ("PermissionError", 403)
+
+
+def test_money_goes_back_nowhere_yet_and_the_error_says_so(till: Till) -> None:
+    error = error_of(till, "refunds.create", {"payment_intent": "pi_1", "amount": 100})
+    assert (error.kind, error.code) == ("InvalidRequestError", "charge_not_refundable")
+    asked = {"payment_intent": "pi_1", "metadata": {"why": "cold coffee"}}
+    error = error_of(till, "terminal.readers.refund_payment", READER, asked)
+    assert error.kind == "PermissionError", "that takes a manager"
 
 
 def test_what_posd_does_not_offer_is_an_error_of_the_request(till: Till) -> None:
@@ -129,6 +139,10 @@ def test_events_tell_of_a_payment_by_type(till: Till) -> None:
     assert (latest["object"], latest["type"]) == ("event", "payment_intent.created")
     assert latest["data"]["object"]["id"] == made["id"]
     assert till.call("events.retrieve", latest["id"])["id"] == latest["id"]
+    more = {"limit": 2, "type": "payment_intent.*", "created": {"gte": made["created"]}}
+    made_since = [till.create(AMOUNT)["id"] for _ in range(4)][::-1]
+    told = [event["data"]["object"]["id"] for event in till.every("events.list", more)]
+    assert told[:5] == [*made_since, made["id"]]
 
 
 def test_a_search_finds_the_payments_of_an_order(till: Till) -> None:
@@ -175,6 +189,8 @@ def test_expand_puts_objects_where_ids_were(till: Till) -> None:
     assert listed["data"][0]["latest_charge"]["object"] == "charge"
     unknown = error_of(till, "payment_intents.retrieve", intent, {"expand": ["customers"]})
     assert unknown.status == 400
+    deep = ".".join(["latest_charge", "payment_intent"] * 3)
+    assert error_of(till, "payment_intents.retrieve", intent, {"expand": [deep]}).status == 400
 
 
 def test_a_key_used_again_is_the_same_payment_and_says_so(till: Till) -> None:
