@@ -91,10 +91,15 @@ class FrameDecoder:
     def feed(self, octets: bytes) -> list[FrameEvent]:
         """What these octets complete, in order. Never raises."""
         events: list[FrameEvent] = []
-        for octet in octets:
-            event = self._advance(octet)
+        at = 0
+        while at < len(octets):
+            if self._state is _State.BODY and octets[at] != DLE:
+                at = self._append_until_dle(octets, at)
+                continue
+            event = self._advance(octets[at])
             if event is not None:
                 events.append(event)
+            at += 1
         return events
 
     def quiet(self) -> Broken | None:
@@ -107,9 +112,8 @@ class FrameDecoder:
 
     def _advance(self, octet: int) -> FrameEvent | None:
         match self._state:
-            case _State.BODY if octet != DLE:
-                self._append(octet)
             case _State.BODY:
+                assert octet == DLE, "what is not one was taken in one piece"
                 self._state = _State.BODY_DLE
             case _State.BODY_DLE:
                 self._after_dle(octet)
@@ -147,7 +151,7 @@ class FrameDecoder:
     def _after_dle(self, octet: int) -> None:
         if octet == DLE:
             self._state = _State.BODY
-            self._append(octet)
+            self._append(bytes([octet]))
         elif octet == ETX:
             self._state = _State.CRC_LOW
         elif octet == STX:
@@ -156,12 +160,19 @@ class FrameDecoder:
             self._state = _State.BROKEN
             self._apdu.clear()
 
-    def _append(self, octet: int) -> None:
-        if len(self._apdu) == APDU_BYTES_MAX:
+    def _append_until_dle(self, octets: bytes, start: int) -> int:
+        """Take what stands before the next DLE; where that is. Most octets are of this kind."""
+        end = octets.find(DLE, start)
+        end = len(octets) if end < 0 else end
+        self._append(octets[start:end])
+        return end
+
+    def _append(self, octets: bytes) -> None:
+        if len(self._apdu) + len(octets) > APDU_BYTES_MAX:
             self._state = _State.BROKEN
             self._apdu.clear()
         else:
-            self._apdu.append(octet)
+            self._apdu += octets
 
     def _finish(self, crc: int) -> Frame | Broken:
         apdu = bytes(self._apdu)
