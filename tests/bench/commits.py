@@ -1,16 +1,16 @@
-"""Durable commits of one payment, counted where the journal hands its batches to the disk.
+"""Durable commits of one payment, counted by SQLite itself: each is a transaction and its fsync.
 
-posd runs in this process with all its parts; the terminal is a process on TCP. A batch is one
-transaction with one fsync, whatever is in it; from the `process` call to the fact after which a
-till reads `succeeded`.
+posd runs in this process with all its parts; the terminal is a process on TCP. From the `process`
+call to the fact after which a till reads `succeeded`: what the payment leaves to do after it, such
+as noting that the till has heard, is not waited for by anybody.
 """
 
 import asyncio
 import platform
-from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
-from typing_extensions import override
+import apsw
 
 from posd import config
 from posd.clock import SystemClock
@@ -20,7 +20,7 @@ from posd.intents import NewPaymentIntent
 from posd.journal.command import Claim
 from posd.journal.executor import ThreadExecutor
 from posd.journal.store import Journal
-from posd.model.facts import AttemptApproved
+from posd.model.payment_intent import IntentState
 from posd.model.reader import Reader
 from posd.render import event
 from posd_drivers import catalogue
@@ -38,17 +38,30 @@ QUIET_S = 0.5
 """Until what the start leaves to do, the verification of an empty journal, is done."""
 
 
-class CountingExecutor(ThreadExecutor):
-    """Production's executor, and how many batches it was given."""
+class CommitCount:
+    """How often any database of this process has committed, while in a `with` block."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.batches = 0
+        self.commits = 0
 
-    @override
-    def submit(self, run: Callable[[], None], done: Callable[[], None]) -> None:
-        self.batches += 1
-        super().submit(run, done)
+    def __enter__(self) -> "CommitCount":
+        apsw.connection_hooks.append(self._watch)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        apsw.connection_hooks.remove(self._watch)
+
+    def _watch(self, db: apsw.Connection) -> None:
+        db.set_commit_hook(self._committed)
+
+    def _committed(self) -> bool:
+        self.commits += 1
+        return False  # it may go on
 
 
 class _Counted(Exception):
@@ -59,7 +72,8 @@ def measure(folder: Path) -> list[Figure]:
     """The most commits that any of the payments took."""
     with terminal(folder, "--tcp", "127.0.0.1:0") as device:
         settings = config.load(write_config(folder, device.url))
-        counts = asyncio.run(_count(settings))
+        with CommitCount() as count:
+            counts = asyncio.run(_measure(settings, count))
     return [
         Figure(
             "durable commits, process -> succeeded",
@@ -71,8 +85,8 @@ def measure(folder: Path) -> list[Figure]:
     ]
 
 
-async def _count(settings: config.Config) -> list[int]:
-    executor = CountingExecutor()
+async def _measure(settings: config.Config, count: CommitCount) -> list[int]:
+    executor = ThreadExecutor()
     settings.store.state_dir.mkdir()
     world = World(
         clock=SystemClock(),
@@ -98,7 +112,7 @@ async def _count(settings: config.Config) -> list[int]:
             await posd.start()
             await _online(posd)
             await asyncio.sleep(QUIET_S)
-            counts += [await _commits_of_one(posd, executor, number) for number in range(PAYMENTS)]
+            counts += [await _commits_of_one(posd, count, number) for number in range(PAYMENTS)]
             raise _Counted  # noqa: TRY301 (the group cancels what still runs)
     except* _Counted:
         pass
@@ -107,16 +121,20 @@ async def _count(settings: config.Config) -> list[int]:
     return counts
 
 
-async def _commits_of_one(posd: Posd, executor: CountingExecutor, number: int) -> int:
+async def _commits_of_one(posd: Posd, count: CommitCount, number: int) -> int:
     new = NewPaymentIntent(AMOUNT, "eur")
     intent = (await posd.payments.create(new, actor=TILL, claim=None)).record
-    after, before = posd.journal.head, executor.batches
+    facts, before = posd.journal.tail(posd.journal.head), count.commits
     claim = Claim(TILL, f"POST /v1/terminal/readers/{READER}", f"key-{number}", "")
     await posd.payments.process(READER, intent.id, actor=TILL, claim=claim)
-    async for entry in posd.journal.tail(after):
-        if isinstance(entry.fact, AttemptApproved):
-            break
-    return executor.batches - before
+    while not _paid(posd, intent.id):
+        await anext(facts)
+    return count.commits - before
+
+
+def _paid(posd: Posd, intent: str) -> bool:
+    known = posd.journal.queries.payment_intent(intent)
+    return known is not None and known.state is IntentState.APPROVED
 
 
 async def _online(posd: Posd) -> None:

@@ -1,20 +1,20 @@
 """One payment with a terminal that thinks for no time, against its floor: the line and the disk.
 
-Measured is what a till sees: from its `process_payment_intent` call to the answer in which it reads
-`succeeded`. posd, the terminal and the till are three processes. The till sleeps through nine
-tenths of the quickest payment so far and then asks without a pause, so that its questions take
-nothing from the payment and the end is seen within one call.
+Measured is what a till sees: from its `process_payment_intent` call to the answer which says that
+it is approved. posd, the terminal and the till are three processes. The till waits as the API asks
+it to: one long poll after the other, each answered when the payment has moved.
 
 The simulated terminal does think, as every program does. How long is measured on a second one, with
 a bare till that only acknowledges: what its dialogue takes beyond the line's time is subtracted.
-Terminal, disk and loopback are measured before each payment, so that whatever else the machine does
-meets both sides. posd's own time is what is left, the till's two calls included.
+Terminal, disk and loopback are measured before and after each payment, so that whatever else the
+machine does meets both sides. posd's own time is what is left, the till's calls included.
 """
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from time import perf_counter, sleep
 
 from posd_drivers.zvt.framing import encode_frame
@@ -28,7 +28,10 @@ WARM_UP_PAYMENTS = 3
 COMMITS = 3
 """Durable commits of a payment: AttemptStarted, StatusReported, AttemptApproved."""
 LOG_FILLING_INTENTS = 150
-SLEPT_SHARE = 0.9
+COMMIT_SAMPLES, ECHO_SAMPLES = 5, 5
+QUIET_S = 0.05
+"""After a payment: posd answers the completion, and notes that the till has heard."""
+WAIT_S = 25
 ACK_OCTETS = 1
 FLOOR_GOAL = 1.02
 AMOUNT = 1200
@@ -52,6 +55,14 @@ class Floors:
     echo: Echo
     till: BareTill
 
+    def now(self) -> tuple[float, float, float]:
+        """Seconds of one commit, of one round trip and of one bare dialogue."""
+        return (
+            p50([self.disk.commit_s() for _ in range(COMMIT_SAMPLES)]),
+            p50([self.echo.round_trip_s() for _ in range(ECHO_SAMPLES)]),
+            self.till.dialogue_s(COMMAND),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -60,9 +71,9 @@ class Sample:
     Attributes:
         total_s: What the till waited.
         wire_s: What the line was busy.
-        commit_s: One durable commit just before.
-        echo_s: One loopback round trip just before.
-        bare_s: The same dialogue with a bare till just before: line and terminal.
+        commit_s: One durable commit just before and after.
+        echo_s: One loopback round trip just before and after.
+        bare_s: The same dialogue with a bare till just before and after: line and terminal.
         posd_s: What posd computed, the till's questions included.
     """
 
@@ -137,34 +148,33 @@ def _series(folder: Path, baud: int | None, *line: str) -> list[Sample]:
         posd.wait_for_reader()
         fill_log(posd.till)
         bare = opened.enter_context(closing(BareTill(other.url, device.since(REGISTRATION)[0])))
-        quickest_s = 0.0
-        samples = []
-        for _ in range(WARM_UP_PAYMENTS + PAYMENTS):
-            samples.append(
-                _pay(posd, device, baud, Floors(disk, echo, bare), SLEPT_SHARE * quickest_s)
-            )
-            quickest_s = min(sample.total_s for sample in samples)
+        around = Floors(disk, echo, bare)
+        samples = [_pay(posd, device, baud, around) for _ in range(WARM_UP_PAYMENTS + PAYMENTS)]
     return samples[WARM_UP_PAYMENTS:]
 
 
-def _pay(
-    posd: Daemon, device: Terminal, baud: int | None, floors: Floors, sleep_s: float
-) -> Sample:
-    commit_s = p50([floors.disk.commit_s() for _ in range(5)])
-    echo_s = p50([floors.echo.round_trip_s() for _ in range(5)])
-    bare_s = floors.till.dialogue_s(COMMAND)
+def _pay(posd: Daemon, device: Terminal, baud: int | None, floors: Floors) -> Sample:
     intent = posd.till.post("/v1/payment_intents", FIELDS)["id"]
+    before = floors.now()
     computed_s = load(posd.process.pid).cpu_s
     began = perf_counter()
     posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
-    sleep(max(0.0, began + sleep_s - perf_counter()))
-    while posd.till.get(f"/v1/payment_intents/{intent}")["status"] != "succeeded":
-        pass
+    _wait_until_approved(posd.till, intent)
     total_s = perf_counter() - began
     posd_s = load(posd.process.pid).cpu_s - computed_s
+    sleep(QUIET_S)
+    commit_s, echo_s, bare_s = map(mean, zip(before, floors.now(), strict=True))
     dialogue = device.since(AUTHORISATION)
     assert dialogue[0] == COMMAND, dialogue[0].hex(" ")
     return Sample(total_s, wire_s(line_octets(dialogue), baud), commit_s, echo_s, bare_s, posd_s)
+
+
+def _wait_until_approved(till: Caller, intent: str) -> None:
+    path = f"/posd/v1/payment_intents/{intent}?wait={WAIT_S}"
+    told = till.get(path)
+    while told["next"] == "wait":
+        told = till.get(f"{path}&known={told['version']}")
+    assert told["state"] == "approved", told
 
 
 def _over_floor(samples: list[Sample]) -> Figure:
@@ -174,7 +184,7 @@ def _over_floor(samples: list[Sample]) -> Figure:
         FLOOR_GOAL,
         of_which=(
             f"{_ms(samples, 'paid_s')} = line {_ms(samples, 'wire_s')} + {COMMITS} commits of"
-            f" {_ms(samples, 'commit_s')} + {_ms(samples, 'own_s')};"
+            f" {_ms(samples, 'commit_s')} + own {_ms(samples, 'own_s')}, p50 of {len(samples)};"
             f" the terminal thought {_ms(samples, 'thought_s')} more"
         ),
     )
@@ -186,8 +196,8 @@ def _own(line: str, samples: list[Sample]) -> Figure:
         p50([sample.own_s / sample.echo_s for sample in samples]),
         None,
         of_which=(
-            f"{_ms(samples, 'own_s')} / {_ms(samples, 'echo_s')}; the terminal thought"
-            f" {_ms(samples, 'thought_s')} more"
+            f"{_ms(samples, 'own_s')} / {_ms(samples, 'echo_s')}, p50 of {len(samples)};"
+            f" posd computed {_ms(samples, 'posd_s')}"
         ),
     )
 

@@ -150,6 +150,22 @@ async def test_the_attempt_is_on_disk_with_its_baseline_before_the_first_byte(
     assert on.line.authorisations == 1
 
 
+@virtual
+async def test_three_fsyncs_make_a_payment(tmp_path: Path) -> None:
+    vfs = "on-the-wire-counted"
+    disk = FaultyDisk(vfs)
+    async with scene(tmp_path) as on, on.house.living(vfs=vfs) as posd:
+        intent = await ordered(posd, 1250)
+        facts, before = posd.journal.tail(posd.journal.head), disk.syncs["-wal"]
+        await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
+        while attempt_of(posd, intent).state is not AttemptState.APPROVED:
+            await anext(facts)
+        assert disk.syncs["-wal"] - before == 3
+        await asyncio.sleep(DIALOGUE_S)
+        assert disk.syncs["-wal"] - before == 3
+    disk.unregister()
+
+
 @RULES
 @virtual
 async def test_a_status_that_is_not_durable_in_three_seconds_is_refused_and_unknown(
