@@ -43,6 +43,7 @@ from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.asgi import AsgiTransport, Message
 from tests.simulation.ids import CountingIds
 from tests.simulation.loop import VirtualClock
+from tests.simulation.stories import disk
 from tests.simulation.stories.tills import Till
 
 OPENS_WALL_MS: Final = 1_795_420_800_000
@@ -198,6 +199,7 @@ class Store:
             livemode=self.mode == "live",
             software=SOFTWARE,
             render_events=event.events,
+            vfs=disk.NAME,
         )
         try:
             async with asyncio.TaskGroup() as root:

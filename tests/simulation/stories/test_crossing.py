@@ -19,9 +19,9 @@ from tests.unit.posd.virtual import virtual
 TAP_AFTER_S = 0.05
 HOST_S = 0.05
 PAYMENT_S = TAP_AFTER_S + HOST_S + 0.02
-STEP_S = 0.002
+STEP_S = 0.003
 QUIET_S = 2.0
-TURNS = 20
+TURNS = 15
 """Turns of the loop: more than the cancel needs from the till to the terminal and back."""
 ABORTED = Books("requires_payment_method", 0, 0, ("AttemptAborted",))
 TOO_LATE = "terminal_reader_busy"
@@ -99,7 +99,7 @@ async def crossing(till: Till, intent: str, at: float) -> Crossing:
 async def assert_allowed(store: Store, till: Till, crossings: list[Crossing]) -> None:
     """Every cancel was told the truth."""
     for crossed in crossings:
-        assert await store.books(till, crossed.intent) == ALLOWED[crossed.answer], crossed
+        assert await store.books(till, crossed.intent) == ALLOWED.get(crossed.answer), crossed
 
 
 async def tap(store: Store, after: int) -> None:
