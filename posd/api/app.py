@@ -112,6 +112,7 @@ class Api:
         services = self._services
         caller = auth.authenticate(request, services.keys, livemode=services.livemode)
         auth.authorise(caller, route.access)
+        auth.check_account(request)
         nodes = form.parse(await _sent(request))
         asked = dict(nodes)
         paths: tuple[expand.Path, ...] = ()

@@ -23,6 +23,8 @@ UNIX_SOCKET: Final = "posd.unix_socket"
 """Key of the connection's state that the listener sets on the unix socket, and nobody else."""
 OPERATOR: Final = "operator"
 KEY_CHARACTERS_MAX: Final = 200
+ACCOUNT_HEADERS: Final = ("Stripe-Account", "Stripe-Context")
+"""With which a platform acts for a connected account at Stripe."""
 
 
 class Access(IntEnum):
@@ -85,6 +87,21 @@ def authorise(caller: Caller, needed: Access) -> None:
         raise _unauthorised("You did not provide an API key: use the header 'Authorization'.")
     name = needed.name.lower()
     raise invalid_request(f"This needs the access of '{name}'.", status=403)
+
+
+def check_account(request: Request) -> None:
+    """Raises Rejected with status 403 if the call is meant for an account of the caller's choice.
+
+    What a terminal takes is reported to the one account that posd's own credential names (M13);
+    to carry the call out all the same would say that it went elsewhere.
+    """
+    for header in ACCOUNT_HEADERS:
+        if header in request.headers:
+            raise invalid_request(
+                f"posd acts for one Stripe account, that of its own credential: send no {header}.",
+                code="account_invalid",
+                status=403,
+            )
 
 
 def _secret(header: str) -> str | None:

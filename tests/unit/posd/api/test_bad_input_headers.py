@@ -154,6 +154,22 @@ async def test_a_stranger_is_told_so_at_every_route(tmp_path: Path, presented: l
         assert posd.written() == before
 
 
+@pytest.mark.parametrize("value", [b"acct_1MtQdQA4Q", b"", b"nonsense", b"\xff"])
+@pytest.mark.parametrize("header", [b"stripe-account", b"stripe-context"])
+@virtual
+async def test_nobody_acts_for_another_account(tmp_path: Path, header: bytes, value: bytes) -> None:
+    async with whole(tmp_path) as posd:
+        before = posd.written()
+        for route in ROUTES:
+            if route.path != "/posd/v1/keys":
+                target = with_ids(posd, route)
+                told = await posd.ask(
+                    route.method, target, SALE, headers=(FORM, KEY, (header, value))
+                )
+                assert (told.status, told.error["code"]) == (403, "account_invalid")
+        assert posd.written() == before
+
+
 @pytest.mark.parametrize(("asked", "echoed"), ODD_VERSIONS.values(), ids=ODD_VERSIONS)
 @virtual
 async def test_any_version_may_be_asked_for(tmp_path: Path, asked: bytes, echoed: str) -> None:
