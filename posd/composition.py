@@ -42,9 +42,11 @@ from posd.snapshot.build import build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, supervise
 from posd.sync.forwarder import Forwarder
+from posd.tokens import Tokens
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.uplink import Uplink
 from posd_drivers.card_reader import CardReader
 
 SOFTWARE: Final = __version__
@@ -115,6 +117,8 @@ class Posd:
         )
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
+        self._uplink = None if world.stripe is None else _uplink(world, world.stripe)
+        self._tokens = Tokens(journal, self._uplink, config.store.location)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
@@ -134,6 +138,8 @@ class Posd:
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
+        if self._uplink is not None:
+            supervise(self._root, self._uplink.run, name="uplink", kind=Kind.TAIL)
         if self.forwarder is not None:
             supervise(self._root, self.forwarder.run, name="forwarder", kind=Kind.TAIL)
 
@@ -145,6 +151,7 @@ class Posd:
             decisions=self.decisions,
             hearing=self._hearing,
             presenting=self._presenting,
+            tokens=self._tokens,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
@@ -228,6 +235,10 @@ class Posd:
         if self.forwarder is None:
             return Upstream(UpstreamState.NONE)
         return self.forwarder.standing()
+
+
+def _uplink(world: World, stripe: StripeClient) -> Uplink:
+    return Uplink(stripe, clock=world.clock, chance=world.chance)
 
 
 def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:

@@ -126,7 +126,7 @@ class Api:
             params=params.read(route.params, asked),
             path=request.scope["path"],
             ids=request.path_params,
-            claim=_claim(request, caller.id, nodes),
+            claim=_claim(request, caller.id, nodes) if route.repeatable else None,
             left=lambda: _left(request),
         )
 

@@ -72,6 +72,7 @@ class Route(Generic[P]):
         params: Every parameter that is known; any other is refused.
         handler: Raises posd.errors.PosdError or stripe_wire.errors.Rejected.
         answers: `object` of the answer, or of its items if `listed`; what `expand[]` starts from.
+        repeatable: Whether a call with the same idempotency key gets the first one's answer.
     """
 
     method: str
@@ -81,6 +82,7 @@ class Route(Generic[P]):
     handler: Handler[P]
     answers: str | None = None
     listed: bool = False
+    repeatable: bool = True
 
 
 AnyRoute: TypeAlias = Route[Any]

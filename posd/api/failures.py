@@ -9,12 +9,15 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
-from posd.errors import IdempotencyMismatch, Refused, UpstreamUnavailable
+from posd.errors import IdempotencyMismatch, Refused, UpstreamRefused, UpstreamUnavailable
 from posd.hearing import Delivery
 from posd.stripe_wire.errors import ErrorType, Rejected, StripeError, envelope, status_of
+from posd.upstream.client import CREDENTIAL_REFUSED
 
 PARAMETER_INVALID: Final = "parameter_invalid"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
+RELAYED: Final = ("message", "code", "param", "decline_code", "doc_url")
+"""What of Stripe's own errors the till is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
         headers["Stripe-Should-Retry"] = "false"
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="posd"'
+    if isinstance(error, UpstreamRefused) and error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, HTTPException):
         headers.update(error.headers or {})
     return Answer(status, msgspec.json.encode(envelope(told)), headers)
@@ -50,7 +55,9 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
 
 def is_foreseen(error: Exception) -> bool:
     """Whether the error is an answer, and not a bug or a broken machine."""
-    return isinstance(error, Rejected | Refused | UpstreamUnavailable | HTTPException)
+    return isinstance(
+        error, Rejected | Refused | UpstreamRefused | UpstreamUnavailable | HTTPException
+    )
 
 
 def _told(error: Exception, objects: Objects) -> StripeError:
@@ -59,6 +66,8 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             return _with_code(error.error)
         case Refused():
             return _refused(error, objects)
+        case UpstreamRefused():
+            return _refused_upstream(error)
         case UpstreamUnavailable():
             return StripeError(
                 type=ErrorType.API_ERROR, message="Stripe cannot be reached now.", status=503
@@ -80,6 +89,35 @@ def _with_code(error: StripeError) -> StripeError:
     if error.param is None or error.code is not None:
         return error
     return replace(error, code=PARAMETER_INVALID)
+
+
+def _refused_upstream(error: UpstreamRefused) -> StripeError:
+    """What Stripe said, unless it is about posd: then the till must not take it for its own."""
+    said = {name: text for name in RELAYED if isinstance(text := error.error.get(name), str)}
+    if error.status in CREDENTIAL_REFUSED:
+        return StripeError(
+            type=ErrorType.API_ERROR,
+            message=f"Stripe refuses posd's credential for this: {said.get('message', '')}",
+            code="upstream_credential_refused",
+            status=HTTPStatus.FAILED_DEPENDENCY,
+        )
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return StripeError(
+            type=ErrorType.API_ERROR,
+            message=f"Stripe failed with HTTP {error.status}; it may have done what was asked.",
+            status=HTTPStatus.BAD_GATEWAY,
+        )
+    known = {kind.value for kind in ErrorType}
+    kind = error.error["type"] if error.error["type"] in known else "invalid_request_error"
+    return StripeError(
+        type=ErrorType(kind),
+        message=said.get("message", "Stripe refused."),
+        code=said.get("code"),
+        param=said.get("param"),
+        decline_code=said.get("decline_code"),
+        doc_url=said.get("doc_url"),
+        status=error.status,
+    )
 
 
 def _refused(error: Refused, objects: Objects) -> StripeError:

@@ -153,6 +153,12 @@ class NoParams(Params):
     """Nothing may be said beyond the path."""
 
 
+class CreateConnectionToken(Params):
+    """`POST /v1/terminal/connection_tokens`."""
+
+    location: OptionalText = None
+
+
 class ListParams(Params):
     """Which page of a list."""
 

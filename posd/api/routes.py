@@ -8,6 +8,7 @@ from typing import Final
 
 from posd.api import (
     charges,
+    connection_tokens,
     decisions,
     events,
     keys,
@@ -99,6 +100,15 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         params.NoParams,
         events.retrieve,
         answers="event",
+    ),
+    Route(
+        "POST",
+        "/v1/terminal/connection_tokens",
+        Access.TILL,
+        params.CreateConnectionToken,
+        connection_tokens.create,
+        answers="terminal.connection_token",
+        repeatable=False,
     ),
     Route(
         "POST",

@@ -19,6 +19,7 @@ from posd.model.reader import Reader
 from posd.render import Json
 from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
+from posd.tokens import ConnectionToken
 
 
 class PaymentsPort(Protocol):
@@ -119,6 +120,14 @@ class PresentingPort(Protocol):
         ...
 
 
+class TokensPort(Protocol):
+    """posd.tokens.Tokens, as far as the API uses it."""
+
+    async def issue(self, location: str | None, *, actor: str) -> ConnectionToken:
+        """A token that nobody else was given. Raises Refused, and what the line to Stripe does."""
+        ...
+
+
 class KeysPort(Protocol):
     """posd.access.Keys, as far as the API uses it."""
 
@@ -206,6 +215,7 @@ class Services:
     decisions: DecisionsPort
     hearing: HearingPort
     presenting: PresentingPort
+    tokens: TokensPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

@@ -9,7 +9,7 @@ from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 MASKED: Final = "********"
 """What stands in a mirrored configuration where Stripe's has a secret."""
 SECRETS: Final = frozenset({"password", "private_key_file_password", "admin_menu_passcode"})
-"""Fields of a configuration's `wifi` and `reader_security` (stripe-terminal.md §4)."""
+"""Fields of `wifi` and `reader_security` (Stripe API reference, "Terminal configurations")."""
 FLEETING: Final = frozenset({"action", "last_seen_at", "status"})
 """Fields of a reader that are true for a moment and not worth a fact."""
 

@@ -43,6 +43,7 @@ from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.store import Store
+from tests.unit.posd.api.upstream_fakes import TokensFake
 
 TILL = "posd_test_" + "t" * 43
 MANAGER = "posd_test_" + "m" * 43
@@ -318,6 +319,7 @@ class Bench:
         self.decisions = DecisionsFake(self.store)
         self.hearing = HearingFake()
         self.presenting = PresentingFake(self.store)
+        self.tokens = TokensFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -327,6 +329,7 @@ class Bench:
                 decisions=self.decisions,
                 hearing=self.hearing,
                 presenting=self.presenting,
+                tokens=self.tokens,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

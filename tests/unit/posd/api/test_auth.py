@@ -17,6 +17,7 @@ ACCESS = {
     ("POST", "/v1/payment_intents/{intent}/cancel"): "till",
     ("GET", "/posd/v1/payments"): "till",
     ("GET", "/v1/charges/{charge}"): "observer",
+    ("POST", "/v1/terminal/connection_tokens"): "till",
     ("POST", "/v1/terminal/readers"): "manager",
     ("GET", "/v1/terminal/readers"): "observer",
     ("GET", "/v1/terminal/readers/{reader}"): "observer",
