@@ -18,7 +18,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.presenting import LAST_WORD_S, NUMBER
 from posd.render.reader import action
-from posd.simulator_control import CardNumber, NoControlPort
+from posd.simulator_control import CardNumber, NoControlPort, Presented
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.transport import memory
@@ -64,6 +64,13 @@ class Counter:
         self._group.create_task(self.terminal.connect(link.pt), name="line")
         settings = catalogue.ReaderSettings(currency="eur")
         return catalogue.reader_over(link.ecr, Framing.STREAM, settings)
+
+
+class Untouched:
+    """A control port that nobody may use."""
+
+    async def present(self, control: str, card: CardNumber | None) -> Presented:
+        raise AssertionError((control, card))
 
 
 @asynccontextmanager
@@ -168,6 +175,19 @@ async def test_without_a_payment_that_waits_for_a_card_there_is_nothing_to_prese
         await present(posd)
         assert (await refusal(posd)).param == "reader"
         assert len(on.terminal.ledger.book.stored) == 1
+
+
+@virtual
+async def test_a_terminal_whose_payment_has_ended_is_not_even_asked(tmp_path: Path) -> None:
+    async with counter(tmp_path) as on:
+        on.house.control = Untouched()
+        on.terminal.cardholder.auto = True
+        async with on.house.living() as posd:
+            assert (await refusal(posd)).param == "reader"
+            intent = await waiting(posd)
+            await asyncio.sleep(MINUTE_S)
+            assert status_of(posd, intent) == "succeeded"
+            assert (await refusal(posd)).param == "reader"
 
 
 @virtual
