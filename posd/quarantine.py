@@ -46,16 +46,11 @@ class NoteBreak:
     claim: Claim | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """OutcomeUnknown, AttachmentBroken, ReaderQuarantined: as many as are true.
-
-        Nothing where the process ended and left no dialogue.
-        """
+        """AttachmentBroken, before it OutcomeUnknown, after it ReaderQuarantined, where true."""
         known = ledger.reader(self.reader)
         assert known is not None, self.reader
         taken = ledger.unended_at(self.reader)
         attempt = taken.id if taken is not None and taken.state in IN_DIALOGUE else None
-        if attempt is None and self.cause is BreakCause.INTERRUPTED:
-            return Decision(facts=())
         facts: list[Fact] = [AttachmentBroken(self.reader, self.cause, attempt, self.error)]
         if attempt is not None:
             facts.insert(0, OutcomeUnknown(attempt, self.cause.value))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from posd.attachments import Trouble
 from posd.composition import Posd
@@ -182,6 +183,22 @@ async def test_an_answer_that_breaks_posd_without_a_payment_does_not_break_it_fo
             LANE_1, BreakCause.BUG, attempt=None, error="ValueError"
         )
         assert attempt_of(posd, await paid(posd, LANE_2)).state is AttemptState.APPROVED
+
+
+class DroppingTerminal(ScriptedTerminal):
+    """Its driver fails while nothing runs."""
+
+    @override
+    async def idle(self) -> None:
+        raise LookupError(SECRET)
+
+
+@virtual
+async def test_a_bug_among_several_tasks_is_told_by_its_own_type(tmp_path: Path) -> None:
+    async with two_lanes(tmp_path, DroppingTerminal()).living() as posd:
+        await asyncio.sleep(RESTARTED_S)
+        errors = [getattr(fact, "error", None) for fact in verdicts(posd)]
+        assert errors == ["LookupError"] * 3
 
 
 @virtual
