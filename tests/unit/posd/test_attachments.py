@@ -228,6 +228,24 @@ def test_an_attempt_that_meets_a_reader_just_being_lost_reaches_no_terminal(tmp_
     played(tmp_path, scene)
 
 
+def test_an_attempt_that_is_handed_over_after_it_was_judged_reaches_no_terminal(
+    tmp_path: Path,
+) -> None:
+    """Its till's call can still be on its way while the reader is lost, held again and asked."""
+
+    async def scene(on: Stage) -> None:
+        intent = on.journal.queries.payment_intent(INTENT)
+        assert intent is not None
+        judged = on.attempt_of(intent)
+        assert judged.state is AttemptState.NOT_CHARGED
+        late = on.attachment.submit(judged)
+        await late.settled()
+        assert late.ended.is_set()
+        assert "authorize" not in on.terminal.asked
+
+    played(tmp_path, scene, None, *LEFT_OPEN)
+
+
 def test_a_released_reader_is_closed_and_takes_no_payment(tmp_path: Path) -> None:
     async def scene(on: Stage) -> None:
         intent = await on.order()
