@@ -139,7 +139,17 @@ async def test_a_card_that_its_issuer_refuses_is_declined_with_the_terminals_cod
 
 
 @pytest.mark.parametrize(
-    ("ending", "code"), [(0, None), (1, 0x01), (2, None), (3, None), (5, 0x05), (55, 0x37)]
+    ("ending", "code"),
+    [
+        (0, None),
+        (1, 0x01),
+        (2, None),
+        (3, None),
+        (5, 0x05),
+        (55, 0x37),
+        (65, 0x41),
+        (75, 0x4B),
+    ],
 )
 @virtual
 async def test_the_amounts_ending_decides_about_a_good_card(
