@@ -117,7 +117,7 @@ class StripeClient:
         """Send exactly this, once.
 
         Args:
-            method: GET or POST.
+            method: GET, POST or DELETE.
             path: From `/v1` on; one that `proof` knows.
             body: The form, byte for byte as it was journaled.
             idempotency_key: The effect's one key.
@@ -138,7 +138,7 @@ class StripeClient:
         resource = path.partition("?")[0]
         return Answer(
             status=status,
-            body=proven(resource, status, answered.get("content-type", ""), raw),
+            body=proven((method, resource), status, answered.get("content-type", ""), raw),
             request_id=answered.get("request-id"),
             should_retry=_advice(answered.get("stripe-should-retry")),
             retry_after_s=_seconds(answered.get("retry-after")),

@@ -16,11 +16,29 @@ JSON_TYPE: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """What a path gives. A group `id` in the path names the object that must come back."""
+    """What a path gives. A group `id` in the path names the object that must come back.
+
+    `methods` are those of which that is true; None stands for all.
+    """
 
     path: re.Pattern[str]
     object: str
     id_prefix: str | None = None
+    methods: frozenset[str] | None = None
+
+
+_GET: Final = frozenset({"GET"})
+_HARDWARE: Final = "/v1/terminal/hardware_"
+
+
+def _collection(path: str, object_: str, id_prefix: str) -> tuple[_Resource, ...]:
+    """A list to read and to add to, and each object in it to read, change and delete."""
+    one = re.compile(rf"{path}/(?P<id>{id_prefix}\w+)")
+    return (
+        _Resource(re.compile(path), "list", methods=_GET),
+        _Resource(re.compile(path), object_, id_prefix),
+        _Resource(one, object_, id_prefix),
+    )
 
 
 _RESOURCES: Final = (
@@ -32,14 +50,27 @@ _RESOURCES: Final = (
         re.compile(r"/v1/payment_records/(?P<id>pr_\w+)(?:/report_\w+)?"), "payment_record", "pr_"
     ),
     _Resource(re.compile(r"/v1/payment_attempt_records"), "list"),
+    *_collection("/v1/terminal/locations", "terminal.location", "tml_"),
+    *_collection("/v1/terminal/readers", "terminal.reader", "tmr_"),
+    *_collection("/v1/terminal/configurations", "terminal.configuration", "tmc_"),
+    _Resource(re.compile(f"{_HARDWARE}orders/preview"), "terminal.hardware_order"),
+    *_collection(f"{_HARDWARE}orders", "terminal.hardware_order", "thor_"),
+    _Resource(
+        re.compile(rf"{_HARDWARE}orders/(?P<id>thor_\w+)/cancel"),
+        "terminal.hardware_order",
+        "thor_",
+    ),
+    *_collection(f"{_HARDWARE}skus", "terminal.hardware_sku", "thsku_"),
+    *_collection(f"{_HARDWARE}products", "terminal.hardware_product", "thpr_"),
+    *_collection(f"{_HARDWARE}shipping_methods", "terminal.hardware_shipping_method", "thsm_"),
 )
 
 
-def proven(path: str, status: int, content_type: str, raw: bytes) -> dict[str, Any]:
+def proven(asked: tuple[str, str], status: int, content_type: str, raw: bytes) -> dict[str, Any]:
     """The answer's JSON object. Raises UpstreamUnavailable if it is not provably Stripe's.
 
     Args:
-        path: What was asked for, without query; one of the paths this daemon uses.
+        asked: Method and path of what was asked for, without query; one that this daemon uses.
         status: The HTTP status.
         content_type: The header, '' if there was none.
         raw: The whole body.
@@ -53,14 +84,14 @@ def proven(path: str, status: int, content_type: str, raw: bytes) -> dict[str, A
     if not isinstance(body, dict):
         raise _not_stripe(status, "no JSON object")
     if status == 200:
-        _prove_object(path, body)
+        _prove_object(asked, body)
     elif not 400 <= status <= 599 or not _is_error(body):
         raise _not_stripe(status, "no error envelope")
     return body
 
 
-def _prove_object(path: str, body: dict[str, Any]) -> None:
-    resource, asked_id = _resource(path)
+def _prove_object(asked: tuple[str, str], body: dict[str, Any]) -> None:
+    resource, asked_id = _resource(*asked)
     if body.get("object") != resource.object:
         raise _not_stripe(200, f"no {resource.object}")
     if resource.object == "list" and not _is_list(body):
@@ -74,11 +105,12 @@ def _prove_object(path: str, body: dict[str, Any]) -> None:
         raise _not_stripe(200, "another object than the one asked for")
 
 
-def _resource(path: str) -> tuple[_Resource, str | None]:
+def _resource(method: str, path: str) -> tuple[_Resource, str | None]:
     for resource in _RESOURCES:
-        if found := resource.path.fullmatch(path):
+        fits = resource.methods is None or method in resource.methods
+        if fits and (found := resource.path.fullmatch(path)):
             return resource, found.groupdict().get("id")
-    raise AssertionError(path)
+    raise AssertionError((method, path))
 
 
 def _is_list(body: dict[str, Any]) -> bool:

@@ -33,7 +33,7 @@ REPORT = "/v1/payment_records/report_payment"
 )
 def test_what_stripe_says_counts(path: str, status: int, body: dict[str, object]) -> None:
     for content_type in (JSON, "Application/JSON; charset=utf-8"):
-        assert proven(path, status, content_type, json.dumps(body).encode()) == body
+        assert proven(("GET", path), status, content_type, json.dumps(body).encode()) == body
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,53 @@ def test_whatever_else_answers_is_no_answer(
     path: str, status: int, content_type: str, raw: bytes
 ) -> None:
     with pytest.raises(UpstreamUnavailable, match="not Stripe"):
-        proven(path, status, content_type, raw)
+        proven(("GET", path), status, content_type, raw)
+
+
+LOCATION = {"id": "tml_1", "object": "terminal.location"}
+GONE = {"id": "tmr_1", "object": "terminal.reader", "deleted": True}
+PREVIEW = {"object": "terminal.hardware_order", "amount": 29900}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/terminal/locations", {**LIST, "data": [LOCATION]}),
+        ("POST", "/v1/terminal/locations", LOCATION),
+        ("GET", "/v1/terminal/locations/tml_1", LOCATION),
+        ("POST", "/v1/terminal/locations/tml_1", LOCATION),
+        ("DELETE", "/v1/terminal/readers/tmr_1", GONE),
+        (
+            "POST",
+            "/v1/terminal/configurations",
+            {"id": "tmc_1", "object": "terminal.configuration"},
+        ),
+        ("GET", "/v1/terminal/hardware_orders/preview", PREVIEW),
+        (
+            "POST",
+            "/v1/terminal/hardware_orders/thor_1/cancel",
+            {**PREVIEW, "id": "thor_1"},
+        ),
+        ("GET", "/v1/terminal/hardware_skus", {**LIST, "data": []}),
+    ],
+)
+def test_a_path_gives_what_its_method_asks_for(
+    method: str, path: str, body: dict[str, object]
+) -> None:
+    assert proven((method, path), 200, JSON, json.dumps(body).encode()) == body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/terminal/locations", {**LIST, "data": [LOCATION]}),
+        ("GET", "/v1/terminal/locations", LOCATION),
+        ("DELETE", "/v1/terminal/readers/tmr_2", GONE),
+        ("POST", "/v1/terminal/hardware_orders", PREVIEW),
+    ],
+)
+def test_what_another_method_would_give_is_no_answer(
+    method: str, path: str, body: dict[str, object]
+) -> None:
+    with pytest.raises(UpstreamUnavailable, match="not Stripe"):
+        proven((method, path), 200, JSON, json.dumps(body).encode())
