@@ -183,7 +183,10 @@ class Sale(Protocol):
 
 
 class CardReader(Protocol):
-    """One open link to one terminal. One method at a time; `abort` may run beside them."""
+    """One open link to one terminal. One method at a time; `abort` may run beside them.
+
+    Each can be cancelled and then ends at once; but for `idle` the link is of no further use then.
+    """
 
     async def register(self) -> Registered:
         """Log on. Raises NotSent, NoAnswer, Refused, DeviceGone."""

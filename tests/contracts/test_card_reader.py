@@ -167,6 +167,16 @@ class CardReaderContract(ABC):
             with pytest.raises(OutcomeUnknown):
                 await counter.reader.authorize(1250, "eur", till)
 
+    async def test_a_payment_that_is_cut_off_ends_at_once(self, counter: Counter) -> None:
+        counter.terminal.cardholder.script([Behaviour.WALK_AWAY])
+        await counter.reader.register()
+        till = TillFake()
+        async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
+            payment = group.create_task(counter.reader.authorize(1250, "eur", till))
+            await till.taken.wait()
+            payment.cancel()
+        assert payment.cancelled()
+
     async def test_what_no_terminal_can_take_is_not_sent(self, counter: Counter) -> None:
         await counter.reader.register()
         with pytest.raises(NotSent):
