@@ -53,16 +53,6 @@ def ids_in(file: str) -> set[str]:
     return {f"{file}::{name}" for name in alone | in_classes}
 
 
-def name_of(test: str) -> str:
-    """The function behind a test's id."""
-    return test.rpartition("::")[2]
-
-
-def judged(status: int, failed: dict[str, str]) -> Verdict:
-    """The verdict on PLANTED after a run that ended so."""
-    return Verdict.on(PLANTED, Run(status, failed, "", 1.0))
-
-
 def test_every_row_has_a_name_of_its_own() -> None:
     assert Counter(mutant.name for mutant in ALL).most_common(1)[0][1] == 1
 
@@ -99,7 +89,9 @@ def test_a_text_that_does_not_stand_there_once_is_not_replaced(source: str, tmp_
 def test_every_promise_names_bugs_that_its_tests_catch(promise: str) -> None:
     _, tests, expression, _, bugs = (cell.replace("`", "") for cell in promise.split(" | "))
     named = set(tests.split(", "))
-    caught_by = [{name_of(test) for test in KNOWN[bug].tests} for bug in bugs.split(", ")]
+    caught_by = [
+        {test.rpartition("::")[2] for test in KNOWN[bug].tests} for bug in bugs.split(", ")
+    ]
     assert all(named & tests_of_bug for tests_of_bug in caught_by)
     assert named <= set().union(*caught_by)
     words = expression.strip('"').split(" or ")
@@ -125,7 +117,7 @@ def test_all_promises_are_looked_at() -> None:
 def test_only_an_assertion_of_the_named_test_catches(
     status: int, failed: dict[str, str], *, caught: bool
 ) -> None:
-    verdict = judged(status, failed)
+    verdict = Verdict.on(PLANTED, Run(status, failed, "", 1.0))
     assert verdict.is_caught is caught
     assert table([verdict]).endswith(f"\n{int(caught)} of 1 planted bugs caught\n")
 
