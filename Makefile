@@ -1,7 +1,9 @@
 # Two commands are enough: `make demo` and `make test`. What they install lies in .venv.
 PYTHON ?= python3
 SEED ?= 1
+SEEDS ?= $(SEED)
 DAYS ?= 1
+JOBS ?= 1
 LOCK ?=
 ROW ?=
 
@@ -32,8 +34,8 @@ deps:  ## as root: the Debian packages that more checks use
 	@command -v systemd-analyze >/dev/null || ! command -v apt-get >/dev/null || \
 		{ apt-get update -q && apt-get install -qy --no-install-recommends systemd; }
 
-sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED
-	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seed $(SEED) --days $(DAYS)
+sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
+	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --jobs $(JOBS)
 
 bench: .venv/dev.stamp  ## what a payment costs, as ratios measured in one run
 	@exec $(PY) -m tests.bench

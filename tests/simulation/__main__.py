@@ -1,37 +1,57 @@
-"""`python -m tests.simulation --seed 1 --days 1`: run a store, say how it went."""
+"""`python -m tests.simulation --seeds 1-100 --jobs 2`: run stores, say how they went.
+
+A store that violates an invariant prints a line at once, and the shortest list of faults that still
+does it. The summary counts what was run, what was met and what never was.
+"""
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 from time import perf_counter
 
-from tests.simulation.loop import virtually
-from tests.simulation.shop import run
+from tests.simulation.faults import Planned
+from tests.simulation.many import many, one, summary
+from tests.simulation.shop import Outcome
+from tests.simulation.shrink import shortest
 
 
 def main() -> int:
-    """Run one seed. Returns 1 if anything is true that must not be."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--days", type=int, default=1)
-    asked = parser.parse_args()
+    """Run the stores that were asked for. Returns 1 if anything is true that must not be."""
+    asked = _parser().parse_args()
+    first, _, last = asked.seeds.partition("-")
     began = perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = virtually(run(asked.seed, asked.days, Path(folder)))
-    took = perf_counter() - began
-    sales = sum(outcome.statuses.values())
-    sys.stdout.write(
-        f"seed {asked.seed}, {asked.days} day(s), {sales} sales in {took:.1f} s"
-        f" ({sales / took:.0f}/s), {outcome.steps} steps\n"
-        f"ended  {dict(sorted(outcome.statuses.items()))}\n"
-        f"facts  {dict(sorted(outcome.facts.items()))}\n"
-        f"faults {dict(sorted(outcome.faults.items()))}\n"
-        f"trace  {outcome.digest}\n"
-    )
-    for violation in outcome.violations:
-        sys.stdout.write(f"VIOLATION {violation}\n")
-    return 1 if outcome.violations else 0
+    outcomes: list[Outcome] = []
+    for seed, outcome in many(range(int(first), int(last or first) + 1), asked.days, asked.jobs):
+        outcomes.append(outcome)
+        if outcome.violations:
+            _tell(seed, asked.days, outcome)
+    sys.stdout.write(summary(outcomes, asked.days, perf_counter() - began))
+    if len(outcomes) == 1:
+        sys.stdout.write(f"trace  {outcomes[0].digest}\n")
+    return 1 if any(outcome.violations for outcome in outcomes) else 0
 
 
-sys.exit(main())
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seeds", default="1", help="one, or e.g. 1-100")
+    parser.add_argument("--days", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="processes beside each other")
+    return parser
+
+
+def _tell(seed: int, days: int, outcome: Outcome) -> None:
+    """The story of one violation, as short as it gets."""
+    first = outcome.violations[0]
+    sys.stdout.write(f"seed {seed}: {first}\n")
+    sys.stdout.flush()
+
+    def still_fails(plan: Sequence[Planned]) -> bool:
+        found = one(seed, days, plan).violations
+        return bool(found) and found[0].invariant == first.invariant
+
+    for planned in shortest(outcome.plan, still_fails):
+        sys.stdout.write(f"    {planned.at_s:>10.3f} s  {planned.fault}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -51,9 +51,9 @@ class _Call(asyncio.TimerHandle):
         context: Context | None,
     ) -> None:
         self.at = at
-        self.go: Callable[[], object] | None = partial(
-            (context or copy_context()).run, callback, *args
-        )
+        # An empty context is false.
+        run = (copy_context() if context is None else context).run
+        self.go: Callable[[], object] | None = partial(run, callback, *args)
 
     @override
     def cancel(self) -> None:

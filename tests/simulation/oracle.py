@@ -1,61 +1,72 @@
 """What must be true once the shop is quiet, by three ledgers that posd never writes.
 
-The till's, the terminal's and Stripe's are compared with each other; posd's own records are asked
-only whether an open question is in a person's hands. Every sale has an amount of its own, so the
-amount names the sale in all three.
+The tills', the terminals' and Stripe's are compared with each other; posd's journal is asked only
+whether an open question is in a person's hands. Every order has an amount of its own, so the amount
+names the order in all three (I11).
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.simulation.till import Sale
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An order as a till reads it last: its amount in minor units, its PaymentIntents' statuses."""
+
+    amount: int
+    statuses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Ledgers:
     """What each party holds, as amounts in minor units.
 
     Attributes:
-        told: The till's sales, as it was told they ended.
-        booked: The terminal's stored sales.
+        told: The tills' orders, as they were told they ended.
+        booked: The terminals' stored sales, without those keyed in by hand.
         guaranteed: Stripe's records with a guaranteed amount.
-        unguaranteed: Stripe's records without one.
+        parked: Amounts whose report Stripe refused for good.
         with_a_person: Amounts that posd has handed to a person.
     """
 
-    told: Sequence[Sale]
+    told: Sequence[Ending]
     booked: Sequence[int]
     guaranteed: Sequence[int]
-    unguaranteed: Sequence[int]
-    with_a_person: frozenset[int]
+    parked: frozenset[int] = frozenset()
+    with_a_person: frozenset[int] = frozenset()
 
 
-def violations(evidence: Evidence) -> list[str]:
+def violations(ledgers: Ledgers) -> list[str]:
     """Every sentence that must not be true; empty if all is well."""
-    booked = set(evidence.booked)
-    paid = {sale.amount for sale in evidence.told if sale.status == "succeeded"}
+    booked = set(ledgers.booked)
+    paid = {order.amount for order in ledgers.told if "succeeded" in order.statuses}
     found = [
-        *_doubled("charged twice", evidence.booked),
-        *_doubled("guaranteed twice", evidence.guaranteed),
+        *_doubled("charged twice", ledgers.booked),
+        *_doubled("guaranteed twice", ledgers.guaranteed),
         *(f"told paid, not booked: {amount}" for amount in sorted(paid - booked)),
         *(
             f"booked, neither told paid nor with a person: {amount}"
-            for amount in sorted(booked - paid - evidence.with_a_person)
+            for amount in sorted(booked - paid - ledgers.with_a_person)
         ),
         *(
             f"paid, not guaranteed at Stripe: {amount}"
-            for amount in sorted(paid - set(evidence.guaranteed))
+            for amount in sorted(paid - set(ledgers.guaranteed) - ledgers.parked)
         ),
         *(
             f"guaranteed at Stripe, not booked: {amount}"
-            for amount in sorted(set(evidence.guaranteed) - booked)
+            for amount in sorted(set(ledgers.guaranteed) - booked)
         ),
     ]
     found += [
-        f"left open: {sale.amount} is {sale.status}"
-        for sale in evidence.told
-        if sale.status == "processing" and sale.amount not in evidence.with_a_person
+        f"left open: {order.amount} is processing"
+        for order in ledgers.told
+        if "processing" in order.statuses and order.amount not in ledgers.with_a_person
+    ]
+    found += [
+        f"paid twice over: {order.amount}"
+        for order in ledgers.told
+        if order.statuses.count("succeeded") > 1
     ]
     return found
 

@@ -1,70 +1,59 @@
-"""One store for some days, in virtual time: a till, a terminal, posd, Stripe, and what goes wrong.
+"""One store for some days, in virtual time: tills, lanes, posd, Stripe, and what goes wrong.
 
-posd is the daemon's own composition; what is replaced is its World. The faults of a day are drawn
-from the seed before it begins: cables pulled in the middle of a payment, an internet line that is
-down or swallows answers, cards that are declined. Then the line heals, the shop falls quiet, and
-the oracle compares the ledgers.
+posd is the daemon's own composition; what is replaced is its World. The faults of all days are
+drawn from the seed before the first begins. Then everything is healed, the shop falls quiet, posd
+is started once more, and the ledgers are compared.
 """
 
 import asyncio
 import hashlib
-import json
+import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx2
+from typing_extensions import override
 
-from posd import config
-from posd.api.app import Api
 from posd.clock import utc
-from posd.composition import SOFTWARE, OpenReader, Posd, World
 from posd.ids import Chance, chance
-from posd.journal.executor import LoopExecutor
-from posd.journal.store import Journal
-from posd.model.attempt import AttemptState
-from posd.model.reader import Reader
-from posd.render import event
-from posd.upstream.client import StripeClient
-from posd_drivers import catalogue
-from posd_drivers.card_reader import CardReader
-from posd_drivers.errors import NotSent
-from posd_drivers.transport import memory
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.catalogue import Prints
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
-from posd_simulator.terminal.cardholder import Behaviour
-from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule
-from posd_simulator.terminal.terminal import Terminal
-from tests.simulation.asgi import AsgiTransport, Link
+from tests.simulation import faults
+from tests.simulation.asgi import AsgiTransport
+from tests.simulation.cashier import Cashier, Follows, Temper
+from tests.simulation.faults import Batch, Planned, Premises
+from tests.simulation.host import OUTSIDE, Host, Pace, Surroundings, apart, count_lives
 from tests.simulation.ids import CountingIds
+from tests.simulation.lane import Lane, Watchers
 from tests.simulation.loop import VirtualClock
-from tests.simulation.oracle import Evidence, violations
-from tests.simulation.till import Till
-from tests.simulation.trace import Trace, Traced
+from tests.simulation.manager import Manager
+from tests.simulation.quiet import Quiet
+from tests.simulation.spoiler import Spoiler
+from tests.simulation.till import Order, Till
+from tests.simulation.trace import Trace
+from tests.simulation.watch import BugAlarm, Violation, Watch, WatchedStripe
+from tests.simulation.watchman import Watchman
 
 OPENS_WALL_MS: Final = 1_795_420_800_000
 """Monday 2026-11-23, 08:00 UTC."""
 DAY_S: Final = 24 * 3600.0
-OPEN_S: Final = 10 * 3600.0
-SALES_A_DAY: Final = 60
-HEAL_S: Final = 1800.0
-CABLE_CHANCE: Final = 0.15
-FSYNC_S: Final = (0.0001, 0.004)
+OPEN_S: Final = 4 * 3600.0
+SETTLES_S: Final = 60.0
+"""Before the first sale: posd has every reader."""
+ORDERS_A_DAY: Final = 76
 AMOUNT_STEP: Final = 100
 TILL_KEY: Final = "posd_test_simulated_till"
+DESK_KEY: Final = "posd_test_simulated_desk"
 STRIPE: Final = "http://127.0.0.1:12111"
 POSD: Final = "http://127.0.0.1:8719"
-ENDINGS: Final = (0, 0, 0, 0, 0, 0, 50, 99, 1, 5, 65)
-"""Last two digits of amounts; 01, 05 and 65 are declined by the issuer."""
-BEHAVIOURS: Final = (Behaviour.TAP,) * 8 + (
-    Behaviour.WRONG_PIN,
-    Behaviour.CANCEL,
-    Behaviour.WALK_AWAY,
-)
+ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
+"""Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,140 +61,91 @@ class Outcome:
     """What a run leaves behind.
 
     Attributes:
+        plan: The faults that were planned.
         digest: The trace hash.
         steps: How many things the trace noted.
-        statuses: How the till's sales ended, by PaymentIntent status.
+        orders: How the tills' orders ended, by what was told of them last.
         facts: How often each kind of fact was journaled.
-        faults: How often each kind of fault was made.
-        violations: What must not be true and is.
+        faults: How often each kind of fault came.
+        sometimes: How often each thing that should happen now and then did (I23).
+        violations: What must not be true and is; the first one is the story.
     """
 
+    plan: tuple[Planned, ...]
     digest: str
     steps: int
-    statuses: Counter[str]
+    orders: Counter[str]
     facts: Counter[str]
     faults: Counter[str]
-    violations: tuple[str, ...]
+    sometimes: Counter[str]
+    violations: tuple[Violation, ...]
+
+    @property
+    def payments(self) -> int:
+        """How many times a reader was to take a payment."""
+        return self.facts["AttemptStarted"]
 
 
 @dataclass(slots=True)
 class Shop:
     """The actors and the lines between them."""
 
-    chance: Chance
+    dice: Chance
     trace: Trace
-    terminal: Terminal
+    watch: Watch
+    host: Host
+    lanes: Sequence[Lane]
+    cashiers: Sequence[Cashier]
+    manager: Manager
+    spoiler: Spoiler
+    watchman: Watchman
     cloud: Cloud
-    uplink: AsgiTransport
-    till: Till
-    posd: Posd
-    faults: Counter[str] = field(default_factory=Counter)
+    tills: Sequence[Till] = field(default_factory=tuple)
 
-    async def trade(self, days: int) -> None:
+    async def trade(self, plan: Sequence[Planned], days: int) -> None:
         """Sell through the opening hours of some days, faults included."""
-        for _day in range(days):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._spoil_uplink(), name="uplink-faults")
-                group.create_task(self._sell(), name="sales")
-            await asyncio.sleep(DAY_S - OPEN_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.spoiler.work(plan), name="faults")
+            for cashier, orders in zip(self.cashiers, self._orders(days), strict=True):
+                group.create_task(cashier.work(orders), name=cashier.till.name)
 
-    async def heal(self) -> None:
-        """Let everything work again, wait until it is quiet, and let the till read once more."""
-        self.uplink.link = Link.UP
-        self.terminal.cable.plug()
-        await asyncio.sleep(HEAL_S)
-        for sale in self.till.ledger:
-            await self.till.read(sale)
-
-    def evidence(self) -> Evidence:
-        """What every party holds now."""
-        accounts: list[dict[str, Any]] = json.loads(json.dumps(self.cloud.snapshot()["accounts"]))
-        records = [record for account in accounts for record in account["payment_records"]]
-        guaranteed = [record["amount_guaranteed"]["value"] for record in records]
-        unproven = self.posd.journal.queries.unproven_attempts()
-        return Evidence(
-            told=self.till.ledger,
-            booked=[row.amount for row in self.terminal.ledger.book.stored],
-            guaranteed=[amount for amount in guaranteed if amount],
-            unguaranteed=[
-                record["amount_requested"]["value"]
-                for record in records
-                if not record["amount_guaranteed"]["value"]
-            ],
-            with_a_person=frozenset(
-                attempt.amount for attempt in unproven if attempt.state is AttemptState.PERSON
-            ),
-        )
-
-    async def _sell(self) -> None:
-        for _sale in range(SALES_A_DAY):
-            await asyncio.sleep(self.chance.uniform(0.2, 1.8) * OPEN_S / SALES_A_DAY)
-            if self._reader_blocked():
-                continue
-            self.terminal.cardholder.script([self.chance.choice(BEHAVIOURS)])
-            amount = AMOUNT_STEP * (len(self.till.ledger) + 1) + self.chance.choice(ENDINGS)
-            async with asyncio.TaskGroup() as group:
-                # A terminal without a last transaction proves nothing: the first sale is spared.
-                if self.chance.random() < CABLE_CHANCE and self.terminal.ledger.book.stored:
-                    group.create_task(self._pull_cable(), name="cable")
-                group.create_task(self.till.sell(amount), name="sale")
-
-    def _reader_blocked(self) -> bool:
-        """A payment that only a person can clear takes the reader; nobody clears it here."""
-        return any(
-            attempt.state is AttemptState.PERSON
-            for attempt in self.posd.journal.queries.unended_attempts()
-        )
-
-    async def _pull_cable(self) -> None:
-        await asyncio.sleep(self.chance.uniform(0.0, 4.0))
-        self.faults["cable"] += 1
-        self.trace.note("cable", b"pulled")
-        await self.terminal.pull_cable(for_s=self.chance.uniform(0.5, 60.0))
-
-    async def _spoil_uplink(self) -> None:
-        end = asyncio.get_running_loop().time() + OPEN_S
-        while (left := end - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(min(left, self.chance.uniform(0, OPEN_S / 4)))
-            self.uplink.link = self.chance.choice((Link.DOWN, Link.LOSES_ANSWERS))
-            self.faults[self.uplink.link.value] += 1
-            await asyncio.sleep(self.chance.uniform(1, 1800))
-            self.uplink.link = Link.UP
+    def _orders(self, days: int) -> list[list[tuple[float, Order]]]:
+        """Each till's orders with their times, in seconds of the loop."""
+        queues: list[list[tuple[float, Order]]] = [[] for _ in self.cashiers]
+        for number in range(ORDERS_A_DAY * days):
+            day, place = divmod(number, ORDERS_A_DAY)
+            at_s = SETTLES_S + (place + self.dice.random()) * OPEN_S / ORDERS_A_DAY
+            amount = AMOUNT_STEP * (number + 1) + self.dice.choice(ENDINGS)
+            order = Order(f"order-{number + 1}", amount)
+            self.dice.choice(queues).append((day * DAY_S + at_s, order))
+        return queues
 
 
-async def run(seed: int, days: int, folder: Path) -> Outcome:
-    """One store, `days` long, from one seed. Leaves its journal in `folder`."""
-    dice, trace = chance(seed), Trace()
-    clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
+async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None = None) -> Outcome:
+    """One store, `days` long, from one seed. Leaves its journal in `folder`.
 
-    def now() -> datetime:
-        return utc(clock.wall_ms())
-
-    settings = Settings(storage_rule=dice.choice(list(StorageRule)))
-    terminal = Terminal(settings, MemoryLedger(), now=now)
-    cloud = Cloud(clock.wall_ms, CountingIds().new)
+    Args:
+        seed: Decides everything, the plan included.
+        days: How many.
+        folder: An empty one.
+        plan: What goes wrong instead of what the seed drew; of a shortened story.
+    """
     outcomes: list[Outcome] = []
+    trace = Trace()
+    watch = Watch(folder, trace)
     try:
         async with asyncio.TaskGroup() as root:
-            root.create_task(terminal.run(), name="terminal")
-            uplink = AsgiTransport(create_app(cloud), root)
-            world = World(
-                clock=clock,
-                ids=CountingIds(),
-                chance=dice,
-                executor=LoopExecutor(lambda: dice.uniform(*FSYNC_S)),
-                open_reader=_wiring(terminal, trace, root),
-                stripe=StripeClient(STRIPE, "rk_test_simulated", transport=uplink),
-                node="simulated",
-            )
-            posd = await _start(world, folder, root)
-            api = AsgiTransport(Api(posd.services(), ids=world.ids), root)
-            headers = {"Authorization": f"Bearer {TILL_KEY}"}
-            http = httpx2.AsyncClient(base_url=POSD, headers=headers, transport=api)
-            shop = Shop(dice, trace, terminal, cloud, uplink, Till(http, trace), posd)
-            await shop.trade(days)
-            await shop.heal()
-            outcomes.append(await _outcome(shop))
+            count_lives(asyncio.get_running_loop())
+            shop, drawn = _build(seed, days, folder, root, watch)
+            todo = tuple(drawn if plan is None else plan)
+            alarm = BugAlarm(watch, lambda: shop.host.posd is not None)
+            logging.getLogger("posd").addHandler(alarm)
+            try:
+                await _open_and_close(shop, todo, days, root)
+            finally:
+                logging.getLogger("posd").removeHandler(alarm)
+                shop.host.kill(Batch.LOST, 0.0)
+            outcomes.append(_outcome(shop, todo))
             raise _Closed  # noqa: TRY301 (the group cancels what still runs)
     except* _Closed:
         pass
@@ -216,52 +156,186 @@ class _Closed(Exception):
     """Ends every task of the run."""
 
 
-async def _outcome(shop: Shop) -> Outcome:
-    facts: Counter[str] = Counter()
-    history = shop.posd.journal.tail(0)
-    for _seq in range(shop.posd.journal.head):
-        entry = await anext(history)
-        facts[entry.kind] += 1
-        shop.trace.note("journal", entry.hash)
+async def _open_and_close(
+    shop: Shop, plan: Sequence[Planned], days: int, root: asyncio.TaskGroup
+) -> None:
+    """The whole of it, or up to the first violation."""
+    root.create_task(shop.host.run(), name="host")
+    root.create_task(shop.manager.work(), name="manager")
+    root.create_task(shop.watchman.run(), name="watchman")
+    async with asyncio.TaskGroup() as group:
+        story = group.create_task(_story(shop, plan, days), name="story")
+        over = group.create_task(shop.watch.over.wait(), name="over")
+        await asyncio.wait([story, over], return_when=asyncio.FIRST_COMPLETED)
+        story.cancel()
+        over.cancel()
+
+
+async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
+    await shop.trade(plan, days)
+    shop.spoiler.heal()
+    await Quiet(shop.watch, shop.host, shop.lanes, shop.tills).compare()
+
+
+def _outcome(shop: Shop, plan: tuple[Planned, ...]) -> Outcome:
+    watch = shop.watch
+    for cashier in shop.cashiers:
+        for act, times in cashier.pressed.items():
+            watch.sometimes[f"press {act}"] += times
     return Outcome(
+        plan=plan,
         digest=shop.trace.digest(),
         steps=shop.trace.steps,
-        statuses=Counter(sale.status or "none" for sale in shop.till.ledger),
-        facts=facts,
-        faults=shop.faults,
-        violations=tuple(violations(shop.evidence())),
+        orders=Counter(
+            "paid" if order.paid else "not paid" for till in shop.tills for order in till.orders
+        ),
+        facts=watch.facts,
+        faults=shop.spoiler.happened,
+        sometimes=watch.sometimes,
+        violations=tuple(watch.found),
     )
 
 
-async def _start(world: World, folder: Path, root: asyncio.TaskGroup) -> Posd:
-    setup = config.parse(_config(folder), Path("simulated.toml"))
-    journal = Journal.open(
-        folder / "journal.db",
-        executor=world.executor,
-        clock=world.clock,
-        node=world.node,
-        livemode=False,
-        software=SOFTWARE,
-        render_events=event.events,
+def _build(
+    seed: int, days: int, folder: Path, root: asyncio.TaskGroup, watch: Watch
+) -> tuple[Shop, tuple[Planned, ...]]:
+    """Everything in its place, and what the seed says will go wrong."""
+    dice, trace = chance(seed), watch._trace
+    premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, OPEN_S, DAY_S)
+    plan = faults.draw(dice, premises)
+    clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
+    lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
+    by_reader = {lane.reader: lane for lane in lanes}
+    cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
+    uplink = AsgiTransport(create_app(cloud), root)
+    pace = Pace(chance(seed + 1))
+
+    def hung_up() -> None:
+        watch.died()
+        for lane in lanes:
+            lane.hang_up()
+
+    around = Surroundings(
+        clock=clock,
+        ids=CountingIds(),
+        chance=chance(seed + 2),
+        open_reader=lambda reader: by_reader[reader.id].open(reader),
+        uplink=_Uplink(uplink, root, watch),
+        stripe=STRIPE,
+        pace=pace,
+        reached=watch.reached,
+        wrote=watch.wrote,
+        opened=watch.opened,
+        died=hung_up,
+        failed=lambda what: watch.find("M18", what),
     )
-    posd = Posd(setup, world, journal, root)
-    await posd.start()
-    return posd
+    host = Host(folder, _config(folder, lanes), around)
+    door = _Door(host, root)
+    tills = [_till(f"till-{n + 1}", TILL_KEY, door, watch) for n in range(premises.tills)]
+    desk = _till("desk", DESK_KEY, door, watch)
+    cashiers = [_cashier(till, lanes, chance(seed * 10 + n)) for n, till in enumerate(tills)]
+    shop = Shop(
+        dice=dice,
+        trace=trace,
+        watch=watch,
+        host=host,
+        lanes=lanes,
+        cashiers=cashiers,
+        manager=Manager(desk, {lane.name: lane for lane in lanes}, chance(seed + 3)),
+        spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
+        watchman=Watchman(watch, host, lanes, clock, trace, pace),
+        cloud=cloud,
+        tills=tills,
+    )
+    return shop, plan
 
 
-def _wiring(terminal: Terminal, trace: Trace, root: asyncio.TaskGroup) -> OpenReader:
-    async def open_reader(reader: Reader) -> CardReader:
-        if not terminal.cable.plugged:
-            raise NotSent("the cable is out")
-        link = memory.pair()
-        root.create_task(terminal.connect(link.pt), name="line")
-        settings = catalogue.ReaderSettings(currency=reader.currency)
-        return catalogue.reader_over(Traced(link.ecr, trace), Framing.SERIAL, settings)
+def _lane(
+    name: str, dice: Chance, clock: VirtualClock, root: asyncio.TaskGroup, watch: Watch
+) -> Lane:
+    def now() -> datetime:
+        return utc(clock.wall_ms())
 
-    return open_reader
+    settings = Settings(
+        storage_rule=dice.choice(list(StorageRule)),
+        ecr_prints=dice.random() < 0.5,
+        terminal_id=f"{dice.randrange(10**8):08d}",
+    )
+    return Lane(
+        name,
+        settings,
+        dice.choice(list(Prints)),
+        now=now,
+        group=root,
+        dice=chance(dice.randrange(2**32)),
+        trace=watch._trace,
+        watchers=Watchers(watch.booked, watch.commanded),
+    )
 
 
-def _config(folder: Path) -> str:
+def _till(name: str, key: str, door: httpx2.AsyncBaseTransport, watch: Watch) -> Till:
+    http = httpx2.AsyncClient(
+        base_url=POSD,
+        headers={"Authorization": f"Bearer {key}-{name}"},
+        transport=door,
+        timeout=None,
+    )
+    return Till(name, http, watch._trace, watch)
+
+
+def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
+    readers = [lane.reader for lane in lanes]
+    dice.shuffle(readers)
+    return Cashier(
+        till=till,
+        readers=readers,
+        temper=dice.choice(list(Temper)),
+        follows=dice.choice(list(Follows)),
+        dice=dice,
+    )
+
+
+class _Door(httpx2.AsyncBaseTransport):
+    """Where tills reach posd: whichever posd runs."""
+
+    def __init__(self, host: Host, group: asyncio.TaskGroup) -> None:
+        self._host = host
+        self._group = group
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._host.ask(request, self._group)
+
+
+class _Uplink(httpx2.AsyncBaseTransport):
+    """Where posd reaches Stripe: each request is seen, and outlives the posd that sent it."""
+
+    def __init__(self, line: AsgiTransport, group: asyncio.TaskGroup, watch: Watch) -> None:
+        self._line = line
+        self._group = group
+        self._watch = watch
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._watch.posted(request, await request.aread())
+        work = self._line.handle_async_request(request)
+        return await apart(self._group, work, OUTSIDE.copy())
+
+
+def _config(folder: Path, lanes: Sequence[Lane]) -> str:
+    readers = "".join(
+        f'[[reader]]\nname = "{lane.name}"\nurl = "zvt+serial:///dev/{lane.name}"\n'
+        "simulated = true\n"
+        for lane in lanes
+    )
+    keys = "".join(
+        f'[[key]]\nname = "{name}"\nrole = "{role}"\n'
+        f'sha256 = "{hashlib.sha256(f"{key}-{name}".encode()).hexdigest()}"\n'
+        for name, role, key in (
+            *((f"till-{number}", "till", TILL_KEY) for number in (1, 2, 3)),
+            ("desk", "manager", DESK_KEY),
+        )
+    )
     return f"""
 mode = "test"
 [store]
@@ -272,12 +346,4 @@ state_dir = "{folder}"
 [upstream]
 kind = "stripe"
 base_url = "{STRIPE}"
-[[reader]]
-name = "lane-1"
-url = "zvt+serial:///dev/simulated"
-simulated = true
-[[key]]
-name = "till"
-role = "till"
-sha256 = "{hashlib.sha256(TILL_KEY.encode()).hexdigest()}"
-"""
+{readers}{keys}"""

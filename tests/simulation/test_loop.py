@@ -1,4 +1,5 @@
 import asyncio
+from contextvars import Context, ContextVar
 
 import pytest
 
@@ -69,3 +70,18 @@ def test_an_exception_in_a_callback_ends_the_run() -> None:
 
     with pytest.raises(ZeroDivisionError):
         virtually(stumble())
+
+
+def test_a_task_in_an_empty_context_does_not_see_its_makers() -> None:
+    maker: ContextVar[str] = ContextVar("maker", default="nobody")
+
+    async def see() -> str:
+        await asyncio.sleep(1.0)
+        return maker.get()
+
+    async def make() -> str:
+        maker.set("somebody")
+        async with asyncio.TaskGroup() as group:
+            return await group.create_task(see(), context=Context())
+
+    assert virtually(make()) == "nobody"

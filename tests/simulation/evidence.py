@@ -1,0 +1,76 @@
+"""What everybody saw so far: the journal's disk, the terminals' books, the tills, Stripe.
+
+Nothing of it is asked of posd. The invariants read it; who fills it is `watch`.
+"""
+
+from dataclasses import dataclass, field
+
+from posd_simulator.terminal.ledger import Line
+from tests.simulation.history import AttemptSeen, History
+from tests.simulation.till import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A line in a terminal's book, and the attempt whose command the terminal ran, if any."""
+
+    reader: str
+    line: Line
+    attempt: AttemptSeen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request that left for Stripe. `at_s` is the loop's time."""
+
+    method: str
+    path: str
+    body: bytes
+    key: str | None
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guaranteed:
+    """A Payment Record at Stripe that has become one of `value` minor units for certain."""
+
+    record: str
+    attempt: str
+    value: int
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was seen.
+
+    Attributes:
+        history: The journal, as its disk has it.
+        standing: By amount: the lines of sales that stand in the terminals' books.
+        charged: By attempt: the amount that stands for it in its terminal's book.
+        paid_s: By PaymentIntent: since when, in the loop's seconds, a till knows it is paid.
+        pressed: By PaymentIntent: the keys with which tills asked to have it taken.
+        made_with: By till and key: the PaymentIntent that a till was given under it.
+        keys: What was sent to Stripe under each key.
+        bodies: The key under which each path and body was sent.
+        first_sent_s: When a key was first sent.
+        looked_s: When Stripe's records were last listed.
+        guaranteed: By attempt: Stripe's records that are certain.
+        told_seq: The last fact that anybody but the disk knows of.
+    """
+
+    history: History
+    standing: dict[int, list[Line]] = field(default_factory=dict)
+    charged: dict[str, int] = field(default_factory=dict)
+    paid_s: dict[str, float] = field(default_factory=dict)
+    pressed: dict[str, set[str]] = field(default_factory=dict)
+    made_with: dict[tuple[str, str], str] = field(default_factory=dict)
+    keys: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    bodies: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    first_sent_s: dict[str, float] = field(default_factory=dict)
+    looked_s: float = -1.0
+    guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
+    told_seq: int = 0
+
+    def note_told(self, told: Told) -> None:
+        """A till knows that a payment is paid."""
+        self.paid_s.setdefault(told.intent, told.at_s)

@@ -1,0 +1,154 @@
+"""The journal as its disk has it, read after each batch by a connection that posd knows nothing of.
+
+What the facts add up to is kept here once more, by rules of its own and as far as the invariants
+ask: posd's records are not believed, they are what is checked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from posd.journal import connection, segments
+from posd.journal.command import Entry
+from posd.model import facts
+
+UNPROVEN: Final = frozenset({"started", "reported", "unknown", "person", "set_aside"})
+"""Money may have moved, or may yet."""
+UNENDED: Final = UNPROVEN - {"set_aside"}
+"""The reader is taken."""
+NO_MONEY: Final = frozenset({"declined", "aborted", "not_sent", "not_charged"})
+"""Proven that this attempt took nothing."""
+ENDED: Final = NO_MONEY | {"approved"}
+
+EDGES: Final = {
+    "CancelRequested": ({"started"}, None),
+    "StatusReported": ({"started", "reported"}, "reported"),
+    "AttemptApproved": ({"reported", "unknown", "person", "set_aside"}, "approved"),
+    "AttemptDeclined": ({"started", "reported"}, "declined"),
+    "AttemptAborted": ({"started", "reported"}, "aborted"),
+    "AttemptNotSent": ({"started"}, "not_sent"),
+    "OutcomeUnknown": ({"started", "reported"}, "unknown"),
+    "AttemptNotCharged": ({"unknown", "person", "set_aside"}, "not_charged"),
+    "PersonNeeded": ({"unknown"}, "person"),
+    "AttemptSetAside": ({"person"}, "set_aside"),
+    "DiscrepancyFound": (ENDED, None),
+    "DiscrepancyClosed": (ENDED, None),
+}
+"""By kind of fact: the states it may follow, and the state it leads to; None keeps the state."""
+
+
+@dataclass(slots=True)
+class AttemptSeen:
+    """One attempt. Amounts in minor units, times wall milliseconds."""
+
+    id: str
+    intent: str
+    reader: str
+    amount: int
+    state: str
+    started_ms: int
+    since_ms: int
+
+
+@dataclass(slots=True)
+class IntentSeen:
+    """One PaymentIntent and the ids of its attempts, oldest first."""
+
+    id: str
+    amount: int
+    order: str | None
+    day: str
+    attempts: list[str] = field(default_factory=list)
+
+
+class History:
+    """Every fact so far and what it made true.
+
+    Attributes:
+        head: Number of the last fact that was taken in.
+        hash: Its hash.
+        attempts: By id.
+        intents: By id.
+        orders: Ids of an order's PaymentIntents, by order and business day.
+        effects: Ids of the effects that Stripe has answered or refused for good.
+        at_reader: Id of the latest attempt at a reader.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.head = 0
+        self.hash = bytes(32)
+        self.attempts: dict[str, AttemptSeen] = {}
+        self.intents: dict[str, IntentSeen] = {}
+        self.orders: dict[tuple[str, str], list[str]] = {}
+        self.effects: set[str] = set()
+        self.at_reader: dict[str, str] = {}
+        self._path = path
+        self._db: apsw.Connection | None = None
+
+    def unread(self) -> Iterator[Entry]:
+        """The facts on disk that have not been taken in; take each in before the next."""
+        while page := segments.page(self.connected(), self.head, -1):
+            yield from page
+
+    def take(self, entry: Entry) -> None:
+        """Add one fact."""
+        self.head, self.hash = entry.seq, entry.hash
+        match entry.fact:
+            case facts.PaymentIntentCreated() as made:
+                key = (made.order or made.payment_intent, made.business_day)
+                self.orders.setdefault(key, []).append(made.payment_intent)
+                self.intents[made.payment_intent] = IntentSeen(
+                    made.payment_intent, made.amount, made.order, made.business_day
+                )
+            case facts.AttemptStarted() as began:
+                self._begin(began, entry.wall_ms)
+            case facts.EffectDone(effect) | facts.EffectParked(effect):
+                self.effects.add(effect)
+            case _ if entry.kind in EDGES:
+                self._move(self.attempts[entry.object], entry)
+            case _:
+                pass
+
+    def connected(self) -> apsw.Connection:
+        """The connection: it can read and nothing else."""
+        if self._db is None:
+            self._db = connection.open_reader(self._path, None)
+        return self._db
+
+    def let_go(self) -> None:
+        """Close the connection, as the end of the machine would; the next look opens another."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def latest(self, intent: str) -> AttemptSeen | None:
+        """The latest attempt of a PaymentIntent."""
+        seen = self.intents[intent]
+        return self.attempts[seen.attempts[-1]] if seen.attempts else None
+
+    def of_reader(self, reader: str) -> AttemptSeen | None:
+        """The latest attempt at a reader."""
+        return self.attempts.get(self.at_reader.get(reader, ""))
+
+    def _begin(self, began: facts.AttemptStarted, wall_ms: int) -> None:
+        self.attempts[began.attempt] = AttemptSeen(
+            id=began.attempt,
+            intent=began.payment_intent,
+            reader=began.reader,
+            amount=began.amount,
+            state="started",
+            started_ms=wall_ms,
+            since_ms=wall_ms,
+        )
+        self.intents[began.payment_intent].attempts.append(began.attempt)
+        self.at_reader[began.reader] = began.attempt
+
+    def _move(self, attempt: AttemptSeen, entry: Entry) -> None:
+        state = EDGES[entry.kind][1]
+        if isinstance(entry.fact, facts.StatusReported) and not entry.fact.accepted:
+            state = "unknown"
+        if state is not None and state != attempt.state:
+            attempt.state, attempt.since_ms = state, entry.wall_ms

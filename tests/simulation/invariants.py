@@ -1,0 +1,236 @@
+"""What must hold after every step: each a small function that yields what is wrong, if anything.
+
+A step is a fact on disk, a line in a terminal's book, a sale that leaves posd, an answer that
+reaches a till, a request that leaves for Stripe, or a record that becomes certain there. The
+numbers are those of the reference the money rules were made from. Each function runs before its
+step is added to the evidence.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qs
+
+from posd.journal.command import Entry
+from posd.model import facts
+from posd_simulator.terminal.ledger import Entry as Booking
+from tests.simulation.evidence import Booked, Evidence, Guaranteed, Posted
+from tests.simulation.faults import HAND_AMOUNT_MIN
+from tests.simulation.history import EDGES, NO_MONEY, UNENDED, UNPROVEN
+from tests.simulation.till import Told, Word
+
+KEY_AGE_MAX_S: Final = 24 * 3600.0
+"""Stripe keeps a key for a day; after that the same request may run anew."""
+
+Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
+
+
+def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
+    """I1: at most one sale that stands, over all terminals, for one order."""
+    transaction = booked.line.transaction
+    if booked.line.entry is Booking.STORED and seen.standing.get(transaction.amount):
+        yield f"{transaction.amount} is booked twice, now at {booked.reader}"
+
+
+def i1_one_open_payment_an_order(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I1: an order that is open, unproven or paid at a reader is not begun again (M7)."""
+    if not isinstance(entry.fact, facts.AttemptStarted):
+        return
+    intent = seen.history.intents[entry.fact.payment_intent]
+    for other in seen.history.orders[intent.order or intent.id, intent.day]:
+        latest = seen.history.latest(other)
+        if latest is not None and latest.state in UNPROVEN | {"approved"}:
+            yield f"{entry.object} begins while {other} of the same order is {latest.state}"
+
+
+def i1_guaranteed_once(seen: Evidence, record: Guaranteed) -> Iterator[str]:
+    """I1: at most one certain record at Stripe for an attempt, of what it took."""
+    earlier = seen.guaranteed.get(record.attempt, [])
+    if any(one.record != record.record for one in earlier):
+        yield f"{record.attempt} is guaranteed twice: {earlier[0].record} and {record.record}"
+    attempt = seen.history.attempts.get(record.attempt)
+    if attempt is None or attempt.state != "approved" or attempt.amount != record.value:
+        yield f"{record.record} guarantees {record.value} for {record.attempt}: {attempt}"
+
+
+def i2_booked_is_not_denied(_seen: Evidence, booked: Booked) -> Iterator[str]:
+    """I2: what a terminal books is approved, or not proven yet; never proven not to be."""
+    attempt, line = booked.attempt, booked.line
+    if line.entry is not Booking.STORED or line.transaction.amount >= HAND_AMOUNT_MIN:
+        return
+    if attempt is None:
+        yield f"{booked.reader} books {line.transaction.amount}, which nobody asked for"
+    elif attempt.state in NO_MONEY:
+        yield f"{attempt.id} is booked and was already {attempt.state}"
+
+
+def i2_denied_is_not_booked(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I2: an attempt that stands in its terminal's book is never said to have taken nothing."""
+    state = EDGES.get(entry.kind, (set(), None))[1]
+    if state in NO_MONEY and entry.object in seen.charged:
+        yield f"{entry.object} becomes {state} and is booked: {seen.charged[entry.object]}"
+
+
+def i3_a_command_has_its_fact(seen: Evidence, reader: str) -> Iterator[str]:
+    """I3: no sale leaves for a terminal before the disk says so (M1)."""
+    attempt = seen.history.of_reader(reader)
+    if attempt is None or attempt.state != "started":
+        yield f"a sale goes to {reader}, whose latest attempt is {attempt}"
+
+
+def i3_a_report_has_its_fact(seen: Evidence, posted: Posted) -> Iterator[str]:
+    """I3: nothing is told to Stripe that the disk does not have as approved (M12)."""
+    if posted.method != "POST":
+        return
+    form = parse_qs(posted.body.decode())
+    for name in form.get("metadata[posd_attempt]", []):
+        attempt = seen.history.attempts.get(name)
+        if attempt is None or attempt.state != "approved":
+            yield f"{posted.path} tells of {name}, which is {attempt}"
+        elif form["amount_requested[value]"] != [str(attempt.amount)]:
+            yield f"{posted.path} tells {form['amount_requested[value]']} of {attempt}"
+
+
+def i4_told_is_on_disk(seen: Evidence, told: Told) -> Iterator[str]:
+    """I4: a till learns only what is durable: paid when approved, failed when proven (M4)."""
+    attempts = [seen.history.attempts[one] for one in _attempts(seen, told.intent)]
+    states = {attempt.state for attempt in attempts}
+    if told.word is Word.PAID and "approved" not in states:
+        yield f"{told.till} is told {told.intent} is paid; on disk: {sorted(states)}"
+    if told.word is Word.FAILED and not states & NO_MONEY:
+        yield f"{told.till} is told {told.intent} failed; on disk: {sorted(states)}"
+
+
+def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
+    """I4: what was told as paid is never told otherwise to somebody who asks later."""
+    paid_s = seen.paid_s.get(told.intent)
+    if paid_s is not None and told.asked_s > paid_s and told.word is not Word.PAID:
+        yield f"{told.till} is told {told.status} of {told.intent}, paid since {paid_s:.3f}"
+
+
+def i5_a_key_starts_one_attempt(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I5: a call that is doubled has no second effect: no more attempts than keys."""
+    if isinstance(entry.fact, facts.AttemptStarted):
+        intent = entry.fact.payment_intent
+        pressed = len(seen.pressed.get(intent, ()))
+        if len(seen.history.intents[intent].attempts) >= pressed:
+            yield f"{entry.object} is one attempt of {intent} too many: {pressed} key(s) asked"
+
+
+def i6_one_sale_at_a_reader(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I6: no sale begins at a reader, or of a payment, that has one without an end (M7)."""
+    if not isinstance(entry.fact, facts.AttemptStarted):
+        return
+    at_reader = seen.history.of_reader(entry.fact.reader)
+    of_intent = seen.history.latest(entry.fact.payment_intent)
+    for other in (at_reader, of_intent):
+        if other is not None and other.state in UNENDED:
+            yield f"{entry.object} begins while {other.id} is {other.state}"
+
+
+def i7_declared_edges_only(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I7: an attempt moves along declared edges, and an end is the end."""
+    if entry.kind in EDGES:
+        attempt = seen.history.attempts.get(entry.object)
+        if attempt is None or attempt.state not in EDGES[entry.kind][0]:
+            yield f"{entry.kind} follows {attempt}"
+    elif entry.object.startswith("att_") and entry.kind != "AttemptStarted":
+        yield f"{entry.kind} is no declared move of an attempt"
+
+
+def i7_facts_are_chained(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I7: facts are numbered without a gap, and each names the hash of the one before (M16)."""
+    if entry.seq != seen.history.head + 1 or entry.previous != seen.history.hash:
+        yield f"fact {entry.seq} does not follow fact {seen.history.head}"
+
+
+def i8_the_amount_that_was_asked_for(seen: Evidence, booked: Booked) -> Iterator[str]:
+    """I8: a terminal books what the intent says, in its currency."""
+    attempt, transaction = booked.attempt, booked.line.transaction
+    if attempt is None or transaction.amount >= HAND_AMOUNT_MIN:
+        return
+    wanted = seen.history.intents[attempt.intent].amount
+    if (transaction.amount, transaction.currency) != (wanted, "eur"):
+        yield f"{transaction.amount} {transaction.currency} is booked for {attempt}"
+
+
+def i8_the_amount_that_is_approved(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I8: what is approved is what was asked for, to the last minor unit (M10)."""
+    match entry.fact:
+        case facts.AttemptStarted(payment_intent=intent, amount=amount):
+            wanted = seen.history.intents[intent].amount
+        case facts.AttemptApproved(attempt=attempt, amount=amount):
+            wanted = seen.history.attempts[attempt].amount
+        case _:
+            return
+    if amount != wanted or type(amount) is not int:
+        yield f"{entry.kind} of {entry.object}: {amount!r}, not {wanted}"
+
+
+def i9_a_key_makes_one_payment(seen: Evidence, made: tuple[str, str, str]) -> Iterator[str]:
+    """I9: the same till with the same key is given the same PaymentIntent (M14)."""
+    till, key, intent = made
+    earlier = seen.made_with.get((till, key), intent)
+    if earlier != intent:
+        yield f"{till} was given {earlier} and {intent} under {key}"
+
+
+def i10_one_key_one_body(seen: Evidence, posted: Posted) -> Iterator[str]:
+    """I10: one effect is sent under one key with one body, over all tries and lives (M13)."""
+    if posted.method != "POST":
+        return
+    if posted.key is None:
+        yield f"{posted.path} is sent without a key"
+        return
+    what = (posted.path, posted.body)
+    if seen.keys.get(posted.key, what) != what:
+        yield f"{posted.key} carries something else than before"
+    if seen.bodies.get(what, posted.key) != posted.key:
+        yield f"{posted.path} is sent under {posted.key} and under {seen.bodies[what]}"
+
+
+def i10_an_old_key_looks_first(seen: Evidence, posted: Posted) -> Iterator[str]:
+    """I10: once Stripe may have forgotten the key, posd looks before it sends a report."""
+    first_s = seen.first_sent_s.get(posted.key or "", posted.at_s)
+    report = posted.path.endswith("/report_payment")
+    if report and posted.at_s - first_s > KEY_AGE_MAX_S and seen.looked_s < first_s + KEY_AGE_MAX_S:
+        yield f"{posted.key} is sent again after {posted.at_s - first_s:.0f} s without a look"
+
+
+def i16_no_refunds(_seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I16: refunds are refused; no fact says that money goes back."""
+    if isinstance(entry.fact, facts.AttemptStarted):
+        if entry.fact.kind is not facts.AttemptKind.SALE:
+            yield f"{entry.object} is a {entry.fact.kind.value}"
+    elif "Refund" in entry.kind or "Revers" in entry.kind:
+        yield f"{entry.kind} in the journal"
+
+
+ON_FACT: Final[Sequence[Check]] = (
+    i1_one_open_payment_an_order,
+    i2_denied_is_not_booked,
+    i5_a_key_starts_one_attempt,
+    i6_one_sale_at_a_reader,
+    i7_declared_edges_only,
+    i7_facts_are_chained,
+    i8_the_amount_that_is_approved,
+    i16_no_refunds,
+)
+ON_BOOKING: Final[Sequence[Check]] = (
+    i1_one_sale_an_order,
+    i2_booked_is_not_denied,
+    i8_the_amount_that_was_asked_for,
+)
+ON_COMMAND: Final[Sequence[Check]] = (i3_a_command_has_its_fact,)
+ON_TELLING: Final[Sequence[Check]] = (i4_told_is_on_disk, i4_paid_stays_paid)
+ON_MAKING: Final[Sequence[Check]] = (i9_a_key_makes_one_payment,)
+ON_POST: Final[Sequence[Check]] = (
+    i3_a_report_has_its_fact,
+    i10_one_key_one_body,
+    i10_an_old_key_looks_first,
+)
+ON_RECORD: Final[Sequence[Check]] = (i1_guaranteed_once,)
+
+
+def _attempts(seen: Evidence, intent: str) -> Sequence[str]:
+    known = seen.history.intents.get(intent)
+    return known.attempts if known else ()

@@ -1,0 +1,76 @@
+"""The store's manager: decides what lies with a person, by looking at the terminal's own book.
+
+They walk over some minutes after the page says so, wait until the terminal has nothing in hand, and
+read what it has booked. They never guess, and never ask posd what it believes.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from posd.ids import Chance
+from tests.simulation.lane import Lane
+from tests.simulation.till import Till
+
+ROUND_S: Final = 60.0
+WALK_S: Final = (10.0, 400.0)
+SET_ASIDE_CHANCE: Final = 0.3
+IDLE_LOOKS_MAX: Final = 120
+
+
+@dataclass(slots=True)
+class Manager:
+    """One manager with a key of the role, and a till's calls.
+
+    Attributes:
+        lanes: By the label under which posd shows their readers.
+    """
+
+    desk: Till
+    lanes: Mapping[str, Lane]
+    dice: Chance
+    _keys: int = 0
+
+    async def work(self) -> None:
+        """Look at the errands every minute, for ever."""
+        while True:
+            await asyncio.sleep(ROUND_S)
+            await self.round()
+
+    async def round(self) -> None:
+        """Do what the page asks of a person now."""
+        status = await self.desk.call("GET", "/posd/v1/status")
+        if status is None or status.status != 200:
+            return
+        for errand in status.said["errands"]:
+            await self._decide(errand)
+        for lane in status.said["lanes"]:
+            if lane["reader"] and lane["reader"]["trouble"] == "quarantined":
+                await self._accept(lane["reader"]["id"])
+
+    async def _decide(self, errand: Mapping[str, Any]) -> None:
+        if errand["status"] not in ("needs_a_person", "set_aside", "contradicted"):
+            return
+        lane = self.lanes[errand["reader"]]
+        await asyncio.sleep(self.dice.uniform(*WALK_S))
+        for _look in range(IDLE_LOOKS_MAX):
+            if not lane.terminal.busy:
+                break
+            await asyncio.sleep(1.0)
+        asked = {"payment_intent": errand["payment_intent"], "reason": "looked at the terminal"}
+        if errand["status"] == "needs_a_person" and self.dice.random() < SET_ASIDE_CHANCE:
+            await self._say(lane.reader, "set_aside", asked)
+            return
+        booked = any(one.amount == errand["amount"] for one in lane.book.book.stored)
+        decision = {"decision": "charged" if booked else "not_charged"}
+        await self._say(lane.reader, "resolve", asked | decision)
+
+    async def _accept(self, reader: str) -> None:
+        await asyncio.sleep(self.dice.uniform(*WALK_S))
+        await self._say(reader, "accept", {"reason": "looked at the terminal"})
+
+    async def _say(self, reader: str, what: str, body: dict[str, str]) -> None:
+        self._keys += 1
+        path = f"/posd/v1/readers/{reader}/{what}"
+        await self.desk.call("POST", path, body, f"{what}-{self._keys}")

@@ -1,0 +1,68 @@
+"""Many stores, beside each other if wanted, and what they come to together."""
+
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from tests.simulation import sometimes
+from tests.simulation.faults import Planned
+from tests.simulation.loop import virtually
+from tests.simulation.shop import Outcome, run
+
+PAYMENTS_MIN: Final = 50
+FAULTS_MIN: Final = 5
+KINDS_MIN: Final = 3
+STORES_A_PROCESS: Final = 50
+
+
+def one(seed: int, days: int, plan: Sequence[Planned] | None = None) -> Outcome:
+    """Run one store in a folder that is gone afterwards; what its posd logs is not shown."""
+    logging.getLogger("posd").addHandler(logging.NullHandler())
+    with tempfile.TemporaryDirectory() as folder:
+        return virtually(run(seed, days, Path(folder), plan))
+
+
+def many(seeds: Sequence[int], days: int, jobs: int) -> Iterator[tuple[int, Outcome]]:
+    """Run a store for each seed, in `jobs` processes; in the order of the seeds."""
+    if jobs == 1:
+        yield from ((seed, one(seed, days)) for seed in seeds)
+        return
+    with ProcessPoolExecutor(jobs, max_tasks_per_child=STORES_A_PROCESS) as pool:
+        yield from zip(seeds, pool.map(partial(one, days=days), seeds), strict=True)
+
+
+def is_full(outcome: Outcome, days: int) -> bool:
+    """Whether enough was paid, and enough went wrong."""
+    return (
+        outcome.payments >= PAYMENTS_MIN * days
+        and outcome.faults.total() >= FAULTS_MIN * days
+        and len(outcome.faults) >= KINDS_MIN
+    )
+
+
+def summary(outcomes: Sequence[Outcome], days: int, took_s: float) -> str:
+    """What was run: stores and payments, faults, facts, and what was never met."""
+    payments = sum(outcome.payments for outcome in outcomes)
+    full = days * sum(is_full(outcome, days) for outcome in outcomes)
+    ran = f"{len(outcomes) * days} shop-day(s), {payments} payments"
+    least = f"{PAYMENTS_MIN} payments and {FAULTS_MIN} faults of {KINDS_MIN} kinds"
+    lines = [
+        f"ran    {ran} in {took_s:.1f} s ({payments / took_s:.0f}/s)",
+        f"full   {full} shop-day(s) of at least {least}",
+        f"orders {_counted(outcome.orders for outcome in outcomes)}",
+        f"facts  {_counted(outcome.facts for outcome in outcomes)}",
+        f"faults {_counted(outcome.faults for outcome in outcomes)}",
+        f"never  {', '.join(sometimes.never(outcomes)) or '-'}",
+        f"broken {sum(bool(outcome.violations) for outcome in outcomes)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _counted(counters: Iterator[Counter[str]]) -> dict[str, int]:
+    total: Counter[str] = sum(counters, Counter())
+    return dict(sorted(total.items()))

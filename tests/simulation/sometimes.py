@@ -1,0 +1,55 @@
+"""What should happen now and then in enough stores: else the simulation does not reach it (I23).
+
+Each is met at least once in a thousand shop-days; most of them in the few stores of every test run.
+What those few may miss is declared, and the list can only get shorter.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from posd.failpoints import Failpoint
+from tests.simulation.faults import kinds
+from tests.simulation.history import EDGES
+from tests.simulation.shop import Outcome
+
+PRESSES: Final = ("same_key", "new_key", "cancel", "ring_again", "other_reader")
+RETRIES: Final = ("sends again", "looks before it sends")
+BOOKINGS: Final = (
+    "book stored",
+    "book declined",
+    "book reversed auto_reversal",
+    "book reversed refused_by_till",
+)
+
+RARE: Final[frozenset[str]] = frozenset()
+"""What the few stores of a test run may miss; a thousand do not."""
+
+
+def expected() -> frozenset[str]:
+    """Everything that has a name here."""
+    return frozenset(
+        {
+            *(f"fault {kind}" for kind in kinds()),
+            *(f"edge {state} {kind}" for kind, (states, _) in EDGES.items() for state in states),
+            *(f"failpoint {point.value}" for point in Failpoint),
+            *(f"press {act}" for act in PRESSES),
+            *RETRIES,
+            *BOOKINGS,
+            "death",
+        }
+    )
+
+
+def met(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """How often each was met."""
+    total: Counter[str] = Counter()
+    for outcome in outcomes:
+        total += outcome.sometimes
+        total += Counter({f"fault {kind}": times for kind, times in outcome.faults.items()})
+    return total
+
+
+def never(outcomes: Iterable[Outcome]) -> list[str]:
+    """What was not met in any of these, by name."""
+    return sorted(expected() - set(met(outcomes)))

@@ -1,0 +1,228 @@
+"""The watch over a run: it sees every step, has each checked, and keeps the first thing found.
+
+Nothing here raises into what it watches: a violation is kept with its time, and ends the run.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from typing_extensions import override
+
+from posd.failpoints import Failpoint
+from posd.journal.command import Entry
+from posd.journal.store import Journal
+from posd_simulator.cloud.ledger import Changed
+from posd_simulator.cloud.ledger import Ledger as CloudLedger
+from posd_simulator.cloud.rules.payment_records import guaranteed_value
+from posd_simulator.terminal.ledger import Entry as Booking
+from posd_simulator.terminal.ledger import Line
+from tests.simulation import invariants
+from tests.simulation.evidence import Booked, Evidence, Guaranteed, Posted
+from tests.simulation.faults import HAND_AMOUNT_MIN
+from tests.simulation.history import EDGES, AttemptSeen, History
+from tests.simulation.invariants import Check
+from tests.simulation.lane import Lane
+from tests.simulation.till import Told, Word
+from tests.simulation.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What must not be true and was. `at_s` is the loop's time, seconds since the opening."""
+
+    at_s: float
+    invariant: str
+    what: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.invariant} at {self.at_s:.3f} s: {self.what}"
+
+
+class Watch:
+    """Sees a run's steps.
+
+    Attributes:
+        seen: What everybody saw so far.
+        found: The violations; the first one is the story, what follows may be its echo.
+        over: Set at the first violation.
+        sometimes: How often each thing that should happen now and then did (I23).
+        facts: How many facts of each kind reached the disk.
+    """
+
+    def __init__(self, folder: Path, trace: Trace) -> None:
+        self.seen = Evidence(History(folder / "journal.db"))
+        self.found: list[Violation] = []
+        self.over = asyncio.Event()
+        self.sometimes: Counter[str] = Counter()
+        self.facts: Counter[str] = Counter()
+        self._trace = trace
+
+    def find(self, invariant: str, what: str) -> None:
+        """This must not be true."""
+        self.found.append(Violation(asyncio.get_running_loop().time(), invariant, what))
+        self.over.set()
+
+    def wrote(self) -> None:
+        """A batch is on disk, and nobody knows yet."""
+        for entry in self.seen.history.unread():
+            self._note(entry)
+            if not self._checked(invariants.ON_FACT, entry):
+                return
+            self.seen.history.take(entry)
+            self._trace.note("journal", entry.hash)
+
+    def opened(self, journal: Journal) -> None:
+        """A posd has opened the journal: all that was known is in it, and it is sound (I13)."""
+        if journal.head < self.seen.told_seq:
+            self.find("I13", f"the journal ends at {journal.head}, known was {self.seen.told_seq}")
+        sound = journal._db.pragma("integrity_check")
+        if sound != "ok":
+            self.find("I13", f"integrity_check says {sound}")
+        self.wrote()
+
+    def died(self) -> None:
+        """A posd is dead: nobody but the disk knows what was not told."""
+        self.sometimes["death"] += 1
+        self.seen.history.let_go()
+
+    def reached(self, point: Failpoint) -> None:
+        """posd came by a failpoint."""
+        self.sometimes[f"failpoint {point.value}"] += 1
+
+    def commanded(self, lane: Lane) -> None:
+        """A sale leaves for a terminal."""
+        self._checked(invariants.ON_COMMAND, lane.reader)
+
+    def booked(self, lane: Lane, line: Line) -> None:
+        """A terminal writes in its book."""
+        transaction = line.transaction
+        self.sometimes[f"book {line.entry.value} {line.reason}".strip()] += 1
+        attempt = self._asked_for(lane.reader, transaction.amount)
+        booked = Booked(lane.reader, line, attempt)
+        self._checked(invariants.ON_BOOKING, booked)
+        standing = self.seen.standing.setdefault(transaction.amount, [])
+        match line.entry:
+            case Booking.STORED:
+                standing.append(line)
+                if attempt is not None and transaction.amount < HAND_AMOUNT_MIN:
+                    self.seen.charged[attempt.id] = transaction.amount
+            case Booking.REVERSED:
+                standing[:] = [one for one in standing if one.transaction != transaction]
+                if attempt is not None:
+                    self.seen.charged.pop(attempt.id, None)
+            case Booking.DECLINED:
+                pass
+
+    def heard(self, told: Told) -> None:
+        """A till is told how a payment stands."""
+        self.seen.told_seq = self.seen.history.head
+        self._checked(invariants.ON_TELLING, told)
+        if told.word is Word.PAID:
+            self.seen.note_told(told)
+
+    def pressed(self, intent: str, key: str) -> None:
+        """A till is about to have a payment taken under this key."""
+        self.seen.pressed.setdefault(intent, set()).add(key)
+
+    def made(self, till: str, key: str, intent: str) -> None:
+        """A till was given a PaymentIntent."""
+        self._checked(invariants.ON_MAKING, (till, key, intent))
+        self.seen.made_with.setdefault((till, key), intent)
+
+    def posted(self, request: httpx2.Request, body: bytes) -> None:
+        """A request leaves for Stripe."""
+        posted = Posted(
+            method=request.method,
+            path=request.url.path,
+            body=body,
+            key=request.headers.get("idempotency-key"),
+            at_s=asyncio.get_running_loop().time(),
+        )
+        self._checked(invariants.ON_POST, posted)
+        if posted.method == "GET" and posted.path == "/v1/payment_records":
+            self.seen.looked_s = posted.at_s
+            self.sometimes["looks before it sends"] += 1
+        if posted.key is not None:
+            if posted.key in self.seen.keys:
+                self.sometimes["sends again"] += 1
+            self.seen.keys[posted.key] = (posted.path, posted.body)
+            self.seen.bodies[posted.path, posted.body] = posted.key
+            self.seen.first_sent_s.setdefault(posted.key, posted.at_s)
+
+    def recorded(self, changed: Changed) -> None:
+        """Stripe's books change."""
+        record = changed.payment_record
+        if record is None or not (value := guaranteed_value(record)):
+            return
+        certain = Guaranteed(record.id, record.metadata.get("posd_attempt", ""), value)
+        self._checked(invariants.ON_RECORD, certain)
+        self.seen.guaranteed.setdefault(certain.attempt, []).append(certain)
+
+    def _asked_for(self, reader: str, amount: int) -> AttemptSeen | None:
+        """The latest attempt of that amount at that reader."""
+        latest = self.seen.history.of_reader(reader)
+        if latest is not None and latest.amount == amount:
+            return latest
+        fitting = [
+            attempt
+            for attempt in self.seen.history.attempts.values()
+            if (attempt.reader, attempt.amount) == (reader, amount)
+        ]
+        return fitting[-1] if fitting else None
+
+    def _note(self, entry: Entry) -> None:
+        self.facts[entry.kind] += 1
+        if entry.kind in EDGES:
+            attempt = self.seen.history.attempts.get(entry.object)
+            self.sometimes[f"edge {attempt.state if attempt else None} {entry.kind}"] += 1
+
+    def _checked(self, checks: Sequence[Check], step: object) -> bool:
+        """Whether all is well."""
+        if self.found:
+            return False
+        for check in checks:
+            for what in _told(check(self.seen, step)):
+                self.find(check.__name__.partition("_")[0].upper(), what)
+                return False
+        return True
+
+
+def _told(sentences: Iterator[str]) -> Iterator[str]:
+    """At most the first sentence."""
+    for sentence in sentences:
+        yield sentence
+        return
+
+
+class WatchedStripe(CloudLedger):
+    """Stripe's own books, each change of them seen."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self._watch = watch
+
+    @override
+    def apply(self, changed: Changed) -> None:
+        super().apply(changed)
+        self._watch.recorded(changed)
+
+
+class BugAlarm(logging.Handler):
+    """A bug that posd logs and survives is a violation all the same (M18)."""
+
+    def __init__(self, watch: Watch, alive: Callable[[], bool]) -> None:
+        super().__init__(logging.ERROR)
+        self._watch = watch
+        self._alive = alive
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and self._alive():
+            error = record.exc_info[1]
+            self._watch.find("M18", f"{record.getMessage()}: {error!r}")

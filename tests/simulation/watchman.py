@@ -1,0 +1,111 @@
+"""Walks by every few seconds of virtual time: is anything late, leaked, or shown otherwise?
+
+Deadlines count only while what they depend on was in order all the time.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.history import AttemptSeen
+from tests.simulation.host import Host, Pace
+from tests.simulation.lane import Lane
+from tests.simulation.loop import VirtualClock
+from tests.simulation.trace import Trace
+from tests.simulation.watch import Watch
+
+ROUND_S: Final = 5.0
+SNAPSHOT_ROUNDS: Final = 24
+SLACK_S: Final = 30.0
+PERSON_S: Final = 300.0
+"""An unknown outcome is proven or with a person after so long (M6)."""
+DIALOGUE_S: Final = 600.0
+"""No dialogue takes longer: card and PIN 30 s each, T4 180 s, three tries of each message."""
+READER_BACK_S: Final = 10.0
+"""A reader that is in order is held again: posd tries every 5 s."""
+EXCUSED: Final = frozenset({"resolving", "quarantined"})
+"""Troubles with which posd has the reader, and says that it takes no sale."""
+
+
+@dataclass(slots=True)
+class Watchman:
+    """Makes rounds through the store."""
+
+    watch: Watch
+    host: Host
+    lanes: Sequence[Lane]
+    clock: VirtualClock
+    trace: Trace
+    pace: Pace
+    _round: int = 0
+
+    async def run(self) -> None:
+        """Make rounds for ever."""
+        idle_s = dict.fromkeys((lane.name for lane in self.lanes), 0.0)
+        while True:
+            await asyncio.sleep(ROUND_S)
+            now = asyncio.get_running_loop().time()
+            up_since = self.host.up_since
+            if self.host.posd is None or up_since is None or self.pace.slow:
+                for name in idle_s:
+                    idle_s[name] = now
+                continue
+            self.i18_a_person_in_five_minutes(now - up_since)
+            self.i18_no_endless_dialogue(now - up_since)
+            for lane in self.lanes:
+                if lane.terminal.busy or not lane.well:
+                    idle_s[lane.name] = now
+                since = max(idle_s[lane.name], lane.well_since, up_since)
+                self.i19_a_reader_comes_back(lane, now - since)
+            self._round += 1
+            if self._round % SNAPSHOT_ROUNDS == 0:
+                self.i22_looking_changes_nothing()
+
+    def i18_a_person_in_five_minutes(self, up_s: float) -> None:
+        """I18: no outcome stays unknown for longer than that while posd runs (M6)."""
+        now_ms = self.clock.wall_ms()
+        for attempt in self._open("unknown"):
+            age_s = (now_ms - attempt.since_ms) / 1000
+            if min(age_s - PERSON_S, up_s) > SLACK_S:
+                self.watch.find("I18", f"{attempt.id} is unknown for {age_s:.0f} s")
+
+    def i18_no_endless_dialogue(self, up_s: float) -> None:
+        """I18: a dialogue ends."""
+        now_ms = self.clock.wall_ms()
+        for state in ("started", "reported"):
+            for attempt in self._open(state):
+                age_s = (now_ms - attempt.since_ms) / 1000
+                if min(age_s, up_s) > DIALOGUE_S:
+                    self.watch.find("I18", f"{attempt.id} is {state} for {age_s:.0f} s")
+
+    def i19_a_reader_comes_back(self, lane: Lane, well_s: float) -> None:
+        """I19: a reader that is in order is soon held again, or being asked what happened."""
+        posd = self.host.posd
+        if posd is None or well_s <= READER_BACK_S:
+            return
+        live = posd.fleet.live(lane.reader)
+        if not live.online and (live.trouble is None or live.trouble.value not in EXCUSED):
+            self.watch.find("I19", f"{lane.name} is well for {well_s:.0f} s: {live.trouble}")
+
+    def i22_looking_changes_nothing(self) -> None:
+        """I22: a snapshot equals itself; making it does no I/O and writes nothing."""
+        posd = self.host.posd
+        if posd is None:
+            return
+        before = (self.trace.steps, posd.journal.head)
+        if posd.snapshot() != posd.snapshot():
+            self.watch.find("I22", "two snapshots of one moment differ")
+        if (self.trace.steps, posd.journal.head) != before:
+            self.watch.find("I22", "a snapshot has left a trace")
+
+    def _open(self, state: str) -> list[AttemptSeen]:
+        history = self.watch.seen.history
+        latest = [history.of_reader(lane.reader) for lane in self.lanes]
+        return [attempt for attempt in latest if attempt is not None and attempt.state == state]
+
+
+def tasks_by_name() -> Counter[str]:
+    """How many tasks of each name there are (I20)."""
+    return Counter(task.get_name() for task in asyncio.all_tasks())
