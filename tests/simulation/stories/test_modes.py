@@ -8,6 +8,8 @@ at Stripe that turns out to be of the other mode.
 import asyncio
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from tests.unit.posd.virtual import virtual
 
 AMOUNT = 1250
 REPORTED_S = 10.0
+STARTED_S = 5.0
+"""Of this machine's time: a posd that refuses its file ends long before."""
 OTHER = {"test": "live", "live": "test"}
 MODES = pytest.mark.parametrize("mode", list(OTHER))
 FILE = """
@@ -53,7 +57,7 @@ def _logging_is_restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def starts(folder: Path, mode: str, *, simulated: str, key: str | None = None) -> int:
-    """Run the daemon with such a file; its exit status."""
+    """Run the daemon with such a file; its exit status. One that does start is told to stop."""
     credential, state = folder / "stripe.key", folder / "state"
     credential.write_text(key or "none")
     credential.chmod(0o600)
@@ -63,7 +67,12 @@ def starts(folder: Path, mode: str, *, simulated: str, key: str | None = None) -
     file.write_text(
         FILE.format(mode=mode, state=state, kind=kind, credential=credential, simulated=simulated)
     )
-    return daemon.run(file)
+    stop = threading.Timer(STARTED_S, os.kill, (os.getpid(), signal.SIGINT))
+    stop.start()
+    try:
+        return daemon.run(file)
+    finally:
+        stop.cancel()
 
 
 @MODES
@@ -119,7 +128,7 @@ async def test_a_tills_key_of_the_other_mode_opens_nothing(tmp_path: Path, mode:
         )
         assert refused.status_code == 401
         error = refused.json()["error"]
-        assert error["code"] == "livemode_mismatch"
+        assert error.get("code") == "livemode_mismatch"
         assert f"runs in {mode} mode" in error["message"]
         intent = await till.ring_up(AMOUNT)
         assert (await stranger.hand_over(lane(1), intent)).status_code == 401

@@ -135,6 +135,7 @@ async def crossed_with(store: Store, bug: Bug) -> None:
 async def assert_parked(store: Store, till: Till, in_hand: str, amounts: Iterator[int]) -> None:
     """Its payment is unproven, it takes no other, and it says why and what helps."""
     refused = await till.hand_over(lane(1), await till.ring_up(next(amounts)))
+    assert refused.status_code == 400
     error = refused.json()["error"]
     assert error["code"] == "terminal_reader_offline"
     assert "quarantined" in error["message"]
