@@ -22,7 +22,7 @@ def prune(db: apsw.Connection, before_ms: int) -> int:
     """Forget some of the events of facts before this wall time; how many."""
     db.execute(
         "DELETE FROM event WHERE position IN"
-        " (SELECT position FROM event WHERE created_ms < ? ORDER BY created_ms LIMIT ?)",
+        " (SELECT position FROM event WHERE created_ms < ? ORDER BY created_ms LIMIT ? + 0)",
         (before_ms, PRUNE_EVENTS_MAX),
     )
     return db.changes()

@@ -100,7 +100,7 @@ class Outbox:
         return _owed(
             self._reader,
             f"SELECT {_COLUMNS} FROM outbox WHERE state = 'parked'"  # noqa: S608 (a constant)
-            " ORDER BY position LIMIT ?",
+            " ORDER BY position LIMIT ? + 0",
             (limit,),
         )
 
@@ -118,7 +118,7 @@ class Outbox:
             self._reader,
             f"SELECT {_COLUMNS} FROM outbox AS one"  # noqa: S608 (a constant)
             f" WHERE state = 'waiting' AND due_ms BETWEEN ? AND ? AND {_FIRST_OF_ITS_LANE}"
-            " ORDER BY due_ms, position LIMIT ?",
+            " ORDER BY due_ms, position LIMIT ? + 0",
             (first_ms, last_ms, limit),
         )
 

@@ -1,7 +1,8 @@
 """Bounded look-ups by the query-only connection, on the loop's own thread.
 
 Each is one or a few index look-ups with a limit; they see what is committed, and never wait for the
-writer.
+writer. A limit is written `LIMIT ? + 0`: SQLite plans with the value of a bare parameter there, and
+would prepare the statement anew for each call, which takes longer than the look-up.
 """
 
 import json
@@ -62,7 +63,7 @@ class Queries(StoredRecords):
         """All access keys, revoked ones too, in the order they were made."""
         return self._all(
             ACCESS_KEYS,
-            "SELECT body FROM access_key ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM access_key ORDER BY created_seq LIMIT ? + 0",
             PAGE_ROWS_MAX,
         )
 
@@ -70,7 +71,7 @@ class Queries(StoredRecords):
         """All readers that are not deleted, in the order they were registered."""
         return self._all(
             READERS,
-            "SELECT body FROM reader WHERE deleted = 0 ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM reader WHERE deleted = 0 ORDER BY created_seq LIMIT ? + 0",
             PAGE_ROWS_MAX,
         )
 
@@ -86,7 +87,7 @@ class Queries(StoredRecords):
         """Every attempt of this PaymentIntent, oldest first."""
         return self._all(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq LIMIT ? + 0",
             payment_intent,
             PAGE_ROWS_MAX,
         )
@@ -99,7 +100,7 @@ class Queries(StoredRecords):
         """Attempts that may have moved money without proof, oldest first."""
         return self._all(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE unproven = 1 ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM attempt WHERE unproven = 1 ORDER BY created_seq LIMIT ? + 0",
             PAGE_ROWS_MAX,
         )
 
@@ -107,7 +108,7 @@ class Queries(StoredRecords):
         """Attempts whose decision a later proof contradicts, until a person closes it."""
         return self._all(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE contradicted = 1 ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM attempt WHERE contradicted = 1 ORDER BY created_seq LIMIT ? + 0",
             PAGE_ROWS_MAX,
         )
 
@@ -136,7 +137,7 @@ class Queries(StoredRecords):
                 ending_before,
                 "SELECT body FROM payment_intent INDEXED BY payment_intent_created"
                 " WHERE created_seq < ? AND created_seq > ? AND created_ms >= ? AND created_ms < ?"
-                " ORDER BY created_seq DESC LIMIT ?",
+                " ORDER BY created_seq DESC LIMIT ? + 0",
             ),
             older_than,
             newer_than,
@@ -150,7 +151,7 @@ class Queries(StoredRecords):
         """Paid PaymentIntents whose till has not been told, oldest first."""
         return self._all(
             PAYMENT_INTENTS,
-            "SELECT body FROM payment_intent WHERE unheard = 1 ORDER BY created_seq LIMIT ?",
+            "SELECT body FROM payment_intent WHERE unheard = 1 ORDER BY created_seq LIMIT ? + 0",
             PAGE_ROWS_MAX,
         )
 
@@ -164,7 +165,7 @@ class Queries(StoredRecords):
         return self._all(
             PAYMENT_INTENTS,
             "SELECT body FROM payment_intent WHERE order_id = ?1 AND created_seq < ?2"
-            " AND (?3 = '' OR business_day = ?3) ORDER BY created_seq DESC LIMIT ?4",
+            " AND (?3 = '' OR business_day = ?3) ORDER BY created_seq DESC LIMIT ?4 + 0",
             order,
             older_than,
             business_day or "",
@@ -174,7 +175,7 @@ class Queries(StoredRecords):
     def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
         """The history of one object, oldest first."""
         found = self._db.execute(
-            "SELECT seq FROM history WHERE object = ? ORDER BY seq LIMIT ?",
+            "SELECT seq FROM history WHERE object = ? ORDER BY seq LIMIT ? + 0",
             (object_, min(limit, PAGE_ROWS_MAX)),
         )
         return [entry for (seq,) in found for entry in segments.page(self._db, seq - 1, 1)]
@@ -211,7 +212,7 @@ class Queries(StoredRecords):
                 "SELECT id, type, object, body, created_ms FROM event INDEXED BY event_listed"
                 " WHERE position < ? AND position > ? AND created_ms >= ? AND created_ms < ?"
                 " AND EXISTS (SELECT 1 FROM json_each(?) WHERE event.type GLOB value)"
-                " ORDER BY position DESC LIMIT ?",
+                " ORDER BY position DESC LIMIT ? + 0",
             ),
             (
                 older_than,

@@ -59,7 +59,7 @@ class StoredRecords:
         return self._all(
             MIRRORED,
             "SELECT body FROM mirrored WHERE kind = ? AND gone = 0"
-            " ORDER BY created_seq DESC LIMIT ?",
+            " ORDER BY created_seq DESC LIMIT ? + 0",
             kind.value,
             MIRRORED_ROWS_MAX,
         )

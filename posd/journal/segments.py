@@ -104,7 +104,7 @@ def page(db: apsw.Connection, after: int, limit: int) -> list[Entry]:
 def rows(db: apsw.Connection, segment: Segment, after: int, limit: int = -1) -> Iterator[Entry]:
     """The segment's entries that follow `after`, in order; a negative limit means all."""
     statement = segment.sql(
-        f"SELECT {_COLUMNS} FROM fact_NNNN WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM fact_NNNN WHERE seq > ? ORDER BY seq LIMIT ? + 0"  # noqa: S608
     )
     return map(_entry, db.execute(statement, (after, limit)))
 

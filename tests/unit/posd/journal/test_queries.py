@@ -1,5 +1,6 @@
 """Look-ups: pages, cursors, filters and bounds."""
 
+import apsw
 import pytest
 
 from posd.journal import events, queries
@@ -202,3 +203,23 @@ async def test_mirrored_objects_of_a_kind_are_told_newest_first_and_without_what
     gone = journal.queries.mirrored("tml_2")
     assert gone is not None
     assert gone.gone
+
+
+async def test_a_look_up_is_prepared_once(five: Journal) -> None:
+    prepared: list[object] = []
+
+    def note(*action: object) -> int:
+        prepared.append(action)
+        return apsw.SQLITE_OK
+
+    five.queries._db.authorizer = note
+    for asked in (
+        five.queries.unproven_attempts,
+        five.queries.unheard_payment_intents,
+        lambda: five.queries.payment_intents(3),
+        lambda: five.outbox.due(NOVEMBER_MS, 1),
+    ):
+        asked()
+        prepared.clear()
+        asked()
+        assert not prepared, asked
