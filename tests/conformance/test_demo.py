@@ -140,17 +140,12 @@ def test_once_tells_the_payment_step_by_step_and_ends_well() -> None:
     assert "reported to Stripe: yes" in ended.stdout
 
 
-def test_once_without_stripe_owes_nobody_a_report() -> None:
-    ended = run("--once", "--upstream", "none")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert {who for who, _ in story(ended.stdout)} == {"till", "journal", "terminal"}
-    assert "reported to Stripe: not asked for   reports owed, ever: 0" in ended.stdout
-
-
-def test_a_customer_who_waits_is_given_a_card_by_the_till() -> None:
+def test_without_stripe_nobody_is_owed_a_report_and_a_customer_who_waits_gets_a_card() -> None:
     ended = run("--once", "--upstream", "none", "--cardholder", "manual")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     steps = story(ended.stdout)
+    assert {who for who, _ in steps} == {"till", "journal", "terminal"}
+    assert "reported to Stripe: not asked for   reports owed, ever: 0" in ended.stdout
     presented = position(steps, "till", "POST …/present_payment_method")
     assert presented < position(steps, "terminal", "has the card")
     assert steps[presented:].count(("till", "reads action: succeeded")) == 1
