@@ -207,6 +207,7 @@ class Attachment:
         self._judged.clear()
         self._lost(Trouble.QUARANTINED)
         await self._judged.wait()
+        self.live = replace(self.live, trouble=Trouble.ABSENT)
 
     def _known(self) -> Reader:
         known = self._parts.journal.queries.reader(self.reader_id)

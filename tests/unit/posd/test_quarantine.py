@@ -24,7 +24,7 @@ from posd.model.quarantine_facts import (
 from posd.model.reader import Reader
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import ReaderStatus
-from posd_drivers.card_reader import AbortCause, Aborted, Answer, Declined, Sale
+from posd_drivers.card_reader import AbortCause, Aborted, Answer, CardReader, Declined, Sale
 from tests.unit.posd.house import LANE_1, LANE_2, TILL, TWO_LANES, House, attempt_of, ordered, paid
 from tests.unit.posd.stage import Dialogue, ScriptedTerminal, approves, booked, hangs
 from tests.unit.posd.virtual import virtual
@@ -285,6 +285,23 @@ async def test_an_accepted_reader_is_asked_at_once_and_takes_payments(tmp_path: 
         assert posd.fleet.live(LANE_1).online
         assert attempt_of(posd, await paid(posd, LANE_1)).state is AttemptState.APPROVED
         assert verdicts(posd)[-1] == ReaderAccepted(LANE_1, "terminal replaced")
+
+
+@virtual
+async def test_an_accepted_reader_is_no_longer_told_as_quarantined(tmp_path: Path) -> None:
+    async def opens_late() -> CardReader:
+        await asyncio.sleep(RESTARTED_S)
+        return ScriptedTerminal()
+
+    house = two_lanes(tmp_path, ScriptedTerminal(hangs))
+    await dies_at(house)
+    house.devices = {LANE_1: opens_late}
+    async with house.living() as posd:
+        seen = [posd.fleet.live(LANE_1).trouble]
+        await accept(posd)
+        await asyncio.sleep(0)
+        seen.append(posd.fleet.live(LANE_1).trouble)
+        assert seen == [Trouble.QUARANTINED, Trouble.ABSENT]
 
 
 @virtual
