@@ -2,7 +2,7 @@
 
 Read `loop` (time that jumps), `trace` (the one hash of a run), `asgi` (HTTP without sockets).
 The actors: `till` and `cashier`, `lane` (a terminal and its line), `host` (the machine that posd
-lives and dies on), `manager`, `faults` (what will go wrong, drawn beforehand), `spoiler` (who does
+lives and dies on), `person`, `faults` (what will go wrong, drawn beforehand), `spoiler` (who does
 it).
 Who looks: `history` (the journal's disk), `evidence`, `invariants` (after each step), `watch`,
 `watchman` (deadlines), `oracle` and `quiet` (when all is over). `shop` puts one store together,

@@ -55,6 +55,7 @@ class Evidence:
         first_sent_s: When a key was first sent.
         looked_s: When Stripe's records were last listed.
         guaranteed: By attempt: Stripe's records that are certain.
+        mistaken: Amounts of payments on which a person erred; what follows from it is theirs.
         told_seq: The last fact that anybody but the disk knows of.
     """
 
@@ -69,6 +70,7 @@ class Evidence:
     first_sent_s: dict[str, float] = field(default_factory=dict)
     looked_s: float = -1.0
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
+    mistaken: set[int] = field(default_factory=set)
     told_seq: int = 0
 
     def note_told(self, told: Told) -> None:

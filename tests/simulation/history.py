@@ -21,7 +21,6 @@ UNENDED: Final = UNPROVEN - {"set_aside"}
 """The reader is taken."""
 NO_MONEY: Final = frozenset({"declined", "aborted", "not_sent", "not_charged"})
 """Proven that this attempt took nothing."""
-ENDED: Final = NO_MONEY | {"approved"}
 
 EDGES: Final = {
     "CancelRequested": ({"started"}, None),
@@ -34,8 +33,8 @@ EDGES: Final = {
     "AttemptNotCharged": ({"unknown", "person", "set_aside"}, "not_charged"),
     "PersonNeeded": ({"unknown"}, "person"),
     "AttemptSetAside": ({"person"}, "set_aside"),
-    "DiscrepancyFound": (ENDED, None),
-    "DiscrepancyClosed": (ENDED, None),
+    "DiscrepancyFound": ({"approved", "not_charged"}, None),
+    "DiscrepancyClosed": ({"approved", "not_charged"}, None),
 }
 """By kind of fact: the states it may follow, and the state it leads to; None keeps the state."""
 

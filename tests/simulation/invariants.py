@@ -20,6 +20,7 @@ from tests.simulation.till import Told, Word
 
 KEY_AGE_MAX_S: Final = 24 * 3600.0
 """Stripe keeps a key for a day; after that the same request may run anew."""
+ACTION_FAILED: Final = "failed"
 
 Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
 
@@ -27,6 +28,8 @@ Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
 def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
     """I1: at most one sale that stands, over all terminals, for one order."""
     transaction = booked.line.transaction
+    if transaction.amount in seen.mistaken:
+        return
     if booked.line.entry is Booking.STORED and seen.standing.get(transaction.amount):
         yield f"{transaction.amount} is booked twice, now at {booked.reader}"
 
@@ -66,8 +69,9 @@ def i2_booked_is_not_denied(_seen: Evidence, booked: Booked) -> Iterator[str]:
 def i2_denied_is_not_booked(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I2: an attempt that stands in its terminal's book is never said to have taken nothing."""
     state = EDGES.get(entry.kind, (set(), None))[1]
-    if state in NO_MONEY and entry.object in seen.charged:
-        yield f"{entry.object} becomes {state} and is booked: {seen.charged[entry.object]}"
+    booked = seen.charged.get(entry.object)
+    if state in NO_MONEY and booked is not None and booked not in seen.mistaken:
+        yield f"{entry.object} becomes {state} and is booked: {booked}"
 
 
 def i3_a_command_has_its_fact(seen: Evidence, reader: str) -> Iterator[str]:
@@ -102,6 +106,8 @@ def i4_told_is_on_disk(seen: Evidence, told: Told) -> Iterator[str]:
 
 def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
     """I4: what was told as paid is never told otherwise to somebody who asks later."""
+    if told.status == ACTION_FAILED:
+        return  # a reader tells of its own latest try; another may have taken the money since
     paid_s = seen.paid_s.get(told.intent)
     if paid_s is not None and told.asked_s > paid_s and told.word is not Word.PAID:
         yield f"{told.till} is told {told.status} of {told.intent}, paid since {paid_s:.3f}"

@@ -32,7 +32,7 @@ from tests.simulation.host import OUTSIDE, Host, Pace, Surroundings, apart, coun
 from tests.simulation.ids import CountingIds
 from tests.simulation.lane import Lane, Watchers
 from tests.simulation.loop import VirtualClock
-from tests.simulation.manager import Manager
+from tests.simulation.person import Person
 from tests.simulation.quiet import Quiet
 from tests.simulation.spoiler import Spoiler
 from tests.simulation.till import Order, Till
@@ -43,7 +43,7 @@ from tests.simulation.watchman import Watchman
 OPENS_WALL_MS: Final = 1_795_420_800_000
 """Monday 2026-11-23, 08:00 UTC."""
 DAY_S: Final = 24 * 3600.0
-OPEN_S: Final = 4 * 3600.0
+OPEN_S: Final = 2 * 3600.0
 SETTLES_S: Final = 60.0
 """Before the first sale: posd has every reader."""
 ORDERS_A_DAY: Final = 76
@@ -52,6 +52,8 @@ TILL_KEY: Final = "posd_test_simulated_till"
 DESK_KEY: Final = "posd_test_simulated_desk"
 STRIPE: Final = "http://127.0.0.1:12111"
 POSD: Final = "http://127.0.0.1:8719"
+ERRS: Final = (0.0, 0.0, 0.0, 0.5)
+"""How often the person errs, by store."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
 
@@ -96,7 +98,7 @@ class Shop:
     host: Host
     lanes: Sequence[Lane]
     cashiers: Sequence[Cashier]
-    manager: Manager
+    person: Person
     spoiler: Spoiler
     watchman: Watchman
     cloud: Cloud
@@ -161,7 +163,7 @@ async def _open_and_close(
 ) -> None:
     """The whole of it, or up to the first violation."""
     root.create_task(shop.host.run(), name="host")
-    root.create_task(shop.manager.work(), name="manager")
+    root.create_task(shop.person.work(), name="person")
     root.create_task(shop.watchman.run(), name="watchman")
     async with asyncio.TaskGroup() as group:
         story = group.create_task(_story(shop, plan, days), name="story")
@@ -241,7 +243,13 @@ def _build(
         host=host,
         lanes=lanes,
         cashiers=cashiers,
-        manager=Manager(desk, {lane.name: lane for lane in lanes}, chance(seed + 3)),
+        person=Person(
+            desk,
+            {lane.name: lane for lane in lanes},
+            chance(seed + 3),
+            errs=dice.choice(ERRS),
+            erred=watch.seen.mistaken.add,
+        ),
         spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
         watchman=Watchman(watch, host, lanes, clock, trace, pace),
         cloud=cloud,

@@ -16,8 +16,8 @@ from tests.simulation.loop import VirtualClock
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Watch
 
-ROUND_S: Final = 5.0
-SNAPSHOT_ROUNDS: Final = 24
+ROUND_S: Final = 10.0
+SNAPSHOT_ROUNDS: Final = 18
 SLACK_S: Final = 30.0
 PERSON_S: Final = 300.0
 """An unknown outcome is proven or with a person after so long (M6)."""
