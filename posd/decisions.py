@@ -20,7 +20,7 @@ from posd.model.facts import (
     DiscrepancyClosed,
     Proof,
 )
-from posd.model.matching import Doubt, Unproven, judge
+from posd.model.matching import OTHER_MONEY, Unproven, judge
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
 from posd.outcome import Conclude, Reports, approval
@@ -36,8 +36,6 @@ class Ruling(Enum):
     NOT_CHARGED = "not_charged"
 
 
-_OTHER_MONEY: Final = frozenset({Doubt.OTHER_AMOUNT, Doubt.OTHER_CURRENCY})
-"""The terminal took the payment's place in its book with money that nobody asked for (M10)."""
 _RULED: Final = {
     Ruling.CHARGED: AttemptState.APPROVED,
     Ruling.NOT_CHARGED: AttemptState.NOT_CHARGED,
@@ -171,7 +169,7 @@ def _check_amount(attempt: Attempt) -> None:
     """
     for said in (attempt.last, attempt.reported):
         match judge(attempt, said, attempt.baseline.terminal_id):
-            case Unproven(doubt) if said is not None and doubt in _OTHER_MONEY:
+            case Unproven(doubt) if said is not None and doubt in OTHER_MONEY:
                 raise Refused(
                     "payment_intent_unexpected_state",
                     f"The terminal says that it took {said.amount} {said.currency or ''} where "

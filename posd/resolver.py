@@ -24,7 +24,15 @@ from posd.model.facts import (
     Proof,
     StatusReported,
 )
-from posd.model.matching import Charged, Doubt, NotCharged, Unproven, Verdict, judge
+from posd.model.matching import (
+    OTHER_MONEY,
+    Charged,
+    Doubt,
+    NotCharged,
+    Unproven,
+    Verdict,
+    judge,
+)
 from posd.outcome import IN_DIALOGUE, Conclude, Reports, approval
 from posd_drivers.card_reader import CardReader, Transaction
 from posd_drivers.errors import NoAnswer, Refused, Unsupported
@@ -36,11 +44,6 @@ PERSON_AFTER_S: Final = 300.0
 CANNOT_TELL: Final = "terminal_cannot_tell"
 NOT_IN_TIME: Final = "not_resolved_in_time"
 LEFT_BEHIND: Final = "left_behind"
-CONTRADICTED: Final = {
-    AttemptState.NOT_CHARGED: "terminal_says_charged",
-    AttemptState.APPROVED: "terminal_says_not_charged",
-}
-"""What the terminal proves against what a person decided."""
 OPEN_QUESTIONS: Final = frozenset(
     {AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE}
 )
@@ -106,9 +109,9 @@ class Resolver:
         log.info("resolved attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
         if attempt.unproven:
             await self._conclude(_fact(attempt, verdict))
-        elif _contradicts(verdict, attempt):
-            log.error("discrepancy attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
-            found = DiscrepancyFound(attempt.id, CONTRADICTED[attempt.state], last)
+        elif (contradiction := _contradiction(verdict, attempt)) is not None:
+            log.error("discrepancy attempt=%s found=%s", attempt.id, contradiction)
+            found = DiscrepancyFound(attempt.id, contradiction, last)
             await self._journal.commit(Conclude(found, actor="resolver"))
 
     async def _conclude(self, fact: AttemptFact) -> None:
@@ -131,17 +134,19 @@ class _Told:
     last: Transaction | None
 
 
-def _contradicts(verdict: Verdict, attempt: Attempt) -> bool:
-    """Whether the terminal proves the opposite of a person's word, and that is news (M6)."""
+def _contradiction(verdict: Verdict, attempt: Attempt) -> str | None:
+    """What the terminal proves against a person's word, if that is news (M6)."""
     if attempt.proof is not Proof.PERSON or attempt.discrepancy is not None:
-        return False
-    match verdict:
-        case Charged():
-            return attempt.state is AttemptState.NOT_CHARGED
-        case NotCharged():
-            return attempt.state is AttemptState.APPROVED
-        case Unproven():
-            return False
+        return None
+    match verdict, attempt.state:
+        case Charged(), AttemptState.NOT_CHARGED:
+            return "terminal_says_charged"
+        case NotCharged(), AttemptState.APPROVED:
+            return "terminal_says_not_charged"
+        case Unproven(doubt), AttemptState.APPROVED if doubt in OTHER_MONEY:
+            return "terminal_says_other_amount"
+        case _:
+            return None
 
 
 def _fact(attempt: Attempt, verdict: Verdict) -> AttemptFact:

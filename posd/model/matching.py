@@ -32,6 +32,10 @@ class Doubt(Enum):
     NOT_APPROVED = "not_approved"
 
 
+OTHER_MONEY: Final = frozenset({Doubt.OTHER_AMOUNT, Doubt.OTHER_CURRENCY})
+"""The next number in the terminal's book has money that nobody asked for (M10)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Charged:
     """The transaction is ours."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.model.facts import PersonNeeded, StatusReported
+from posd.model.facts import DiscrepancyFound, PersonNeeded, StatusReported
 from posd_simulator.terminal.faults import At, Cut, Moment, Surcharge
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from tests.simulation.stories.stage import NOT_CHARGED, PAID, UNPROVEN, Store, lane, opened
@@ -22,6 +22,7 @@ REPORT = 7
 """Of a payment by tap. A cut after it loses posd's answer (zvt.md 7.4)."""
 CABLE_OUT_S = 3.0
 PROVEN_S = 60.0
+PERSON_S = 300.0
 STANDS = Settings(wire=Wire.TCP, storage_rule=StorageRule.NEW)
 
 
@@ -98,3 +99,22 @@ async def test_five_more_that_are_set_aside_leave_the_reader_free_and_the_order_
         assert await store.books(till, other) == PAID
         assert await store.books(till, intent) == UNPROVEN
         assert await store.manager().errands() == [(intent, "set_aside")]
+
+
+@virtual
+async def test_five_more_that_are_learned_after_a_persons_word_contradict_it(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, settings=STANDS) as store:
+        till, manager, terminal = store.till(), store.manager(), store.terminals[lane(1)]
+        terminal.faults.arm(At(REPORT, Moment.BEFORE, Cut()))
+        intent, _seen = await overcharged(store, till)
+        await asyncio.sleep(PERSON_S)
+        assert (await manager.decide(lane(1), intent, "charged", "There is a slip.")).is_success
+        assert await manager.errands() == []
+        terminal.cable.plug()
+        await asyncio.sleep(PROVEN_S)
+        assert await manager.errands() == [(intent, "contradicted")]
+        (found,) = (fact for fact in store.facts(intent) if isinstance(fact, DiscrepancyFound))
+        assert found.reason == "terminal_says_other_amount"
+        assert await till.status(intent) == "succeeded", "a decision is never rewritten"

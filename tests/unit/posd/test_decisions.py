@@ -265,6 +265,16 @@ def test_later_proof_alarms_and_never_rewrites(
     play(scene, absent(stored), *WITH_A_PERSON)
 
 
+def test_another_amount_that_the_terminal_tells_later_contradicts_charged(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        await decisions(on).resolve(matter(), Ruling.CHARGED)
+        await back(on)
+        assert attempt(on).state is AttemptState.APPROVED
+        assert attempt(on).discrepancy == "terminal_says_other_amount"
+
+    play(scene, ScriptedTerminal(plugged=False, stored=booked(17, 1750)), *WITH_A_PERSON)
+
+
 def test_the_same_ruling_again_closes_the_discrepancy_and_another_is_refused(play: Play) -> None:
     async def scene(on: Stage) -> None:
         await decisions(on).resolve(matter(), Ruling.NOT_CHARGED)
