@@ -29,6 +29,7 @@ from posd.hearing import Hearing
 from posd.ids import Chance, Ids
 from posd.journal.executor import BatchExecutor
 from posd.journal.store import Journal
+from posd.mirror import Mirror
 from posd.model.access_key import AccessKey
 from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
@@ -41,12 +42,10 @@ from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, supervise
-from posd.sync.forwarder import Forwarder
+from posd.sync.stripe_side import StripeSide
 from posd.tokens import Tokens
 from posd.upstream.client import StripeClient
-from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
-from posd.upstream.uplink import Uplink
 from posd_drivers.card_reader import CardReader
 
 SOFTWARE: Final = __version__
@@ -90,12 +89,9 @@ class Posd:
         self._root = root
         self._livemode = config.mode == "live"
         self.journal = journal
-        reports: Reports = NO_REPORTS
-        self.forwarder: Forwarder | None = None
-        if world.stripe is not None and config.upstream.report != "off":
-            records = PaymentRecordReports(config.upstream.custom_payment_method)
-            self.forwarder = self._forwarder(records, world.stripe)
-            reports = records
+        reports: Reports = self._reports() or NO_REPORTS
+        self.mirror = Mirror(journal, world.clock)
+        self.stripe = None if world.stripe is None else self._stripe_side(world.stripe)
         self._parts = AttemptParts(journal, reports, world.clock, world.reach)
         self._resolver = Resolver(journal, reports)
         self._watch = Watch(lambda: journal.tail(journal.head))
@@ -117,8 +113,8 @@ class Posd:
         )
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
-        self._uplink = None if world.stripe is None else _uplink(world, world.stripe)
-        self._tokens = Tokens(journal, self._uplink, config.store.location)
+        uplink = None if self.stripe is None else self.stripe.uplink
+        self._tokens = Tokens(journal, uplink, config.store.location)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
@@ -138,10 +134,8 @@ class Posd:
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
-        if self._uplink is not None:
-            supervise(self._root, self._uplink.run, name="uplink", kind=Kind.TAIL)
-        if self.forwarder is not None:
-            supervise(self._root, self.forwarder.run, name="forwarder", kind=Kind.TAIL)
+        for name, run in self.stripe.tasks().items() if self.stripe is not None else ():
+            supervise(self._root, run, name=name, kind=Kind.TAIL)
 
     def services(self) -> Services:
         """What the API stands on."""
@@ -217,28 +211,29 @@ class Posd:
         )
         return attachment
 
-    def _forwarder(self, records: PaymentRecordReports, stripe: StripeClient) -> Forwarder:
+    def _reports(self) -> PaymentRecordReports | None:
+        """How payments are reported to Stripe; None where there is no Stripe or nobody asked."""
+        upstream = self._config.upstream
+        if self._world.stripe is None or upstream.report == "off":
+            return None
+        return PaymentRecordReports(upstream.custom_payment_method)
+
+    def _stripe_side(self, stripe: StripeClient) -> StripeSide:
         world, upstream = self._world, self._config.upstream
-        limiter = Limiter(upstream.requests_per_s, chance=world.chance)
-        return Forwarder(
+        return StripeSide(
             self.journal,
             stripe,
-            limiter,
-            records,
+            self.mirror,
             clock=world.clock,
             chance=world.chance,
-            livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
             reach=world.reach,
+            livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
+            requests_per_s=upstream.requests_per_s,
+            records=self._reports(),
         )
 
     def _upstream(self) -> Upstream:
-        if self.forwarder is None:
-            return Upstream(UpstreamState.NONE)
-        return self.forwarder.standing()
-
-
-def _uplink(world: World, stripe: StripeClient) -> Uplink:
-    return Uplink(stripe, clock=world.clock, chance=world.chance)
+        return Upstream(UpstreamState.NONE) if self.stripe is None else self.stripe.standing()
 
 
 def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:

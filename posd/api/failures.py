@@ -9,7 +9,13 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
-from posd.errors import IdempotencyMismatch, Refused, UpstreamRefused, UpstreamUnavailable
+from posd.errors import (
+    CredentialRefused,
+    IdempotencyMismatch,
+    Refused,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
 from posd.hearing import Delivery
 from posd.stripe_wire.errors import ErrorType, Rejected, StripeError, envelope, status_of
 from posd.upstream.client import CREDENTIAL_REFUSED
@@ -56,7 +62,13 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
 def is_foreseen(error: Exception) -> bool:
     """Whether the error is an answer, and not a bug or a broken machine."""
     return isinstance(
-        error, Rejected | Refused | UpstreamRefused | UpstreamUnavailable | HTTPException
+        error,
+        Rejected
+        | Refused
+        | UpstreamRefused
+        | UpstreamUnavailable
+        | CredentialRefused
+        | HTTPException,
     )
 
 
@@ -66,12 +78,8 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             return _with_code(error.error)
         case Refused():
             return _refused(error, objects)
-        case UpstreamRefused():
-            return _refused_upstream(error)
-        case UpstreamUnavailable():
-            return StripeError(
-                type=ErrorType.API_ERROR, message="Stripe cannot be reached now.", status=503
-            )
+        case UpstreamRefused() | CredentialRefused() | UpstreamUnavailable():
+            return _upstream(error)
         case HTTPException():
             return StripeError(
                 type=ErrorType.INVALID_REQUEST_ERROR,
@@ -91,16 +99,32 @@ def _with_code(error: StripeError) -> StripeError:
     return replace(error, code=PARAMETER_INVALID)
 
 
+def _upstream(error: UpstreamRefused | CredentialRefused | UpstreamUnavailable) -> StripeError:
+    match error:
+        case UpstreamRefused():
+            return _refused_upstream(error)
+        case CredentialRefused():
+            return _credential_refused(str(error))
+        case UpstreamUnavailable():
+            return StripeError(
+                type=ErrorType.API_ERROR, message="Stripe cannot be reached now.", status=503
+            )
+
+
+def _credential_refused(why: str) -> StripeError:
+    return StripeError(
+        type=ErrorType.API_ERROR,
+        message=f"posd's credential for Stripe does not do for this: {why}",
+        code="upstream_credential_refused",
+        status=HTTPStatus.FAILED_DEPENDENCY,
+    )
+
+
 def _refused_upstream(error: UpstreamRefused) -> StripeError:
     """What Stripe said, unless it is about posd: then the till must not take it for its own."""
     said = {name: text for name in RELAYED if isinstance(text := error.error.get(name), str)}
     if error.status in CREDENTIAL_REFUSED:
-        return StripeError(
-            type=ErrorType.API_ERROR,
-            message=f"Stripe refuses posd's credential for this: {said.get('message', '')}",
-            code="upstream_credential_refused",
-            status=HTTPStatus.FAILED_DEPENDENCY,
-        )
+        return _credential_refused(said.get("message", "Stripe does not say why"))
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return StripeError(
             type=ErrorType.API_ERROR,

@@ -21,7 +21,8 @@ from posd.journal.outbox import Owed
 from posd.journal.store import Journal
 from posd.model.effect import Effect
 from posd.snapshot.views import Upstream, UpstreamState
-from posd.sync.settlement import Learn, Park, Settle
+from posd.sync.settlement import Park, Settle
+from posd.upstream.account import AccountCheck
 from posd.upstream.client import Answer, StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
@@ -72,22 +73,22 @@ class Forwarder:
         self,
         journal: Journal,
         client: StripeClient,
+        account: AccountCheck,
         limiter: Limiter,
         reports: PaymentRecordReports,
         *,
         clock: Clock,
         chance: Chance,
-        livemode: bool,
         reach: Reach,
     ) -> None:
         self._standing = Upstream(UpstreamState.UNTRIED, clock.wall_ms())
         self._journal = journal
         self._client = client
+        self._owner = account
         self._limiter = limiter
         self._reports = reports
         self._clock = clock
         self._chance = chance
-        self._livemode = livemode
         self._reach = reach
         self._account: str | None = None
 
@@ -127,7 +128,7 @@ class Forwarder:
             return True
         await self._limiter.acquire()
         try:
-            account = await self._client.account()
+            self._account = await self._owner.own()
         except UpstreamUnavailable as error:
             self._stand(UpstreamState.OFFLINE, str(error))
             await asyncio.sleep(self._backoff_ms(LOOK_AFTER_TRIES) / 1000)
@@ -135,15 +136,6 @@ class Forwarder:
         except CredentialRefused as refused:
             await self._pause(str(refused))
             return False
-        known = self._journal.queries.account()
-        if account.livemode is not self._livemode:
-            await self._pause(f"the credential is for {_mode(account.livemode)} mode")
-            return False
-        if known not in (None, account.id):
-            await self._pause(f"the credential opens {account.id}, not {known}")
-            return False
-        await self._journal.commit(Learn(account.id, account.livemode))
-        self._account = account.id
         return True
 
     async def _pay(self, owed: Owed) -> None:
@@ -215,6 +207,7 @@ class Forwarder:
     async def _pause(self, problem: str) -> None:
         """Nothing is sent and no try is counted until the account has been asked for again."""
         self._account = None
+        self._owner.forget()
         self._stand(UpstreamState.PAUSED, problem)
         await asyncio.sleep(PAUSE_MS / 1000)
 
@@ -292,10 +285,6 @@ class Forwarder:
 def _attempt_named(record: dict[str, Any]) -> object:
     metadata = record.get("metadata")
     return metadata.get("posd_attempt") if isinstance(metadata, dict) else None
-
-
-def _mode(livemode: bool) -> str:  # noqa: FBT001 (Stripe's own word for it)
-    return "live" if livemode else "test"
 
 
 def _said(answer: Answer) -> str:

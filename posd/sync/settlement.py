@@ -1,28 +1,12 @@
-"""What Stripe's answers make true, as commands: an account learned, an effect done or parked."""
+"""What Stripe's answers make true, as commands: an effect done, or parked."""
 
 from dataclasses import dataclass
 
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.effect import Effect
-from posd.model.facts import AccountLearned, EffectDone, EffectParked
+from posd.model.facts import EffectDone, EffectParked
 from posd.model.projection import Circumstance
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
-
-
-@dataclass(frozen=True, slots=True)
-class Learn:
-    """The credential opens this account; journaled once (M13)."""
-
-    account: str
-    livemode: bool
-    actor: str = "sync"
-    claim: Claim | None = None
-
-    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """AccountLearned, or nothing."""
-        if ledger.account() == self.account:
-            return Decision(facts=())
-        return Decision(facts=(AccountLearned(self.account, self.livemode),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ back. Nothing is repeated here: whoever called holds the key under which a repet
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from posd.clock import Clock
 from posd.errors import UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
-from posd.upstream.client import Answer, StripeClient
+from posd.upstream.account import AccountCheck
+from posd.upstream.client import CREDENTIAL_REFUSED, Answer, StripeClient
 from posd.upstream.payment_records import API_VERSION
 
 log = logging.getLogger(__name__)
@@ -52,9 +55,12 @@ class Uplink:
         down_since_ms: Wall time in milliseconds since when the line counts as down, or None.
     """
 
-    def __init__(self, client: StripeClient, *, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, client: StripeClient, account: AccountCheck, *, clock: Clock, chance: Chance
+    ) -> None:
         self.down_since_ms: int | None = None
         self._client = client
+        self._account = account
         self._clock = clock
         self._chance = chance
         self._lost = 0
@@ -66,12 +72,18 @@ class Uplink:
         Raises:
             UpstreamRefused: Stripe answered with an error; nothing was done, but see its status:
                 behind a 5xx it may have acted.
+            CredentialRefused: The credential is not of the journal's account; nothing was sent.
             UpstreamUnavailable: No answer, or not Stripe's: it may have acted. At once, and
                 certainly without having acted, while the line counts as down.
         """
         if self._down.is_set():
             raise UpstreamUnavailable("the line to Stripe is down")
+        if not self._account.known:
+            async with self._counted():
+                await self._account.own()
         answer = await self._carried(asked)
+        if answer.status in CREDENTIAL_REFUSED:
+            self._account.forget()
         if answer.status != 200:
             raise UpstreamRefused(
                 answer.status,
@@ -98,15 +110,21 @@ class Uplink:
             log.debug("uplink still down reason=%s", error)
 
     async def _carried(self, asked: UpstreamCall) -> Answer:
+        async with self._counted():
+            return await self._client.send(
+                asked.method,
+                asked.path,
+                asked.body,
+                idempotency_key=asked.key,
+                api_version=asked.api_version,
+            )
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        """Holds what is asked inside to CALL_S, and counts whether Stripe answered."""
         try:
             async with asyncio.timeout(CALL_S):
-                answer = await self._client.send(
-                    asked.method,
-                    asked.path,
-                    asked.body,
-                    idempotency_key=asked.key,
-                    api_version=asked.api_version,
-                )
+                yield
         except TimeoutError as error:
             self._missed()
             raise UpstreamUnavailable(f"no answer within {CALL_S:g} s") from error
@@ -114,7 +132,6 @@ class Uplink:
             self._missed()
             raise
         self._answered()
-        return answer
 
     def _missed(self) -> None:
         self._lost += 1

@@ -24,6 +24,7 @@ from posd.model.attempt import Attempt
 from posd.model.business_day import BusinessDay
 from posd.model.facts import Fact, ReaderRegistered
 from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader
 from posd.outcome import NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.resolver import Resolver
@@ -166,7 +167,7 @@ class Stage:
         new = NewPaymentIntent(amount, currency, metadata=more)
         return (await self.payments.create(new, actor=TILL, claim=None)).record
 
-    async def process(self, intent: PaymentIntent, reader: str = READER) -> Answered[object]:
+    async def process(self, intent: PaymentIntent, reader: str = READER) -> Answered[Reader]:
         """Have the reader take it, and let the dialogue end."""
         answered = await self.payments.process(reader, intent.id, actor=TILL, claim=None)
         await asyncio.sleep(HELD_S)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from posd.composition import DRAIN_S, EVENTS_KEPT_MS, PRUNE_AFTER_START_S, PRUNE_EVERY_S
@@ -216,6 +217,10 @@ async def test_a_disk_that_refuses_ends_everything(tmp_path: Path) -> None:
     disk.unregister()
 
 
+def _away(request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ConnectError("away", request=request)
+
+
 @pytest.mark.parametrize(
     "upstream", [UpstreamConfig(), UpstreamConfig(kind="stripe", report="off")], ids=["none", "off"]
 )
@@ -226,7 +231,8 @@ async def test_a_store_that_reports_nothing_owes_nothing(
     house = House(tmp_path, {LANE_1: ScriptedTerminal().open})
     house.file = config(declared("lane-1"), upstream=upstream)
     if upstream.kind == "stripe":
-        house.stripe = StripeClient("http://stripe", "rk_test_store")
+        away = httpx2.MockTransport(_away)
+        house.stripe = StripeClient("http://stripe", "rk_test_store", transport=away)
     async with house.living() as posd:
         await paid(posd)
         assert posd.journal.outbox.waiting_count() == 0

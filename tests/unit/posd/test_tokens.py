@@ -13,6 +13,7 @@ from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.upstream_facts import ConnectionTokenIssued
 from posd.tokens import TOKEN_EVERY_S, TOKENS_BURST_MAX, ConnectionToken, Tokens
+from posd.upstream.account import AccountCheck
 from posd.upstream.client import StripeClient
 from posd.upstream.uplink import Uplink
 from posd_simulator.cloud.app import create_app
@@ -33,7 +34,8 @@ class Stage:
         self.line = line
         self.journal = at_once(folder)
         client = StripeClient("http://stripe", "rk_test_store", transport=line)
-        uplink = Uplink(client, clock=JumpingClock(), chance=chance(1))
+        account = AccountCheck(self.journal, client, livemode=False)
+        uplink = Uplink(client, account, clock=JumpingClock(), chance=chance(1))
         self.tokens = Tokens(self.journal, uplink, location)
 
     def issued(self) -> list[tuple[str, str | None]]:

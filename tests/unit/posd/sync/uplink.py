@@ -15,6 +15,7 @@ from posd.journal.store import Journal
 from posd.model.facts import AccountLearned, Fact, Proof
 from posd.outcome import Conclude, approval
 from posd.sync.forwarder import Forwarder
+from posd.upstream.account import AccountCheck
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
@@ -97,14 +98,15 @@ class Uplink:
     ) -> AsyncIterator[Forwarder]:
         """One life of a forwarder; `answer` stands in for Stripe."""
         transport = httpx2.MockTransport(answer) if answer else self.line
+        client = StripeClient("http://stripe", key, transport=transport, total_s=30.0)
         forwarder = Forwarder(
             self.journal,
-            StripeClient("http://stripe", key, transport=transport, total_s=30.0),
+            client,
+            AccountCheck(self.journal, client, livemode=livemode),
             Limiter(requests_per_s, chance=chance(1)),
             reports or PaymentRecordReports(),
             clock=self.clock,
             chance=chance(1),
-            livemode=livemode,
             reach=reach,
         )
         async with asyncio.TaskGroup() as group:

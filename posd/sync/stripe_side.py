@@ -1,0 +1,71 @@
+"""Everything in posd that speaks to Stripe: one credential, one account, one pace."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from posd.clock import Clock
+from posd.failpoints import Reach
+from posd.ids import Chance
+from posd.journal.store import Journal
+from posd.mirror import Mirror
+from posd.snapshot.views import Upstream, UpstreamState
+from posd.sync.downlink import Downlink
+from posd.sync.forwarder import Forwarder
+from posd.upstream.account import AccountCheck
+from posd.upstream.client import StripeClient
+from posd.upstream.limiter import Limiter
+from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.uplink import Uplink
+
+Run: TypeAlias = Callable[[], Awaitable[None]]
+
+
+class StripeSide:
+    """What speaks to Stripe, wired.
+
+    Args:
+        livemode: The mode that the credential has to be of.
+        requests_per_s: The pace of what nobody waits for.
+        records: How payments are reported, or None where the store does not want it.
+
+    Attributes:
+        uplink: For whoever waits for an answer.
+        forwarder: Pays the outbox; None where nothing is reported.
+        downlink: Keeps the mirror young.
+    """
+
+    def __init__(  # noqa: PLR0913 (composition: each part is one seam)
+        self,
+        journal: Journal,
+        client: StripeClient,
+        mirror: Mirror,
+        *,
+        clock: Clock,
+        chance: Chance,
+        reach: Reach,
+        livemode: bool,
+        requests_per_s: float,
+        records: PaymentRecordReports | None,
+    ) -> None:
+        limiter = Limiter(requests_per_s, chance=chance)
+        account = AccountCheck(journal, client, livemode=livemode)
+        self.uplink = Uplink(client, account, clock=clock, chance=chance)
+        self.downlink = Downlink(self.uplink, limiter, mirror, chance=chance)
+        self.forwarder: Forwarder | None = None
+        if records is not None:
+            self.forwarder = Forwarder(
+                journal, client, account, limiter, records, clock=clock, chance=chance, reach=reach
+            )
+
+    def tasks(self) -> Mapping[str, Run]:
+        """What runs for ever, by the name of its task."""
+        tasks: dict[str, Run] = {"uplink": self.uplink.run, "downlink": self.downlink.run}
+        if self.forwarder is not None:
+            tasks["forwarder"] = self.forwarder.run
+        return tasks
+
+    def standing(self) -> Upstream:
+        """How posd stands with Stripe, and what still waits to be sent."""
+        if self.forwarder is None:
+            return Upstream(UpstreamState.NONE)
+        return self.forwarder.standing()
