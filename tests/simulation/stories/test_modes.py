@@ -179,7 +179,8 @@ async def test_nothing_is_reported_to_an_account_of_the_other_mode(
         await asyncio.sleep(REPORTED_S)
         assert await till.status(intent) == "succeeded"
         assert (store.booked(), store.guaranteed()) == ([AMOUNT], [])
-        assert [logged.method for logged in store.cloud.requests] == ["GET"], "only who it is"
+        asked = {(logged.method, logged.path) for logged in store.cloud.requests}
+        assert asked == {("GET", "/v1/account")}, "whose it is, and nothing else"
         upstream = (await manager.get("/posd/v1/status"))["upstream"]
         assert upstream["state"] == "paused"
         assert f"{OTHER[mode]} mode" in upstream["problem"]
