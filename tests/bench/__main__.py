@@ -1,17 +1,21 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [--markdown] [payment | commits | intents | start | idle …]
+    python -m tests.bench [payment | commits | intents | start | idle …]
+    python -m tests.bench --readme
 
 Every figure but memory and wake-ups is a ratio whose two sides were measured alternately in one
 run: the machine may be slow or busy, as long as it is so for both. Needs Linux (/proc).
 """
 
 import argparse
+import os
+import platform
 import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
 
+from posd.clock import SystemClock, utc
 from tests.bench import commits, figures, idle, intents, payment, start
 
 MEASURES = {
@@ -23,21 +27,36 @@ MEASURES = {
 }
 
 
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
 def main() -> None:
     """Measure what is named, or all, and print the table."""
     parser = argparse.ArgumentParser(prog="tests.bench", description="posd against its budgets")
-    parser.add_argument("--markdown", action="store_true", help="the table as README carries it")
+    parser.add_argument("--readme", action="store_true", help="measure all, and write README's")
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=", ".join(MEASURES))
     asked = parser.parse_args()
     if unknown := set(asked.measures) - set(MEASURES):
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    if asked.readme and asked.measures:
+        parser.error("README's table has all its rows: name no measure")
     found: list[figures.Figure] = []
     for name in asked.measures or MEASURES:
         began = perf_counter()
         with tempfile.TemporaryDirectory(prefix=f"posd-bench-{name}-") as folder:
             found += MEASURES[name](Path(folder))
         sys.stderr.write(f"{name}: {perf_counter() - began:.0f} s\n")
-    sys.stdout.write(figures.markdown(found) if asked.markdown else figures.table(found))
+    sys.stdout.write(figures.table(found))
+    if asked.readme:
+        fresh = figures.markdown(found, _where())
+        README.write_text(figures.replaced(README.read_text(), fresh))
+
+
+def _where() -> str:
+    """The day, and what kind of machine this is."""
+    day = utc(SystemClock().wall_ms()).date()
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    return f"{day}, {system}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

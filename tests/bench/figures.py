@@ -1,37 +1,75 @@
-"""What a benchmark says: a figure, its goal, whether it is met, and the table of them all."""
+"""What a benchmark says: budgets, what was measured against them, and the tables of both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
-BITS_PER_OCTET = 11
+BITS_PER_OCTET: Final = 11
 """On ZVT's line: a start bit, 8 data bits, 2 stop bits (zvt.md 2.1)."""
-HEADINGS = ("what", "figure", "goal", "", "of which")
+HEADINGS: Final = ("what", "goal", "figure", "made of")
 BEGINS, ENDS = "<!-- bench -->", "<!-- /bench -->"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Budget:
     """One row of the table.
 
     Attributes:
-        what: What was measured.
-        value: The figure, a ratio or a number in `unit`.
+        what: What is measured; for a ratio, over what.
         goal: The most it may be, or None where it is only recorded.
-        unit: `x` for a ratio.
-        of_which: What it is made of, in words, with absolute numbers.
+        unit: What both are in, after the number; `x` for a ratio.
     """
 
     what: str
-    value: float
     goal: float | None
-    unit: str = "x"
-    of_which: str = ""
+    unit: str = " x"
+
+
+PAYMENT: Final = Budget("a payment at 9600 baud / line and fsyncs alone", 1.02)
+OWN_9600: Final = Budget("posd's own time in it / an asyncio loopback echo", None)
+OWN_115200: Final = Budget("the same at 115200 baud", None)
+OWN_TCP: Final = Budget("the same over TCP", None)
+COMMITS: Final = Budget("durable commits, `process` to a readable `succeeded`", 3, "")
+INTENTS: Final = Budget("`POST /v1/payment_intents` / bare Starlette and one commit", 1.5)
+START: Final = Budget("exec to READY / the import of its libraries", 2.0)
+FULL_START: Final = Budget("exec to READY with 20,000 facts / with none", 1.5)
+MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
+WAKE_UPS: Final = Budget("idle wake-ups a second, one reader", 1.2, "")
+
+BUDGETS: Final = (
+    PAYMENT,
+    OWN_9600,
+    OWN_115200,
+    OWN_TCP,
+    COMMITS,
+    INTENTS,
+    START,
+    FULL_START,
+    MEMORY,
+    WAKE_UPS,
+)
+"""All of them, in the order of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a run has measured.
+
+    Attributes:
+        budget: What it is measured against.
+        value: In the budget's unit.
+        made_of: The absolute numbers behind it and how many samples, in words.
+    """
+
+    budget: Budget
+    value: float
+    made_of: str = ""
 
     @property
     def met(self) -> bool | None:
         """Whether the goal is met; None without one."""
-        return None if self.goal is None else self.value <= self.goal
+        return None if self.budget.goal is None else self.value <= self.budget.goal
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
@@ -62,18 +100,41 @@ def table(figures: Sequence[Figure]) -> str:
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
-def markdown(figures: Sequence[Figure]) -> str:
-    """The same between the markers under which README carries it."""
+def markdown(figures: Sequence[Figure], where: str) -> str:
+    """The same for README, between the markers that it stands between.
+
+    Args:
+        figures: One of each budget, in their order.
+        where: When and on what machine they were measured.
+    """
+    assert tuple(figure.budget for figure in figures) == BUDGETS, "a table has all its rows"
     rows = [HEADINGS, ("---",) * len(HEADINGS), *map(_cells, figures)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([BEGINS, *lines, ENDS]) + "\n"
+    return "\n".join([BEGINS, f"`make bench`, {where}:", "", *lines, ENDS])
+
+
+def replaced(page: str, fresh: str) -> str:
+    """The page with its table replaced by a fresh one."""
+    before, begins, rest = page.partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    assert begins, f"the page has no {BEGINS}"
+    assert ends, f"the page has no {ENDS}"
+    return before + fresh + after
+
+
+def goal_of(budget: Budget) -> str:
+    """The goal as the tables say it."""
+    return "" if budget.goal is None else f"≤ {_number(budget.goal)}{budget.unit}"
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
-    said = {True: "met", False: "not met", None: "recorded"}[figure.met]
-    goal = "" if figure.goal is None else f"<= {_number(figure.goal)} {figure.unit}"
-    return figure.what, f"{_number(figure.value)} {figure.unit}", goal, said, figure.of_which
+    budget = figure.budget
+    missed = ", missed" if figure.met is False else ""
+    value = f"{_number(figure.value)}{budget.unit}{missed}"
+    return budget.what, goal_of(budget), value, figure.made_of
 
 
 def _number(value: float) -> str:
+    if value >= 100:
+        return f"{value:.0f}"
     return f"{value:.3g}" if value < 1 or value >= 10 else f"{value:.3f}".rstrip("0").rstrip(".")

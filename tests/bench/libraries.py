@@ -1,12 +1,15 @@
 """`python -m tests.bench.libraries`: imports what posd imports of others before READY, says READY.
 
 What posd imports only after READY, or never in the daemon, is not here; a test holds the list to
-what the daemon's modules really load.
+what the daemon really loads, no less and no more.
 """
 
 # ruff: noqa: F401 (imported for the time it takes)
 import asyncio
-import importlib.resources
+import concurrent.futures.thread
+import html
+import importlib.metadata
+import importlib.readers
 import os
 import signal
 import socket
@@ -19,6 +22,7 @@ import msgspec
 import pydantic.dataclasses
 import pydantic.json_schema
 import pydantic.main
+import pydantic.plugin._loader
 import pydantic.type_adapter
 import serial
 import starlette.requests

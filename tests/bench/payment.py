@@ -19,7 +19,16 @@ from time import perf_counter, sleep
 
 from posd_drivers.zvt.framing import encode_frame
 from tests.bench.bare_till import COMPLETION, BareTill
-from tests.bench.figures import Figure, p50, wire_s
+from tests.bench.figures import (
+    OWN_9600,
+    OWN_115200,
+    OWN_TCP,
+    PAYMENT,
+    Budget,
+    Figure,
+    p50,
+    wire_s,
+)
 from tests.bench.floors import Disk, Echo
 from tests.bench.rig import READER, Caller, Daemon, Terminal, load, terminal
 
@@ -33,7 +42,6 @@ QUIET_S = 0.05
 """After a payment: posd answers the completion, and notes that the till has heard."""
 WAIT_S = 25
 ACK_OCTETS = 1
-FLOOR_GOAL = 1.02
 AMOUNT = 1200
 FIELDS: Mapping[str, str | int] = {
     "amount": AMOUNT,
@@ -112,9 +120,9 @@ def measure(folder: Path) -> list[Figure]:
     network = _series(folder / "tcp", None, "--tcp", "127.0.0.1:0")
     return [
         _over_floor(slow),
-        _own("9600 baud", slow),
-        _own("115200 baud", quick),
-        _own("TCP", network),
+        _own(OWN_9600, slow),
+        _own(OWN_115200, quick),
+        _own(OWN_TCP, network),
     ]
 
 
@@ -179,10 +187,9 @@ def _wait_until_approved(till: Caller, intent: str) -> None:
 
 def _over_floor(samples: list[Sample]) -> Figure:
     return Figure(
-        "payment / (line + fsyncs), 9600 baud",
+        PAYMENT,
         p50([sample.paid_s / sample.floor_s for sample in samples]),
-        FLOOR_GOAL,
-        of_which=(
+        (
             f"{_ms(samples, 'paid_s')} = line {_ms(samples, 'wire_s')} + {COMMITS} commits of"
             f" {_ms(samples, 'commit_s')} + own {_ms(samples, 'own_s')}, p50 of {len(samples)};"
             f" the terminal thought {_ms(samples, 'thought_s')} more"
@@ -190,12 +197,11 @@ def _over_floor(samples: list[Sample]) -> Figure:
     )
 
 
-def _own(line: str, samples: list[Sample]) -> Figure:
+def _own(budget: Budget, samples: list[Sample]) -> Figure:
     return Figure(
-        f"own time / loopback echo, {line}",
+        budget,
         p50([sample.own_s / sample.echo_s for sample in samples]),
-        None,
-        of_which=(
+        (
             f"{_ms(samples, 'own_s')} / {_ms(samples, 'echo_s')}, p50 of {len(samples)};"
             f" posd computed {_ms(samples, 'posd_s')}"
         ),

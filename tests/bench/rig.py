@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -165,11 +165,14 @@ class Terminal:
         ready = part.start_and_read()
         self.url: str = ready["url"]
         self.pid = part.pid
-        self._control = Caller(ready["control"])
+        self._control: str = ready["control"]
 
     def since(self, control: bytes) -> list[bytes]:
         """The last APDUs on its line in order, from the latest with this control field on."""
-        told = [bytes.fromhex(one["line"][3:]) for one in self._control.get("/state")["messages"]]
+        # A fresh connection: the terminal closes one that is idle for as long as a payment may be.
+        with closing(Caller(self._control)) as page:
+            messages = page.get("/state")["messages"]
+        told = [bytes.fromhex(message["line"][3:]) for message in messages]
         begins = max(at for at, apdu in enumerate(told) if apdu.startswith(control))
         return told[begins:]
 

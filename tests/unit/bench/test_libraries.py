@@ -1,26 +1,55 @@
-"""The floor of the start imports nothing that posd itself does not import before READY."""
+"""What is loaded until READY: the libraries of the start's floor, no less and no more."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent.parent
-NAMES = "import sys, {0}; print(*sorted(name.partition('.')[0] for name in sys.modules))"
+import pytest
+
+from tests.bench.rig import Announced, write_config
+
+LATE = {"typer", "rich", "httpx2", "jinja2", "babel", "aiomqtt"}
+"""The operator's libraries, and those that posd needs only once it runs."""
+OURS = {"posd", "posd_drivers", "tests"}
+AFTER_READY = {"uvicorn.lifespan", "uvicorn.lifespan.off"}
+"""What uvicorn loads as it begins to serve."""
+NO_LINE = "zvt+serial:///dev/null/no-line"
+DAEMON = """
+import sys
+from pathlib import Path
+from posd.daemon import run
+run(Path({config!r}))
+Path({told!r}).write_text(" ".join(sys.modules))
+"""
+FLOOR = "import sys, tests.bench.libraries; print(*sys.modules)"
+REQUEST_MODELS = """
+from posd.api.routes import ROUTES
+print(sum(route.params.__pydantic_complete__ for route in ROUTES))
+"""
 
 
-def imported(module: str) -> set[str]:
-    """The top-level packages that are loaded once this module is."""
-    program = NAMES.format(module)
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
+def told_by(program: str) -> str:
+    """What a Python program prints."""
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
 
 
-def test_the_floor_is_part_of_what_the_daemon_loads() -> None:
-    ours = {"tests", "posd", "posd_drivers"}
-    assert imported("tests.bench.libraries") - ours <= imported("posd.daemon")
+def theirs(modules: str) -> set[str]:
+    """The modules that are not posd's."""
+    return {name for name in modules.split() if name.partition(".")[0] not in OURS}
 
 
-def test_the_daemon_leaves_the_libraries_of_the_operator_alone() -> None:
-    assert not imported("posd.daemon") & {"typer", "rich", "httpx2", "jinja2", "babel"}
+@pytest.mark.timeout(60)  # where nothing is compiled yet, twice everything is
+def test_until_ready_the_daemon_loads_the_libraries_of_the_floor_and_no_other(
+    tmp_path: Path,
+) -> None:
+    config, told = str(write_config(tmp_path, NO_LINE)), tmp_path / "modules"
+    Announced(["-c", DAEMON.format(config=config, told=str(told))], tmp_path).end()
+    daemon = theirs(told.read_text()) - AFTER_READY
+    assert not {name.partition(".")[0] for name in daemon} & LATE
+    assert daemon == theirs(told_by(FLOOR))
+
+
+def test_no_request_model_is_built_before_it_is_asked_for() -> None:
+    assert told_by(REQUEST_MODELS) == "0\n"
