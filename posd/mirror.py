@@ -29,11 +29,13 @@ class TakeObjects:
         told: Objects as Stripe wrote them, newest first as Stripe lists them.
         before: Ids that were mirrored before Stripe was asked for all of the kind: those that it
             did not tell are gone. Empty where it was asked for single ones.
+        answer: Id of the object that a repetition of the claim answers with.
     """
 
     kind: MirrorKind
     told: Sequence[Mapping[str, Any]]
     before: tuple[str, ...] = ()
+    answer: str = ""
     actor: str = "mirror"
     claim: Claim | None = None
 
@@ -50,7 +52,7 @@ class TakeObjects:
             known = ledger.mirrored(id_)
             if id_ not in there and known is not None and not known.gone:
                 facts.append(ObjectGone(id_, self.kind))
-        return Decision(facts=tuple(facts))
+        return Decision(facts=tuple(facts), answer=self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,19 @@ class Mirror:
         """Wall time in milliseconds when Stripe last told everything, or None if it never did."""
         return self._journal.marks.at(HEARD)
 
-    async def take(self, kind: MirrorKind, body: Mapping[str, Any], *, actor: str) -> Mirrored:
+    async def take(
+        self,
+        kind: MirrorKind,
+        body: Mapping[str, Any],
+        *,
+        actor: str,
+        claim: Claim | None = None,
+    ) -> Mirrored:
         """Keep one object as Stripe just told it; durable when this returns."""
-        await self._commit(TakeObjects(kind, (body,), actor=actor))
-        known = self._journal.queries.mirrored(body["id"])
-        assert known is not None, body["id"]
+        id_: str = body["id"]
+        await self._commit(TakeObjects(kind, (body,), answer=id_, actor=actor, claim=claim))
+        known = self._journal.queries.mirrored(id_)
+        assert known is not None, id_
         return known
 
     async def take_all(self, kind: MirrorKind, told: Sequence[Mapping[str, Any]]) -> None:

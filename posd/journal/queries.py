@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from posd.errors import IdempotencyMismatch
 from posd.journal import segments
-from posd.journal.command import Entry, Event
+from posd.journal.command import Claim, Entry, Event
 from posd.journal.records import (
     ACCESS_KEYS,
     ATTEMPTS,
@@ -58,6 +59,22 @@ class Queries(StoredRecords):
             "SELECT body FROM access_key WHERE sha256 = ? ORDER BY created_seq DESC LIMIT 1",
             sha256,
         )
+
+    def claimed(self, claim: Claim) -> str | None:
+        """What a repetition of the claim is answered with, or None if nobody made it yet.
+
+        Raises IdempotencyMismatch.
+        """
+        row = self._db.execute(
+            "SELECT digest, answer FROM idempotency WHERE access_key = ? AND route = ? AND key = ?",
+            (claim.access_key, claim.route, claim.key),
+        ).get
+        if row is None:
+            return None
+        digest, answer = row
+        if digest != claim.digest:
+            raise IdempotencyMismatch(claim.key)
+        return str(answer)
 
     def access_keys(self) -> list[AccessKey]:
         """All access keys, revoked ones too, in the order they were made."""

@@ -1,12 +1,17 @@
 """The calls of Stripe's Terminal API that posd makes. Source: Stripe API reference, "Terminal"."""
 
 from collections.abc import Mapping
-from typing import Final
+from hashlib import sha256
+from typing import Final, TypeAlias
 
+from posd.journal.command import Claim
 from posd.model.upstream_facts import MirrorKind
 from posd.stripe_wire import form
 from posd.upstream.payment_records import API_VERSION
 from posd.upstream.uplink import UpstreamCall
+
+Params: TypeAlias = Mapping[str, form.Node]
+"""What a till sent, to go on to Stripe as it came."""
 
 CONNECTION_TOKENS: Final = "/v1/terminal/connection_tokens"
 COLLECTIONS: Final[Mapping[MirrorKind, str]] = {
@@ -37,3 +42,25 @@ def page(kind: MirrorKind, after: str | None) -> UpstreamCall:
 def version(kind: MirrorKind) -> str:
     """The Stripe-Version that knows objects of that kind."""
     return HARDWARE_VERSION if kind is MirrorKind.HARDWARE_ORDER else API_VERSION
+
+
+def write(kind: MirrorKind, id_: str | None, params: Params, claim: Claim | None) -> UpstreamCall:
+    """Create an object of that kind, or change the one of that id."""
+    return UpstreamCall(
+        "POST",
+        COLLECTIONS[kind] if id_ is None else f"{COLLECTIONS[kind]}/{id_}",
+        form.encode(params),
+        key=None if claim is None else _key(claim),
+        api_version=version(kind),
+    )
+
+
+def deletion(kind: MirrorKind, id_: str) -> UpstreamCall:
+    """Delete the object of that id."""
+    return UpstreamCall("DELETE", f"{COLLECTIONS[kind]}/{id_}", api_version=version(kind))
+
+
+def _key(claim: Claim) -> str:
+    """The one key at Stripe for what a till claimed at posd: a restore makes the same again."""
+    named = f"{claim.access_key}\n{claim.route}\n{claim.key}"
+    return f"posd_{sha256(named.encode()).hexdigest()}"
