@@ -132,6 +132,14 @@ class History:
         """The latest attempt at a reader."""
         return self.attempts.get(self.at_reader.get(reader, ""))
 
+    def owed(self) -> list[AttemptSeen]:
+        """Attempts that are approved and not certain at Stripe."""
+        return [
+            attempt
+            for attempt in self.attempts.values()
+            if attempt.state == "approved" and f"{attempt.id}-guarantee" not in self.effects
+        ]
+
     def _begin(self, began: facts.AttemptStarted, wall_ms: int) -> None:
         self.attempts[began.attempt] = AttemptSeen(
             id=began.attempt,

@@ -249,11 +249,13 @@ class Host:
         """Start posd, and again whenever it has died, for ever."""
         while True:
             life = self._life = Life()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._live(life), name="posd", context=life.context)
-                await life.dead.wait()
-                await self._bury(life)
-            self._close_files()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._live(life), name="posd", context=life.context)
+                    await life.dead.wait()
+                    await self._bury(life)
+            finally:
+                self._close_files()
             await asyncio.sleep(self._down_s)
 
     def kill(self, batch: Batch, down_s: float) -> None:

@@ -81,6 +81,13 @@ def i3_a_command_has_its_fact(seen: Evidence, reader: str) -> Iterator[str]:
         yield f"a sale goes to {reader}, whose latest attempt is {attempt}"
 
 
+def i3_a_report_is_kept_before_it_is_accepted(seen: Evidence, reader: str) -> Iterator[str]:
+    """I3: an approving status is acknowledged once the disk has it, and not before (M2)."""
+    attempt = seen.history.of_reader(reader)
+    if attempt is None or attempt.state != "reported":
+        yield f"{reader} is told that its report is kept; on disk: {attempt}"
+
+
 def i3_a_report_has_its_fact(seen: Evidence, posted: Posted) -> Iterator[str]:
     """I3: nothing is told to Stripe that the disk does not have as approved (M12)."""
     if posted.method != "POST":
@@ -227,6 +234,7 @@ ON_BOOKING: Final[Sequence[Check]] = (
     i8_the_amount_that_was_asked_for,
 )
 ON_COMMAND: Final[Sequence[Check]] = (i3_a_command_has_its_fact,)
+ON_ACCEPTING: Final[Sequence[Check]] = (i3_a_report_is_kept_before_it_is_accepted,)
 ON_TELLING: Final[Sequence[Check]] = (i4_told_is_on_disk, i4_paid_stays_paid)
 ON_MAKING: Final[Sequence[Check]] = (i9_a_key_makes_one_payment,)
 ON_POST: Final[Sequence[Check]] = (

@@ -27,8 +27,16 @@ from posd_simulator.terminal.settings import Settings
 from posd_simulator.terminal.terminal import Cable, Terminal
 from tests.simulation.trace import Trace
 
-SALE: Final = b"\x10\x02\x06\x01"
-"""How a serial frame with an authorisation begins: DLE STX, 06 01."""
+FRAME: Final = b"\x10\x02"
+"""How a serial frame begins: DLE STX."""
+SALE: Final = FRAME + b"\x06\x01"
+"""How one with an authorisation begins."""
+STATUS: Final = FRAME + b"\x04\x0f"
+"""How one with a status information begins."""
+APPROVING: Final = b"\x27\x00"
+"""BMP 27 at the head of a status information that reports success."""
+ACKNOWLEDGED: Final = FRAME + b"\x80\x00"
+"""How posd accepts what it was told."""
 T4_S: Final = 180.0 + 3 * 5.0
 """How long posd may wait for the end of a dialogue that the terminal has forgotten: T4, and three
 times T2 before it."""
@@ -51,10 +59,11 @@ class Book(MemoryLedger):
 
 @dataclass(frozen=True, slots=True)
 class Watchers:
-    """Who is told: of a line in the book, and of a sale that leaves posd."""
+    """Who is told: of a line in the book, of a sale that leaves posd, of an accepted approval."""
 
     booked: Callable[["Lane", Line], None]
     commanded: Callable[["Lane"], None]
+    accepted: Callable[["Lane"], None]
 
 
 class Lane:
@@ -96,6 +105,7 @@ class Lane:
         self._armed: list[tuple[int, Act]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._on = False
+        self._reported = False
         self.terminal = self._switch_on()
 
     @property
@@ -183,11 +193,18 @@ class Lane:
         self.terminal._pt.machine.book = self.book.book
         return True
 
-    def passes(self, octets: bytes, *, from_posd: bool) -> bytes:
+    def passes(self, octets: bytes, *, from_posd: bool, in_sale: bool) -> bytes:
         """Octets on the line: noted, spoiled, and counted if a sale runs; what arrives of them."""
         self._trace.note(self.name, (b">" if from_posd else b"<") + octets)
         if from_posd and octets.startswith(SALE):
             self._watchers.commanded(self)
+            self._reported = False
+        elif from_posd and octets.startswith(FRAME) and self._reported:
+            if octets.startswith(ACKNOWLEDGED):
+                self._watchers.accepted(self)
+            self._reported = False
+        elif not from_posd and in_sale and _approves(octets):
+            self._reported = True
         return self._spoiled(octets) if self.noise else octets
 
     def count(self) -> None:
@@ -244,6 +261,12 @@ class Lane:
         self._tasks.append(self._group.create_task(work, name=name, context=Context()))
 
 
+def _approves(octets: bytes) -> bool:
+    """Whether a status information that reports success is in there."""
+    at = octets.find(STATUS)
+    return at >= 0 and APPROVING in octets[at : at + len(STATUS) + 5]
+
+
 class _End(Transport):
     """posd's end of a lane's line, for as long as that posd lives."""
 
@@ -264,14 +287,14 @@ class _End(Transport):
             octets = await self._wire.read()
             self._count()
             await self._while_alive()
-            octets = self._lane.passes(octets, from_posd=False)
+            octets = self._lane.passes(octets, from_posd=False, in_sale=self._in_sale)
         return octets
 
     @override
     async def write(self, octets: bytes) -> None:
         await self._while_alive()
         self._in_sale = self._in_sale or octets.startswith(SALE)
-        arriving = self._lane.passes(octets, from_posd=True)
+        arriving = self._lane.passes(octets, from_posd=True, in_sale=self._in_sale)
         if arriving or self._wire._outbound.dead:
             await self._wire.write(arriving or octets)
         self._count()

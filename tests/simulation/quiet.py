@@ -126,13 +126,7 @@ class Quiet:
         return [attempt.amount for attempt in attempts if attempt.state in UNPROVEN]
 
     def _owed(self) -> list[str]:
-        """Attempts that are approved and not certain at Stripe."""
-        history = self.watch.seen.history
-        return [
-            attempt.id
-            for attempt in history.attempts.values()
-            if attempt.state == "approved" and f"{attempt.id}-guarantee" not in history.effects
-        ]
+        return [attempt.id for attempt in self.watch.seen.history.owed()]
 
     def _find(self, invariant: str, sentences: Sequence[str]) -> None:
         for sentence in sentences:

@@ -251,7 +251,7 @@ def _build(
             erred=watch.seen.mistaken.add,
         ),
         spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
-        watchman=Watchman(watch, host, lanes, clock, trace, pace),
+        watchman=Watchman(watch, host, lanes, clock, trace, pace, uplink),
         cloud=cloud,
         tills=tills,
     )
@@ -277,7 +277,7 @@ def _lane(
         group=root,
         dice=chance(dice.randrange(2**32)),
         trace=watch._trace,
-        watchers=Watchers(watch.booked, watch.commanded),
+        watchers=Watchers(watch.booked, watch.commanded, watch.accepted),
     )
 
 

@@ -99,6 +99,10 @@ class Watch:
         """A sale leaves for a terminal."""
         self._checked(invariants.ON_COMMAND, lane.reader)
 
+    def accepted(self, lane: Lane) -> None:
+        """posd accepts an approval that a terminal reports."""
+        self._checked(invariants.ON_ACCEPTING, lane.reader)
+
     def booked(self, lane: Lane, line: Line) -> None:
         """A terminal writes in its book."""
         transaction = line.transaction
@@ -145,6 +149,7 @@ class Watch:
             at_s=asyncio.get_running_loop().time(),
         )
         self._checked(invariants.ON_POST, posted)
+        self.seen.posted_s = posted.at_s
         if posted.method == "GET" and posted.path == "/v1/payment_records":
             self.seen.looked_s = posted.at_s
             self.sometimes["looks before it sends"] += 1

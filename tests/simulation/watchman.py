@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tests.simulation.asgi import AsgiTransport, Link
 from tests.simulation.history import AttemptSeen
 from tests.simulation.host import Host, Pace
 from tests.simulation.lane import Lane
@@ -25,6 +26,8 @@ DIALOGUE_S: Final = 600.0
 """No dialogue takes longer: card and PIN 30 s each, T4 180 s, three tries of each message."""
 READER_BACK_S: Final = 10.0
 """A reader that is in order is held again: posd tries every 5 s."""
+REPORT_S: Final = 300.0
+"""What is owed to Stripe is tried again after so long at most, while there is a line."""
 EXCUSED: Final = frozenset({"resolving", "quarantined"})
 """Troubles with which posd has the reader, and says that it takes no sale."""
 
@@ -39,6 +42,8 @@ class Watchman:
     clock: VirtualClock
     trace: Trace
     pace: Pace
+    uplink: AsgiTransport
+    _line_since_s: float = 0.0
     _round: int = 0
 
     async def run(self) -> None:
@@ -48,12 +53,15 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
+            if self.uplink.link is not Link.UP:
+                self._line_since_s = now
             if self.host.posd is None or up_since is None or self.pace.slow:
                 for name in idle_s:
                     idle_s[name] = now
                 continue
             self.i18_a_person_in_five_minutes(now - up_since)
             self.i18_no_endless_dialogue(now - up_since)
+            self.i18_reports_are_tried(now - max(up_since, self._line_since_s))
             for lane in self.lanes:
                 if lane.terminal.busy or not lane.well:
                     idle_s[lane.name] = now
@@ -79,6 +87,16 @@ class Watchman:
                 age_s = (now_ms - attempt.since_ms) / 1000
                 if min(age_s, up_s) > DIALOGUE_S:
                     self.watch.find("I18", f"{attempt.id} is {state} for {age_s:.0f} s")
+
+    def i18_reports_are_tried(self, line_s: float) -> None:
+        """I18: while there is a line to Stripe, what is owed is tried every five minutes."""
+        owed = self.watch.seen.history.owed()
+        if not owed or line_s <= REPORT_S + SLACK_S:
+            return
+        silent_s = asyncio.get_running_loop().time() - self.watch.seen.posted_s
+        since_s = (self.clock.wall_ms() - min(one.since_ms for one in owed)) / 1000
+        if min(silent_s, since_s) > REPORT_S + SLACK_S:
+            self.watch.find("I18", f"{len(owed)} report(s) owed, nothing sent for {silent_s:.0f} s")
 
     def i19_a_reader_comes_back(self, lane: Lane, well_s: float) -> None:
         """I19: a reader that is in order is soon held again, or being asked what happened."""
