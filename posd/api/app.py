@@ -61,7 +61,7 @@ class Api:
         self._services = services
         self._ids = ids
         self._hosts = frozenset(hosts)
-        self._objects = Objects(services.queries, services.fleet)
+        self._objects = Objects(services.queries, services.fleet, services.mirror)
         self._in_flight = InFlight()
         self._router = Router(
             [*_web_routes(ROUTES, self._endpoint), *pages],
@@ -119,6 +119,7 @@ class Api:
         if route.answers is not None:
             paths = expand.paths(asked, route.answers, EXPANDABLE, in_list=route.listed)
             asked.pop("expand", None)
+        claim = _claim(request, caller.id, nodes)  # judged, even where nothing is claimed
         call = Call(
             services=services,
             objects=self._objects,
@@ -126,7 +127,7 @@ class Api:
             params=params.read(route.params, asked),
             path=request.scope["path"],
             ids=request.path_params,
-            claim=_claim(request, caller.id, nodes) if route.repeatable else None,
+            claim=claim if route.repeatable else None,
             left=lambda: _left(request),
         )
 

@@ -35,6 +35,16 @@ async def test_even_the_same_idempotency_key_never_gets_a_token_twice(bench: Ben
     assert all("Idempotent-Replayed" not in answer.headers for answer in answers)
 
 
+@pytest.mark.parametrize("keys", [[""], ["k" * 256], ["a", "b"]], ids=["empty", "long", "two"])
+async def test_an_idempotency_key_that_cannot_be_is_refused_here_too(
+    bench: Bench, keys: list[str]
+) -> None:
+    async with bench.client() as till:
+        answer = await till.post(TOKENS, headers=[("Idempotency-Key", key) for key in keys])
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert bench.tokens.asked == []
+
+
 async def test_an_observer_gets_no_token(bench: Bench) -> None:
     async with bench.client(OBSERVER) as screen:
         answer = await screen.post(TOKENS)
