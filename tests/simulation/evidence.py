@@ -20,6 +20,14 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Commanded:
+    """A sale leaves for a terminal; whether that has just refused the frame by a NAK."""
+
+    reader: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A request that left for Stripe. `at_s` is the loop's time."""
 
@@ -47,6 +55,7 @@ class Evidence:
         history: The journal, as its disk has it.
         standing: By amount: the lines of sales that stand in the terminals' books.
         charged: By attempt: the amount that stands for it in its terminal's book.
+        commanded: The attempts whose sale has left for a terminal.
         paid_s: By PaymentIntent: since when, in the loop's seconds, a till knows it is paid.
         pressed: By PaymentIntent: the keys with which tills asked to have it taken.
         made_with: By till and key: the PaymentIntent that a till was given under it.
@@ -63,6 +72,7 @@ class Evidence:
     history: History
     standing: dict[int, list[Line]] = field(default_factory=dict)
     charged: dict[str, int] = field(default_factory=dict)
+    commanded: set[str] = field(default_factory=set)
     paid_s: dict[str, float] = field(default_factory=dict)
     pressed: dict[str, set[str]] = field(default_factory=dict)
     made_with: dict[tuple[str, str], str] = field(default_factory=dict)

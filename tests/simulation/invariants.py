@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from posd.journal.command import Entry
 from posd.model import facts
 from posd_simulator.terminal.ledger import Entry as Booking
-from tests.simulation.evidence import Booked, Evidence, Guaranteed, Posted
+from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.faults import HAND_AMOUNT_MIN
 from tests.simulation.history import EDGES, NO_MONEY, UNENDED, UNPROVEN
 from tests.simulation.till import Told, Word
@@ -74,11 +74,18 @@ def i2_denied_is_not_booked(seen: Evidence, entry: Entry) -> Iterator[str]:
         yield f"{entry.object} becomes {state} and is booked: {booked}"
 
 
-def i3_a_command_has_its_fact(seen: Evidence, reader: str) -> Iterator[str]:
+def i3_a_command_has_its_fact(seen: Evidence, command: Commanded) -> Iterator[str]:
     """I3: no sale leaves for a terminal before the disk says so (M1)."""
-    attempt = seen.history.of_reader(reader)
+    attempt = seen.history.of_reader(command.reader)
     if attempt is None or attempt.state != "started":
-        yield f"a sale goes to {reader}, whose latest attempt is {attempt}"
+        yield f"a sale goes to {command.reader}, whose latest attempt is {attempt}"
+
+
+def i5_a_command_is_repeated_on_nak_only(seen: Evidence, command: Commanded) -> Iterator[str]:
+    """I5: a sale leaves once, and again only if the terminal refused the frame (M3)."""
+    attempt = seen.history.of_reader(command.reader)
+    if attempt is not None and attempt.id in seen.commanded and not command.refused:
+        yield f"the sale of {attempt.id} goes to {command.reader} once more"
 
 
 def i3_a_report_is_kept_before_it_is_accepted(seen: Evidence, reader: str) -> Iterator[str]:
@@ -233,7 +240,10 @@ ON_BOOKING: Final[Sequence[Check]] = (
     i2_booked_is_not_denied,
     i8_the_amount_that_was_asked_for,
 )
-ON_COMMAND: Final[Sequence[Check]] = (i3_a_command_has_its_fact,)
+ON_COMMAND: Final[Sequence[Check]] = (
+    i3_a_command_has_its_fact,
+    i5_a_command_is_repeated_on_nak_only,
+)
 ON_ACCEPTING: Final[Sequence[Check]] = (i3_a_report_is_kept_before_it_is_accepted,)
 ON_TELLING: Final[Sequence[Check]] = (i4_told_is_on_disk, i4_paid_stays_paid)
 ON_MAKING: Final[Sequence[Check]] = (i9_a_key_makes_one_payment,)

@@ -7,9 +7,8 @@ posd belongs to one posd: once that is dead, nothing it still does goes anywhere
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from typing_extensions import override
 
@@ -37,6 +36,7 @@ APPROVING: Final = b"\x27\x00"
 """BMP 27 at the head of a status information that reports success."""
 ACKNOWLEDGED: Final = FRAME + b"\x80\x00"
 """How posd accepts what it was told."""
+NAK: Final = 0x15
 T4_S: Final = 180.0 + 3 * 5.0
 """How long posd may wait for the end of a dialogue that the terminal has forgotten: T4, and three
 times T2 before it."""
@@ -57,13 +57,20 @@ class Book(MemoryLedger):
         self._wrote(line)
 
 
-@dataclass(frozen=True, slots=True)
-class Watchers:
-    """Who is told: of a line in the book, of a sale that leaves posd, of an accepted approval."""
+class Watcher(Protocol):
+    """Who sees what happens at a lane."""
 
-    booked: Callable[["Lane", Line], None]
-    commanded: Callable[["Lane"], None]
-    accepted: Callable[["Lane"], None]
+    def booked(self, lane: "Lane", line: Line) -> None:
+        """A line is in the terminal's book."""
+        ...
+
+    def commanded(self, lane: "Lane", *, refused: bool) -> None:
+        """A sale leaves posd; `refused`: the terminal answered the last one by a NAK."""
+        ...
+
+    def accepted(self, lane: "Lane") -> None:
+        """posd accepts an approval that the terminal reports."""
+        ...
 
 
 class Lane:
@@ -85,7 +92,7 @@ class Lane:
         group: asyncio.TaskGroup,
         dice: Chance,
         trace: Trace,
-        watchers: Watchers,
+        watcher: Watcher,
     ) -> None:
         self.name = name
         self.reader = f"tmr_posd_{name}"
@@ -98,14 +105,14 @@ class Lane:
         self._group = group
         self._dice = dice
         self._trace = trace
-        self._watchers = watchers
-        self.book = Book(lambda line: watchers.booked(self, line))
+        self._watcher = watcher
+        self.book = Book(lambda line: watcher.booked(self, line))
         self.cable = Cable()
         self._end: _End | None = None
         self._armed: list[tuple[int, Act]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._on = False
-        self._reported = False
+        self._reported = self._refused = False
         self.terminal = self._switch_on()
 
     @property
@@ -197,15 +204,17 @@ class Lane:
         """Octets on the line: noted, spoiled, and counted if a sale runs; what arrives of them."""
         self._trace.note(self.name, (b">" if from_posd else b"<") + octets)
         if from_posd and octets.startswith(SALE):
-            self._watchers.commanded(self)
-            self._reported = False
+            self._watcher.commanded(self, refused=self._refused)
+            self._reported = self._refused = False
         elif from_posd and octets.startswith(FRAME) and self._reported:
             if octets.startswith(ACKNOWLEDGED):
-                self._watchers.accepted(self)
+                self._watcher.accepted(self)
             self._reported = False
         elif not from_posd and in_sale and _approves(octets):
             self._reported = True
-        return self._spoiled(octets) if self.noise else octets
+        arriving = self._spoiled(octets) if self.noise else octets
+        self._refused = self._refused or (not from_posd and NAK in arriving)
+        return arriving
 
     def count(self) -> None:
         """One more piece has passed in a sale: do what was armed for it."""

@@ -30,7 +30,7 @@ from tests.simulation.cashier import Cashier, Follows, Temper
 from tests.simulation.faults import Batch, Planned, Premises
 from tests.simulation.host import OUTSIDE, Host, Pace, Surroundings, apart, count_lives
 from tests.simulation.ids import CountingIds
-from tests.simulation.lane import Lane, Watchers
+from tests.simulation.lane import Lane
 from tests.simulation.loop import VirtualClock
 from tests.simulation.person import Person
 from tests.simulation.quiet import Quiet
@@ -277,7 +277,7 @@ def _lane(
         group=root,
         dice=chance(dice.randrange(2**32)),
         trace=watch._trace,
-        watchers=Watchers(watch.booked, watch.commanded, watch.accepted),
+        watcher=watch,
     )
 
 

@@ -22,7 +22,7 @@ from posd_simulator.cloud.rules.payment_records import guaranteed_value
 from posd_simulator.terminal.ledger import Entry as Booking
 from posd_simulator.terminal.ledger import Line
 from tests.simulation import invariants
-from tests.simulation.evidence import Booked, Evidence, Guaranteed, Posted
+from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.faults import HAND_AMOUNT_MIN
 from tests.simulation.history import EDGES, AttemptSeen, History
 from tests.simulation.invariants import Check
@@ -95,9 +95,12 @@ class Watch:
         """posd came by a failpoint."""
         self.sometimes[f"failpoint {point.value}"] += 1
 
-    def commanded(self, lane: Lane) -> None:
-        """A sale leaves for a terminal."""
-        self._checked(invariants.ON_COMMAND, lane.reader)
+    def commanded(self, lane: Lane, *, refused: bool) -> None:
+        """A sale leaves for a terminal, for the first time or because the frame was refused."""
+        self._checked(invariants.ON_COMMAND, Commanded(lane.reader, refused))
+        attempt = self.seen.history.of_reader(lane.reader)
+        if attempt is not None:
+            self.seen.commanded.add(attempt.id)
 
     def accepted(self, lane: Lane) -> None:
         """posd accepts an approval that a terminal reports."""
