@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
 from posd.model.facts import Fact
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.projection import Circumstance, Record, Records
 
 R = TypeVar("R", bound=Record)
@@ -67,6 +68,14 @@ class Ledger(Records, Protocol):
 
     def account(self) -> str | None:
         """Stripe's account id as far as it is known."""
+        ...
+
+    def undecided_hardware_order(self) -> HardwareOrder | None:
+        """The one order that may be at Stripe or not, or None."""
+        ...
+
+    def received_as(self, reader: str) -> ReceivedReader | None:
+        """What is known of the parcel that this reader came out of, or None."""
         ...
 
 

@@ -16,12 +16,15 @@ from posd.journal.command import Claim, Entry, Event
 from posd.journal.records import (
     ACCESS_KEYS,
     ATTEMPTS,
+    HARDWARE_ORDERS,
     PAYMENT_INTENTS,
     READERS,
+    RECEIVED_READERS,
     StoredRecords,
 )
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 
@@ -187,6 +190,22 @@ class Queries(StoredRecords):
             older_than,
             business_day or "",
             min(limit, PAGE_ROWS_MAX),
+        )
+
+    def hardware_order_of(self, upstream: str) -> HardwareOrder | None:
+        """What posd knows of the order that Stripe knows by that id, if it was made here."""
+        return self._one(
+            HARDWARE_ORDERS, "SELECT body FROM hardware_order WHERE upstream = ?", upstream
+        )
+
+    def received_readers(self, order: str = "") -> list[ReceivedReader]:
+        """Readers that came with Stripe's order of that id, or with any; in that order."""
+        return self._all(
+            RECEIVED_READERS,
+            "SELECT body FROM received_reader WHERE ?1 IN ('', purchase)"
+            " ORDER BY created_seq LIMIT ?2 + 0",
+            order,
+            PAGE_ROWS_MAX,
         )
 
     def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:

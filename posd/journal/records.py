@@ -11,6 +11,7 @@ import msgspec
 
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Record
@@ -26,6 +27,8 @@ ATTEMPTS: Final = msgspec.json.Decoder(Attempt)
 READERS: Final = msgspec.json.Decoder(Reader)
 ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
 MIRRORED: Final = msgspec.json.Decoder(Mirrored)
+HARDWARE_ORDERS: Final = msgspec.json.Decoder(HardwareOrder)
+RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
 
 
 class StoredRecords:
@@ -62,6 +65,24 @@ class StoredRecords:
             " ORDER BY created_seq DESC LIMIT ? + 0",
             kind.value,
             MIRRORED_ROWS_MAX,
+        )
+
+    def hardware_order(self, id_: str) -> HardwareOrder | None:
+        """The order of that id of posd's."""
+        return self._one(HARDWARE_ORDERS, "SELECT body FROM hardware_order WHERE id = ?", id_)
+
+    def undecided_hardware_order(self) -> HardwareOrder | None:
+        """The one order that may be at Stripe or not, or None."""
+        return self._one(HARDWARE_ORDERS, "SELECT body FROM hardware_order WHERE undecided = 1")
+
+    def received_reader(self, id_: str) -> ReceivedReader | None:
+        """The received reader of that id; not its id as a reader."""
+        return self._one(RECEIVED_READERS, "SELECT body FROM received_reader WHERE id = ?", id_)
+
+    def received_as(self, reader: str) -> ReceivedReader | None:
+        """What is known of the parcel that this reader came out of, or None."""
+        return self._one(
+            RECEIVED_READERS, "SELECT body FROM received_reader WHERE reader = ?", reader
         )
 
     def latest_attempt(self, payment_intent: str) -> Attempt | None:
@@ -113,6 +134,20 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
                 "INSERT INTO mirrored (id, created_seq, kind, gone, body) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET gone = excluded.gone, body = excluded.body",
                 (record.id, seq, record.kind.value, record.gone, body),
+            )
+        case HardwareOrder():
+            db.execute(
+                "INSERT INTO hardware_order (id, created_seq, upstream, undecided, body)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                " upstream = excluded.upstream, undecided = excluded.undecided,"
+                " body = excluded.body",
+                (record.id, seq, record.upstream, record.undecided, body),
+            )
+        case ReceivedReader():
+            db.execute(
+                "INSERT INTO received_reader (id, created_seq, purchase, reader, body)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                (record.id, seq, record.order, record.reader, body),
             )
         case _:
             assert_never(record)

@@ -12,6 +12,15 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from posd.model.hardware_facts import (
+    HardwareOrderPlaced,
+    HardwareOrderRefused,
+    HardwareOrderRequested,
+    OldReaderRetired,
+    ReaderReceived,
+    ReceivedReaderBound,
+    ReceivedReaderTested,
+)
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import AbortCause, OutcomeProof, Receipt, Transaction
@@ -355,6 +364,13 @@ Fact: TypeAlias = (
     | ObjectMirrored
     | ObjectGone
     | ConnectionTokenIssued
+    | HardwareOrderRequested
+    | HardwareOrderPlaced
+    | HardwareOrderRefused
+    | ReaderReceived
+    | ReceivedReaderBound
+    | ReceivedReaderTested
+    | OldReaderRetired
 )
 
 KINDS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
 from posd.model import attempt as attempts
+from posd.model import hardware
 from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
 from posd.model import reader as readers
@@ -33,6 +34,16 @@ from posd.model.facts import (
     ReaderIdentified,
     ReaderRegistered,
 )
+from posd.model.hardware import Done, HardwareOrder, ReceivedReader
+from posd.model.hardware_facts import (
+    HardwareOrderPlaced,
+    HardwareOrderRefused,
+    HardwareOrderRequested,
+    OldReaderRetired,
+    ReaderReceived,
+    ReceivedReaderBound,
+    ReceivedReaderTested,
+)
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
@@ -40,7 +51,9 @@ from posd.model.reader import Reader
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import OutcomeProof
 
-Record: TypeAlias = PaymentIntent | Attempt | Reader | AccessKey | Mirrored
+Record: TypeAlias = (
+    PaymentIntent | Attempt | Reader | AccessKey | Mirrored | HardwareOrder | ReceivedReader
+)
 _R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
 
 
@@ -76,6 +89,14 @@ class Records(Protocol):
         """Stripe's object of that id, as posd last heard of it; it may be gone."""
         ...
 
+    def hardware_order(self, id_: str) -> HardwareOrder | None:
+        """The order of that id of posd's."""
+        ...
+
+    def received_reader(self, id_: str) -> ReceivedReader | None:
+        """The received reader of that id; not its id as a reader."""
+        ...
+
 
 def object_of(fact: Fact) -> str:
     """The id of the object whose history the fact belongs to."""
@@ -97,6 +118,13 @@ def object_of(fact: Fact) -> str:
             | ApprovalHeard(id_)
             | ObjectMirrored(id_)
             | ObjectGone(id_)
+            | HardwareOrderRequested(id_)
+            | HardwareOrderPlaced(id_)
+            | HardwareOrderRefused(id_)
+            | ReaderReceived(id_)
+            | ReceivedReaderBound(id_)
+            | ReceivedReaderTested(id_)
+            | OldReaderRetired(id_)
         ):
             return id_
         case EffectDone() | EffectParked():
@@ -127,6 +155,16 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = _payment_intent(fact, at, records)
         case ObjectMirrored(id_) | ObjectGone(id_):
             record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
+        case HardwareOrderRequested(id_) | HardwareOrderPlaced(id_) | HardwareOrderRefused(id_):
+            record = hardware.settle(records.hardware_order(id_), fact, Done(at.actor, at.wall_ms))
+        case (
+            ReaderReceived(id_)
+            | ReceivedReaderBound(id_)
+            | ReceivedReaderTested(id_)
+            | OldReaderRetired(id_)
+        ):
+            received = records.received_reader(id_)
+            record = hardware.check_off(received, fact, Done(at.actor, at.wall_ms))
         case _:
             return _attempt(fact, at, records)
     return (record,)

@@ -94,6 +94,26 @@ CREATE TABLE mirrored (                -- Stripe's objects as posd last heard of
 ) STRICT;
 CREATE INDEX mirrored_listed ON mirrored (kind, created_seq) WHERE gone = 0;
 
+CREATE TABLE hardware_order (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL UNIQUE,
+    upstream    TEXT,
+    undecided   INTEGER NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE INDEX hardware_order_upstream ON hardware_order (upstream) WHERE upstream IS NOT NULL;
+-- The backstop: while one may be at Stripe or not, there is no second.
+CREATE UNIQUE INDEX one_undecided_hardware_order ON hardware_order (undecided) WHERE undecided = 1;
+
+CREATE TABLE received_reader (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL UNIQUE,
+    purchase    TEXT NOT NULL,
+    reader      TEXT NOT NULL UNIQUE,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE INDEX received_reader_purchase ON received_reader (purchase, created_seq);
+
 CREATE TABLE mark (                    -- when something was last done that is no fact
     name    TEXT PRIMARY KEY,
     wall_ms INTEGER NOT NULL

@@ -10,12 +10,15 @@ from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 
-_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey, Mirrored)
+_R = TypeVar(
+    "_R", PaymentIntent, Attempt, Reader, AccessKey, Mirrored, HardwareOrder, ReceivedReader
+)
 
 
 class Replayed:
@@ -44,6 +47,12 @@ class Replayed:
     def mirrored(self, id_: str) -> Mirrored | None:
         return self._of(Mirrored, id_)
 
+    def hardware_order(self, id_: str) -> HardwareOrder | None:
+        return self._of(HardwareOrder, id_)
+
+    def received_reader(self, id_: str) -> ReceivedReader | None:
+        return self._of(ReceivedReader, id_)
+
     def _of(self, kind: type[_R], id_: str) -> _R | None:
         record = self.records.get(id_)
         assert record is None or isinstance(record, kind)
@@ -63,6 +72,8 @@ def stored(records: StoredRecords, id_: str) -> Record:
         records.reader,
         records.access_key,
         records.mirrored,
+        records.hardware_order,
+        records.received_reader,
     )
     return next(one for table in tables if (one := table(id_)) is not None)
 
@@ -75,22 +86,25 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id, address, deleted FROM reader",
         "SELECT id, sha256 FROM access_key",
         "SELECT id, kind, gone FROM mirrored",
+        "SELECT id, upstream, undecided FROM hardware_order",
+        "SELECT id, purchase, reader FROM received_reader",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
 
 
 def expected_columns(record: Record) -> tuple[object, ...]:
     """What they have to say."""
+    columns: tuple[object, ...]
     match record:
         case PaymentIntent():
-            return (
+            columns = (
                 record.order,
                 record.business_day,
                 record.state.value,
                 int(record.unheard),
             )
         case Attempt():
-            return (
+            columns = (
                 record.payment_intent,
                 record.reader,
                 record.charge,
@@ -99,8 +113,13 @@ def expected_columns(record: Record) -> tuple[object, ...]:
                 int(record.contradicted),
             )
         case Reader():
-            return (record.address, int(record.deleted))
+            columns = (record.address, int(record.deleted))
         case AccessKey():
-            return (record.sha256,)
+            columns = (record.sha256,)
         case Mirrored():
-            return (record.kind.value, int(record.gone))
+            columns = (record.kind.value, int(record.gone))
+        case HardwareOrder():
+            columns = (record.upstream, int(record.undecided))
+        case ReceivedReader():
+            columns = (record.order, record.reader)
+    return columns

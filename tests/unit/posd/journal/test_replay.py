@@ -26,6 +26,15 @@ from posd.model.facts import (
     Proof,
     ReaderIdentified,
 )
+from posd.model.hardware_facts import (
+    HardwareOrderPlaced,
+    HardwareOrderRefused,
+    HardwareOrderRequested,
+    OldReaderRetired,
+    ReaderReceived,
+    ReceivedReaderBound,
+    ReceivedReaderTested,
+)
 from posd.model.payment_intent import IntentState
 from posd.model.quarantine_facts import (
     AttachmentBroken,
@@ -99,6 +108,15 @@ def moves() -> st.SearchStrategy[Fact]:
             ObjectMirrored("tml_1", MirrorKind.LOCATION, {"display_name": "Corner shop"}),
             ObjectGone("tml_1", MirrorKind.LOCATION),
             ConnectionTokenIssued("tml_1"),
+            HardwareOrderRequested("thor_posd_1", "a=1", "k1", "2026"),
+            HardwareOrderRequested("thor_posd_2", "a=1", "k2", "2026"),
+            HardwareOrderPlaced("thor_posd_1", "thor_1"),
+            HardwareOrderRefused("thor_posd_2", 400, "parameter_invalid", "No."),
+            ReaderReceived("rcv_posd_1", "thor_1", "tmr_1"),
+            ReaderReceived("rcv_posd_2", "thor_1", "tmr_1"),
+            ReceivedReaderBound("rcv_posd_1", "1", "tmr_2"),
+            ReceivedReaderTested("rcv_posd_1"),
+            OldReaderRetired("rcv_posd_1", "tmr_2"),
         ]
     )
     return st.one_of(starts, attempts, attempts, others)

@@ -13,6 +13,7 @@ from posd.model.facts import (
     PaymentIntentCreated,
     ReaderRegistered,
 )
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
@@ -70,6 +71,14 @@ class Shelf:
     def mirrored(self, id_: str) -> Mirrored | None:
         record = self.kept.get(id_)
         return record if isinstance(record, Mirrored) else None
+
+    def hardware_order(self, id_: str) -> HardwareOrder | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, HardwareOrder) else None
+
+    def received_reader(self, id_: str) -> ReceivedReader | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, ReceivedReader) else None
 
     def take(self, facts: Iterable[Fact], at: Circumstance = AT) -> "Shelf":
         """Project every fact, in order."""

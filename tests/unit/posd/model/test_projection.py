@@ -251,8 +251,12 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "DiscrepancyFound",
         "EffectDone",
         "EffectParked",
+        "HardwareOrderPlaced",
+        "HardwareOrderRefused",
+        "HardwareOrderRequested",
         "ObjectGone",
         "ObjectMirrored",
+        "OldReaderRetired",
         "OutcomeUnknown",
         "PaymentIntentCanceled",
         "PaymentIntentCreated",
@@ -262,7 +266,10 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ReaderDeleted",
         "ReaderIdentified",
         "ReaderQuarantined",
+        "ReaderReceived",
         "ReaderRegistered",
+        "ReceivedReaderBound",
+        "ReceivedReaderTested",
         "StatusReported",
     ]
 

@@ -43,6 +43,15 @@ from posd.model.facts import (
     decode,
     encode,
 )
+from posd.model.hardware_facts import (
+    HardwareOrderPlaced,
+    HardwareOrderRefused,
+    HardwareOrderRequested,
+    OldReaderRetired,
+    ReaderReceived,
+    ReceivedReaderBound,
+    ReceivedReaderTested,
+)
 from posd.model.quarantine_facts import (
     AttachmentBroken,
     BreakCause,
@@ -209,6 +218,37 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"kind":"terminal.reader","object":"tmr_1"}',
     ),
     (ConnectionTokenIssued("tml_1"), b'{"location":"tml_1"}'),
+    (
+        HardwareOrderRequested("thor_posd_1", "payment_type=monthly_invoice", "k1", "2026;beta=v5"),
+        (
+            b'{"api_version":"2026;beta=v5","body":"payment_type=monthly_invoice","key":"k1",'
+            b'"order":"thor_posd_1"}'
+        ),
+    ),
+    (
+        HardwareOrderPlaced("thor_posd_1", "thor_1"),
+        b'{"order":"thor_posd_1","upstream":"thor_1"}',
+    ),
+    (
+        HardwareOrderRefused("thor_posd_1", 400, "parameter_invalid", "No PO boxes."),
+        (
+            b'{"code":"parameter_invalid","message":"No PO boxes.","order":"thor_posd_1",'
+            b'"status":400}'
+        ),
+    ),
+    (
+        ReaderReceived("rcv_posd_1", "thor_1", "tmr_1"),
+        b'{"order":"thor_1","reader":"tmr_1","received":"rcv_posd_1"}',
+    ),
+    (
+        ReceivedReaderBound("rcv_posd_1", "1", "tmr_posd_front"),
+        b'{"lane":"1","over":"tmr_posd_front","received":"rcv_posd_1"}',
+    ),
+    (ReceivedReaderTested("rcv_posd_1"), b'{"received":"rcv_posd_1"}'),
+    (
+        OldReaderRetired("rcv_posd_1", "tmr_posd_old"),
+        b'{"reader":"tmr_posd_old","received":"rcv_posd_1"}',
+    ),
 ]
 
 
