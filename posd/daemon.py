@@ -9,7 +9,7 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +60,22 @@ def run(config_path: Path, armed: Failpoint | None = None) -> int:
             log.critical("ended by a bug", exc_info=group)
             return os.EX_SOFTWARE
         return _ended(_first(known))
+
+
+def reader_settings(reader: ReaderConfig, environ: Mapping[str, str]) -> catalogue.ReaderSettings:
+    """What a `[[reader]]` tells its driver; `environ` says where the credentials are.
+
+    Raises ConfigError for a credential that cannot be read or is no password.
+    """
+    try:
+        return catalogue.ReaderSettings(
+            currency=reader.currency,
+            password=_password(reader, environ),
+            prints=catalogue.Prints(reader.prints),
+            charset=reader.charset,
+        )
+    except catalogue.BadSettings as error:
+        raise ConfigError(f"reader '{reader.name}': {error}") from error
 
 
 def _ended(error: PosdError) -> int:
@@ -140,19 +156,13 @@ class _Orders:
 
 def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
     """The real world: this machine's clock and entropy, its devices, and Stripe."""
-    settings = {f"tmr_posd_{reader.name}": reader for reader in config.reader}
-    passwords = {id_: _password(reader) for id_, reader in settings.items()}
+    declared = {
+        f"tmr_posd_{reader.name}": reader_settings(reader, os.environ) for reader in config.reader
+    }
 
     async def open_reader(reader: Reader) -> CardReader:
-        declared = settings.get(reader.id)
-        return await catalogue.open(
-            catalogue.parse_url(reader.address),
-            catalogue.ReaderSettings(
-                password=passwords.get(reader.id, catalogue.PASSWORD_DEFAULT),
-                currency=reader.currency,
-                prints=catalogue.Prints(declared.prints if declared else "terminal"),
-            ),
-        )
+        settings = declared.get(reader.id, catalogue.ReaderSettings(reader.currency))
+        return await catalogue.open(catalogue.parse_url(reader.address), settings)
 
     return World(
         clock=SystemClock(),
@@ -167,9 +177,9 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
     )
 
 
-def _password(reader: ReaderConfig) -> str:
+def _password(reader: ReaderConfig, environ: Mapping[str, str]) -> str:
     if reader.password_credential is not None:
-        return read_credential(reader.password_credential, None, os.environ).reveal()
+        return read_credential(reader.password_credential, None, environ).reveal()
     return reader.password or catalogue.PASSWORD_DEFAULT
 
 

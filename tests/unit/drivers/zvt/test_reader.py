@@ -31,6 +31,7 @@ from posd_drivers.errors import (
 )
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import Cut, Pair, pair
+from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.reader import CONFIG_TERMINAL_PRINTS, Framing, ZvtReader, ZvtSettings
 from tests.simulation.loop import virtually
 
@@ -178,6 +179,14 @@ class TestLastTransaction:
         last = outcome_of(REPEATS, lambda reader: reader.last_transaction())
         assert isinstance(last, Transaction)
         assert (last.receipt, last.amount, last.result_code) == (12, 1250, 0)
+
+    def test_texts_are_read_in_the_terminals_character_set(self) -> None:
+        approved_in_latin_1 = "04 0f 0a 27 00 3c f0 f0 f4 67 fc 6c 74"
+        script = [(REPEAT, GOOD + approved_in_latin_1), (GOOD, COMPLETION), (GOOD, "")]
+        settings = replace(SETTINGS, charset=Charset.ISO_8859_1)
+        last = outcome_of(script, lambda reader: reader.last_transaction(), settings=settings)
+        assert isinstance(last, Transaction)
+        assert last.text == "gült"
 
     def test_a_completion_without_a_transaction_proves_nothing(self) -> None:
         script = [(REPEAT, GOOD + COMPLETION), (GOOD, "")]
