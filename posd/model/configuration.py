@@ -10,7 +10,7 @@ configurations".
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from posd.model.mirrored import Mirrored
 
@@ -227,6 +227,8 @@ def _standing(section: str, name: str, reader: ConfiguredReader, *, age_ms: int)
                 return Standing.NOT_APPLICABLE
             due = age_ms >= REACHES_READERS_MS
             return Standing.PRESUMED_APPLIED if due else Standing.ASKED
+        case _:
+            assert_never(reader)
 
 
 def _standing_attached(section: str, name: str, currency: str) -> Standing:
