@@ -15,45 +15,10 @@ from typing_extensions import override
 
 from posd.stripe_wire.errors import invalid_request
 from posd.stripe_wire.form import BODY_BYTES_MAX
-from posd_simulator.cloud import resources
+from posd_simulator.cloud.call import Handler
 from posd_simulator.cloud.cloud import Answer, Cloud, Incoming
 from posd_simulator.cloud.faults import Fault
-from posd_simulator.cloud.resources import Handler
-from posd_simulator.cloud.rules.payment_records import Outcome
-
-_RECORD = "/v1/payment_records/{id}"
-
-ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/v1/account", resources.retrieve_account),
-    ("POST", "/v1/terminal/connection_tokens", resources.create_connection_token),
-    ("POST", "/v1/payment_records/report_payment", resources.report_payment),
-    ("GET", "/v1/payment_records", resources.list_payment_records),
-    ("GET", _RECORD, resources.retrieve_payment_record),
-    ("POST", f"{_RECORD}/report_payment_attempt", resources.report_payment_attempt),
-    (
-        "POST",
-        f"{_RECORD}/report_payment_attempt_guaranteed",
-        resources.report_outcome(Outcome.GUARANTEED),
-    ),
-    (
-        "POST",
-        f"{_RECORD}/report_payment_attempt_failed",
-        resources.report_outcome(Outcome.FAILED),
-    ),
-    (
-        "POST",
-        f"{_RECORD}/report_payment_attempt_canceled",
-        resources.report_outcome(Outcome.CANCELED),
-    ),
-    (
-        "POST",
-        f"{_RECORD}/report_payment_attempt_informational",
-        resources.report_informational,
-    ),
-    ("POST", f"{_RECORD}/report_refund", resources.report_refund),
-    ("GET", "/v1/payment_attempt_records", resources.list_payment_attempt_records),
-    ("GET", "/v1/payment_attempt_records/{id}", resources.retrieve_payment_attempt_record),
-)
+from posd_simulator.cloud.routes import ROUTES
 
 
 class _Outgoing(Response):

@@ -25,14 +25,16 @@ from posd.stripe_wire.errors import (
     invalid_request,
     status_of,
 )
+from posd_simulator.cloud.call import Call, Execute, Handler
 from posd_simulator.cloud.faults import Fault, FaultKind, Faults
 from posd_simulator.cloud.ledger import Account, Changed, Ledger, account_id_of
-from posd_simulator.cloud.objects import Json, payment_attempt_record_object, payment_record_object
+from posd_simulator.cloud.objects import Json
 from posd_simulator.cloud.params import Params
-from posd_simulator.cloud.resources import Call, Execute, Handler
 from posd_simulator.cloud.rules.idempotency import Kept
+from posd_simulator.cloud.snapshot import account_snapshot
 
 REQUESTS_KEPT_MAX = 10_000
+ACTIVATION_PATH = "/v1/terminal/connection_tokens/activate"
 API_VERSION = "2026-10-28.endive"
 PORTAL_PAGE = b"<!doctype html><title>Welcome</title><p>Accept the terms to go online."
 
@@ -117,8 +119,11 @@ class Cloud:
 
     def snapshot(self) -> Json:
         """Everything it holds, for oracles: accounts with their objects, and the request log."""
+        now_ms = self._wall_ms()
         return {
-            "accounts": [_account_snapshot(each) for each in self.ledger.accounts.values()],
+            "accounts": [
+                account_snapshot(account, now_ms) for account in self.ledger.accounts.values()
+            ],
             "requests": [msgspec.to_builtins(logged) for logged in self.requests],
         }
 
@@ -160,13 +165,21 @@ class Cloud:
                     raise _scripted_refusal(fault)
                 case _:
                     pass
-        account = self._account(incoming.headers)
+        credential = _credential(incoming.headers.get("authorization", ""))
+        account = self._account(incoming, credential)
         logged.account = account.id
         is_post = incoming.method == "POST"
         nodes = form.parse(incoming.body if is_post else incoming.query)
         now_ms = logged.at_ms
         call = Call(
-            account, incoming.path, incoming.ids, Params(nodes), now_ms // 1000, self._new_id
+            account,
+            incoming.path,
+            incoming.ids,
+            Params(nodes),
+            now_ms,
+            self._new_id,
+            self.ledger.devices,
+            credential,
         )
         key = logged.idempotency_key if is_post else None
         if key is None:
@@ -197,15 +210,19 @@ class Cloud:
             self.ledger.apply(changed)
         return Answer(status, body, cut=fault is not None and fault.kind is FaultKind.LOST)
 
-    def _account(self, headers: Mapping[str, str]) -> Account:
-        key = _api_key(headers.get("authorization", ""))
-        found = _API_KEY.fullmatch(key)
+    def _account(self, incoming: Incoming, credential: str) -> Account:
+        """Whose account it is about; a connection token is a credential for its own end only."""
+        if incoming.path == ACTIVATION_PATH:
+            account = self.ledger.account_of_token(credential)
+            if account is not None:
+                return account
+        found = None if incoming.path == ACTIVATION_PATH else _API_KEY.fullmatch(credential)
         if found is None:
             raise invalid_request(
-                "Invalid API Key provided." if key else "You did not provide an API key.",
+                "Invalid API Key provided." if credential else "You did not provide an API key.",
                 status=401,
             )
-        account_id = headers.get("stripe-account", account_id_of(key))
+        account_id = incoming.headers.get("stripe-account", account_id_of(credential))
         if not _ACCOUNT_ID.fullmatch(account_id):
             raise invalid_request(
                 f"The provided key does not have access to account '{account_id}'.",
@@ -268,8 +285,8 @@ def _labelled(answer: Answer, request_id: str, headers: Mapping[str, str]) -> An
     return replace(answer, headers={**answer.headers, **labels})
 
 
-def _api_key(authorization: str) -> str:
-    """The key of a bearer token or of basic authentication, where it is the user; '' if none."""
+def _credential(authorization: str) -> str:
+    """What is given as bearer token, or as the user of basic authentication; '' if nothing is."""
     scheme, _, credential = authorization.partition(" ")
     match scheme.lower():
         case "bearer":
@@ -287,22 +304,3 @@ def _fingerprint(incoming: Incoming, nodes: Mapping[str, form.Node]) -> str:
     """Stands for method, path and parameters, in whichever spelling they were sent."""
     asked = msgspec.json.encode([incoming.method, incoming.path, nodes], order="sorted")
     return sha256(asked).hexdigest()
-
-
-def _account_snapshot(account: Account) -> Json:
-    records = account.payment_records.values()
-    return {
-        "id": account.id,
-        "livemode": account.livemode,
-        "payment_records": [payment_record_object(record, account) for record in records],
-        "payment_attempt_records": [
-            payment_attempt_record_object(record, attempt, account)
-            for record, attempt in account.attempts()
-        ],
-        "refunds": [
-            {"payment_record": record.id, **msgspec.to_builtins(refund)}
-            for record in records
-            for refund in record.refunds
-        ],
-        "connection_tokens": len(account.connection_tokens),
-    }

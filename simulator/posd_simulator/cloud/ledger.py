@@ -6,44 +6,47 @@ machine.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
 from posd_simulator.cloud.rules.idempotency import Kept, Keys
+from posd_simulator.cloud.rules.locations import Location
 from posd_simulator.cloud.rules.payment_records import Attempt, PaymentRecord
+from posd_simulator.cloud.rules.readers import Device, Reader
 
 ACCOUNT_ID_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionToken:
-    """A secret for a Terminal SDK, and the location it is limited to."""
-
-    secret: str
-    location: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Changed:
-    """What one executed request changed."""
+    """What one executed request changed.
+
+    Attributes:
+        device: A reader of this world, which belongs to no account before it is registered.
+    """
 
     account: str
     livemode: bool
     payment_record: PaymentRecord | None = None
     connection_token: ConnectionToken | None = None
+    location: Location | None = None
+    reader: Reader | None = None
+    device: Device | None = None
     kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file: the number of a start of the simulator, or a change."""
+    """A line of the file: the number of a start of the simulator, a change, or a new device."""
 
     start: int | None = None
     changed: Changed | None = None
+    device: Device | None = None
 
 
 @dataclass(slots=True)
@@ -53,7 +56,9 @@ class Account:
     id: str
     livemode: bool
     payment_records: dict[str, PaymentRecord] = field(default_factory=dict)
-    connection_tokens: list[ConnectionToken] = field(default_factory=list)
+    connection_tokens: dict[str, ConnectionToken] = field(default_factory=dict)
+    locations: dict[str, Location] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
 
     def attempts(self) -> Iterator[tuple[PaymentRecord, Attempt]]:
@@ -81,11 +86,13 @@ class Ledger:
 
     Attributes:
         accounts: By account id and mode, livemode or not.
+        devices: The readers of this world, registered or not, by serial number.
         start: How often the file was opened before: ids of each start differ by it.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self.accounts: dict[tuple[str, bool], Account] = {}
+        self.devices: dict[str, Device] = {}
         self.start = 0
         self._file: BinaryIO | None = None
         if file is not None:
@@ -97,10 +104,22 @@ class Ledger:
         fresh = Account(account_id, livemode)
         return self.accounts.setdefault((account_id, livemode), fresh)
 
+    def account_of_token(self, secret: str) -> Account | None:
+        """The account whose connection token this is."""
+        for account in self.accounts.values():
+            if secret in account.connection_tokens:
+                return account
+        return None
+
     def apply(self, changed: Changed) -> None:
         """Take over a change, and write it down before anyone is told."""
         self._write(Line(changed=changed))
         self._take(changed)
+
+    def place(self, device: Device) -> None:
+        """Put a reader into this world, or let one that is there show another code."""
+        self._write(Line(device=device))
+        self.devices[device.serial_number] = device
 
     def close(self) -> None:
         """Let go of the file."""
@@ -124,6 +143,8 @@ class Ledger:
     def _read(self, line: Line) -> None:
         if line.start is not None:
             self.start = line.start + 1
+        if line.device is not None:
+            self.devices[line.device.serial_number] = line.device
         if line.changed is not None:
             self._take(line.changed)
 
@@ -137,6 +158,22 @@ class Ledger:
         if changed.payment_record is not None:
             account.payment_records[changed.payment_record.id] = changed.payment_record
         if changed.connection_token is not None:
-            account.connection_tokens.append(changed.connection_token)
+            account.connection_tokens[changed.connection_token.secret] = changed.connection_token
+        if changed.location is not None:
+            account.locations[changed.location.id] = changed.location
+        if changed.reader is not None:
+            self._move_here(changed.reader)
+            account.readers[changed.reader.id] = changed.reader
+        if changed.device is not None:
+            self.devices[changed.device.serial_number] = changed.device
         if changed.kept is not None:
             account.keys.keep(changed.kept)
+
+    def _move_here(self, reader: Reader) -> None:
+        """A device is one account's at a time: what another one called its own is gone there."""
+        if reader.deleted:
+            return
+        for account in self.accounts.values():
+            for other in list(account.readers.values()):
+                if other.serial_number == reader.serial_number and other.id != reader.id:
+                    account.readers[other.id] = replace(other, deleted=True)

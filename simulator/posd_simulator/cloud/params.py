@@ -51,23 +51,30 @@ class Params:
         node = fields.require(self.nodes, name, self.name(name))
         return fields.timestamp(node, self.name(name))
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, characters_max: int = fields.TEXT_CHARACTERS_MAX) -> str:
         """Required text."""
         node = fields.require(self.nodes, name, self.name(name))
-        return fields.text(node, self.name(name))
+        return fields.text(node, self.name(name), characters_max)
 
     def optional_timestamp(self, name: str) -> int | None:
         """Seconds since 1970 UTC, or None if not given."""
         return self.timestamp(name) if self.has(name) else None
 
-    def optional_text(self, name: str) -> str | None:
+    def optional_text(
+        self, name: str, characters_max: int = fields.TEXT_CHARACTERS_MAX
+    ) -> str | None:
         """Text, or None if not given or ''."""
-        return self.text(name) if self.has(name) and not self.unset(name) else None
+        given = self.has(name) and not self.unset(name)
+        return self.text(name, characters_max) if given else None
 
     def choice(self, name: str, *allowed: str) -> str:
         """One of the words, required."""
         node = fields.require(self.nodes, name, self.name(name))
         return fields.choice(node, self.name(name), allowed)
+
+    def optional_choice(self, name: str, *allowed: str) -> str | None:
+        """One of the words, or None if not given."""
+        return self.choice(name, *allowed) if self.has(name) else None
 
     def amount(self) -> tuple[str, int]:
         """The required `currency` and `value` (minor units) of an amount hash."""

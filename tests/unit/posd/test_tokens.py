@@ -22,9 +22,12 @@ from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import AsgiTransport, Link, connected
 from tests.unit.posd.journal.scenario import open_journal
 from tests.unit.posd.virtual import JumpingClock, virtual
+from tests.unit.simulator.cloud.places import place
 
 SDK = "key_posd_tablet"
+STORE = "rk_test_store"
 HERE = "tml_corner_shop"
+THERE = "tml_other_shop"
 
 
 class Stage:
@@ -33,7 +36,7 @@ class Stage:
     def __init__(self, folder: Path, line: AsgiTransport, location: str | None) -> None:
         self.line = line
         self.journal = at_once(folder)
-        client = StripeClient("http://stripe", "rk_test_store", transport=line)
+        client = StripeClient("http://stripe", STORE, transport=line)
         account = AccountCheck(self.journal, client, livemode=False)
         uplink = Uplink(client, account, clock=JumpingClock(), chance=chance(1))
         self.tokens = Tokens(self.journal, uplink, location)
@@ -59,6 +62,7 @@ def octets(folder: Path) -> bytes:
 @asynccontextmanager
 async def stage(folder: Path, location: str | None = HERE) -> AsyncIterator[Stage]:
     cloud = Cloud(lambda: 1_800_000_000_000, numbered(1, 0))
+    place(cloud, STORE, HERE, THERE)
     async with connected(create_app(cloud)) as line:
         on = Stage(folder, line, location)
         yield on
@@ -88,7 +92,7 @@ async def test_who_asked_is_on_disk_and_the_secret_is_nowhere(tmp_path: Path) ->
 async def test_another_location_is_refused_and_nobody_was_given_anything(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         with pytest.raises(Refused) as refused:
-            await on.tokens.issue("tml_other_shop", actor=SDK)
+            await on.tokens.issue(THERE, actor=SDK)
         assert refused.value.param == "location"
         assert on.issued() == []
 
@@ -97,7 +101,7 @@ async def test_another_location_is_refused_and_nobody_was_given_anything(tmp_pat
 async def test_a_store_without_a_location_leaves_the_scope_to_the_caller(tmp_path: Path) -> None:
     async with stage(tmp_path, location=None) as on:
         assert (await on.tokens.issue(None, actor=SDK)).location is None
-        assert (await on.tokens.issue("tml_other_shop", actor=SDK)).location == "tml_other_shop"
+        assert (await on.tokens.issue(THERE, actor=SDK)).location == THERE
 
 
 @virtual

@@ -16,6 +16,8 @@ from tests.simulation.asgi import AsgiTransport, connected
 
 KEY = "sk_test_stage"
 START_MS = 1_800_000_000_000
+LOCATIONS = "/v1/terminal/locations"
+READERS = "/v1/terminal/readers"
 REPORT_PATH = "/v1/payment_records/report_payment"
 
 REPORT: dict[str, Value] = {
@@ -24,6 +26,16 @@ REPORT: dict[str, Value] = {
     "payment_method_details": {"type": "custom", "custom": {"display_name": "girocard"}},
     "processor_details": {"type": "custom", "custom": {"payment_reference": "T1-17-42"}},
     "metadata": {"order_id": "6735"},
+}
+
+HAMBURG: dict[str, Value] = {
+    "display_name": "Hamburg",
+    "address": {
+        "country": "DE",
+        "line1": "Lange Reihe 1",
+        "city": "Hamburg",
+        "postal_code": "20099",
+    },
 }
 
 
@@ -67,6 +79,25 @@ class Till:
         assert answer.status_code == 200, answer.text
         record: dict[str, Any] = answer.json()
         return record
+
+    async def delete(self, path: str) -> httpx2.Response:
+        labels = {"Authorization": f"Bearer {self._key}"}
+        return await self._client.delete(path, headers=labels)
+
+    async def located(self, **changes: Value) -> dict[str, Any]:
+        """A fresh location."""
+        answer = await self.post(LOCATIONS, {**HAMBURG, **changes})
+        assert answer.status_code == 200, answer.text
+        location: dict[str, Any] = answer.json()
+        return location
+
+    async def registered(self, location: str, **changes: Value) -> dict[str, Any]:
+        """A fresh simulated reader."""
+        asked = {"registration_code": "simulated-wpe", "location": location, **changes}
+        answer = await self.post(READERS, asked)
+        assert answer.status_code == 200, answer.text
+        reader: dict[str, Any] = answer.json()
+        return reader
 
     async def state(self) -> dict[str, Any]:
         state: dict[str, Any] = (await self._client.get("/_sim/state")).json()

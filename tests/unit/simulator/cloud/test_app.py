@@ -71,8 +71,9 @@ async def test_a_connection_token_is_fresh_each_time() -> None:
         first = await on.till.post("/v1/terminal/connection_tokens")
         assert first.json().keys() == {"object", "secret"}
         assert first.json()["object"] == "terminal.connection_token"
-        scoped = await on.till.post("/v1/terminal/connection_tokens", {"location": "tml_1"})
-        assert scoped.json()["location"] == "tml_1"
+        here = (await on.till.located())["id"]
+        scoped = await on.till.post("/v1/terminal/connection_tokens", {"location": here})
+        assert scoped.json()["location"] == here
         assert scoped.json()["secret"] != first.json()["secret"]
         assert scoped.json()["secret"].startswith("pst_test_")
         assert (await on.till.state())["accounts"][0]["connection_tokens"] == 2

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from posd_simulator.cloud.ledger import Changed, ConnectionToken, Ledger, account_id_of
+from posd_simulator.cloud.ledger import Changed, Ledger, account_id_of
+from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
 from posd_simulator.cloud.rules.idempotency import Kept
 from posd_simulator.cloud.rules.payment_records import Attempt, Outcome, PaymentRecord, Refund
 
@@ -29,7 +30,9 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
     assert account.payment_records == {"pr_1": RECORD}
     assert account.refund_references() == {"R1"}
     assert account.keys.claim("K", "print", 1001) == KEPT.kept
-    assert again.account("acct_2", livemode=False).connection_tokens == [TOKEN.connection_token]
+    assert again.account("acct_2", livemode=False).connection_tokens == {
+        "pst_1": TOKEN.connection_token
+    }
     again.close()
 
 

@@ -1,84 +1,27 @@
-"""What each route does, in two steps: read the parameters, then execute.
+"""`/v1/payment_records`: payments made elsewhere and reported."""
 
-A handler raises Rejected while it reads: such a request never began, and its idempotency key stays
-free. What the returned step raises has executed, and its answer is kept.
-"""
+from collections.abc import Mapping
+from dataclasses import replace
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
-
-from posd.stripe_wire import expand, fields, lists
+from posd.stripe_wire import fields, lists
 from posd.stripe_wire.errors import invalid_request, resource_missing
-from posd_simulator.cloud import objects, params
-from posd_simulator.cloud.ledger import Account, Changed, ConnectionToken
-from posd_simulator.cloud.objects import Json
-from posd_simulator.cloud.params import Params
+from posd_simulator.cloud import paging
+from posd_simulator.cloud.call import Call, Done, Execute, Handler
+from posd_simulator.cloud.objects.payments import payment_record_object
+from posd_simulator.cloud.params import (
+    Params,
+    customer_details,
+    payment_method_details,
+    shipping_details,
+)
 from posd_simulator.cloud.rules import payment_records as rules
 from posd_simulator.cloud.rules.payment_records import Attempt, Outcome, PaymentRecord, Refund
-
-EXPANDABLE: expand.Expandable = {}
-"""Stripe's description names no expandable field in these objects: every path is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One authorized request.
-
-    Attributes:
-        path: The path, without query.
-        ids: The ids in the path, by name.
-        now: Wall time in seconds since 1970 UTC.
-        new_id: Makes an id with a prefix.
-    """
-
-    account: Account
-    path: str
-    ids: Mapping[str, str]
-    params: Params
-    now: int
-    new_id: Callable[[str], str]
-
-    def changed(
-        self,
-        payment_record: PaymentRecord | None = None,
-        connection_token: ConnectionToken | None = None,
-    ) -> Changed:
-        """A change of this call's account."""
-        return Changed(self.account.id, self.account.livemode, payment_record, connection_token)
-
-
-Done: TypeAlias = tuple[Json, Changed | None]
-"""The object to answer with, and what is to be written down."""
-
-Execute: TypeAlias = Callable[[], Done]
-Handler: TypeAlias = Callable[[Call], Execute]
-
-
-def retrieve_account(call: Call) -> Execute:
-    """GET /v1/account."""
-    _check(call, "account")
-    return lambda: (objects.account_object(call.account), None)
-
-
-def create_connection_token(call: Call) -> Execute:
-    """POST /v1/terminal/connection_tokens. Any location is taken: this Stripe has none to check."""
-    _check(call, "terminal.connection_token", "location")
-    location = call.params.optional_text("location")
-
-    def execute() -> Done:
-        mode = "pst" if call.account.livemode else "pst_test"
-        token = ConnectionToken(call.new_id(mode), location)
-        return objects.connection_token_object(token), call.changed(connection_token=token)
-
-    return execute
 
 
 def report_payment(call: Call) -> Execute:
     """POST /v1/payment_records/report_payment."""
     given = call.params
-    _check(
-        call,
+    call.reads(
         "payment_record",
         *("amount_requested", "initiated_at", "payment_method_details", "outcome", "guaranteed"),
         *("failed", "canceled", "customer_details", "customer_presence", "description"),
@@ -98,7 +41,7 @@ def report_payment(call: Call) -> Execute:
         currency=currency,
         value=value,
         attempts=(attempt,),
-        customer_details=params.customer_details(given),
+        customer_details=customer_details(given),
         customer_presence=presence,
         description=attempt.description,
         metadata=attempt.metadata,
@@ -116,8 +59,7 @@ def report_payment(call: Call) -> Execute:
 def report_payment_attempt(call: Call) -> Execute:
     """POST /v1/payment_records/{id}/report_payment_attempt."""
     given = call.params
-    _check(
-        call,
+    call.reads(
         "payment_record",
         *("initiated_at", "payment_method_details", "outcome", "guaranteed", "failed"),
         *("canceled", "description", "metadata", "shipping_details"),
@@ -139,7 +81,7 @@ def report_outcome(outcome: Outcome) -> Handler:
     moment = f"{outcome.value}_at"
 
     def handler(call: Call) -> Execute:
-        _check(call, "payment_record", moment, "metadata")
+        call.reads("payment_record", moment, "metadata")
         at = call.params.timestamp(moment)
         change = call.params.metadata()
 
@@ -163,14 +105,13 @@ def report_outcome(outcome: Outcome) -> Handler:
 def report_informational(call: Call) -> Execute:
     """POST /v1/payment_records/{id}/report_payment_attempt_informational."""
     given = call.params
-    _check(
-        call,
+    call.reads(
         "payment_record",
         *("customer_details", "description", "metadata", "shipping_details"),
     )
-    customer = params.customer_details(given)
+    customer = customer_details(given)
     description = given.optional_text("description")
-    shipping = params.shipping_details(given)
+    shipping = shipping_details(given)
     change = given.metadata()
 
     def execute() -> Done:
@@ -189,8 +130,7 @@ def report_informational(call: Call) -> Execute:
 def report_refund(call: Call) -> Execute:
     """POST /v1/payment_records/{id}/report_refund. Without `amount`: all that is left."""
     given = call.params
-    _check(
-        call,
+    call.reads(
         "payment_record",
         *("outcome", "processor_details", "refunded", "amount", "initiated_at", "metadata"),
     )
@@ -222,16 +162,16 @@ def report_refund(call: Call) -> Execute:
     return execute
 
 
-def retrieve_payment_record(call: Call) -> Execute:
+def retrieve(call: Call) -> Execute:
     """GET /v1/payment_records/{id}."""
-    _check(call, "payment_record")
-    return lambda: (objects.payment_record_object(_record(call), call.account), None)
+    call.reads("payment_record")
+    return lambda: (payment_record_object(_record(call), call.account), None)
 
 
-def list_payment_records(call: Call) -> Execute:
+def list_all(call: Call) -> Execute:
     """GET /v1/payment_records. Both bounds on `created` are taken as inclusive."""
     given = call.params
-    _check(call, "payment_record", *lists.PARAMS, "created_after", "created_before", in_list=True)
+    call.reads("payment_record", *lists.PARAMS, "created_after", "created_before", in_list=True)
     page = lists.page(given.nodes)
     wanted = lists.TimeRange(
         given.optional_timestamp("created_after"), given.optional_timestamp("created_before")
@@ -239,53 +179,13 @@ def list_payment_records(call: Call) -> Execute:
 
     def execute() -> Done:
         newest_first = [
-            objects.payment_record_object(record, call.account)
+            payment_record_object(record, call.account)
             for record in reversed(call.account.payment_records.values())
             if wanted.holds(record.created)
         ]
-        return _page(call, newest_first, page, "PaymentRecord"), None
+        return paging.cut(call.path, newest_first, page, "PaymentRecord"), None
 
     return execute
-
-
-def retrieve_payment_attempt_record(call: Call) -> Execute:
-    """GET /v1/payment_attempt_records/{id}."""
-    _check(call, "payment_attempt_record")
-
-    def execute() -> Done:
-        for record, attempt in call.account.attempts():
-            if attempt.id == call.ids["id"]:
-                found = objects.payment_attempt_record_object(record, attempt, call.account)
-                return found, None
-        raise resource_missing("PaymentAttemptRecord", call.ids["id"], "id")
-
-    return execute
-
-
-def list_payment_attempt_records(call: Call) -> Execute:
-    """GET /v1/payment_attempt_records?payment_record=."""
-    given = call.params
-    names = ("payment_record", "limit", "starting_after")
-    _check(call, "payment_attempt_record", *names, in_list=True)
-    of_record = given.text("payment_record")
-    page = lists.page(given.nodes)
-
-    def execute() -> Done:
-        record = call.account.payment_records.get(of_record)
-        if record is None:
-            raise resource_missing("PaymentRecord", of_record, "payment_record")
-        newest_first = [
-            objects.payment_attempt_record_object(record, attempt, call.account)
-            for attempt in reversed(record.attempts)
-        ]
-        return _page(call, newest_first, page, "PaymentAttemptRecord"), None
-
-    return execute
-
-
-def _check(call: Call, kind: str, *known: str, in_list: bool = False) -> None:
-    call.params.only(*known, "expand")
-    expand.paths(call.params.nodes, kind, EXPANDABLE, in_list=in_list)
 
 
 def _attempt(call: Call, method: Params | None) -> Attempt:
@@ -301,12 +201,12 @@ def _attempt(call: Call, method: Params | None) -> Attempt:
         id="",
         created=call.now,
         initiated_at=given.timestamp("initiated_at"),
-        payment_method_details={} if method is None else params.payment_method_details(method),
+        payment_method_details={} if method is None else payment_method_details(method),
         outcome=outcome,
         ended_at=ended_at,
         description=given.optional_text("description"),
         metadata=_merged({}, given.metadata()),
-        shipping_details=params.shipping_details(given),
+        shipping_details=shipping_details(given),
     )
 
 
@@ -328,25 +228,5 @@ def _record(call: Call) -> PaymentRecord:
 
 
 def _answer(call: Call, record: PaymentRecord) -> Done:
-    answer = objects.payment_record_object(record, call.account)
-    return answer, call.changed(payment_record=record)
-
-
-def _page(call: Call, newest_first: Sequence[Json], page: lists.Page, noun: str) -> Json:
-    ids = [str(row["id"]) for row in newest_first]
-
-    def place(cursor: str, param: str) -> int:
-        if cursor not in ids:
-            raise resource_missing(noun, cursor, param)
-        return ids.index(cursor)
-
-    if page.ending_before is not None:
-        end = place(page.ending_before, "ending_before")
-        start = max(0, end - page.limit)
-        has_more = start > 0
-    else:
-        after = page.starting_after
-        start = 0 if after is None else place(after, "starting_after") + 1
-        end = start + page.limit
-        has_more = end < len(ids)
-    return lists.envelope(call.path, newest_first[start:end], has_more=has_more)
+    answer = payment_record_object(record, call.account)
+    return answer, replace(call.changed(), payment_record=record)

@@ -1,10 +1,7 @@
-"""The simulator's records as Stripe's JSON objects.
+"""`account`, `payment_record` and `payment_attempt_record`."""
 
-Field by field after Stripe's OpenAPI description: `account`, `payment_record`,
-`payment_attempt_record`, `terminal.connection_token`.
-"""
-
-from posd_simulator.cloud.ledger import Account, ConnectionToken
+from posd_simulator.cloud.ledger import Account
+from posd_simulator.cloud.objects import Json
 from posd_simulator.cloud.rules.payment_records import (
     Attempt,
     Outcome,
@@ -12,8 +9,6 @@ from posd_simulator.cloud.rules.payment_records import (
     guaranteed_value,
     refunded_value,
 )
-
-Json = dict[str, object]
 
 
 def account_object(account: Account) -> Json:
@@ -30,12 +25,6 @@ def account_object(account: Account) -> Json:
         "payouts_enabled": True,
         "type": "standard",
     }
-
-
-def connection_token_object(token: ConnectionToken) -> Json:
-    """`terminal.connection_token`: `location` is there only if the token is limited to one."""
-    scope: Json = {} if token.location is None else {"location": token.location}
-    return {"object": "terminal.connection_token", **scope, "secret": token.secret}
 
 
 def payment_record_object(record: PaymentRecord, account: Account) -> Json:

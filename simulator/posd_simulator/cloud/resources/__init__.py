@@ -1,0 +1,1 @@
+"""What each route does, one module per resource, named as its URL. `call` says in which steps."""
