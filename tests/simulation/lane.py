@@ -36,6 +36,7 @@ APPROVING: Final = b"\x27\x00"
 """BMP 27 at the head of a status information that reports success."""
 ACKNOWLEDGED: Final = FRAME + b"\x80\x00"
 """How posd accepts what it was told."""
+ACK: Final = 0x06
 NAK: Final = 0x15
 T4_S: Final = 180.0 + 3 * 5.0
 """How long posd may wait for the end of a dialogue that the terminal has forgotten: T4, and three
@@ -206,10 +207,10 @@ class Lane:
         if from_posd and octets.startswith(SALE):
             self._watcher.commanded(self, refused=self._refused)
             self._reported = self._refused = False
-        elif from_posd and octets.startswith(FRAME) and self._reported:
+        elif from_posd and self._reported and octets[0] != ACK:
             if octets.startswith(ACKNOWLEDGED):
                 self._watcher.accepted(self)
-            self._reported = False
+            self._reported = False  # refused, or not even taken: a NAK
         elif not from_posd and in_sale and _approves(octets):
             self._reported = True
         arriving = self._spoiled(octets) if self.noise else octets
