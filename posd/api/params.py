@@ -152,8 +152,11 @@ class Params(BaseModel):
     )
 
 
-class NoParams(Params):
-    """Nothing may be said beyond the path."""
+class NoParams(Params, defer_build=False):
+    """Nothing may be said beyond the path.
+
+    Built at once: for the first model of a process, pydantic looks on the disk for plugins.
+    """
 
 
 class CreateConnectionToken(Params):
