@@ -136,6 +136,23 @@ class Setting:
     since_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReaderConfiguration:
+    """Everything that is in force at one reader.
+
+    Attributes:
+        location: Id of the reader's location, or None.
+        heard_ms: Wall time in milliseconds when Stripe last told posd everything, or None.
+        unheard: As in Sources.
+    """
+
+    reader: str
+    location: str | None
+    heard_ms: int | None
+    unheard: str | None
+    settings: tuple[Setting, ...]
+
+
 def sources(
     configurations: Sequence[Mirrored], location: Mirrored | None, reader: Mirrored | None = None
 ) -> Sources:
