@@ -105,6 +105,7 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _Unacceptable
         self._in_head = False
         super().on_headers_complete()
+        self.cycle.transport = _OneWrite(self.transport, self.loop)
 
     @override
     def on_message_complete(self) -> None:
@@ -178,6 +179,44 @@ class LimitedProtocol(HttpToolsProtocol):
         if not answered and not self.pipeline:
             self.transport.write(_refusal(status))
         self.transport.close()
+
+
+class _OneWrite(asyncio.Transport):
+    """Carries one answer: its head, which uvicorn writes first, waits for what follows at once.
+
+    Two writes are two packets, and wake the till twice. What nothing follows in the same turn of
+    the loop, such as the answer to a HEAD, goes by itself.
+    """
+
+    def __init__(self, connection: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._connection = connection
+        self._loop = loop
+        self._begun = False
+        self._held = b""
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._held += data
+        if self._begun:
+            self._flush()
+        else:
+            self._begun = True
+            self._loop.call_soon(self._flush)
+
+    @override
+    def close(self) -> None:
+        self._flush()
+        self._connection.close()
+
+    @override
+    def is_closing(self) -> bool:
+        return self._connection.is_closing()
+
+    def _flush(self) -> None:
+        held, self._held = self._held, b""
+        if held:
+            self._connection.write(held)
 
 
 def _refusal(status: HTTPStatus) -> bytes:

@@ -41,6 +41,37 @@ async def test_an_answer_does_not_wait_for_acknowledgements() -> None:
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+async def test_head_and_body_of_an_answer_leave_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with served() as listener, wire(listener) as client:
+        await client.send(GET)
+        assert await client.status() == 200
+        (connection,) = listener._server.server_state.connections
+        written: list[bytes] = []
+        write = connection.transport.write
+
+        def watched(octets: bytes) -> None:
+            written.append(octets)
+            write(octets)
+
+        monkeypatch.setattr(connection.transport, "write", watched)
+        await client.send(GET)
+        assert await client.status() == 200
+        (answer,) = written
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert body.startswith(b"{")
+
+
+async def test_an_answer_without_a_body_leaves_too() -> None:
+    async with served() as listener, wire(listener) as client:
+        await client.send(GET.replace(b"GET", b"HEAD", 1))
+        assert await client.status_of_head() == 200
+        await client.send(GET)
+        assert await client.status() == 200
+
+
 async def test_without_ipv6_there_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     real = listening._bind_tcp
 

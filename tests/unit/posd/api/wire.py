@@ -54,11 +54,15 @@ class Wire:
 
     async def status(self) -> int:
         """The status of the next answer, its head and body read."""
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        self.head = head
-        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        status = await self.status_of_head()
+        length = int(self.head.lower().partition(b"content-length:")[2].split()[0])
         self.body = await self._reader.readexactly(length)
-        return int(head.split()[1])
+        return status
+
+    async def status_of_head(self) -> int:
+        """The same of an answer without a body: one to HEAD."""
+        self.head = await self._reader.readuntil(b"\r\n\r\n")
+        return int(self.head.split()[1])
 
     async def try_to_send(self, octets: bytes) -> None:
         """Write as much as the other side takes before it closes."""
