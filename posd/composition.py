@@ -25,6 +25,7 @@ from posd.config import Config
 from posd.decisions import Decisions
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
+from posd.gateway import Gateway
 from posd.hearing import Hearing
 from posd.ids import Chance, Ids
 from posd.journal.executor import BatchExecutor
@@ -115,6 +116,7 @@ class Posd:
         self._hearing = Hearing(journal)
         uplink = None if self.stripe is None else self.stripe.uplink
         self._tokens = Tokens(journal, uplink, config.store.location)
+        self._gateway = Gateway(journal, uplink, self.mirror)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
@@ -146,6 +148,8 @@ class Posd:
             hearing=self._hearing,
             presenting=self._presenting,
             tokens=self._tokens,
+            mirror=self.mirror,
+            gateway=self._gateway,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,

@@ -30,6 +30,11 @@ class Gateway:
         self._uplink = uplink
         self._mirror = mirror
 
+    @property
+    def reaches_stripe(self) -> bool:
+        """Whether this store has a Stripe account at all."""
+        return self._uplink is not None
+
     async def write(
         self,
         kind: MirrorKind,

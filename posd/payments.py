@@ -41,6 +41,7 @@ from posd.model.facts import (
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
+from posd.model.upstream_facts import MirrorKind
 from posd.outcome import IN_DIALOGUE
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class ProcessPaymentIntent:
         intent = found(ledger, self.payment_intent)
         reader = ledger.reader(self.reader)
         if reader is None or reader.deleted:
-            raise no_such("reader", self.reader)
+            raise _no_reader(ledger, self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
@@ -110,7 +111,7 @@ class CancelAction:
         """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
         known = ledger.reader(self.reader)
         if known is None or known.deleted:
-            raise no_such("reader", self.reader)
+            raise _no_reader(ledger, self.reader)
         taken = ledger.unended_at(self.reader)
         if taken is None:
             return Decision(facts=())
@@ -268,6 +269,18 @@ class Payments:
             ) from None
         if self._attempt(attempt.id).state is AttemptState.NOT_SENT:
             raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
+
+
+def _no_reader(ledger: Ledger, id_: str) -> Refused:
+    """Why nothing is done at a reader that is not attached."""
+    known = ledger.mirrored(id_)
+    if known is None or known.gone or known.kind is not MirrorKind.READER:
+        return no_such("reader", id_)
+    return Refused(
+        "parameter_invalid",
+        f"Reader '{id_}' is one of Stripe's own: posd shows it and takes no payment on it yet.",
+        param="reader",
+    )
 
 
 def _check_intent(intent: PaymentIntent) -> None:

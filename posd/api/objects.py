@@ -1,11 +1,14 @@
 """Records found and rendered: what an answer, an expansion or an error shows of an object."""
 
-from posd.api.services import FleetPort, QueriesPort
+from posd.api.services import FleetPort, MirrorPort, QueriesPort
 from posd.model.attempt import AttemptState
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.upstream_facts import MirrorKind
 from posd.render import Json, outcome
 from posd.render.charge import charge as render_charge
+from posd.render.mirrored import mirrored as render_mirrored
 from posd.render.payment_intent import payment_intent as render_payment_intent
 from posd.render.reader import Presence, deleted_reader
 from posd.render.reader import reader as render_reader
@@ -19,15 +22,17 @@ EXPANDABLE: Expandable = {
         "terminal.reader",
         "action.process_payment_intent.payment_intent",
     ): "payment_intent",
+    ("terminal.reader", "location"): "terminal.location",
 }
 
 
 class Objects:
     """Renders what the journal knows, with what the reader's link knows right now."""
 
-    def __init__(self, queries: QueriesPort, fleet: FleetPort) -> None:
+    def __init__(self, queries: QueriesPort, fleet: FleetPort, mirror: MirrorPort) -> None:
         self._queries = queries
         self._fleet = fleet
+        self._mirror = mirror
 
     def payment_intent(self, intent: PaymentIntent) -> Json:
         """The PaymentIntent with its latest attempt and the step its terminal is at."""
@@ -56,9 +61,27 @@ class Objects:
     def reader_named(self, id_: str, param: str) -> Json:
         """The reader of that id. Raises Rejected, blaming `param`."""
         reader = self._queries.reader(id_)
-        if reader is None:
+        if reader is not None:
+            return deleted_reader(reader) if reader.deleted else self.reader(reader)
+        known = self._queries.mirrored(id_)
+        if known is None or known.kind is not MirrorKind.READER:
             raise resource_missing("terminal.reader", id_, param)
-        return deleted_reader(reader) if reader.deleted else self.reader(reader)
+        return self.mirrored(known)
+
+    def location_named(self, id_: str, param: str) -> Json:
+        """The location of that id. Raises Rejected, blaming `param`."""
+        known = self._mirror.object(MirrorKind.LOCATION, id_)
+        if known is None:
+            raise resource_missing("terminal.location", id_, param)
+        return self.mirrored(known)
+
+    def mirrored(self, known: Mirrored) -> Json:
+        """An object of Stripe's with what passes, as posd last heard of it."""
+        return render_mirrored(known, self._mirror.passing(known.id))
+
+    def is_at_stripe(self, id_: str) -> bool:
+        """Whether that id is one of Stripe's own readers."""
+        return self._mirror.object(MirrorKind.READER, id_) is not None
 
     def charge_named(self, id_: str, param: str) -> Json:
         """The charge of that id, paid or declined. Raises Rejected, blaming `param`."""
@@ -73,5 +96,9 @@ class Objects:
 
     def resolve(self, kind: str, id_: str) -> Json:
         """The object that an answer names, for `expand[]`."""
-        find = {"charge": self.charge_named, "payment_intent": self.payment_intent_named}
+        find = {
+            "charge": self.charge_named,
+            "payment_intent": self.payment_intent_named,
+            "terminal.location": self.location_named,
+        }
         return find[kind](id_, "expand")

@@ -56,6 +56,17 @@ def _read(field: Callable[[Node, str], T]) -> PlainValidator:
     return PlainValidator(validated)
 
 
+def sent_on(check: Callable[[Node, str], object]) -> PlainValidator:
+    """A validator for what goes on to Stripe as it came, once `check` has not refused it."""
+
+    def validated(node: Node, seen: ValidationInfo) -> Node:
+        assert seen.field_name is not None
+        check(node, seen.field_name)
+        return node
+
+    return PlainValidator(validated)
+
+
 def _text_or_none(node: Node, param: str) -> str | None:
     """Text; '' is how an SDK sends null."""
     return None if node == "" else fields.text(node, param)

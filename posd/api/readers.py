@@ -1,9 +1,10 @@
-"""`/v1/terminal/readers` and their actions."""
+"""`/v1/terminal/readers` and their actions: attached readers are posd's, all others Stripe's."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from posd.api.calls import Call, Reply
+from posd.api.paging import cut_whole
 from posd.api.params import (
     ListReaders,
     NoParams,
@@ -14,16 +15,25 @@ from posd.api.params import (
 from posd.fleet import NewReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
-from posd.render import Json
+from posd.model.upstream_facts import MirrorKind
 from posd.render.reader import deleted_reader
 from posd.stripe_wire import lists
-from posd.stripe_wire.errors import resource_missing
-from posd.stripe_wire.lists import Page
+from posd.stripe_wire.form import Node
+
+KIND: Final = MirrorKind.READER
 
 
 async def register(call: Call[RegisterReader]) -> Reply:
-    """Make an attached reader known, by its URL as the registration code."""
+    """Make an attached reader known, by its URL; any other registration code is Stripe's."""
     asked = call.params
+    if "://" not in asked.registration_code and call.services.gateway.reaches_stripe:
+        answered_there = await call.services.gateway.write(
+            KIND, None, _sent_on(asked), actor=call.caller.id, claim=call.claim
+        )
+        told = call.objects.mirrored(answered_there.record)
+        return Reply(told, replayed=answered_there.replayed)
+    if asked.location is not None and call.services.mirror.objects(MirrorKind.LOCATION):
+        call.objects.location_named(asked.location, "location")
     new = NewReader(
         registration_code=asked.registration_code,
         label=asked.label,
@@ -42,6 +52,16 @@ async def retrieve(call: Call[NoParams]) -> Reply:
 
 async def update(call: Call[UpdateReader]) -> Reply:
     """Change the label or the metadata of a reader that the API registered."""
+    if call.objects.is_at_stripe(call.ids["reader"]):
+        answered_there = await call.services.gateway.write(
+            KIND,
+            call.ids["reader"],
+            _sent_on(call.params),
+            actor=call.caller.id,
+            claim=call.claim,
+        )
+        told = call.objects.mirrored(answered_there.record)
+        return Reply(told, replayed=answered_there.replayed)
     answered = await call.services.fleet.update(
         call.ids["reader"],
         call.params.label,
@@ -54,27 +74,34 @@ async def update(call: Call[UpdateReader]) -> Reply:
 
 async def delete(call: Call[NoParams]) -> Reply:
     """Forget a reader that the API registered, and let go of its device."""
+    if call.objects.is_at_stripe(call.ids["reader"]):
+        stub = await call.services.gateway.delete(KIND, call.ids["reader"], actor=call.caller.id)
+        return Reply(dict(stub))
     return Reply(
         deleted_reader(await call.services.fleet.delete(call.ids["reader"], actor=call.caller.id))
     )
 
 
 async def listing(call: Call[ListReaders]) -> Reply:
-    """Readers, newest first. A store has few, so that they are sorted and filtered here."""
+    """Attached readers, then Stripe's own; each newest first.
+
+    A store has few, so that they are sorted and filtered here.
+    """
     known = sorted(
         call.services.queries.readers(),
         key=lambda reader: (reader.registered_ms, reader.id),
         reverse=True,
     )
     rendered = [call.objects.reader(reader) for reader in known]
+    rendered += [call.objects.mirrored(one) for one in call.services.mirror.objects(KIND)]
     asked = {
         name: getattr(call.params, name)
         for name in ("device_type", "location", "serial_number", "status")
     }
     wanted = {name: value for name, value in asked.items() if value is not None}
-    fitting = [one for one in rendered if all(one[name] == wanted[name] for name in wanted)]
-    shown, has_more = _cut(fitting, call.params.page())
-    return Reply(lists.envelope(call.path, shown, has_more=has_more))
+    fitting = [one for one in rendered if all(one.get(name) == wanted[name] for name in wanted)]
+    page, has_more = cut_whole(fitting, call.params.page(), "terminal.reader")
+    return Reply(lists.envelope(call.path, page, has_more=has_more))
 
 
 async def process_payment_intent(call: Call[ProcessPaymentIntent]) -> Reply:
@@ -94,29 +121,15 @@ async def cancel_action(call: Call[NoParams]) -> Reply:
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 
 
+def _sent_on(asked: RegisterReader | UpdateReader) -> Mapping[str, Node]:
+    """What was given, as Stripe takes it: metadata that is taken away whole is ''."""
+    given = {name: getattr(asked, name) for name in asked.model_fields_set}
+    return {name: "" if value is None else value for name, value in given.items()}
+
+
 def shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
     """The payment that the reader's action tells of, read before the reader is rendered."""
     queries = call.services.queries
     attempt = queries.attempt(reader.attempt) if reader and reader.attempt else None
     intent = queries.payment_intent(attempt.payment_intent) if attempt else None
     return () if intent is None else (intent,)
-
-
-def _cut(newest_first: Sequence[Json], page: Page) -> tuple[Sequence[Json], bool]:
-    """The page of a whole list, and whether there is more in its direction."""
-    if page.ending_before is not None:
-        end = _position(newest_first, page.ending_before, "ending_before")
-        start = max(0, end - page.limit)
-        return newest_first[start:end], start > 0
-    start = 0
-    if page.starting_after is not None:
-        start = _position(newest_first, page.starting_after, "starting_after") + 1
-    end = start + page.limit
-    return newest_first[start:end], end < len(newest_first)
-
-
-def _position(readers: Sequence[Json], id_: str, param: str) -> int:
-    for position, reader in enumerate(readers):
-        if reader["id"] == id_:
-            return position
-    raise resource_missing("terminal.reader", id_, param)

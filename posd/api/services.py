@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from posd.api.watch import Watch
 from posd.attachments import Live
@@ -14,11 +14,14 @@ from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, StoredEvent
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.upstream_facts import MirrorKind
 from posd.render import Json
 from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
+from posd.stripe_wire.form import Node
 from posd.tokens import ConnectionToken
 
 
@@ -128,6 +131,47 @@ class TokensPort(Protocol):
         ...
 
 
+class MirrorPort(Protocol):
+    """posd.mirror.Mirror, as far as the API uses it."""
+
+    def object(self, kind: MirrorKind, id_: str) -> Mirrored | None:
+        """Stripe's object of that kind and id, unless it is unknown or gone."""
+        ...
+
+    def objects(self, kind: MirrorKind) -> Sequence[Mirrored]:
+        """Every object of the kind that is not gone, newest first."""
+        ...
+
+    def passing(self, id_: str) -> Mapping[str, Any]:
+        """What of a reader passes, as last told."""
+        ...
+
+
+class GatewayPort(Protocol):
+    """posd.gateway.Gateway, as far as the API uses it."""
+
+    @property
+    def reaches_stripe(self) -> bool:
+        """Whether this store has a Stripe account at all."""
+        ...
+
+    async def write(
+        self,
+        kind: MirrorKind,
+        id_: str | None,
+        params: Mapping[str, Node],
+        *,
+        actor: str,
+        claim: Claim | None,
+    ) -> Answered[Mirrored]:
+        """Create or change an object at Stripe. Raises Refused, and what the line does."""
+        ...
+
+    async def delete(self, kind: MirrorKind, id_: str, *, actor: str) -> Mapping[str, object]:
+        """Delete an object at Stripe. Raises Refused, and what the line does."""
+        ...
+
+
 class KeysPort(Protocol):
     """posd.access.Keys, as far as the API uses it."""
 
@@ -196,6 +240,10 @@ class QueriesPort(Protocol):
         """All readers."""
         ...
 
+    def mirrored(self, id_: str) -> Mirrored | None:
+        """Stripe's object of that id, as posd last heard of it; it may be gone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -216,6 +264,8 @@ class Services:
     hearing: HearingPort
     presenting: PresentingPort
     tokens: TokensPort
+    mirror: MirrorPort
+    gateway: GatewayPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

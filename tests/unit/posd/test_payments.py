@@ -12,6 +12,7 @@ from posd.intents import NewPaymentIntent
 from posd.model.attempt import AttemptState
 from posd.model.facts import ReaderRegistered
 from posd.model.money import AMOUNT_MAX
+from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 from posd.payments import ACKNOWLEDGE_S
 from posd_drivers.card_reader import Answer, Sale
 from posd_drivers.errors import NotSent
@@ -184,6 +185,23 @@ def test_what_is_not_known_is_missing(play: Play) -> None:
         assert (nothing.code, nothing.status) == ("resource_missing", 404)
 
     play(scene)
+
+
+def test_one_of_stripes_own_readers_takes_no_payment_from_posd(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await on.order()
+        await on.know(ObjectMirrored("tmr_1", MirrorKind.READER, {"label": "Window"}))
+        before = on.journal.head
+        sale = await refused(on.process(intent, "tmr_1"))
+        cancel = await refused(on.payments.cancel_action("tmr_1", actor=TILL, claim=None))
+        assert (sale.code, sale.param) == (cancel.code, cancel.param)
+        assert sale.param == "reader"
+        assert "Stripe's own" in sale.message
+        assert on.journal.head == before
+        await on.know(ObjectGone("tmr_1", MirrorKind.READER))
+        assert (await refused(on.process(intent, "tmr_1"))).status == 404
+
+    play(scene, ScriptedTerminal())
 
 
 def test_an_absent_terminal_is_said_to_be_absent_and_nothing_is_journaled(play: Play) -> None:

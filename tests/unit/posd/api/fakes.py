@@ -43,7 +43,7 @@ from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.store import Store
-from tests.unit.posd.api.upstream_fakes import TokensFake
+from tests.unit.posd.api.upstream_fakes import GatewayFake, TokensFake
 
 TILL = "posd_test_" + "t" * 43
 MANAGER = "posd_test_" + "m" * 43
@@ -320,6 +320,8 @@ class Bench:
         self.hearing = HearingFake()
         self.presenting = PresentingFake(self.store)
         self.tokens = TokensFake()
+        self.mirror = self.store.mirror
+        self.gateway = GatewayFake(self.mirror)
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -330,6 +332,8 @@ class Bench:
                 hearing=self.hearing,
                 presenting=self.presenting,
                 tokens=self.tokens,
+                mirror=self.mirror,
+                gateway=self.gateway,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

@@ -11,9 +11,11 @@ from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptFact
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from tests.unit.posd import records
+from tests.unit.posd.api.upstream_fakes import MirrorFake
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Store:
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
     known_events: dict[str, StoredEvent] = field(default_factory=dict)
     commits: int = 0
+    mirror: MirrorFake = field(default_factory=MirrorFake)
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         return self.intents.get(id_)
@@ -60,6 +63,9 @@ class Store:
         ids = [one.id for one in of_order]
         start = 0 if starting_after is None else ids.index(starting_after) + 1
         return of_order[start : start + limit]
+
+    def mirrored(self, id_: str) -> Mirrored | None:
+        return self.mirror.known.get(id_)
 
     def attempt(self, id_: str) -> Attempt | None:
         return self.attempts.get(id_)

@@ -18,6 +18,11 @@ ACCESS = {
     ("GET", "/posd/v1/payments"): "till",
     ("GET", "/v1/charges/{charge}"): "observer",
     ("POST", "/v1/terminal/connection_tokens"): "till",
+    ("POST", "/v1/terminal/locations"): "manager",
+    ("GET", "/v1/terminal/locations"): "observer",
+    ("GET", "/v1/terminal/locations/{location}"): "observer",
+    ("POST", "/v1/terminal/locations/{location}"): "manager",
+    ("DELETE", "/v1/terminal/locations/{location}"): "manager",
     ("POST", "/v1/terminal/readers"): "manager",
     ("GET", "/v1/terminal/readers"): "observer",
     ("GET", "/v1/terminal/readers/{reader}"): "observer",
@@ -43,7 +48,13 @@ ACCESS = {
 """The promise; `routes.ROUTES` is what is carried out."""
 
 CALLERS = {None: Access.OPEN, OBSERVER: Access.OBSERVER, TILL: Access.TILL, MANAGER: Access.MANAGER}
-PATH_IDS = {"event": "evt_1", "intent": "pi_1", "charge": "ch_1", "reader": "tmr_1"}
+PATH_IDS = {
+    "event": "evt_1",
+    "intent": "pi_1",
+    "charge": "ch_1",
+    "reader": "tmr_1",
+    "location": "tml_1",
+}
 
 
 def test_the_table_of_roles_and_routes() -> None:

@@ -29,7 +29,7 @@ GOOD: Final[Mapping[str, str]] = {
     "role": "till",
 }
 """A value for each parameter that some route requires, so that one other fault stands alone."""
-PATH_IDS: Final = {"charge": "ch_posd_1", "event": "evt_posd_1"}
+PATH_IDS: Final = {"charge": "ch_posd_1", "event": "evt_posd_1", "location": "tml_1"}
 
 INTEGER, MISSING = "parameter_invalid_integer", "resource_missing"
 CURSORS = [

@@ -63,7 +63,13 @@ NO_PATHS: Final = (
 
 
 def with_ids(posd: Whole, route: AnyRoute, **other: str) -> bytes:
-    ids = {"intent": posd.intent, "reader": posd.reader, "charge": "ch_1", "event": "evt_1"}
+    ids = {
+        "intent": posd.intent,
+        "reader": posd.reader,
+        "charge": "ch_1",
+        "event": "evt_1",
+        "location": "tml_1",
+    }
     return route.path.format(**{**ids, **other}).encode()
 
 
