@@ -1,0 +1,55 @@
+"""What the file says of a reader is told as its own, and what it does not say as posd's default."""
+
+from pathlib import Path
+
+from posd.config import Config, parse
+from posd.config.own_settings import own_settings, unnamed_settings
+
+FILE = """\
+[store]
+name = "Lyon 14"
+time_zone = "Europe/Paris"
+currency = "eur"
+[[reader]]
+name = "front"
+url = "zvt+tcp://10.0.0.7:20007"
+currency = "chf"
+prints = "till"
+password_credential = "front.password"
+[[reader]]
+name = "kiosk"
+url = "zvt+tcp://10.0.0.8:20007"
+"""
+
+
+def config() -> Config:
+    return parse(FILE, Path("posd.toml"))
+
+
+def told(reader: str) -> dict[str, tuple[str, bool]]:
+    return {one.name: (one.value, one.declared) for one in own_settings(config())[reader]}
+
+
+def test_each_reader_has_what_the_file_says_and_posds_defaults() -> None:
+    assert told("tmr_posd_front") == {
+        "charset": ("cp437", False),
+        "currency": ("chf", True),
+        "prints": ("till", True),
+    }
+    assert told("tmr_posd_kiosk") == {
+        "charset": ("cp437", False),
+        "currency": ("eur", True),
+        "prints": ("terminal", False),
+    }
+
+
+def test_a_reader_that_is_not_in_the_file_has_the_stores_currency_and_posds_defaults() -> None:
+    assert {one.name: (one.value, one.declared) for one in unnamed_settings(config())} == {
+        "charset": ("cp437", False),
+        "currency": ("eur", True),
+        "prints": ("terminal", False),
+    }
+
+
+def test_no_credential_is_told() -> None:
+    assert "front.password" not in repr(own_settings(config()))
