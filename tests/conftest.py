@@ -8,12 +8,9 @@ from datetime import timedelta
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
-from pydantic import TypeAdapter
 from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.skip_list", "tests.figures"]
-
-TypeAdapter(int)  # looks for plugins on the disk, as reading the configuration does in the daemon
 
 settings.register_profile("dev", max_examples=50, deadline=timedelta(seconds=1))
 settings.register_profile(
