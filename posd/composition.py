@@ -22,6 +22,8 @@ from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.clock import Clock
 from posd.config import Config
+from posd.config.own_settings import own_settings, unnamed_settings
+from posd.configurations import Configurations
 from posd.decisions import Decisions
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
@@ -103,6 +105,15 @@ class Posd:
             currency=config.store.currency,
             livemode=self._livemode,
         )
+        uplink = None if self.stripe is None else self.stripe.uplink
+        self.configurations = Configurations(
+            journal,
+            self.mirror,
+            uplink,
+            clock=world.clock,
+            own=own_settings(config),
+            unnamed=unnamed_settings(config),
+        )
         self.payments = Payments(
             journal,
             self.fleet.attachments,
@@ -110,11 +121,11 @@ class Posd:
             clock=world.clock,
             day=BusinessDay(ZoneInfo(config.store.time_zone), config.store.day_ends_at),
             order_key=config.store.order_key,
+            offline_rule=self.configurations.offline_forbidden_by,
             reach=world.reach,
         )
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
-        uplink = None if self.stripe is None else self.stripe.uplink
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)

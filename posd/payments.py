@@ -6,10 +6,10 @@ same moment are two commands in an order, and one of them gets the reader (M7).
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 
 from posd import quarantine
 from posd.attachments import Attachment
@@ -51,19 +51,24 @@ ACKNOWLEDGE_S: Final = 10.0
 LAST_WORD_S: Final = 10.0
 """How long a cancel waits for the terminal's last word (M9)."""
 
+OfflineRule: TypeAlias = Callable[[str], str | None]
+"""Names the configuration that forbids a sale at this reader at this moment, or None."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessPaymentIntent:
     """The command behind `process_payment_intent`: AttemptStarted, if nothing stands in the way.
 
     `baseline` is None while the terminal is absent or still being asked about itself, and once
-    posd takes no new sale.
+    posd takes no new sale. `forbidden_by` is the configuration that allows no sale without Stripe,
+    while there is no line to it.
     """
 
     attempt: str
     reader: str
     payment_intent: str
     baseline: Baseline | None
+    forbidden_by: str | None
     actor: str
     claim: Claim | None
 
@@ -82,6 +87,12 @@ class ProcessPaymentIntent:
         if taken is not None:
             _busy(taken, at)
         _check_order(intent, ledger, at)
+        if self.forbidden_by is not None:
+            raise Refused(
+                "terminal_reader_offline",
+                f"Configuration '{self.forbidden_by}' allows no payment at reader '{reader.id}' "
+                "while Stripe cannot be reached (offline.enabled is false); nothing was sent.",
+            )
         if self.baseline is None:
             raise Refused("terminal_reader_offline", f"Reader '{reader.id}' takes no payment now.")
         fact = AttemptStarted(
@@ -134,6 +145,7 @@ class Payments:
         clock: Clock,
         day: BusinessDay,
         order_key: str,
+        offline_rule: OfflineRule,
         reach: Reach,
     ) -> None:
         self._journal = journal
@@ -142,6 +154,7 @@ class Payments:
         self._clock = clock
         self._day = day
         self._order_key = order_key
+        self._offline_rule = offline_rule
         self._reach = reach
         self._open = True
 
@@ -190,6 +203,7 @@ class Payments:
             reader=reader,
             payment_intent=payment_intent,
             baseline=attachment.baseline if attachment is not None and self._open else None,
+            forbidden_by=self._offline_rule(reader),
             actor=actor,
             claim=claim,
         )

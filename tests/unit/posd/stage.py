@@ -244,6 +244,7 @@ async def stage(
         clock=clock,
         day=BusinessDay(UTC, time(4)),
         order_key="order_id",
+        offline_rule=lambda _reader: None,
         reach=disarmed,
     )
     async with asyncio.TaskGroup() as group:

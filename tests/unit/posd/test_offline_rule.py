@@ -1,0 +1,137 @@
+"""A configuration that allows no payment without Stripe, and a line that comes and goes."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from posd.composition import Posd
+from posd.config.sections import UpstreamConfig
+from posd.errors import Refused, UpstreamUnavailable
+from posd.model.attempt import AttemptState
+from posd.model.upstream_facts import MirrorKind
+from posd.upstream import terminal
+from posd.upstream.client import StripeClient
+from posd.upstream.uplink import CALLS_LOST_MAX
+from tests.unit.posd.house import (
+    LANE_1,
+    TILL,
+    House,
+    attempt_of,
+    config,
+    declared,
+    ordered,
+    paid,
+)
+from tests.unit.posd.stage import ScriptedTerminal
+from tests.unit.posd.virtual import virtual
+
+FORBIDS = {
+    "id": "tmc_default",
+    "object": "terminal.configuration",
+    "is_account_default": True,
+    "livemode": False,
+    "name": None,
+    "offline": {"enabled": False},
+}
+
+
+class Stripe:
+    """An account with one configuration, on a line that can be cut."""
+
+    def __init__(self, configuration: dict[str, Any]) -> None:
+        self.away = False
+        self._configuration = configuration
+
+    def answer(self, request: httpx2.Request) -> httpx2.Response:
+        if self.away:
+            raise httpx2.ConnectError("away", request=request)
+        path = request.url.path
+        if path == "/v1/account":
+            return httpx2.Response(200, json={"id": "acct_1", "object": "account"})
+        data = [self._configuration] if path == "/v1/terminal/configurations" else []
+        listed = {"object": "list", "url": path, "has_more": False, "data": data}
+        return httpx2.Response(200, json=listed)
+
+    def client(self) -> StripeClient:
+        transport = httpx2.MockTransport(self.answer)
+        return StripeClient("http://stripe", "rk_test_1", transport=transport)
+
+
+def store(folder: Path, stripe: Stripe | None) -> House:
+    """One lane, its terminal on the line; payments are not reported."""
+    upstream = UpstreamConfig("none" if stripe is None else "stripe", report="off")
+    client = None if stripe is None else stripe.client()
+    file = config(declared("lane-1"), upstream=upstream)
+    return House(folder, {LANE_1: ScriptedTerminal().open}, file, client)
+
+
+async def ask_stripe(posd: Posd) -> None:
+    """Whoever waits for Stripe finds out that it is away, and so does everybody."""
+    assert posd.stripe is not None
+    for _call in range(CALLS_LOST_MAX):
+        with pytest.raises(UpstreamUnavailable):
+            await posd.stripe.uplink.call(terminal.page(MirrorKind.READER, None))
+
+
+@virtual
+async def test_without_stripe_nothing_is_sold_where_a_configuration_says_so(
+    tmp_path: Path,
+) -> None:
+    stripe = Stripe(FORBIDS)
+    async with store(tmp_path, stripe).living() as posd:
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
+        stripe.away = True
+        await ask_stripe(posd)
+        intent = await ordered(posd)
+        before = posd.journal.head
+        with pytest.raises(Refused, match="Configuration 'tmc_default' allows no") as refused:
+            await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
+        assert refused.value.code == "terminal_reader_offline"
+        assert posd.journal.head == before
+
+
+@virtual
+async def test_once_stripe_is_back_the_same_payment_is_taken(tmp_path: Path) -> None:
+    stripe = Stripe(FORBIDS)
+    async with store(tmp_path, stripe).living() as posd:
+        stripe.away = True
+        await ask_stripe(posd)
+        stripe.away = False
+        assert posd.stripe is not None
+        await posd.stripe.uplink._probe()
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
+
+
+@pytest.mark.parametrize("offline", [None, {"enabled": True}, {"enabled": None}])
+@virtual
+async def test_where_no_configuration_says_so_an_attached_reader_goes_on(
+    tmp_path: Path, offline: dict[str, bool] | None
+) -> None:
+    stripe = Stripe({**FORBIDS, "offline": offline})
+    async with store(tmp_path, stripe).living() as posd:
+        stripe.away = True
+        await ask_stripe(posd)
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
+
+
+@virtual
+async def test_a_store_without_stripe_sells_whatever_its_journal_remembers(tmp_path: Path) -> None:
+    async with store(tmp_path, Stripe(FORBIDS)).living():
+        pass
+    async with store(tmp_path, None).living() as posd:
+        assert posd.mirror.objects(MirrorKind.CONFIGURATION)
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
+
+
+@virtual
+async def test_a_payment_that_is_in_hand_is_told_and_not_refused(tmp_path: Path) -> None:
+    stripe = Stripe(FORBIDS)
+    async with store(tmp_path, stripe).living() as posd:
+        intent = await ordered(posd)
+        await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
+        stripe.away = True
+        await ask_stripe(posd)
+        again = await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
+        assert again.record.id == LANE_1
