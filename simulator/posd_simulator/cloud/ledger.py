@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from posd_simulator.cloud.rules.configurations import Configuration
 from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
 from posd_simulator.cloud.rules.idempotency import Kept, Keys
 from posd_simulator.cloud.rules.locations import Location
@@ -36,6 +37,7 @@ class Changed:
     connection_token: ConnectionToken | None = None
     location: Location | None = None
     reader: Reader | None = None
+    configuration: Configuration | None = None
     device: Device | None = None
     kept: Kept | None = None
 
@@ -59,7 +61,18 @@ class Account:
     connection_tokens: dict[str, ConnectionToken] = field(default_factory=dict)
     locations: dict[str, Location] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
+    configurations: dict[str, Configuration] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
+
+    def __post_init__(self) -> None:
+        """An account is born with its default configuration."""
+        born_with = Configuration(self.default_configuration_id, is_account_default=True)
+        self.configurations[born_with.id] = born_with
+
+    @property
+    def default_configuration_id(self) -> str:
+        """The id of the one configuration that holds wherever no other does."""
+        return f"tmc_{self.id.removeprefix('acct_')}"
 
     def attempts(self) -> Iterator[tuple[PaymentRecord, Attempt]]:
         """Every attempt with its record."""
@@ -164,6 +177,8 @@ class Ledger:
         if changed.reader is not None:
             self._move_here(changed.reader)
             account.readers[changed.reader.id] = changed.reader
+        if changed.configuration is not None:
+            account.configurations[changed.configuration.id] = changed.configuration
         if changed.device is not None:
             self.devices[changed.device.serial_number] = changed.device
         if changed.kept is not None:

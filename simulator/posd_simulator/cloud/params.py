@@ -76,6 +76,37 @@ class Params:
         """One of the words, or None if not given."""
         return self.choice(name, *allowed) if self.has(name) else None
 
+    def boolean(self, name: str) -> bool:
+        """`true` or `false`, required."""
+        node = fields.require(self.nodes, name, self.name(name))
+        return fields.boolean(node, self.name(name))
+
+    def integer(self, name: str, *, minimum: int = 0, maximum: int | None = None) -> int:
+        """A required integer within the bounds."""
+        node = fields.require(self.nodes, name, self.name(name))
+        return fields.integer(node, self.name(name), minimum=minimum, maximum=maximum)
+
+    def array_of(self, name: str) -> list[Node]:
+        """A required array."""
+        node = fields.require(self.nodes, name, self.name(name))
+        if not isinstance(node, list):
+            raise invalid_request("Invalid array", param=self.name(name))
+        return node
+
+    def optional_integers(
+        self, name: str, items_max: int, maximum: int | None = None
+    ) -> list[int] | None:
+        """An array of integers that are not negative, or None if not given."""
+        if not self.has(name):
+            return None
+        nodes = self.array_of(name)
+        if len(nodes) > items_max:
+            raise invalid_request(f"At most {items_max} are allowed.", param=self.name(name))
+        return [
+            fields.integer(node, f"{self.name(name)}[{index}]", minimum=0, maximum=maximum)
+            for index, node in enumerate(nodes)
+        ]
+
     def amount(self) -> tuple[str, int]:
         """The required `currency` and `value` (minor units) of an amount hash."""
         self.only("currency", "value")

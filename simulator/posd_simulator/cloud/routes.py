@@ -4,6 +4,7 @@ from posd_simulator.cloud.call import Handler
 from posd_simulator.cloud.cloud import ACTIVATION_PATH
 from posd_simulator.cloud.resources import (
     account,
+    configurations,
     connection_tokens,
     locations,
     payment_attempt_records,
@@ -12,6 +13,7 @@ from posd_simulator.cloud.resources import (
 )
 from posd_simulator.cloud.rules.payment_records import Outcome
 
+_CONFIGURATIONS = "/v1/terminal/configurations"
 _LOCATIONS = "/v1/terminal/locations"
 _READERS = "/v1/terminal/readers"
 _RECORD = "/v1/payment_records/{id}"
@@ -30,6 +32,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"{_READERS}/{{id}}", readers.retrieve),
     ("POST", f"{_READERS}/{{id}}", readers.update),
     ("DELETE", f"{_READERS}/{{id}}", readers.delete),
+    ("POST", _CONFIGURATIONS, configurations.create),
+    ("GET", _CONFIGURATIONS, configurations.list_all),
+    ("GET", f"{_CONFIGURATIONS}/{{id}}", configurations.retrieve),
+    ("POST", f"{_CONFIGURATIONS}/{{id}}", configurations.update),
+    ("DELETE", f"{_CONFIGURATIONS}/{{id}}", configurations.delete),
     ("POST", "/v1/payment_records/report_payment", payment_records.report_payment),
     ("GET", "/v1/payment_records", payment_records.list_all),
     ("GET", _RECORD, payment_records.retrieve),

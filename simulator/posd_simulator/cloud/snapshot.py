@@ -8,7 +8,11 @@ from posd_simulator.cloud.objects.payments import (
     payment_attempt_record_object,
     payment_record_object,
 )
-from posd_simulator.cloud.objects.terminal import location_object, reader_object
+from posd_simulator.cloud.objects.terminal import (
+    configuration_object,
+    location_object,
+    reader_object,
+)
 
 
 def account_snapshot(account: Account, now_ms: int) -> Json:
@@ -29,5 +33,8 @@ def account_snapshot(account: Account, now_ms: int) -> Json:
         ],
         "connection_tokens": len(account.connection_tokens),
         "locations": [location_object(each, account) for each in account.locations.values()],
+        "configurations": [
+            configuration_object(each, account) for each in account.configurations.values()
+        ],
         "readers": [reader_object(each, account, now_ms) for each in account.readers.values()],
     }

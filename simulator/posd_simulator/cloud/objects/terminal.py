@@ -1,7 +1,8 @@
-"""`terminal.connection_token`, `terminal.location` and `terminal.reader`."""
+"""`terminal.connection_token`, `terminal.location`, `terminal.reader`, `terminal.configuration`."""
 
 from posd_simulator.cloud.ledger import Account
 from posd_simulator.cloud.objects import Json
+from posd_simulator.cloud.rules.configurations import Configuration
 from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
 from posd_simulator.cloud.rules.locations import Location
 from posd_simulator.cloud.rules.readers import Reader, last_seen_ms, status
@@ -65,4 +66,18 @@ def reader_object(reader: Reader, account: Account, now_ms: int) -> Json:
         "metadata": reader.metadata,
         "serial_number": reader.serial_number,
         "status": status(reader, now_ms),
+    }
+
+
+def configuration_object(configuration: Configuration, account: Account) -> Json:
+    """`terminal.configuration`, or its stub: a section that is not set is not there."""
+    if configuration.deleted:
+        return {"id": configuration.id, "object": "terminal.configuration", "deleted": True}
+    return {
+        "id": configuration.id,
+        "object": "terminal.configuration",
+        "is_account_default": configuration.is_account_default,
+        "livemode": account.livemode,
+        "name": configuration.name,
+        **configuration.sections,
     }

@@ -10,6 +10,7 @@ from posd_simulator.cloud import paging
 from posd_simulator.cloud.call import Call, Done, Execute
 from posd_simulator.cloud.objects.terminal import location_object
 from posd_simulator.cloud.params import ADDRESS_FIELDS, Params
+from posd_simulator.cloud.resources.configurations import configured
 from posd_simulator.cloud.rules import locations as rules
 from posd_simulator.cloud.rules.locations import Address, Location
 
@@ -121,7 +122,7 @@ def _answer(call: Call, location: Location) -> Done:
 def _check_overrides(call: Call) -> None:
     overrides = call.params.optional_text("configuration_overrides")
     if overrides is not None:
-        raise resource_missing("configuration", overrides, "configuration_overrides")
+        configured(call, overrides, "configuration_overrides")
 
 
 def _new_address(given: Params) -> Address:

@@ -16,6 +16,7 @@ from tests.simulation.asgi import AsgiTransport, connected
 
 KEY = "sk_test_stage"
 START_MS = 1_800_000_000_000
+CONFIGURATIONS = "/v1/terminal/configurations"
 LOCATIONS = "/v1/terminal/locations"
 READERS = "/v1/terminal/readers"
 REPORT_PATH = "/v1/payment_records/report_payment"
