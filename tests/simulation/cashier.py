@@ -4,6 +4,7 @@ Every cashier ends up waiting for the truth; what differs is what they press bef
 """
 
 import asyncio
+import math
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,7 +25,8 @@ PRESSES_MAX: Final = 4
 NO_ANSWER_S: Final = 2.0
 CREATES_MAX: Final = 200
 RECOVERY_ASKS_MAX: Final = 200
-PATIENCE_S: Final = (0.3, 25.0)
+PATIENCE_S: Final = (0.2, 25.0)
+"""How long an impatient cashier looks on: mostly shorter than a sale takes."""
 
 
 class Temper(Enum):
@@ -66,7 +68,7 @@ class Cashier:
     dice: Chance
     boots: int = 1
     _keys: int = 0
-    _serving: asyncio.Task[None] | None = None
+    _doom: tuple[float, float] | None = None
     _down_s: float | None = None
     pressed: dict[str, int] = field(default_factory=dict)
 
@@ -80,13 +82,14 @@ class Cashier:
             while not await self._survived(serving):
                 serving = self.recover(order)
 
-    def crash(self, for_s: float) -> bool:
-        """The till loses its memory and is back after `for_s`; False if it was idle anyway."""
-        if self._serving is None or self._serving.done():
-            return False
-        self._down_s = for_s
-        self._serving.cancel()
-        return True
+    def crash_in_next(self, after_s: float, for_s: float) -> None:
+        """The till loses its memory `after_s` into its next order, and is back after `for_s`."""
+        self._doom = (after_s, for_s)
+
+    def _crash(self, serving: asyncio.Task[None], for_s: float) -> None:
+        if not serving.done():
+            self._down_s = for_s
+            serving.cancel()
 
     async def serve(self, order: Order) -> None:
         """Ring up, have it taken, and read until it is clear how it ended."""
@@ -120,7 +123,10 @@ class Cashier:
 
     async def _survived(self, serving: Coroutine[Any, Any, None]) -> bool:
         async with asyncio.TaskGroup() as group:
-            self._serving = group.create_task(serving, name=f"{self.till.name}:serving")
+            task = group.create_task(serving, name=f"{self.till.name}:serving")
+            if self._doom is not None:
+                (after_s, for_s), self._doom = self._doom, None
+                asyncio.get_running_loop().call_later(after_s, self._crash, task, for_s)
         if self._down_s is None:
             return True
         down_s, self._down_s = self._down_s, None
@@ -165,9 +171,9 @@ class Cashier:
     async def _impatiently(self, order: Order, intent: str, reader: str) -> End:
         key = self._key("process")
         intents = [(intent, reader)]
-        await self.till.process(intent, reader, key, self.dice.uniform(*PATIENCE_S))
+        await self.till.process(intent, reader, key, self._patience_s())
         for _press in range(self.dice.randint(0, PRESSES_MAX)):
-            end = await self._follow(*intents[-1], self.dice.uniform(*PATIENCE_S))
+            end = await self._follow(*intents[-1], self._patience_s())
             if end is not End.UNSURE:
                 break
             await self._press(order, intents, key)
@@ -176,7 +182,7 @@ class Cashier:
 
     async def _press(self, order: Order, intents: list[tuple[str, str]], key: str) -> None:
         intent, reader = intents[-1]
-        patience_s = self.dice.uniform(*PATIENCE_S)
+        patience_s = self._patience_s()
         act = self.dice.choice(("same_key", "new_key", "cancel", "ring_again", "other_reader"))
         self.pressed[act] = self.pressed.get(act, 0) + 1
         match act:
@@ -226,6 +232,10 @@ class Cashier:
         if then == "call_a_person":
             await asyncio.sleep(PERSON_S)
         return None if then is None else then in ("wait", "call_a_person")
+
+    def _patience_s(self) -> float:
+        shortest, longest = PATIENCE_S
+        return shortest * math.pow(longest / shortest, self.dice.random())
 
     def _key(self, what: str) -> str:
         """A new key; a till that has crashed does not know the old ones."""

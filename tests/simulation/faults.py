@@ -141,9 +141,13 @@ class SoldByHand:
 
 @dataclass(frozen=True, slots=True)
 class TillCrashes:
-    """The till forgets all but which order it was on, and is back after `for_s` seconds."""
+    """The till forgets all but which order it was on.
+
+    It does so `after_s` seconds into the next one, and is back after `for_s` seconds.
+    """
 
     till: int
+    after_s: float
     for_s: float
 
 
@@ -274,7 +278,7 @@ def _by_hand(dice: Chance, store: Premises) -> Fault:
 
 
 def _till(dice: Chance, store: Premises) -> Fault:
-    return TillCrashes(dice.randrange(store.tills), _for_s(dice, 1, 300))
+    return TillCrashes(dice.randrange(store.tills), _for_s(dice, 0.01, 30), _for_s(dice, 1, 300))
 
 
 _MAKERS: Final[Mapping[type[Fault], Callable[[Chance, Premises], Fault]]] = {

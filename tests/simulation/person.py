@@ -18,6 +18,8 @@ ROUND_S: Final = 60.0
 WALK_S: Final = (10.0, 400.0)
 SET_ASIDE_CHANCE: Final = 0.3
 IDLE_LOOKS_MAX: Final = 120
+FIDDLES_S: Final = 5.0
+"""Who errs also touches the cable; so posd asks the terminal once more."""
 
 
 @dataclass(slots=True)
@@ -68,14 +70,18 @@ class Person:
         if errand["status"] == "needs_a_person" and self.dice.random() < SET_ASIDE_CHANCE:
             await self._say(lane.reader, "set_aside", asked)
             return
+        erred = False
         booked = any(one.amount == errand["amount"] for one in lane.book.book.stored)
         if contradicted:
             booked = not booked  # the same word once more, with a new reason, ends the alarm
         elif self.dice.random() < self.errs:
             booked = not booked
             self.erred(errand["amount"])
+            erred = True
         decision = {"decision": "charged" if booked else "not_charged"}
         await self._say(lane.reader, "resolve", asked | decision)
+        if erred:
+            lane.pull(FIDDLES_S)
 
     async def _accept(self, reader: str) -> None:
         await asyncio.sleep(self.dice.uniform(*WALK_S))

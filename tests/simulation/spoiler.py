@@ -22,6 +22,7 @@ AtOnce: TypeAlias = (
     | faults.LineNoisy
     | faults.CardholderActs
     | faults.DiskSlow
+    | faults.TillCrashes
     | faults.UplinkFails
     | faults.StripeMisbehaves
 )
@@ -74,9 +75,6 @@ class Spoiler:
             case faults.SoldByHand(lane, amount):
                 if self.lanes[lane].sell_by_hand(amount):
                     self._came(fault)
-            case faults.TillCrashes(till, for_s):
-                if self.cashiers[till].crash(for_s):
-                    self._came(fault)
             case _:
                 self._make_at_once(fault)
                 self._came(fault)
@@ -91,6 +89,8 @@ class Spoiler:
                 self.lanes[lane].make_noise(rate, for_s)
             case faults.CardholderActs(lane, behaviour):
                 self.lanes[lane].cardholder.script([behaviour])
+            case faults.TillCrashes(till, after_s, for_s):
+                self.cashiers[till].crash_in_next(after_s, for_s)
             case faults.DiskSlow(batch_s, for_s):
                 self.pace.slow_down(batch_s, for_s)
             case faults.UplinkFails(link, for_s):
