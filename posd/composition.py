@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ import msgspec
 
 from posd import __version__
 from posd.access import SECRET_BYTES, Keys
+from posd.api.hardware_ports import HardwareServices
 from posd.api.services import Services
 from posd.api.watch import Watch
 from posd.attachments import Attachment
@@ -28,6 +29,8 @@ from posd.decisions import Decisions
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
 from posd.gateway import Gateway
+from posd.hardware.catalogue import Catalogue
+from posd.hardware.orders import Orders
 from posd.hearing import Hearing
 from posd.ids import Chance, Ids
 from posd.journal.executor import BatchExecutor
@@ -40,6 +43,7 @@ from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
+from posd.reception import Reception
 from posd.resolver import PersonDeadline, Resolver
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import build
@@ -49,6 +53,7 @@ from posd.sync.stripe_side import StripeSide
 from posd.tokens import Tokens
 from posd.upstream.client import StripeClient
 from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.uplink import Uplink
 from posd_drivers.card_reader import CardReader
 
 SOFTWARE: Final = __version__
@@ -128,6 +133,18 @@ class Posd:
         self._hearing = Hearing(journal)
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
+        self._orders = self._hardware_orders(uplink)
+        self._reception = Reception(
+            journal,
+            self._orders,
+            self.fleet,
+            self._gateway,
+            self.mirror,
+            lanes={lane.name: lane.reader for lane in _lanes(config)},
+            location=config.store.location,
+            ids=world.ids,
+        )
+        self._catalogue = Catalogue(uplink, world.clock)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
@@ -147,6 +164,8 @@ class Posd:
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
+        if self.stripe is not None:
+            supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
         for name, run in self.stripe.tasks().items() if self.stripe is not None else ():
             supervise(self._root, run, name=name, kind=Kind.TAIL)
 
@@ -161,6 +180,7 @@ class Posd:
             tokens=self._tokens,
             mirror=self.mirror,
             gateway=self._gateway,
+            hardware=HardwareServices(self._catalogue, self._orders, self._reception),
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
@@ -185,7 +205,10 @@ class Posd:
             locale=store.locale,
             livemode=self._livemode,
             version=SOFTWARE,
-            lanes=_lanes(self._config),
+            lanes=tuple(
+                replace(lane, reader=self._reception.reader_of_lane(lane.name))
+                for lane in _lanes(self._config)
+            ),
         )
 
     async def drain(self) -> None:
@@ -245,6 +268,19 @@ class Posd:
             livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
             requests_per_s=upstream.requests_per_s,
             records=self._reports(),
+        )
+
+    def _hardware_orders(self, uplink: Uplink | None) -> Orders:
+        world = self._world
+        return Orders(
+            self.journal,
+            uplink,
+            self.mirror,
+            ids=world.ids,
+            clock=world.clock,
+            chance=world.chance,
+            reach=world.reach,
+            livemode=self._livemode,
         )
 
     def _upstream(self) -> Upstream:

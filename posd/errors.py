@@ -73,6 +73,21 @@ class UpstreamUnavailable(PosdError):
     """Stripe could not be reached, or what answered was not provably Stripe."""
 
 
+class OrderUndecided(PosdError):
+    """Stripe did not say whether a hardware order is placed; posd finds out and orders no second.
+
+    Attributes:
+        order: posd's id of it, `thor_posd_…`.
+    """
+
+    def __init__(self, order: str) -> None:
+        super().__init__(
+            f"Stripe has not said yet whether order '{order}' is placed. posd is asking, and never "
+            f"orders twice: see GET /posd/v1/hardware_orders/{order}."
+        )
+        self.order = order
+
+
 class UpstreamRefused(PosdError):
     """Stripe answered with an error of its own.
 

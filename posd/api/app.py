@@ -33,7 +33,7 @@ from posd.stripe_wire.form import Node
 log = logging.getLogger(__name__)
 
 FORM: Final = "application/x-www-form-urlencoded"
-API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_-]{1,200}", re.ASCII)
+API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
 """An encoded slash would make two segments of one, an encoded line feed end a path twice."""
 
@@ -152,7 +152,8 @@ class Api:
             return Answer(200, reply.text.encode(), headers)
         body = expand.expand(reply.body, paths, EXPANDABLE, self._objects.resolve)
         delivers = deliveries(reply.tells, caller)
-        answer = Answer(reply.status, msgspec.json.encode(body), delivers=delivers)
+        encoded = msgspec.json.encode(body)
+        answer = Answer(reply.status, encoded, reply.headers, delivers=delivers)
         return answer.as_replay() if reply.replayed else answer
 
     def _failed(self, error: Exception, request: Request) -> Answer:

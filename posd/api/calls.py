@@ -49,6 +49,7 @@ class Reply:
     status: int = 200
     replayed: bool = False
     tells: tuple[PaymentIntent, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from posd.api.objects import Objects
 from posd.errors import (
     CredentialRefused,
     IdempotencyMismatch,
+    OrderUndecided,
     Refused,
     UpstreamRefused,
     UpstreamUnavailable,
@@ -68,6 +69,7 @@ def is_foreseen(error: Exception) -> bool:
         | UpstreamRefused
         | UpstreamUnavailable
         | CredentialRefused
+        | OrderUndecided
         | HTTPException,
     )
 
@@ -80,6 +82,10 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             return _refused(error, objects)
         case UpstreamRefused() | CredentialRefused() | UpstreamUnavailable():
             return _upstream(error)
+        case OrderUndecided():
+            return StripeError(
+                type=ErrorType.API_ERROR, message=str(error), code="order_undecided", status=503
+            )
         case HTTPException():
             return StripeError(
                 type=ErrorType.INVALID_REQUEST_ERROR,

@@ -26,6 +26,7 @@ from posd.api import (
 )
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
+from posd.api.hardware_routes import HARDWARE_ROUTES
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route(
@@ -264,6 +265,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         refunds.at_reader,
         answers="terminal.reader",
     ),
+    *HARDWARE_ROUTES,
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
 from posd.attachments import Live
 from posd.decisions import Matter, Ruling
@@ -266,6 +267,7 @@ class Services:
     tokens: TokensPort
     mirror: MirrorPort
     gateway: GatewayPort
+    hardware: HardwareServices
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

@@ -71,6 +71,16 @@ class Done:
     at_ms: int
 
 
+class Next(Enum):
+    """What somebody has to do about an order."""
+
+    WAIT = "wait"
+    RECEIVE = "receive"
+    ASK_STRIPE = "ask_stripe"
+    ORDER_AGAIN = "order_again"
+    NOTHING = "nothing"
+
+
 class Step(Enum):
     """What is still to do with a received reader, in this order."""
 
@@ -177,6 +187,27 @@ def tracking(body: Mapping[str, Any]) -> tuple[str, ...]:
 def status(body: Mapping[str, Any]) -> str:
     """Stripe's word for how the order stands; it may be one that posd does not know."""
     return str(body.get("status"))
+
+
+def what_next(told: str | None, open_pieces: int) -> Next:
+    """What to do about an order with that status of Stripe's, None where it is not there yet.
+
+    `open_pieces` are those of which nobody has said that they are in use.
+    """
+    match told:
+        case "delivered":
+            return Next.RECEIVE if open_pieces else Next.NOTHING
+        case "undeliverable":
+            return Next.ASK_STRIPE
+        case "canceled":
+            return Next.NOTHING
+        case _:
+            return Next.WAIT
+
+
+def open_pieces(body: Mapping[str, Any], received: Iterable[ReceivedReader]) -> int:
+    """Pieces of the order that are not received readers in use."""
+    return max(0, pieces(body) - sum(one.next is Step.NONE for one in received))
 
 
 def _undecided(order: HardwareOrder | None) -> HardwareOrder:

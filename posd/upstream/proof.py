@@ -60,6 +60,11 @@ _RESOURCES: Final = (
         "terminal.hardware_order",
         "thor_",
     ),
+    _Resource(
+        re.compile(r"/v1/test_helpers/terminal/hardware_orders/(?P<id>thor_\w+)/\w+"),
+        "terminal.hardware_order",
+        "thor_",
+    ),
     *_collection(f"{_HARDWARE}skus", "terminal.hardware_sku", "thsku_"),
     *_collection(f"{_HARDWARE}products", "terminal.hardware_product", "thpr_"),
     *_collection(f"{_HARDWARE}shipping_methods", "terminal.hardware_shipping_method", "thsm_"),

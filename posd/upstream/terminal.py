@@ -50,7 +50,7 @@ def write(kind: MirrorKind, id_: str | None, params: Params, claim: Claim | None
         "POST",
         COLLECTIONS[kind] if id_ is None else f"{COLLECTIONS[kind]}/{id_}",
         form.encode(params),
-        key=None if claim is None else _key(claim),
+        key=None if claim is None else key_of(claim),
         api_version=version(kind),
     )
 
@@ -60,7 +60,7 @@ def deletion(kind: MirrorKind, id_: str) -> UpstreamCall:
     return UpstreamCall("DELETE", f"{COLLECTIONS[kind]}/{id_}", api_version=version(kind))
 
 
-def _key(claim: Claim) -> str:
+def key_of(claim: Claim) -> str:
     """The one key at Stripe for what a till claimed at posd: a restore makes the same again."""
     named = f"{claim.access_key}\n{claim.route}\n{claim.key}"
     return f"posd_{sha256(named.encode()).hexdigest()}"

@@ -26,6 +26,7 @@ from posd.model.facts import (
     Proof,
     StatusReported,
 )
+from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
@@ -224,10 +225,25 @@ class LedgerFake:
     def guarded_order(self, _order: str, _business_day: str) -> tuple[Guard, ...]:
         return ()
 
+    def contradicted(self, _payment_intent: str) -> bool:
+        return False
+
     def reader_at(self, _address: str) -> str | None:
         return None
 
     def account(self) -> str | None:
+        return None
+
+    def hardware_order(self, _id: str) -> HardwareOrder | None:
+        return None
+
+    def undecided_hardware_order(self) -> HardwareOrder | None:
+        return None
+
+    def received_reader(self, _id: str) -> ReceivedReader | None:
+        return None
+
+    def received_as(self, _reader: str) -> ReceivedReader | None:
         return None
 
 

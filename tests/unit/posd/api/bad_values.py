@@ -134,6 +134,16 @@ def _of_array(name: str) -> Iterator[Fault]:
     yield fault(f"{name}[0]={'x' * LONG}", f"{name}[0]")
 
 
+def _of_hashes(name: str) -> Iterator[Fault]:
+    yield fault(f"{name}=1", name)
+    yield fault(f"{name}=", name)
+    yield fault(f"{name}[a]=1", name)
+    yield fault(f"{name}[]=1", f"{name}[0]")
+    yield fault(f"{name}[][]=1", f"{name}[0]")
+    yield fault(f"{name}[0]=1&{name}[0]=1", f"{name}[0]")
+    yield fault(f"{name}[][amont]=1", f"{name}[0][amont]", "parameter_unknown")
+
+
 def _of_hash(name: str) -> Iterator[Fault]:
     yield fault(f"{name}=1", name)
     yield fault(f"{name}=", name)
@@ -169,6 +179,7 @@ FAULTS: Final[Mapping[type, Callable[[str], Iterator[Fault]]]] = {
     bool: _of_word,
     Enum: _of_word,
     tuple: _of_array,
+    list: _of_hashes,
     Mapping: _of_metadata,
     dict: _of_hash,
     TimeRange: _of_time,

@@ -42,6 +42,7 @@ from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
+from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.store import Store
 from tests.unit.posd.api.upstream_fakes import GatewayFake, TokensFake
 
@@ -334,6 +335,7 @@ class Bench:
                 tokens=self.tokens,
                 mirror=self.mirror,
                 gateway=self.gateway,
+                hardware=nothing_ordered(),
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,

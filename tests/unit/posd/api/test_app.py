@@ -49,7 +49,7 @@ async def test_every_answer_has_a_request_id_and_a_version(
     ("asked", "echoed"),
     [
         ("2025-09-30.clover", "2025-09-30.clover"),
-        ("2026-10-28.endive; terminal_beta=v1", "2026-10-28.endive"),
+        ("2026-10-28.endive; terminal_beta=v1", "2026-10-28.endive; terminal_beta=v1"),
         ("2026-10-28.endive;terminal_beta=v1", "2026-10-28.endive;terminal_beta=v1"),
         ("x" * 201, "2026-10-28.endive"),
     ],

@@ -18,18 +18,38 @@ from tests.unit.posd.virtual import virtual
 
 GOOD: Final[Mapping[str, str]] = {
     "amount": "1250",
+    "country": "DE",
     "currency": "eur",
     "decision": "charged",
     "name": "till 2",
     "order": "4711",
     "payment_intent": "pi_posd_unknown",
+    "payment_type": "monthly_invoice",
     "query": "metadata['order_id']:'4711'",
     "reason": "asked the issuer",
     "registration_code": "zvt+tcp://10.0.0.10:20007?simulated=true",
     "role": "till",
+    "shipping_method": "thsm_1",
 }
 """A value for each parameter that some route requires, so that one other fault stands alone."""
-PATH_IDS: Final = {"charge": "ch_posd_1", "event": "evt_posd_1", "location": "tml_1"}
+GOOD_FORMS: Final[Mapping[str, bytes]] = {
+    "hardware_order_items": (
+        b"hardware_order_items[][terminal_hardware_sku]=thsku_1&hardware_order_items[][quantity]=2"
+    ),
+    "shipping": (
+        b"shipping[address][country]=DE&shipping[address][line1]=Hauptstr.+1"
+        b"&shipping[address][postal_code]=10115&shipping[email]=till@example.com"
+        b"&shipping[name]=Corner+shop&shipping[phone]=%2B49301234"
+    ),
+}
+"""The same for those that have parts."""
+PATH_IDS: Final = {
+    "charge": "ch_posd_1",
+    "event": "evt_posd_1",
+    "location": "tml_1",
+    "order": "thor_1",
+    "ware": "thsku_1",
+}
 
 INTEGER, MISSING = "parameter_invalid_integer", "resource_missing"
 CURSORS = [
@@ -130,7 +150,7 @@ def required(route: AnyRoute) -> list[str]:
 def with_good_ones(route: AnyRoute, name: str, form: bytes) -> bytes:
     """The form, and a good value for everything else that the route requires."""
     names = [one for one in required(route) if one != name]
-    good = [f"{one}={quote(GOOD[one])}".encode() for one in names]
+    good = [GOOD_FORMS.get(one) or f"{one}={quote(GOOD[one])}".encode() for one in names]
     return b"&".join(filter(None, (*good, form)))
 
 

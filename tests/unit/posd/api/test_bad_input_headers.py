@@ -52,7 +52,7 @@ STRANGERS: Final = {
 ODD_VERSIONS: Final = {
     "old": (b"2014-01-31", "2014-01-31"),
     "preview": (b"2026-10-28.preview", "2026-10-28.preview"),
-    "beta": (b"2026-10-28.endive; a_beta=v1", API_VERSION),
+    "beta": (b"2026-10-28.endive; a_beta=v1", "2026-10-28.endive; a_beta=v1"),
     "empty": (b"", API_VERSION),
     "NUL": (b"2026\0", API_VERSION),
     "split": (b"2026\r\nSet-Cookie: a=b", API_VERSION),

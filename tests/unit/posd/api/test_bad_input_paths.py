@@ -69,6 +69,8 @@ def with_ids(posd: Whole, route: AnyRoute, **other: str) -> bytes:
         "charge": "ch_1",
         "event": "evt_1",
         "location": "tml_1",
+        "order": "thor_1",
+        "ware": "thsku_1",
     }
     return route.path.format(**{**ids, **other}).encode()
 
