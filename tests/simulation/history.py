@@ -41,7 +41,10 @@ EDGES: Final = {
 
 @dataclass(slots=True)
 class AttemptSeen:
-    """One attempt. Amounts in minor units, times wall milliseconds."""
+    """One attempt. Amounts in minor units, times wall milliseconds.
+
+    `doubt_ms` is since when money may have moved, by what the terminal reported or did not.
+    """
 
     id: str
     intent: str
@@ -50,6 +53,7 @@ class AttemptSeen:
     state: str
     started_ms: int
     since_ms: int
+    doubt_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -159,3 +163,4 @@ class History:
             state = "unknown"
         if state is not None and state != attempt.state:
             attempt.state, attempt.since_ms = state, entry.wall_ms
+            attempt.doubt_ms = attempt.doubt_ms or entry.wall_ms

@@ -22,6 +22,10 @@ KEY_AGE_MAX_S: Final = 24 * 3600.0
 """Stripe keeps a key for a day; after that the same request may run anew."""
 LOOKED_S: Final = 60.0
 """A look this long ago is a look before the send: the two follow each other."""
+FREE: Final = frozenset(
+    {"requires_payment_method", "canceled", "declined", "cancelled", "not_charged"}
+)
+"""What a till takes for leave to take the money again: Stripe's words and posd's."""
 ACTION_FAILED: Final = "failed"
 
 Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
@@ -118,6 +122,17 @@ def i4_told_is_on_disk(seen: Evidence, told: Told) -> Iterator[str]:
         yield f"{told.till} is told {told.intent} is paid; on disk: {sorted(states)}"
     if told.word is Word.FAILED and not states & NO_MONEY:
         yield f"{told.till} is told {told.intent} failed; on disk: {sorted(states)}"
+
+
+def i4_unproven_is_not_free(seen: Evidence, told: Told) -> Iterator[str]:
+    """I4: nobody who asks is told to take the money again while it may have moved (M4)."""
+    known = seen.history.intents.get(told.intent)
+    latest = seen.history.latest(told.intent) if known else None
+    if latest is None or told.status not in FREE or latest.state not in UNPROVEN:
+        return
+    asked_ms = seen.opens_wall_ms + told.asked_s * 1000
+    if latest.doubt_ms is not None and latest.doubt_ms < asked_ms:
+        yield f"{told.till} is told {told.status} of {told.intent}; on disk: {latest.state}"
 
 
 def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
@@ -248,7 +263,11 @@ ON_COMMAND: Final[Sequence[Check]] = (
     i5_a_command_is_repeated_on_nak_only,
 )
 ON_ACCEPTING: Final[Sequence[Check]] = (i3_a_report_is_kept_before_it_is_accepted,)
-ON_TELLING: Final[Sequence[Check]] = (i4_told_is_on_disk, i4_paid_stays_paid)
+ON_TELLING: Final[Sequence[Check]] = (
+    i4_told_is_on_disk,
+    i4_unproven_is_not_free,
+    i4_paid_stays_paid,
+)
 ON_MAKING: Final[Sequence[Check]] = (i9_a_key_makes_one_payment,)
 ON_POST: Final[Sequence[Check]] = (
     i3_a_report_has_its_fact,

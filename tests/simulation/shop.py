@@ -134,7 +134,7 @@ async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None
     """
     outcomes: list[Outcome] = []
     trace = Trace()
-    watch = Watch(folder, trace)
+    watch = Watch(folder, trace, OPENS_WALL_MS)
     try:
         async with asyncio.TaskGroup() as root:
             count_lives(asyncio.get_running_loop())

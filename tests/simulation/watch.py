@@ -55,8 +55,8 @@ class Watch:
         facts: How many facts of each kind reached the disk.
     """
 
-    def __init__(self, folder: Path, trace: Trace) -> None:
-        self.seen = Evidence(History(folder / "journal.db"))
+    def __init__(self, folder: Path, trace: Trace, opens_wall_ms: int) -> None:
+        self.seen = Evidence(History(folder / "journal.db"), opens_wall_ms)
         self.found: list[Violation] = []
         self.over = asyncio.Event()
         self.sometimes: Counter[str] = Counter()
