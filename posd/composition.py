@@ -111,14 +111,7 @@ class Posd:
             livemode=self._livemode,
         )
         uplink = None if self.stripe is None else self.stripe.uplink
-        self.configurations = Configurations(
-            journal,
-            self.mirror,
-            uplink,
-            clock=world.clock,
-            own=own_settings(config),
-            unnamed=unnamed_settings(config),
-        )
+        self.configurations = self._in_force(uplink)
         self.payments = Payments(
             journal,
             self.fleet.attachments,
@@ -180,6 +173,7 @@ class Posd:
             tokens=self._tokens,
             mirror=self.mirror,
             gateway=self._gateway,
+            configurations=self.configurations,
             hardware=HardwareServices(self._catalogue, self._orders, self._reception),
             keys=self.keys,
             queries=self.journal.queries,
@@ -248,6 +242,16 @@ class Posd:
             self._root, attachment.run, name=name, kind=Kind.READER, on_bug=attachment.note_bug
         )
         return attachment
+
+    def _in_force(self, uplink: Uplink | None) -> Configurations:
+        return Configurations(
+            self.journal,
+            self.mirror,
+            uplink,
+            clock=self._world.clock,
+            own=own_settings(self._config),
+            unnamed=unnamed_settings(self._config),
+        )
 
     def _reports(self) -> PaymentRecordReports | None:
         """How payments are reported to Stripe; None where there is no Stripe or nobody asked."""

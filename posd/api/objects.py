@@ -70,10 +70,11 @@ class Objects:
 
     def location_named(self, id_: str, param: str) -> Json:
         """The location of that id. Raises Rejected, blaming `param`."""
-        known = self._mirror.object(MirrorKind.LOCATION, id_)
-        if known is None:
-            raise resource_missing("terminal.location", id_, param)
-        return self.mirrored(known)
+        return self._mirrored_named(MirrorKind.LOCATION, id_, param)
+
+    def configuration_named(self, id_: str, param: str) -> Json:
+        """The configuration of that id. Raises Rejected, blaming `param`."""
+        return self._mirrored_named(MirrorKind.CONFIGURATION, id_, param)
 
     def mirrored(self, known: Mirrored) -> Json:
         """An object of Stripe's with what passes, as posd last heard of it."""
@@ -102,3 +103,9 @@ class Objects:
             "terminal.location": self.location_named,
         }
         return find[kind](id_, "expand")
+
+    def _mirrored_named(self, kind: MirrorKind, id_: str, param: str) -> Json:
+        known = self._mirror.object(kind, id_)
+        if known is None:
+            raise resource_missing(kind.value, id_, param)
+        return self.mirrored(known)

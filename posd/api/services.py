@@ -15,6 +15,7 @@ from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, StoredEvent
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
+from posd.model.configuration import ReaderConfiguration
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
@@ -173,6 +174,14 @@ class GatewayPort(Protocol):
         ...
 
 
+class ConfigurationsPort(Protocol):
+    """posd.configurations.Configurations, as far as the API uses it."""
+
+    def of(self, reader: str) -> ReaderConfiguration | None:
+        """What is in force at that reader; None for one nobody knows."""
+        ...
+
+
 class KeysPort(Protocol):
     """posd.access.Keys, as far as the API uses it."""
 
@@ -267,6 +276,7 @@ class Services:
     tokens: TokensPort
     mirror: MirrorPort
     gateway: GatewayPort
+    configurations: ConfigurationsPort
     hardware: HardwareServices
     keys: KeysPort
     queries: QueriesPort

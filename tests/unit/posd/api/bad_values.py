@@ -12,6 +12,7 @@ from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from posd.api.configuration_params import Section
 from posd.api.params import Params
 from posd.stripe_wire import fields
 from posd.stripe_wire.form import FREE_FORM
@@ -150,6 +151,14 @@ def _of_hash(name: str) -> Iterator[Fault]:
     yield fault(f"{name}[]=1", name)
 
 
+def _of_section(name: str) -> Iterator[Fault]:
+    yield fault(f"{name}=1", name)
+    yield fault(f"{name}=%20", name)
+    yield fault(f"{name}[]=1", name)
+    yield fault(f"{name}[amont]=1", f"{name}[amont]", "parameter_unknown")
+    yield fault(f"{name}[a%00b][c]=1", f"{name}[a\0b]", "parameter_unknown")
+
+
 def _of_metadata(name: str) -> Iterator[Fault]:
     yield fault(f"{name}=1", name)
     yield fault(f"{name}[]=1", f"{name}[]")
@@ -182,5 +191,6 @@ FAULTS: Final[Mapping[type, Callable[[str], Iterator[Fault]]]] = {
     list: _of_hashes,
     Mapping: _of_metadata,
     dict: _of_hash,
+    Section: _of_section,
     TimeRange: _of_time,
 }

@@ -44,7 +44,7 @@ from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.store import Store
-from tests.unit.posd.api.upstream_fakes import GatewayFake, TokensFake
+from tests.unit.posd.api.upstream_fakes import ConfigurationsFake, GatewayFake, TokensFake
 
 TILL = "posd_test_" + "t" * 43
 MANAGER = "posd_test_" + "m" * 43
@@ -323,6 +323,7 @@ class Bench:
         self.tokens = TokensFake()
         self.mirror = self.store.mirror
         self.gateway = GatewayFake(self.mirror)
+        self.configurations = ConfigurationsFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -335,6 +336,7 @@ class Bench:
                 tokens=self.tokens,
                 mirror=self.mirror,
                 gateway=self.gateway,
+                configurations=self.configurations,
                 hardware=nothing_ordered(),
                 keys=KeysFake(),
                 queries=self.store,

@@ -45,6 +45,7 @@ GOOD_FORMS: Final[Mapping[str, bytes]] = {
 """The same for those that have parts."""
 PATH_IDS: Final = {
     "charge": "ch_posd_1",
+    "configuration": "tmc_1",
     "event": "evt_posd_1",
     "location": "tml_1",
     "order": "thor_1",
@@ -56,6 +57,7 @@ CURSORS = [
     ("GET /v1/payment_intents", "tmr_posd_lane-1"),
     ("GET /v1/events", "pi_posd_1"),
     ("GET /v1/terminal/readers", "pi_posd_1"),
+    ("GET /v1/terminal/configurations", "tml_1"),
 ]
 INTENTS = "POST /v1/payment_intents"
 READERS = "POST /v1/terminal/readers"

@@ -67,6 +67,7 @@ def with_ids(posd: Whole, route: AnyRoute, **other: str) -> bytes:
         "intent": posd.intent,
         "reader": posd.reader,
         "charge": "ch_1",
+        "configuration": "tmc_1",
         "event": "evt_1",
         "location": "tml_1",
         "order": "thor_1",

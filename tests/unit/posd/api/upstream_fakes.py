@@ -5,6 +5,7 @@ from typing import Any
 
 from posd.errors import UpstreamUnavailable
 from posd.journal.command import Answered, Claim
+from posd.model.configuration import ReaderConfiguration
 from posd.model.mirrored import Mirrored, kept
 from posd.model.upstream_facts import MirrorKind
 from posd.stripe_wire.form import Node
@@ -50,6 +51,16 @@ class MirrorFake:
 
     def passing(self, id_: str) -> Mapping[str, Any]:
         return self.passes.get(id_, {})
+
+
+class ConfigurationsFake:
+    """What a test says is in force at a reader."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, ReaderConfiguration] = {}
+
+    def of(self, reader: str) -> ReaderConfiguration | None:
+        return self.known.get(reader)
 
 
 class GatewayFake:
