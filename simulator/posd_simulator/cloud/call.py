@@ -17,6 +17,21 @@ from posd_simulator.cloud.rules.readers import Device
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the headers of a request said, and the id that it was given.
+
+    Attributes:
+        credential: What the request was authorized with.
+        version: The `Stripe-Version` that holds for it.
+    """
+
+    request: str
+    credential: str
+    version: str
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One authorized request.
 
@@ -26,7 +41,7 @@ class Call:
         now_ms: Wall time in milliseconds since 1970 UTC.
         new_id: Makes an id with a prefix.
         devices: The readers of this world, registered or not, by serial number.
-        credential: What the request was authorized with.
+        asked: What the headers said.
     """
 
     account: Account
@@ -36,7 +51,7 @@ class Call:
     now_ms: int
     new_id: Callable[[str], str]
     devices: Mapping[str, Device]
-    credential: str
+    asked: Asked
 
     @property
     def now(self) -> int:
@@ -56,7 +71,7 @@ class Call:
 
     def expanded(self, answer: Json, asked: tuple[expand.Path, ...]) -> Json:
         """The answer with the objects asked for in the place of their ids."""
-        resolve = resolver(self.account)
+        resolve = resolver(self.account, self.now)
         return expand.expand(answer, asked, EXPANDABLE, resolve)
 
     def changed(self) -> Changed:

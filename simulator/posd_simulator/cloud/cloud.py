@@ -25,7 +25,7 @@ from posd.stripe_wire.errors import (
     invalid_request,
     status_of,
 )
-from posd_simulator.cloud.call import Call, Execute, Handler
+from posd_simulator.cloud.call import Asked, Call, Execute, Handler
 from posd_simulator.cloud.faults import Fault, FaultKind, Faults
 from posd_simulator.cloud.ledger import Account, Changed, Ledger, account_id_of
 from posd_simulator.cloud.objects import Json
@@ -179,7 +179,12 @@ class Cloud:
             now_ms,
             self._new_id,
             self.ledger.devices,
-            credential,
+            Asked(
+                logged.id,
+                credential,
+                incoming.headers.get("stripe-version", API_VERSION),
+                logged.idempotency_key,
+            ),
         )
         key = logged.idempotency_key if is_post else None
         if key is None:

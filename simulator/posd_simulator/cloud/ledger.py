@@ -15,6 +15,8 @@ import msgspec
 
 from posd_simulator.cloud.rules.configurations import Configuration
 from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
+from posd_simulator.cloud.rules.events import Event
+from posd_simulator.cloud.rules.hardware_orders import HardwareOrder
 from posd_simulator.cloud.rules.idempotency import Kept, Keys
 from posd_simulator.cloud.rules.locations import Location
 from posd_simulator.cloud.rules.payment_records import Attempt, PaymentRecord
@@ -28,7 +30,7 @@ class Changed:
     """What one executed request changed.
 
     Attributes:
-        device: A reader of this world, which belongs to no account before it is registered.
+        devices: Readers of this world, which belong to no account before they are registered.
     """
 
     account: str
@@ -38,7 +40,9 @@ class Changed:
     location: Location | None = None
     reader: Reader | None = None
     configuration: Configuration | None = None
-    device: Device | None = None
+    hardware_order: HardwareOrder | None = None
+    event: Event | None = None
+    devices: tuple[Device, ...] = ()
     kept: Kept | None = None
 
 
@@ -62,6 +66,8 @@ class Account:
     locations: dict[str, Location] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
     configurations: dict[str, Configuration] = field(default_factory=dict)
+    hardware_orders: dict[str, HardwareOrder] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
 
     def __post_init__(self) -> None:
@@ -179,8 +185,12 @@ class Ledger:
             account.readers[changed.reader.id] = changed.reader
         if changed.configuration is not None:
             account.configurations[changed.configuration.id] = changed.configuration
-        if changed.device is not None:
-            self.devices[changed.device.serial_number] = changed.device
+        if changed.hardware_order is not None:
+            account.hardware_orders[changed.hardware_order.id] = changed.hardware_order
+        if changed.event is not None:
+            account.events[changed.event.id] = changed.event
+        for device in changed.devices:
+            self.devices[device.serial_number] = device
         if changed.kept is not None:
             account.keys.keep(changed.kept)
 

@@ -93,6 +93,12 @@ class Params:
             raise invalid_request("Invalid array", param=self.name(name))
         return node
 
+    def hashes_of(self, name: str) -> "list[Params]":
+        """A required array of hashes, at least one."""
+        nodes = self.array_of(name)
+        names = [f"{self.name(name)}[{index}]" for index in range(len(nodes))]
+        return [Params(fields.hash_of(node, at), at) for node, at in zip(nodes, names, strict=True)]
+
     def optional_integers(
         self, name: str, items_max: int, maximum: int | None = None
     ) -> list[int] | None:

@@ -4,6 +4,7 @@ import msgspec
 
 from posd_simulator.cloud.ledger import Account
 from posd_simulator.cloud.objects import Json
+from posd_simulator.cloud.objects.hardware import hardware_order_object
 from posd_simulator.cloud.objects.payments import (
     payment_attempt_record_object,
     payment_record_object,
@@ -37,4 +38,7 @@ def account_snapshot(account: Account, now_ms: int) -> Json:
             configuration_object(each, account) for each in account.configurations.values()
         ],
         "readers": [reader_object(each, account, now_ms) for each in account.readers.values()],
+        "hardware_orders": [
+            hardware_order_object(each, account) for each in account.hardware_orders.values()
+        ],
     }

@@ -31,7 +31,7 @@ def activate(call: Call) -> Execute:
     """
 
     def execute() -> Done:
-        token = call.account.connection_tokens[call.credential]
+        token = call.account.connection_tokens[call.asked.credential]
         mode = "pss" if call.account.livemode else "pss_test"
         used = redeemed(token, call.new_id(mode), call.now)
         return {"session": used.session}, replace(call.changed(), connection_token=used)

@@ -40,7 +40,7 @@ def create(call: Call) -> Execute:
             metadata=metadata,
         )
         changed = replace(
-            call.changed(), reader=reader, device=replace(device, registration_code=None)
+            call.changed(), reader=reader, devices=(replace(device, registration_code=None),)
         )
         answer = reader_object(reader, call.account, call.now_ms)
         return call.expanded(answer, asked), changed
