@@ -4,9 +4,9 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from posd import config
 from posd.access import SECRET_BYTES, digest
+from posd.clock import utc
 from posd.config import DEFAULT_PATH
 from posd.errors import ConfigError, PosdError
 from posd.local_client import LocalClient, NoPermission, NotRunning
@@ -112,6 +113,25 @@ def accept_reader(
     typer.echo(f"{reader}: accepted. 'posd status' tells when it takes payments.")
 
 
+@readers.command("config")
+def reader_config(
+    reader: Annotated[str, typer.Argument(help="Its id, e.g. tmr_posd_front.")],
+    *,
+    file: AskedConfig = None,
+    socket: Socket = None,
+) -> None:
+    """What is in force at a reader: every value, where it comes from and how it stands there."""
+    path = f"/posd/v1/readers/{quote(reader, safe='')}/configuration"
+    told = json.loads(_client(file, socket).get(path))
+    console = Console()
+    console.print(_in_force(told["settings"]))
+    heard_ms, unheard = told["mirror_heard_ms"], told["configuration_unheard"]
+    if heard_ms is not None:
+        console.print(_text(f"Stripe told posd everything last at {_at(heard_ms)}."))
+    if unheard is not None:
+        console.print(_text(f"The location names '{unheard}': posd has not heard of it yet."))
+
+
 @app.command()
 def status(*, file: AskedConfig = None, socket: Socket = None) -> None:
     """What the status page shows: lanes, readers, last payments, what needs a person."""
@@ -189,6 +209,25 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         console.print(_payments(snapshot, words))
     told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
     console.print(_text(" ".join(filter(None, told))))
+
+
+def _in_force(settings: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("Setting", "Value", "From", "Heard", "State")
+    for one in settings:
+        from_ = filter(None, (one["origin"].replace("_", " "), one["configuration"]))
+        table.add_row(
+            _text(f"{one['section']}.{one['name']}"),
+            _text(json.dumps(one["value"], ensure_ascii=False)),
+            _text(" ".join(from_)),
+            "" if one["since_ms"] is None else _at(one["since_ms"]),
+            _text(one["state"].replace("_", " ")),
+        )
+    return table
+
+
+def _at(wall_ms: int) -> str:
+    """In this machine's zone."""
+    return utc(wall_ms).astimezone().isoformat(sep=" ", timespec="seconds")
 
 
 def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from posd.__main__ import carry_out
 from posd.access import digest
+from posd.clock import utc
 from tests.unit.posd.snapshots import busy_shop
 
 CONFIG = """\
@@ -183,6 +184,42 @@ def test_a_reader_is_accepted_with_a_reason(
     path = "/posd/v1/readers/tmr_posd_front%2F../accept"
     assert running.asked == [("POST", path, {"reason": ["new terminal"]})]
     assert capsys.readouterr().out.startswith("tmr_posd_front/..: accepted.")
+
+
+def test_what_is_in_force_at_a_reader_is_a_table(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    own = {"section": "reader", "name": "prints", "value": "till", "origin": "reader"}
+    tip = {"section": "tipping", "name": "eur.percentages", "value": [5], "origin": "posd_default"}
+    answer = {
+        "mirror_heard_ms": 1_795_420_800_000,
+        "configuration_unheard": "tmc_new",
+        "settings": [
+            {**own, "configuration": None, "since_ms": None, "state": "applied"},
+            {
+                **tip,
+                "origin": "account_default",
+                "configuration": "tmc_1",
+                "since_ms": 1_795_420_740_000,
+                "state": "presumed_applied",
+            },
+        ],
+    }
+    running.answer = (200, json.dumps(answer).encode())
+    assert carry_out(["readers", "config", "tmr_1/..", "--socket", str(running.path)]) == 0
+    assert running.asked == [("GET", "/posd/v1/readers/tmr_1%2F../configuration", {})]
+    rows = [line.strip("│┃").split() for line in capsys.readouterr().out.splitlines()]
+    assert ["reader.prints", "│", '"till"', "│", "reader", "│", "│", "applied"] in rows
+    told = [" ".join(row) for row in rows]
+    changed, heard = (
+        utc(wall_ms).astimezone().isoformat(sep=" ", timespec="seconds")
+        for wall_ms in (1_795_420_740_000, 1_795_420_800_000)
+    )
+    tips = "tipping.eur.percentages │ [5] │ account default tmc_1"
+    assert f"{tips} │ {changed} │ presumed applied" in told
+    assert f"Stripe told posd everything last at {heard}." in told
+    assert "The location names 'tmc_new': posd has not heard of it yet." in told
 
 
 def test_what_posd_refuses_is_told_in_its_words(
