@@ -1,6 +1,7 @@
 """What Stripe knows of the fleet comes down whole, page by page, or stays as it was."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from posd.sync.downlink import EVERY_S, PAGES_MAX, Downlink
 from posd.upstream.account import AccountCheck
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
-from posd.upstream.uplink import Uplink
+from posd.upstream.uplink import PROBE_MAX_S, Uplink
 from tests.unit.posd.journal.scenario import open_journal
 from tests.unit.posd.virtual import JumpingClock, virtual
 
@@ -28,6 +29,7 @@ PATHS = {
     "/v1/terminal/locations": LOCATION,
     "/v1/terminal/readers": READER,
     "/v1/terminal/configurations": MirrorKind.CONFIGURATION,
+    "/v1/terminal/hardware_orders": MirrorKind.HARDWARE_ORDER,
 }
 
 
@@ -36,7 +38,8 @@ class Stripe:
 
     def __init__(self) -> None:
         self.lists: dict[MirrorKind, list[dict[str, Any]]] = {kind: [] for kind in PATHS.values()}
-        self.refuses: set[MirrorKind] = set()
+        self.refuses: dict[MirrorKind, int] = {}
+        self.locked_out = False
         self.endless = False
         self.away = False
         self.asked: list[str] = []
@@ -49,12 +52,15 @@ class Stripe:
         self.asked.append(request.url.path)
         if self.away:
             raise httpx2.ConnectError("away", request=request)
+        if request.url.path == "/v1/account" and self.locked_out:
+            refusal = {"type": "invalid_request_error", "message": "Invalid API Key"}
+            return httpx2.Response(401, json={"error": refusal})
         if request.url.path == "/v1/account":
             return httpx2.Response(200, json={"id": "acct_1", "object": "account"})
         kind = PATHS[request.url.path]
         if kind in self.refuses:
             refusal = {"type": "invalid_request_error", "message": "no permission"}
-            return httpx2.Response(403, json={"error": refusal})
+            return httpx2.Response(self.refuses[kind], json={"error": refusal})
         return httpx2.Response(200, json=self._page(kind, parse_qs(request.url.query.decode())))
 
     def _page(self, kind: MirrorKind, query: dict[str, list[str]]) -> dict[str, Any]:
@@ -69,9 +75,10 @@ class Stripe:
 class Stage:
     """A mirror, the downlink that feeds it, and what it is told."""
 
-    def __init__(self, stripe: Stripe, mirror: Mirror, downlink: Downlink) -> None:
+    def __init__(self, stripe: Stripe, mirror: Mirror, uplink: Uplink, downlink: Downlink) -> None:
         self.stripe = stripe
         self.mirror = mirror
+        self.uplink = uplink
         self.downlink = downlink
 
     def ids(self, kind: MirrorKind = LOCATION) -> list[str]:
@@ -87,8 +94,19 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
     account = AccountCheck(journal, client, livemode=False)
     uplink = Uplink(client, account, clock=clock, chance=dice)
     mirror = Mirror(journal, clock)
-    yield Stage(stripe, mirror, Downlink(uplink, Limiter(100, chance=dice), mirror, chance=dice))
+    downlink = Downlink(uplink, Limiter(100, chance=dice), mirror, chance=dice)
+    yield Stage(stripe, mirror, uplink, downlink)
     journal.close()
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Stage]:
+    """The same, with the tasks of uplink and downlink."""
+    async with stage(folder) as on, asyncio.TaskGroup() as group:
+        tasks = [group.create_task(run(), name="task") for run in (on.uplink.run, on.downlink.run)]
+        yield on
+        for task in tasks:
+            task.cancel()
 
 
 @virtual
@@ -121,12 +139,12 @@ async def test_a_kind_that_stripe_does_not_tell_is_kept_and_the_others_come_down
         on.stripe.add(LOCATION, "tml_1")
         await on.downlink.bring_down()
         heard_ms = on.mirror.heard_ms()
-        on.stripe.refuses.add(LOCATION)
+        on.stripe.refuses[LOCATION] = 403
         on.stripe.add(READER, "tmr_1")
         await asyncio.sleep(60)
         await on.downlink.bring_down()
         assert (on.ids(), on.ids(READER)) == (["tml_1"], ["tmr_1"])
-        assert list(on.downlink.refused) == [LOCATION]
+        assert list(on.downlink.refused) == [LOCATION.value]
         assert on.mirror.heard_ms() == heard_ms
         on.stripe.refuses.clear()
         await on.downlink.bring_down()
@@ -150,27 +168,78 @@ async def test_an_outage_and_a_list_without_an_end_change_nothing(tmp_path: Path
 
 
 @virtual
-async def test_readers_are_asked_for_each_minute_and_the_rest_every_ten(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on, asyncio.TaskGroup() as group:
-        on.stripe.add(READER, "tmr_1")
-        running = group.create_task(on.downlink.run(), name="downlink")
-        await asyncio.sleep(9 * EVERY_S)
-        running.cancel()
-        asked = on.stripe.asked
-    assert asked.count("/v1/terminal/locations") == 1
-    assert 8 <= asked.count("/v1/terminal/readers") <= 11
+async def test_a_refusal_is_told_with_stripes_reason_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "posd.sync.downlink")
+    async with stage(tmp_path) as on:
+        on.stripe.refuses[READER] = 403
+        for _round in range(3):
+            await on.downlink.bring_down()
+        assert on.downlink.refused[READER.value].endswith(
+            "403: invalid_request_error: no permission"
+        )
+        on.stripe.refuses.clear()
+        await on.downlink.bring_down()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
 @virtual
-async def test_it_goes_on_through_an_outage(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on, asyncio.TaskGroup() as group:
+@pytest.mark.parametrize("status", [409, 429, 500, 503])
+async def test_what_passes_by_itself_is_no_refusal(tmp_path: Path, status: int) -> None:
+    async with stage(tmp_path) as on:
+        on.stripe.refuses[LOCATION] = status
+        with pytest.raises(UpstreamUnavailable):
+            await on.downlink.bring_down()
+        assert on.downlink.refused == {}
+        assert on.mirror.heard_ms() is None
+
+
+@virtual
+async def test_a_credential_that_stripe_does_not_take_is_told_until_it_does(tmp_path: Path) -> None:
+    async with running(tmp_path) as on:
+        on.stripe.locked_out = True
+        await asyncio.sleep(EVERY_S)
+        assert list(on.downlink.refused) == ["account"]
+        on.stripe.locked_out = False
+        await asyncio.sleep(2 * EVERY_S)
+        assert on.downlink.refused == {}
+        assert on.mirror.heard_ms() is not None
+
+
+@virtual
+async def test_hardware_orders_come_down_where_there_is_one(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        order = MirrorKind.HARDWARE_ORDER
+        on.stripe.add(order, "thor_1", status="pending")
+        await on.downlink.bring_down()
+        assert "/v1/terminal/hardware_orders" not in on.stripe.asked
+        await on.mirror.take(order, on.stripe.lists[order][0], actor="office")
+        on.stripe.lists[order][0] = {**on.stripe.lists[order][0], "status": "shipped"}
+        await on.downlink.bring_down()
+        known = on.mirror.object(order, "thor_1")
+        assert known is not None
+        assert known.body["status"] == "shipped"
+
+
+@virtual
+async def test_readers_are_asked_for_each_minute_and_the_rest_every_ten(tmp_path: Path) -> None:
+    async with running(tmp_path) as on:
+        on.stripe.add(READER, "tmr_1")
+        await asyncio.sleep(9 * EVERY_S)
+        assert on.stripe.asked.count("/v1/terminal/locations") == 1
+        assert 8 <= on.stripe.asked.count("/v1/terminal/readers") <= 11
+        await asyncio.sleep(3 * EVERY_S)
+        assert on.stripe.asked.count("/v1/terminal/locations") == 2
+
+
+@virtual
+async def test_after_an_outage_everything_is_asked_for_at_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as on:
+        await asyncio.sleep(EVERY_S)
         on.stripe.away = True
-        probing = group.create_task(on.downlink._uplink.run(), name="uplink")
-        running = group.create_task(on.downlink.run(), name="downlink")
         await asyncio.sleep(3600)
         on.stripe.away = False
         on.stripe.add(LOCATION, "tml_1")
-        await asyncio.sleep(3 * EVERY_S)
+        await asyncio.sleep(PROBE_MAX_S + 1.1 * EVERY_S)
         assert on.ids() == ["tml_1"]
-        running.cancel()
-        probing.cancel()
