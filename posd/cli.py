@@ -24,7 +24,7 @@ from posd.local_client import LocalClient, NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.page.words import PAYMENTS, READERS, REPORTS, Words
 from posd.service.logs import escape
-from posd.snapshot.views import LaneView, Snapshot
+from posd.snapshot.views import LaneView, LocationView, Snapshot
 
 REFUSED_STATUS: Final = 1
 TYPER_USAGE_STATUS: Final = 2
@@ -205,9 +205,13 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         )
     if snapshot.lanes:
         console.print(_lanes(snapshot.lanes, words))
+    if words.has_locations(snapshot.locations):
+        console.print(_readers(snapshot.locations, words))
     if snapshot.payments:
         console.print(_payments(snapshot, words))
     told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
+    if snapshot.mirror is not None:
+        told += [words.mirror(snapshot.mirror), *words.untold(snapshot.mirror)]
     console.print(_text(" ".join(filter(None, told))))
 
 
@@ -239,6 +243,20 @@ def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:
             continue
         told = f"{words.reader(reader)} {words.lane(lane)}".strip()
         table.add_row(_text(lane.name), _text(reader.label), READERS[reader.status], _text(told))
+    return table
+
+
+def _readers(locations: Sequence[LocationView], words: Words) -> Table:
+    table = Table("Location", "Reader", "", "", title="Readers by location", title_justify="left")
+    for location in locations:
+        name = _text(location.name or "none")
+        for held in location.readers:
+            table.add_row(name, _text(held.label), READERS[held.status], "")
+        for cloud in location.cloud_readers:
+            told = _text(words.cloud_reader(cloud))
+            table.add_row(name, _text(cloud.label), told, "Stripe's own, not driven by posd")
+        if location.unlisted:
+            table.add_row(name, f"{location.unlisted} more", "", "Stripe's own")
     return table
 
 

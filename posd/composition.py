@@ -46,7 +46,7 @@ from posd.quarantine import note_interrupted
 from posd.reception import Reception
 from posd.resolver import PersonDeadline, Resolver
 from posd.simulator_control import ControlPort, NoControlPort
-from posd.snapshot.build import build
+from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, supervise
 from posd.sync.stripe_side import StripeSide
@@ -189,7 +189,7 @@ class Posd:
         """What is true right now, for everybody who looks."""
         live = {id_: held.live for id_, held in self.fleet.attachments.items()}
         now = self._world.clock.wall_ms()
-        return build(self._place(), self.journal.queries, live, self._upstream(), now)
+        return build(self._place(), self.journal.queries, live, self._at_stripe(), now)
 
     def _place(self) -> Place:
         store = self._config.store
@@ -203,6 +203,7 @@ class Posd:
                 replace(lane, reader=self._reception.reader_of_lane(lane.name))
                 for lane in _lanes(self._config)
             ),
+            location=store.location,
         )
 
     async def drain(self) -> None:
@@ -287,8 +288,10 @@ class Posd:
             livemode=self._livemode,
         )
 
-    def _upstream(self) -> Upstream:
-        return Upstream(UpstreamState.NONE) if self.stripe is None else self.stripe.standing()
+    def _at_stripe(self) -> AtStripe:
+        if self.stripe is None:
+            return AtStripe(Upstream(UpstreamState.NONE), self.mirror)
+        return self.stripe.standing()
 
 
 def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:

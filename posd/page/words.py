@@ -1,6 +1,6 @@
 """The snapshot in words: plain English, amounts and times as the store's locale writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,11 +9,15 @@ from babel.dates import format_date, format_time
 
 from posd.attachments import Trouble
 from posd.clock import utc
+from posd.model.upstream_facts import MirrorKind
 from posd.render.locale import Writer, known_locale
 from posd.snapshot.views import (
+    CloudReaderView,
     Errand,
     LaneView,
     Level,
+    LocationView,
+    MirrorView,
     PaymentStatus,
     ReaderStatus,
     ReaderView,
@@ -81,6 +85,14 @@ REPORTS: Final[Mapping[ReportStatus, str]] = {
     ReportStatus.WAITING: "Waiting",
     ReportStatus.REPORTED: "Sent",
 }
+UNTOLD: Final[Mapping[str, str]] = {
+    MirrorKind.LOCATION.value: "its locations",
+    MirrorKind.READER.value: "its readers",
+    MirrorKind.CONFIGURATION.value: "its configurations",
+    MirrorKind.HARDWARE_ORDER.value: "its hardware orders",
+    "account": "whose account this is",
+}
+"""What Stripe may refuse to tell."""
 TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.ONLINE: Level.OK,
     ReaderStatus.BUSY: Level.OK,
@@ -154,6 +166,10 @@ class Words:
                 accept = f"Then have a manager run: posd readers accept {reader.id} --reason …"
                 return f"{since}{TROUBLES[Trouble.QUARANTINED.value]} {accept}"
 
+    def has_locations(self, locations: Sequence[LocationView]) -> bool:
+        """Whether where the readers are says more than the lanes do."""
+        return any(location.id or location.cloud_readers for location in locations)
+
     def lane(self, lane: LaneView) -> str:
         """What the lane should do where its own reader cannot."""
         if lane.reader is None:
@@ -176,6 +192,33 @@ class Words:
                 return f"Stripe cannot be reached{since}. Cards are taken all the same."
             case UpstreamState.PAUSED:
                 return f"Reports to Stripe are paused{since}. Cards are taken all the same."
+
+    def mirror(self, mirror: MirrorView) -> str:
+        """How old posd's copy of Stripe's side of the fleet is, and whether it can be changed."""
+        if mirror.heard_ms is None:
+            told = "Stripe has not told its locations and readers yet."
+        else:
+            age = f"{self.at(mirror.heard_ms)} ({self.age(mirror.heard_ms)} ago)"
+            told = f"Locations and Stripe's readers are as Stripe told them at {age}."
+        if mirror.down_since_ms is None:
+            return told
+        down = f"There is no line to Stripe since {self.at(mirror.down_since_ms)}"
+        return f"{told} {down}: what only Stripe can change must wait."
+
+    def untold(self, mirror: MirrorView) -> list[str]:
+        """What Stripe does not tell posd, and why."""
+        return [
+            f"Stripe does not tell {UNTOLD[kind]}: {reason}"
+            for kind, reason in mirror.refused.items()
+        ]
+
+    def cloud_reader(self, reader: CloudReaderView) -> str:
+        """What one of Stripe's own readers does, as Stripe last told it."""
+        status = reader.status or "not heard of yet"
+        if reader.action is None:
+            return status
+        doing = f"{reader.action} {reader.action_status or ''}".replace("_", " ").strip()
+        return f"{status}, {doing}"
 
     def owed(self, upstream: Upstream) -> str:
         """What waits to be sent, and for how long."""

@@ -1,4 +1,5 @@
 """The one snapshot that the status page, `/posd/v1/status` and `posd status` are made of.
 
-Read `views` (what it says), then `build` (what it is made from). Imported by whoever shows it.
+Read `views` (what it says), then `build` and `locations` (what it is made from).
+Imported by whoever shows it.
 """

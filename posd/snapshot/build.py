@@ -4,18 +4,20 @@ It asks no device, holds no lock, and costs a bounded number of look-ups however
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader
+from posd.snapshot.locations import StripesFleet, by_location
 from posd.snapshot.views import (
     Errand,
     Lane,
     LaneView,
     Level,
+    MirrorView,
     PaymentStatus,
     PaymentView,
     Place,
@@ -85,10 +87,23 @@ class Queries(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AtStripe:
+    """What posd knows of Stripe now: what is owed, its fleet, and how old that is.
+
+    `mirror` is None in a store without a Stripe account.
+    """
+
+    upstream: Upstream
+    fleet: StripesFleet
+    mirror: MirrorView | None = None
+
+
 def build(
-    place: Place, queries: Queries, live: Mapping[str, Live], upstream: Upstream, at_ms: int
+    place: Place, queries: Queries, live: Mapping[str, Live], stripe: AtStripe, at_ms: int
 ) -> Snapshot:
     """What is true at `at_ms`. `live` has one entry for each reader that posd holds, by id."""
+    upstream = stripe.upstream
     readers = {
         reader.id: _reader(reader, queries, live[reader.id])
         for reader in queries.readers()
@@ -108,6 +123,8 @@ def build(
         errands=errands,
         payments=_payments(queries, readers, upstream),
         upstream=upstream,
+        mirror=stripe.mirror,
+        locations=by_location(place, tuple(readers.values()), stripe.fleet),
     )
 
 
@@ -127,6 +144,7 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
         trouble=live.trouble.value if live.trouble else None,
         amount=taken.amount if taken else None,
         currency=taken.currency if taken else None,
+        location=reader.location,
     )
 
 

@@ -3,7 +3,8 @@
 Amounts are minor units, times wall milliseconds. No card data, not even four digits.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -71,7 +72,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What does not change while posd runs."""
+    """What does not change while posd runs. `location` is the store's own at Stripe, or None."""
 
     store: str
     time_zone: str
@@ -79,6 +80,7 @@ class Place:
     livemode: bool
     version: str
     lanes: tuple[Lane, ...] = ()
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,22 @@ class Upstream:
     waiting: int = 0
     oldest_ms: int | None = None
     parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    """How old is what posd knows of Stripe's side of the fleet, and what is missing in it.
+
+    Attributes:
+        heard_ms: When Stripe last told everything, or None if it never did.
+        down_since_ms: Since when callers are told at once that Stripe is away, or None.
+        refused: Why Stripe does not tell something, by its word for the thing
+            (`terminal.reader`; `account` where it does not take the credential at all).
+    """
+
+    heard_ms: int | None = None
+    down_since_ms: int | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,41 @@ class ReaderView:
     trouble: str | None = None
     amount: int | None = None
     currency: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloudReaderView:
+    """One of Stripe's own readers, in Stripe's words: posd lists it and does not drive it.
+
+    `status` is None until Stripe has told it since posd started. `action` is the type of its
+    latest action, `action_status` how that went.
+    """
+
+    id: str
+    label: str
+    device_type: str
+    status: str | None = None
+    action: str | None = None
+    action_status: str | None = None
+    last_seen_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationView:
+    """The readers at one location: those that posd holds, and Stripe's own.
+
+    Attributes:
+        id: Its id at Stripe; None for readers that are at no location.
+        name: What Stripe displays, or the id where Stripe has not told it.
+        unlisted: Number of Stripe's readers there that are left out.
+    """
+
+    id: str | None
+    name: str
+    readers: tuple[ReaderView, ...] = ()
+    cloud_readers: tuple[CloudReaderView, ...] = ()
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +223,10 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything the store should know, at one moment."""
+    """Everything the store should know, at one moment.
+
+    `mirror` is None in a store without a Stripe account.
+    """
 
     at_ms: int
     store: str
@@ -183,3 +239,5 @@ class Snapshot:
     errands: tuple[Errand, ...]
     payments: tuple[PaymentView, ...]
     upstream: Upstream
+    mirror: MirrorView | None = None
+    locations: tuple[LocationView, ...] = ()

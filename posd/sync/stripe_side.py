@@ -8,7 +8,8 @@ from posd.failpoints import Reach
 from posd.ids import Chance
 from posd.journal.store import Journal
 from posd.mirror import Mirror
-from posd.snapshot.views import Upstream, UpstreamState
+from posd.snapshot.build import AtStripe
+from posd.snapshot.views import MirrorView, Upstream, UpstreamState
 from posd.sync.downlink import Downlink
 from posd.sync.forwarder import Forwarder
 from posd.upstream.account import AccountCheck
@@ -47,6 +48,7 @@ class StripeSide:
         requests_per_s: float,
         records: PaymentRecordReports | None,
     ) -> None:
+        self._mirror = mirror
         limiter = Limiter(requests_per_s, chance=chance)
         account = AccountCheck(journal, client, livemode=livemode)
         self.uplink = Uplink(client, account, clock=clock, chance=chance)
@@ -64,8 +66,11 @@ class StripeSide:
             tasks["forwarder"] = self.forwarder.run
         return tasks
 
-    def standing(self) -> Upstream:
-        """How posd stands with Stripe, and what still waits to be sent."""
-        if self.forwarder is None:
-            return Upstream(UpstreamState.NONE)
-        return self.forwarder.standing()
+    def standing(self) -> AtStripe:
+        """How posd stands with Stripe, what still waits to be sent, and how old the mirror is."""
+        forwarder = self.forwarder
+        upstream = Upstream(UpstreamState.NONE) if forwarder is None else forwarder.standing()
+        mirror = MirrorView(
+            self._mirror.heard_ms(), self.uplink.down_since_ms, dict(self.downlink.refused)
+        )
+        return AtStripe(upstream, self._mirror, mirror)

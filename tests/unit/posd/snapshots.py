@@ -8,9 +8,10 @@ from posd.model.facts import AttemptKind, Baseline
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Quarantine, Reader
-from posd.snapshot.build import build
-from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
+from posd.snapshot.build import AtStripe, build
+from posd.snapshot.views import Lane, MirrorView, Place, Snapshot, Upstream, UpstreamState
 from posd_drivers.card_reader import Step
+from tests.unit.posd.api.upstream_fakes import MirrorFake
 
 NOW_MS = 1_785_499_320_000
 """2026-07-31 14:02:00 in Berlin."""
@@ -39,18 +40,27 @@ class Shop:
     intents: list[PaymentIntent] = field(default_factory=list)
     live: dict[str, Live] = field(default_factory=dict)
     upstream: Upstream = field(default_factory=lambda: Upstream(UpstreamState.OK, NOW_MS))
+    fleet: MirrorFake = field(default_factory=MirrorFake)
+    mirror: MirrorView | None = None
+    location: str | None = None
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
     locale: str = "en"
 
-    def add_reader(self, name: str, live: Live | None = None, label: str | None = None) -> str:
+    def add_reader(
+        self,
+        name: str,
+        live: Live | None = None,
+        label: str | None = None,
+        location: str | None = None,
+    ) -> str:
         """A reader that is held, online unless `live` says otherwise; its id."""
         reader = Reader(
             id=f"tmr_posd_{name}",
             address=f"zvt+tcp://10.0.0.{len(self.held) + 1}:20007",
             label=name if label is None else label,
-            location=None,
+            location=location,
             currency="eur",
             declared=True,
             livemode=self.livemode,
@@ -154,9 +164,16 @@ class Shop:
     def snapshot(self, at_ms: int = NOW_MS) -> Snapshot:
         """What the store is told."""
         place = Place(
-            self.name, "Europe/Berlin", self.locale, self.livemode, "posd 0.1.0", self.lanes
+            store=self.name,
+            time_zone="Europe/Berlin",
+            locale=self.locale,
+            livemode=self.livemode,
+            version="posd 0.1.0",
+            lanes=self.lanes,
+            location=self.location,
         )
-        return build(place, self, self.live, self.upstream, at_ms)
+        stripe = AtStripe(self.upstream, self.fleet, self.mirror)
+        return build(place, self, self.live, stripe, at_ms)
 
 
 def online(step: Step | None = None) -> Live:

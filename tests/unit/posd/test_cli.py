@@ -21,7 +21,9 @@ from typing_extensions import override
 from posd.__main__ import carry_out
 from posd.access import digest
 from posd.clock import utc
-from tests.unit.posd.snapshots import busy_shop
+from posd.model.upstream_facts import MirrorKind
+from posd.snapshot.views import MirrorView
+from tests.unit.posd.snapshots import NOW_MS, busy_shop
 
 CONFIG = """\
 mode = "test"
@@ -289,6 +291,27 @@ def test_status_shows_the_snapshot(
         "Use Garden instead.",
         "Declined",
         "1 report waits to be sent, the oldest since 1:32",
+    ):
+        assert part in told
+
+
+def test_status_shows_the_age_of_the_mirror_and_stripes_own_readers(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    shop = busy_shop()
+    shop.mirror = MirrorView(NOW_MS, refused={"terminal.reader": "no permission"})
+    shop.fleet.tell(MirrorKind.LOCATION, "tml_1", display_name="Lange Reihe")
+    shop.fleet.tell(MirrorKind.READER, "tmr_1", label="Entr\x1bance", location="tml_1")
+    running.answer = (200, msgspec.json.encode(shop.snapshot()))
+    assert carry_out(["status", "--socket", str(running.path)]) == 0
+    told = capsys.readouterr().out
+    for part in (
+        "are as Stripe told them at 2:02",
+        "Stripe does not tell its readers: no permission",
+        "Lange Reihe",
+        "Entr\\x1bance",
+        "not driven by posd",
     ):
         assert part in told
 

@@ -12,12 +12,15 @@ from starlette.routing import Router
 from typing_extensions import override
 
 from posd.model.attempt import AttemptState
+from posd.model.upstream_facts import MirrorKind
 from posd.page.html import render
 from posd.page.routes import routes
-from posd.snapshot.views import Lane
-from tests.unit.posd.snapshots import MINUTE_MS, Shop, busy_shop
+from posd.page.words import HOUR_MS, UNTOLD
+from posd.snapshot.views import Lane, MirrorView
+from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop
 
 PAGE_BYTES_MAX = 30 * 1024
+PLACE = "tml_1"
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 
 
@@ -51,11 +54,26 @@ class Outline(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
+def add_cloud_readers(shop: Shop, count: int) -> None:
+    """Stripe's own readers at the one location, each with the longest names that happen."""
+    shop.fleet.tell(MirrorKind.LOCATION, PLACE, display_name="Lange Reihe " * 80)
+    action = {"type": "process_payment_intent", "status": "in_progress"}
+    for n in range(count):
+        more = {"label": f"Entrance {n} " * 80, "location": PLACE, "device_type": "stripe_s700"}
+        shop.fleet.tell(MirrorKind.READER, f"tmr_{n}", **more)
+        shop.fleet.passes[f"tmr_{n}"] = {"status": "offline", "action": action}
+
+
 def full_shop() -> Shop:
     """As much as the page ever shows, with labels of the greatest length that happens."""
     shop = Shop(livemode=False, name="S" * 100)
-    readers = [shop.add_reader(f"reader{n}", label="Reader at the counter " * 2) for n in range(12)]
+    label = "Reader at the counter " * 2
+    readers = [shop.add_reader(f"reader{n}", label=label, location=PLACE) for n in range(12)]
     shop.lanes = tuple(Lane(f"Lane number {n}", id_) for n, id_ in enumerate(readers))
+    add_cloud_readers(shop, 40)
+    shop.mirror = MirrorView(
+        NOW_MS - 9 * HOUR_MS, NOW_MS - 8 * HOUR_MS, dict.fromkeys(UNTOLD, "no permission " * 10)
+    )
     for n in range(40):
         state = AttemptState.PERSON if n % 2 else AttemptState.APPROVED
         shop.add_payment(
@@ -137,6 +155,27 @@ def test_the_page_tells_the_store_what_it_must_know() -> None:
     ):
         assert part in told
     assert "Test mode" not in told
+
+
+def test_stripes_own_readers_stand_by_location_and_are_marked() -> None:
+    shop = Shop()
+    shop.add_reader("front", label="Front counter", location=PLACE)
+    shop.fleet.tell(MirrorKind.LOCATION, PLACE, display_name="Lange Reihe")
+    shop.fleet.tell(MirrorKind.READER, "tmr_1", label="Entrance", location=PLACE)
+    action = {"type": "process_payment_intent", "status": "in_progress"}
+    shop.fleet.passes["tmr_1"] = {"status": "online", "action": action}
+    shop.mirror = MirrorView(NOW_MS - 3 * MINUTE_MS)
+    told = re.sub(r"\s+", " ", Outline(render(shop.snapshot(), 5)).text)
+    for part in (
+        "posd lists Stripe's own readers and does not drive them. Lange Reihe Front counter: Ready",
+        "Entrance: online, process payment intent in progress Stripe's own",
+        "are as Stripe told them at 1:59 PM (3 min ago).",
+    ):
+        assert part in told.replace("\u202f", " ")
+
+
+def test_a_store_that_knows_no_location_lists_its_readers_once() -> None:
+    assert "Readers by location" not in render(busy_shop().snapshot(), 5)
 
 
 def test_test_mode_is_written_across_the_page() -> None:

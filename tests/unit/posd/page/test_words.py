@@ -4,9 +4,12 @@ import pytest
 
 from posd.attachments import Trouble
 from posd.model.attempt import AttemptState
-from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, Words
+from posd.model.upstream_facts import MirrorKind
+from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, UNTOLD, Words
 from posd.snapshot.views import (
+    CloudReaderView,
     Level,
+    MirrorView,
     PaymentStatus,
     ReaderStatus,
     ReportStatus,
@@ -29,6 +32,7 @@ def test_every_state_has_words() -> None:
     assert set(READERS) == set(ReaderStatus)
     assert set(PAYMENTS) == set(PaymentStatus)
     assert set(REPORTS) == set(ReportStatus)
+    assert set(UNTOLD) == {"account", *(kind.value for kind in MirrorKind)}
 
 
 @pytest.mark.parametrize(
@@ -158,3 +162,46 @@ def test_every_trouble_comes_with_its_own_sentence(trouble: Trouble) -> None:
 def test_stripe_in_words(upstream: Upstream, told: list[str]) -> None:
     german = words("de-DE")
     assert [german.upstream(upstream), german.owed(upstream), german.refused(upstream)] == told
+
+
+@pytest.mark.parametrize(
+    ("mirror", "told"),
+    [
+        (MirrorView(), "Stripe has not told its locations and readers yet."),
+        (
+            MirrorView(NOW_MS - HOUR_MS),
+            "Locations and Stripe's readers are as Stripe told them at 13:02 (1 h ago).",
+        ),
+        (
+            MirrorView(NOW_MS - 26 * HOUR_MS, NOW_MS - 25 * HOUR_MS),
+            (
+                "Locations and Stripe's readers are as Stripe told them at 30.07.26 12:02 "
+                "(26 h ago). There is no line to Stripe since 30.07.26 13:02: what only Stripe can "
+                "change must wait."
+            ),
+        ),
+    ],
+)
+def test_the_age_of_the_mirror_in_words(mirror: MirrorView, told: str) -> None:
+    assert words("de-DE").mirror(mirror) == told
+
+
+def test_what_stripe_does_not_tell_is_named_with_its_reason() -> None:
+    mirror = MirrorView(refused={"terminal.reader": "no permission"})
+    assert words().untold(mirror) == ["Stripe does not tell its readers: no permission"]
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "action_status", "told"),
+    [
+        (None, None, None, "not heard of yet"),
+        ("offline", None, None, "offline"),
+        ("online", "set_reader_display", "succeeded", "online, set reader display succeeded"),
+        ("asleep", "sing_a_song", None, "asleep, sing a song"),
+    ],
+)
+def test_a_reader_of_stripes_is_told_in_stripes_words(
+    status: str | None, action: str | None, action_status: str | None, told: str
+) -> None:
+    reader = CloudReaderView("tmr_1", "Entrance", "stripe_s700", status, action, action_status)
+    assert words().cloud_reader(reader) == told
