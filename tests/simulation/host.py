@@ -7,14 +7,12 @@ do that are thrown a cancellation; but nothing it does reaches a disk, a line or
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextvars import Context, ContextVar, copy_context
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import httpx2
-from typing_extensions import override
 
 from posd import config
 from posd.api.app import Api
@@ -24,172 +22,18 @@ from posd.errors import AlreadyRunning
 from posd.failpoints import Failpoint
 from posd.ids import Chance, Ids
 from posd.journal import connection
-from posd.journal.executor import BatchExecutor
 from posd.journal.lock import StateDirectory
 from posd.journal.store import Journal
 from posd.render import event
 from posd.upstream.client import StripeClient
 from tests.simulation.asgi import AsgiTransport
+from tests.simulation.disk import Disk, Pace
 from tests.simulation.faults import Batch
+from tests.simulation.lives import Gone, Life, apart
 
 KILL_ROUNDS_MAX: Final = 50
-FSYNC_S: Final = (0.0001, 0.004)
-"""What a batch takes on a good disk."""
 RESTART_S: Final = 1.0
 """How long systemd waits after a posd that ended by itself."""
-
-T = TypeVar("T")
-_life: ContextVar["Life | None"] = ContextVar("life", default=None)
-
-
-class Disk(BatchExecutor):
-    """Runs batches on the loop, after the time a disk takes; at death it writes no more.
-
-    Attributes:
-        submitted: How many batches it was given.
-    """
-
-    def __init__(self, delay: Callable[[], float], wrote: Callable[[], None]) -> None:
-        """`wrote` is told after each batch is on disk, before anybody else is."""
-        self.submitted = 0
-        self.doom: tuple[int, Callable[[Batch], None], Batch] | None = None
-        self._delay = delay
-        self._wrote = wrote
-        self._dead = False
-        self._pending: tuple[asyncio.TimerHandle, Callable[[], None]] | None = None
-
-    @override
-    def submit(self, run: Callable[[], None], done: Callable[[], None]) -> None:
-        if self._dead:
-            return
-        self.submitted += 1
-
-        def job() -> None:
-            if self._doomed():
-                return
-            self._pending = None
-            run()
-            self._wrote()
-            done()
-
-        self._pending = (asyncio.get_running_loop().call_later(self._delay(), job), run)
-
-    @override
-    def close(self) -> None:
-        """Nothing: it is closed by death only."""
-
-    def die(self, batch: Batch) -> None:
-        """The machine's end: the batch in hand is written or lost, and nobody is told."""
-        self._dead = True
-        if self._pending is not None:
-            handle, run = self._pending
-            handle.cancel()
-            self._pending = None
-            if batch is Batch.WRITTEN:
-                run()
-                self._wrote()
-
-    def _doomed(self) -> bool:
-        if self.doom is None or self.submitted < self.doom[0]:
-            return False
-        _number, die, batch = self.doom
-        die(batch)
-        return True
-
-
-class Pace:
-    """How long a batch takes: hardly any time, or long while the disk is slow."""
-
-    def __init__(self, dice: Chance) -> None:
-        self._dice = dice
-        self._slow_until_s = 0.0
-        self._slow_s = 0.0
-
-    @property
-    def slow(self) -> bool:
-        """Whether the disk is slow now."""
-        return asyncio.get_running_loop().time() < self._slow_until_s
-
-    def slow_down(self, batch_s: float, for_s: float) -> None:
-        """A batch takes `batch_s` from here on, for `for_s` seconds."""
-        self._slow_s = batch_s
-        self._slow_until_s = asyncio.get_running_loop().time() + for_s
-
-    def draw_s(self) -> float:
-        """What the next batch takes."""
-        return self._slow_s if self.slow else self._dice.uniform(*FSYNC_S)
-
-
-class Life:
-    """One posd from its start to its death, and every task that is its own."""
-
-    def __init__(self) -> None:
-        self.tasks: dict[asyncio.Task[Any], None] = {}
-        self.context = copy_context()
-        self.context.run(_life.set, self)
-        self.dead = asyncio.Event()
-
-    def add(self, task: asyncio.Task[Any]) -> None:
-        """A task that this life made."""
-        self.tasks[task] = None
-        task.add_done_callback(lambda ended: self.tasks.pop(ended, None))
-
-    def cancel(self) -> None:
-        """Throw a cancellation at every task."""
-        for task in list(self.tasks):
-            task.cancel()
-
-
-OUTSIDE: Final = Context()
-"""Nobody's life."""
-
-
-def count_lives(loop: asyncio.AbstractEventLoop) -> None:
-    """From here on the loop knows of each task which life it belongs to."""
-    make = loop.create_task
-
-    def made(
-        coro: Coroutine[Any, Any, Any], *, name: str | None = None, context: Context | None = None
-    ) -> asyncio.Task[Any]:
-        task = make(coro, name=name, context=context)
-        life = _life.get() if context is None else context.get(_life)
-        if life is not None:
-            life.add(task)
-        return task
-
-    loop.create_task = made  # type: ignore[method-assign,assignment]
-
-
-async def apart(group: asyncio.TaskGroup, work: Coroutine[Any, Any, T], context: Context) -> T:
-    """Await work that belongs to another life than its caller, and outlives a caller that leaves.
-
-    Raises what the work raised, and Gone if its life ended first.
-    """
-    result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-    async def carry() -> None:
-        try:
-            worked = await work
-        except Exception as error:  # noqa: BLE001 (handed over to whoever waits)
-            if not result.done():
-                result.set_exception(error)
-        else:
-            if not result.done():
-                result.set_result(worked)
-
-    def ended(_task: asyncio.Task[None]) -> None:
-        work.close()  # it may have been cancelled before its first step
-        if not result.done():
-            result.set_exception(Gone())
-        if not result.cancelled():
-            result.exception()  # seen: the caller may be gone
-
-    group.create_task(carry(), name="apart", context=context).add_done_callback(ended)
-    return await result
-
-
-class Gone(Exception):
-    """The life that the work belonged to has ended."""
 
 
 @dataclass(frozen=True, slots=True)

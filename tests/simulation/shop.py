@@ -6,56 +6,18 @@ is started once more, and the ledgers are compared.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-import httpx2
-from typing_extensions import override
-
-from posd.clock import utc
-from posd.ids import Chance, chance
-from posd_drivers.catalogue import Prints
-from posd_simulator.cloud.app import create_app
-from posd_simulator.cloud.cloud import Cloud
-from posd_simulator.terminal.settings import Settings, StorageRule
-from tests.simulation import faults
-from tests.simulation.asgi import AsgiTransport
-from tests.simulation.cashier import Cashier, Follows, Temper
-from tests.simulation.faults import Batch, Planned, Premises
-from tests.simulation.host import OUTSIDE, Host, Pace, Surroundings, apart, count_lives
-from tests.simulation.ids import CountingIds
-from tests.simulation.lane import Lane
-from tests.simulation.loop import VirtualClock
-from tests.simulation.person import Person
+from tests.simulation.faults import Batch, Planned
+from tests.simulation.lives import count_lives
 from tests.simulation.quiet import Quiet
-from tests.simulation.spoiler import Spoiler
-from tests.simulation.till import Order, Till
+from tests.simulation.store import OPENS_WALL_MS, Shop, build
 from tests.simulation.trace import Trace
-from tests.simulation.watch import BugAlarm, Violation, Watch, WatchedStripe
-from tests.simulation.watchman import Watchman
-
-OPENS_WALL_MS: Final = 1_795_420_800_000
-"""Monday 2026-11-23, 08:00 UTC."""
-DAY_S: Final = 24 * 3600.0
-OPEN_S: Final = 2 * 3600.0
-SETTLES_S: Final = 60.0
-"""Before the first sale: posd has every reader."""
-ORDERS_A_DAY: Final = 76
-AMOUNT_STEP: Final = 100
-TILL_KEY: Final = "posd_test_simulated_till"
-DESK_KEY: Final = "posd_test_simulated_desk"
-STRIPE: Final = "http://127.0.0.1:12111"
-POSD: Final = "http://127.0.0.1:8719"
-ERRS: Final = (0.0, 0.0, 0.0, 0.5)
-"""How often the person errs, by store."""
-ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
-"""Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
+from tests.simulation.watch import BugAlarm, Violation, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +50,6 @@ class Outcome:
         return self.facts["AttemptStarted"]
 
 
-@dataclass(slots=True)
-class Shop:
-    """The actors and the lines between them."""
-
-    dice: Chance
-    trace: Trace
-    watch: Watch
-    host: Host
-    lanes: Sequence[Lane]
-    cashiers: Sequence[Cashier]
-    person: Person
-    spoiler: Spoiler
-    watchman: Watchman
-    cloud: Cloud
-    tills: Sequence[Till] = field(default_factory=tuple)
-
-    async def trade(self, plan: Sequence[Planned], days: int) -> None:
-        """Sell through the opening hours of some days, faults included."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.spoiler.work(plan), name="faults")
-            for cashier, orders in zip(self.cashiers, self._orders(days), strict=True):
-                group.create_task(cashier.work(orders), name=cashier.till.name)
-
-    def _orders(self, days: int) -> list[list[tuple[float, Order]]]:
-        """Each till's orders with their times, in seconds of the loop."""
-        queues: list[list[tuple[float, Order]]] = [[] for _ in self.cashiers]
-        for number in range(ORDERS_A_DAY * days):
-            day, place = divmod(number, ORDERS_A_DAY)
-            at_s = SETTLES_S + (place + self.dice.random()) * OPEN_S / ORDERS_A_DAY
-            amount = AMOUNT_STEP * (number + 1) + self.dice.choice(ENDINGS)
-            order = Order(f"order-{number + 1}", amount)
-            self.dice.choice(queues).append((day * DAY_S + at_s, order))
-        return queues
-
-
 async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None = None) -> Outcome:
     """One store, `days` long, from one seed. Leaves its journal in `folder`.
 
@@ -138,7 +65,7 @@ async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None
     try:
         async with asyncio.TaskGroup() as root:
             count_lives(asyncio.get_running_loop())
-            shop, drawn = _build(seed, days, folder, root, watch)
+            shop, drawn = build(seed, days, folder, root, watch)
             todo = tuple(drawn if plan is None else plan)
             alarm = BugAlarm(watch, lambda: shop.host.posd is not None)
             logging.getLogger("posd").addHandler(alarm)
@@ -196,162 +123,3 @@ def _outcome(shop: Shop, plan: tuple[Planned, ...]) -> Outcome:
         sometimes=watch.sometimes,
         violations=tuple(watch.found),
     )
-
-
-def _build(
-    seed: int, days: int, folder: Path, root: asyncio.TaskGroup, watch: Watch
-) -> tuple[Shop, tuple[Planned, ...]]:
-    """Everything in its place, and what the seed says will go wrong."""
-    dice, trace = chance(seed), watch._trace
-    premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, OPEN_S, DAY_S)
-    plan = faults.draw(dice, premises)
-    clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
-    lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
-    by_reader = {lane.reader: lane for lane in lanes}
-    cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
-    uplink = AsgiTransport(create_app(cloud), root)
-    pace = Pace(chance(seed + 1))
-
-    def hung_up() -> None:
-        watch.died()
-        for lane in lanes:
-            lane.hang_up()
-
-    around = Surroundings(
-        clock=clock,
-        ids=CountingIds(),
-        chance=chance(seed + 2),
-        open_reader=lambda reader: by_reader[reader.id].open(reader),
-        uplink=_Uplink(uplink, root, watch),
-        stripe=STRIPE,
-        pace=pace,
-        reached=watch.reached,
-        wrote=watch.wrote,
-        opened=watch.opened,
-        died=hung_up,
-        failed=lambda what: watch.find("M18", what),
-    )
-    host = Host(folder, _config(folder, lanes), around)
-    door = _Door(host, root)
-    tills = [_till(f"till-{n + 1}", TILL_KEY, door, watch) for n in range(premises.tills)]
-    desk = _till("desk", DESK_KEY, door, watch)
-    cashiers = [_cashier(till, lanes, chance(seed * 10 + n)) for n, till in enumerate(tills)]
-    shop = Shop(
-        dice=dice,
-        trace=trace,
-        watch=watch,
-        host=host,
-        lanes=lanes,
-        cashiers=cashiers,
-        person=Person(
-            desk,
-            {lane.name: lane for lane in lanes},
-            chance(seed + 3),
-            errs=dice.choice(ERRS),
-            erred=watch.seen.mistaken.add,
-        ),
-        spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
-        watchman=Watchman(watch, host, lanes, clock, trace, pace, uplink),
-        cloud=cloud,
-        tills=tills,
-    )
-    return shop, plan
-
-
-def _lane(
-    name: str, dice: Chance, clock: VirtualClock, root: asyncio.TaskGroup, watch: Watch
-) -> Lane:
-    def now() -> datetime:
-        return utc(clock.wall_ms())
-
-    settings = Settings(
-        storage_rule=dice.choice(list(StorageRule)),
-        ecr_prints=dice.random() < 0.5,
-        terminal_id=f"{dice.randrange(10**8):08d}",
-    )
-    return Lane(
-        name,
-        settings,
-        dice.choice(list(Prints)),
-        now=now,
-        group=root,
-        dice=chance(dice.randrange(2**32)),
-        trace=watch._trace,
-        watcher=watch,
-    )
-
-
-def _till(name: str, key: str, door: httpx2.AsyncBaseTransport, watch: Watch) -> Till:
-    http = httpx2.AsyncClient(
-        base_url=POSD,
-        headers={"Authorization": f"Bearer {key}-{name}"},
-        transport=door,
-        timeout=None,
-    )
-    return Till(name, http, watch._trace, watch)
-
-
-def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
-    readers = [lane.reader for lane in lanes]
-    dice.shuffle(readers)
-    return Cashier(
-        till=till,
-        readers=readers,
-        temper=dice.choice(list(Temper)),
-        follows=dice.choice(list(Follows)),
-        dice=dice,
-    )
-
-
-class _Door(httpx2.AsyncBaseTransport):
-    """Where tills reach posd: whichever posd runs."""
-
-    def __init__(self, host: Host, group: asyncio.TaskGroup) -> None:
-        self._host = host
-        self._group = group
-
-    @override
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await self._host.ask(request, self._group)
-
-
-class _Uplink(httpx2.AsyncBaseTransport):
-    """Where posd reaches Stripe: each request is seen, and outlives the posd that sent it."""
-
-    def __init__(self, line: AsgiTransport, group: asyncio.TaskGroup, watch: Watch) -> None:
-        self._line = line
-        self._group = group
-        self._watch = watch
-
-    @override
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self._watch.posted(request, await request.aread())
-        work = self._line.handle_async_request(request)
-        return await apart(self._group, work, OUTSIDE.copy())
-
-
-def _config(folder: Path, lanes: Sequence[Lane]) -> str:
-    readers = "".join(
-        f'[[reader]]\nname = "{lane.name}"\nurl = "zvt+serial:///dev/{lane.name}"\n'
-        "simulated = true\n"
-        for lane in lanes
-    )
-    keys = "".join(
-        f'[[key]]\nname = "{name}"\nrole = "{role}"\n'
-        f'sha256 = "{hashlib.sha256(f"{key}-{name}".encode()).hexdigest()}"\n'
-        for name, role, key in (
-            *((f"till-{number}", "till", TILL_KEY) for number in (1, 2, 3)),
-            ("desk", "manager", DESK_KEY),
-        )
-    )
-    return f"""
-mode = "test"
-[store]
-name = "simulated"
-time_zone = "Europe/Berlin"
-currency = "eur"
-state_dir = "{folder}"
-[upstream]
-kind = "stripe"
-base_url = "{STRIPE}"
-{readers}{keys}"""

@@ -11,8 +11,9 @@ from posd_simulator.cloud.faults import Fault as CloudFault
 from tests.simulation import faults
 from tests.simulation.asgi import AsgiTransport, Link
 from tests.simulation.cashier import Cashier
+from tests.simulation.disk import Pace
 from tests.simulation.faults import Fault, Planned
-from tests.simulation.host import Host, Pace
+from tests.simulation.host import Host
 from tests.simulation.lane import Act, Lane
 from tests.simulation.trace import Trace
 

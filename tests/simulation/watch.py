@@ -49,6 +49,7 @@ class Watch:
 
     Attributes:
         seen: What everybody saw so far.
+        trace: The trace of the run.
         found: The violations; the first one is the story, what follows may be its echo.
         over: Set at the first violation.
         sometimes: How often each thing that should happen now and then did (I23).
@@ -61,7 +62,7 @@ class Watch:
         self.over = asyncio.Event()
         self.sometimes: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
-        self._trace = trace
+        self.trace = trace
 
     def find(self, invariant: str, what: str) -> None:
         """This must not be true."""
@@ -75,7 +76,7 @@ class Watch:
             if not self._checked(invariants.ON_FACT, entry):
                 return
             self.seen.history.take(entry)
-            self._trace.note("journal", entry.hash)
+            self.trace.note("journal", entry.hash)
 
     def opened(self, journal: Journal) -> None:
         """A posd has opened the journal: all that was known is in it, and it is sound (I13)."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.simulation.asgi import AsgiTransport, Link
+from tests.simulation.disk import Pace
 from tests.simulation.history import AttemptSeen
-from tests.simulation.host import Host, Pace
+from tests.simulation.host import Host
 from tests.simulation.lane import Lane
 from tests.simulation.loop import VirtualClock
 from tests.simulation.trace import Trace
