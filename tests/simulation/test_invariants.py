@@ -1,0 +1,130 @@
+"""Each check of money sees its lie; that posd tells none is for the stores to show."""
+
+from pathlib import Path
+
+import pytest
+
+from posd_simulator.terminal.ledger import Entry, Line, Transaction
+from tests.simulation import invariants
+from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
+from tests.simulation.history import AttemptSeen, History, IntentSeen
+from tests.simulation.invariants import Check
+from tests.simulation.till import Told, Word
+
+READER = "tmr_1"
+REPORT = "/v1/payment_records/report_payment"
+
+
+def attempt(state: str) -> AttemptSeen:
+    return AttemptSeen("att_1", "pi_1", READER, 500, state, started_ms=0, since_ms=0, doubt_ms=0)
+
+
+def seen(state: str) -> Evidence:
+    """One order of 500 with one attempt in that state, at READER; the day is 10 s old."""
+    history = History(Path("nowhere"))
+    history.attempts["att_1"] = attempt(state)
+    history.intents["pi_1"] = IntentSeen("pi_1", 500, "order-1", "2026-11-23", ["att_1"])
+    history.orders["order-1", "2026-11-23"] = ["pi_1"]
+    history.at_reader[READER] = "att_1"
+    return Evidence(history, opens_wall_ms=0)
+
+
+def line(amount: int) -> Line:
+    sold = Transaction(
+        kind="sale",
+        terminal_id="12345678",
+        amount=amount,
+        currency="eur",
+        receipt=1,
+        trace=1,
+        turnover=1,
+        at="2026-11-23T09:00:00",
+        result=0,
+        text="",
+        card="visa",
+        entry_mode="contactless",
+        verification="none",
+        authorisation="000001",
+    )
+    return Line(Entry.STORED, sold)
+
+
+def told(word: Word, status: str) -> Told:
+    return Told("till-1", "pi_1", word, status, asked_s=9.0, at_s=10.0)
+
+
+def posted(key: str, body: bytes = b"a=b", at_s: float = 10.0) -> Posted:
+    return Posted("POST", REPORT, body, key, at_s)
+
+
+@pytest.mark.parametrize(
+    ("check", "state", "step"),
+    [
+        (invariants.i1_guaranteed_once, "reported", Guaranteed("pr_1", "att_1", 500)),
+        (invariants.i1_guaranteed_once, "approved", Guaranteed("pr_1", "att_1", 501)),
+        (
+            invariants.i2_booked_is_not_denied,
+            "aborted",
+            Booked(READER, line(500), attempt("aborted")),
+        ),
+        (invariants.i2_booked_is_not_denied, "started", Booked(READER, line(500), None)),
+        (invariants.i3_a_command_has_its_fact, "unknown", Commanded(READER, refused=False)),
+        (invariants.i3_a_report_is_kept_before_it_is_accepted, "started", READER),
+        (
+            invariants.i3_a_report_has_its_fact,
+            "reported",
+            posted("k", b"metadata[posd_attempt]=att_1&amount_requested[value]=500"),
+        ),
+        (invariants.i4_told_is_on_disk, "reported", told(Word.PAID, "succeeded")),
+        (invariants.i4_told_is_on_disk, "unknown", told(Word.FAILED, "failed")),
+        (invariants.i4_unproven_is_not_free, "person", told(Word.OTHER, "requires_payment_method")),
+        (
+            invariants.i8_the_amount_that_was_asked_for,
+            "started",
+            Booked(READER, line(550), attempt("started")),
+        ),
+    ],
+)
+def test_a_lie_is_seen(check: Check, state: str, step: object) -> None:
+    assert list(check(seen(state), step))
+
+
+def test_a_sale_that_leaves_twice_is_seen_unless_the_terminal_refused_the_frame() -> None:
+    now = seen("started")
+    now.commanded.add("att_1")
+    check = invariants.i5_a_command_is_repeated_on_nak_only
+    assert list(check(now, Commanded(READER, refused=False)))
+    assert not list(check(now, Commanded(READER, refused=True)))
+
+
+def test_an_order_that_is_booked_twice_is_seen_unless_a_person_erred() -> None:
+    now = seen("started")
+    now.standing[500] = [line(500)]
+    again = Booked(READER, line(500), attempt("started"))
+    assert list(invariants.i1_one_sale_an_order(now, again))
+    now.mistaken.add(500)
+    assert not list(invariants.i1_one_sale_an_order(now, again))
+
+
+def test_what_was_paid_stays_paid() -> None:
+    now = seen("approved")
+    now.paid_s["pi_1"] = 5.0
+    assert list(invariants.i4_paid_stays_paid(now, told(Word.OTHER, "processing")))
+    assert not list(invariants.i4_paid_stays_paid(now, told(Word.PAID, "succeeded")))
+
+
+def test_a_key_has_one_body_and_a_body_one_key() -> None:
+    now = seen("approved")
+    now.keys["k"], now.bodies[REPORT, b"a=b"] = (REPORT, b"a=b"), "k"
+    assert not list(invariants.i10_one_key_one_body(now, posted("k")))
+    assert list(invariants.i10_one_key_one_body(now, posted("k", b"a=c")))
+    assert list(invariants.i10_one_key_one_body(now, posted("other")))
+
+
+def test_an_old_key_needs_a_look() -> None:
+    now = seen("approved")
+    now.first_sent_s["k"], day_s = 0.0, 86_400.0
+    assert not list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s)))
+    assert list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
+    now.looked_s = day_s
+    assert not list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
