@@ -14,6 +14,7 @@ from typing import Final
 from posd.api.failures import Answer
 from posd.errors import IdempotencyMismatch
 from posd.journal.command import Claim
+from posd.model.mirrored import masked
 from posd.stripe_wire.errors import invalid_request
 from posd.stripe_wire.form import Node
 
@@ -22,6 +23,9 @@ KEY_CHARACTERS_MAX: Final = 255
 
 def claim(caller: str, route: str, keys: Sequence[str], nodes: Mapping[str, Node]) -> Claim | None:
     """What a POST claims, or None if it came without a key. Raises Rejected for an unusable key.
+
+    The secrets of a configuration have no part in the digest, which is kept: whoever reads it could
+    try every passcode until one fits.
 
     Args:
         caller: Id of the access key; the claim is scoped to it.
@@ -36,7 +40,7 @@ def claim(caller: str, route: str, keys: Sequence[str], nodes: Mapping[str, Node
     (key,) = keys
     if not 0 < len(key) <= KEY_CHARACTERS_MAX:
         raise invalid_request(f"Idempotency keys have 1 to {KEY_CHARACTERS_MAX} characters.")
-    canonical = json.dumps(nodes, sort_keys=True, separators=(",", ":")).encode()
+    canonical = json.dumps(masked(nodes), sort_keys=True, separators=(",", ":")).encode()
     return Claim(caller, route, key, hashlib.sha256(canonical).hexdigest())
 
 

@@ -50,15 +50,16 @@ def kept(kind: MirrorKind, body: Mapping[str, Any]) -> dict[str, Any]:
         case MirrorKind.READER:
             return {name: value for name, value in body.items() if name not in FLEETING}
         case MirrorKind.CONFIGURATION:
-            return {name: _masked(value) for name, value in body.items()}
+            return {name: masked(value) for name, value in body.items()}
         case MirrorKind.LOCATION | MirrorKind.HARDWARE_ORDER:
             return dict(body)
 
 
-def _masked(value: object) -> object:
+def masked(value: object) -> object:
+    """The value with MASKED in place of each secret in it that is not empty."""
     if not isinstance(value, Mapping):
         return value
     return {
-        name: MASKED if name in SECRETS and within else _masked(within)
+        name: MASKED if name in SECRETS and within else masked(within)
         for name, within in value.items()
     }
