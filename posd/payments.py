@@ -81,7 +81,7 @@ class ProcessPaymentIntent:
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
-        _check_intent(intent)
+        _check_intent(intent, ledger)
         _check_fit(intent, reader)
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)
         if taken is not None:
@@ -297,8 +297,16 @@ def _no_reader(ledger: Ledger, id_: str) -> Refused:
     )
 
 
-def _check_intent(intent: PaymentIntent) -> None:
+def _check_intent(intent: PaymentIntent, ledger: Ledger) -> None:
     match intent.state:
+        case IntentState.OPEN if ledger.contradicted(intent.id):
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"The terminal contradicts what was decided on PaymentIntent '{intent.id}': "
+                "a person has to say first what came of it.",
+                param="payment_intent",
+                payment_intent=intent.id,
+            )
         case IntentState.OPEN:
             return
         case IntentState.APPROVED:

@@ -59,7 +59,11 @@ class Ledger(Records, Protocol):
         ...
 
     def guarded_order(self, order: str, business_day: str) -> Sequence["Guard"]:
-        """PaymentIntents of that order and day that are in hand, unproven or approved."""
+        """PaymentIntents of that order and day that may have taken money: see M6 and M7."""
+        ...
+
+    def contradicted(self, payment_intent: str) -> bool:
+        """Whether proof stands against what a person decided on this PaymentIntent (M6)."""
         ...
 
     def reader_at(self, address: str) -> str | None:

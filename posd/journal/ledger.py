@@ -17,11 +17,16 @@ class StoredLedger(StoredRecords):
         )
 
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
-        """PaymentIntents of that order and day that are in hand, unproven or approved."""
+        """PaymentIntents of that order and day that may have taken money.
+
+        In hand, unproven or approved; or decided by a person whom proof contradicts since.
+        """
         intents = self._all(
             PAYMENT_INTENTS,
             "SELECT body FROM payment_intent WHERE order_id = ? AND business_day = ?"
-            " AND state IN ('in_hand', 'unproven', 'approved') ORDER BY created_seq",
+            " AND (state IN ('in_hand', 'unproven', 'approved')"
+            " OR id IN (SELECT payment_intent FROM attempt WHERE contradicted = 1))"
+            " ORDER BY created_seq",
             order,
             business_day,
         )
@@ -35,6 +40,11 @@ class StoredLedger(StoredRecords):
             )
             for intent in intents
         ]
+
+    def contradicted(self, payment_intent: str) -> bool:
+        """Whether proof stands against what a person decided on this PaymentIntent (M6)."""
+        sql = "SELECT EXISTS (SELECT 1 FROM attempt WHERE payment_intent = ? AND contradicted = 1)"
+        return bool(self._db.execute(sql, (payment_intent,)).get)
 
     def reader_at(self, address: str) -> str | None:
         """Id of the reader registered at this address, the latest if there are several."""

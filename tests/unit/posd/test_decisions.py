@@ -31,7 +31,7 @@ MANAGER = "key_posd_manager"
 REASON = "the customer's receipt says approved"
 BACK_S = 10.0
 UNKNOWN: tuple[Fact, ...] = (
-    PaymentIntentCreated(INTENT, 1250, "eur", order="A-17"),
+    PaymentIntentCreated(INTENT, 1250, "eur", order="A-17", business_day="2026-10-31"),
     started(),
     OutcomeUnknown(ATTEMPT, "link_lost"),
 )
@@ -286,6 +286,25 @@ def test_the_same_ruling_again_closes_the_discrepancy_and_another_is_refused(pla
         await decisions(on).resolve(matter("paid back in cash"), Ruling.NOT_CHARGED)
         assert not attempt(on).contradicted
         assert attempt(on).state is AttemptState.NOT_CHARGED
+
+    play(scene, absent(17), *WITH_A_PERSON)
+
+
+def test_neither_payment_nor_order_is_taken_again_while_proof_contradicts(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        await decisions(on).resolve(matter(), Ruling.NOT_CHARGED)
+        await back(on)
+        intent, other = on.journal.queries.payment_intent(INTENT), await on.order(order_id="A-17")
+        assert intent is not None
+        for one in (intent, other):
+            refusal = await refused(on.process(one))
+            assert (refusal.code, refusal.payment_intent) == (
+                "payment_intent_unexpected_state",
+                INTENT,
+            )
+        await decisions(on).resolve(matter("paid back in cash"), Ruling.NOT_CHARGED)
+        await on.process(other)
+        assert on.attempt_of(other).state is AttemptState.APPROVED
 
     play(scene, absent(17), *WITH_A_PERSON)
 
