@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from posd.model.attempt import AttemptState
 from posd_simulator.terminal.settings import Wire
 from tests.conformance.conftest import OpenTill
 from tests.conformance.sdks import Json, SdkError
@@ -29,6 +30,7 @@ PROVEN_S = 15.0
 REPORTED_S = 10.0
 AUTHORISING_S = 1.0
 NOBODY_CAME_S = 2.0
+SILENT_S = 0.1
 
 
 @pytest.fixture
@@ -90,12 +92,7 @@ def in_doubt(till: Till, shop: Store, **more: object) -> str:
     shop.fault(fault="cut", message=CARD_ASKED_FOR, moment="after", for_s=GONE_S)
     intent: str = till.create(AMOUNT, **more)["id"]
     till.hand_over(intent)
-
-    def state() -> str:
-        answer = shop.till.get(f"/posd/v1/payment_intents/{intent}").raise_for_status()
-        return str(answer.json()["state"])
-
-    assert eventually(lambda: state() == "needs_a_person", PROVEN_S), state()
+    assert eventually(lambda: shop.standing(intent)["state"] == "needs_a_person", PROVEN_S)
     return intent
 
 
@@ -181,6 +178,37 @@ def test_a_decline_is_an_action_that_failed_and_the_payment_can_be_tried_again(
     assert (paid["status"], paid["last_payment_error"]) == ("succeeded", None)
 
 
+def test_a_wrong_pin_is_no_end_and_the_right_one_pays(till: Till, shop: Store) -> None:
+    booked = shop.booked(LONE_AMOUNT)
+    shop.behave("walk_away")
+    intent = handed_over(till, LONE_AMOUNT)
+    assert eventually(lambda: shop.prompt() == "card", PROVEN_S, LOOK_S)
+    shop.behave("insert")
+    assert eventually(lambda: shop.prompt() == "pin", PROVEN_S, LOOK_S)
+    shop.behave("wrong_pin")
+    assert eventually(lambda: shop.standing(intent)["step"] == "wrong_pin", PROVEN_S, LOOK_S)
+    assert till.sees(intent) == PROCESSING
+    assert till.intent(intent)["last_payment_error"] is None
+    shop.behave("insert")
+    assert till.ended(intent)["status"] == "succeeded"
+    assert shop.booked(LONE_AMOUNT) == booked + 1
+
+
+def test_reported_and_not_completed_is_neither_paid_nor_free(till: Till, shop: Store) -> None:
+    """The terminal has told its approval, which is not final, and says nothing more (M2)."""
+    shop.fault(fault="silence", message=PRINTING, moment="before", for_s=SILENT_S)
+    intent = handed_over(till)
+    assert eventually(lambda: shop.knows(intent) is AttemptState.REPORTED, PROVEN_S, LOOK_S)
+    assert till.sees(intent) == PROCESSING
+    assert till.intent(intent)["latest_charge"] is None
+    assert refusal(till, till.create(AMOUNT)["id"]).code == "terminal_reader_busy"
+    with pytest.raises(SdkError) as too_late:
+        till.cancel_action()
+    assert (too_late.value.code, too_late.value.payment_intent) == ("terminal_reader_busy", intent)
+    shop.unplug(GONE_S)
+    assert till.ended(intent)["status"] == "succeeded", "the terminal has kept it"
+
+
 def test_cancelled_by_the_customer(till: Till, shop: Store) -> None:
     shop.behave("cancel")
     intent = handed_over(till)
@@ -218,7 +246,7 @@ def test_unknown_until_it_is_proven_not_charged(till: Till, shop: Store) -> None
 
 
 def test_a_reader_that_is_not_there_takes_nothing(till: Till, shop: Store) -> None:
-    shop.panel.post("/cable", json={"plugged": False, "for_s": GONE_S}).raise_for_status()
+    shop.unplug(GONE_S)
     assert eventually(lambda: till.reader()["status"] == "offline", PROVEN_S, LOOK_S)
     intent = till.create(AMOUNT)["id"]
     assert refusal(till, intent).code == "terminal_reader_offline"

@@ -33,9 +33,10 @@ class Nursery:
         self._turn = threading.Lock()
         self._children: list[Child] = []
 
-    def posd(self, config: Path, armed: Failpoint | None = None) -> "Child":
-        """A posd on its way up, which dies at `armed`."""
-        return self._born({"posd": str(config), "armed": armed.value if armed else None})
+    def posd(self, config: Path, armed: Failpoint | None = None, ahead_s: int = 0) -> "Child":
+        """A posd on its way up, which dies at `armed` and whose wall clock is ahead."""
+        failpoint = armed.value if armed else None
+        return self._born({"posd": str(config), "armed": failpoint, "ahead_s": ahead_s})
 
     def simulator(self, arguments: Sequence[str], folder: Path) -> "Child":
         """`posd-sim` with these arguments."""

@@ -4,7 +4,8 @@ Reads one JSON order a line on standard input and answers each with one line:
 
 | order | answer |
 |---|---|
-| `{"posd": CONFIG, "armed": FAILPOINT or null}` | process id of a posd that runs with it |
+| `{"posd": CONFIG, "armed": FAILPOINT or null, "ahead_s": SECONDS}` | process id of a posd that \
+runs with it, by a wall clock that is so far ahead |
 | `{"posd-sim": ARGUMENTS, "folder": FOLDER}` | process id of a simulator |
 | `{"pid": N}` | its exit status, minus the signal that ended it, or `null`: it runs |
 
@@ -16,6 +17,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -48,10 +50,10 @@ async def _load_what_the_first_report_loads() -> None:
 
 def _carry_out(order: dict[str, Any]) -> int | None:
     match order:
-        case {"posd": config, "armed": armed}:
+        case {"posd": config, "armed": armed, "ahead_s": ahead_s}:
             failpoint = Failpoint(armed) if armed else None
             log = Path(config).with_name("posd.log")
-            return _fork(lambda: daemon.run(Path(config), failpoint), log, log)
+            return _fork(lambda: _serve(Path(config), failpoint, ahead_s), log, log)
         case {"posd-sim": arguments, "folder": folder}:
             out, log = Path(folder, "posd-sim.out"), Path(folder, "posd-sim.log")
             return _fork(lambda: _simulate(arguments), out, log)
@@ -80,6 +82,13 @@ def _live(live: Callable[[], int], out: Path, log: Path) -> NoReturn:
         status = live()
     finally:
         os._exit(status)
+
+
+def _serve(config: Path, armed: Failpoint | None, ahead_s: int) -> int:
+    """Time that passed while nothing ran is seen by the wall clock alone."""
+    here_ns = time.time_ns
+    time.time_ns = lambda: here_ns() + ahead_s * 1_000_000_000
+    return daemon.run(config, armed)
 
 
 def _simulate(arguments: list[str]) -> int:

@@ -22,7 +22,7 @@ from posd.demo.parts import Part
 from posd.failpoints import Failpoint
 from posd.journal.connection import open_reader
 from posd.journal.queries import Queries
-from posd.model.attempt import Attempt
+from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Fact
 from posd_simulator.terminal.ledger import Book, read_ledger
 from posd_simulator.terminal.settings import StorageRule, Wire
@@ -117,9 +117,9 @@ class Store:
         )
         self.posd: Child | None = None
 
-    def start(self, armed: Failpoint | None = None) -> Child:
-        """Start posd; return once it answers tills."""
-        self.posd = posd = self._nursery.posd(self.config, armed)
+    def start(self, armed: Failpoint | None = None, *, ahead_s: int = 0) -> Child:
+        """Start posd, by a clock that is so far ahead; return once it answers tills."""
+        self.posd = posd = self._nursery.posd(self.config, armed, ahead_s)
         if not eventually(lambda: self._answers() or not posd.running, READY_S) or posd.status:
             raise AssertionError(f"posd is not ready, status {posd.status}:\n{self.log()}")
         return posd
@@ -159,6 +159,12 @@ class Store:
         status: str = answer["status"]
         return status
 
+    def standing(self, intent: str) -> Mapping[str, Any]:
+        """How a payment stands, in posd's own words for the till and its cashier."""
+        answer = self.till.get(f"/posd/v1/payment_intents/{intent}").raise_for_status()
+        standing: Mapping[str, Any] = answer.json()
+        return standing
+
     def pay(self, amount: int) -> str:
         """An ordinary payment, to its good end: the till reads that it succeeded."""
         intent = self.create(amount)
@@ -174,6 +180,14 @@ class Store:
         """Arm a fault of the terminal."""
         self.panel.post("/fault", json=fields).raise_for_status()
 
+    def unplug(self, for_s: float | None = None) -> None:
+        """Pull the terminal's cable, for so many seconds or until `plug`."""
+        self.panel.post("/cable", json={"plugged": False, "for_s": for_s}).raise_for_status()
+
+    def plug(self) -> None:
+        """Plug the terminal's cable in."""
+        self.panel.post("/cable", json={"plugged": True}).raise_for_status()
+
     def kill_at(self, message: int, moment: str) -> None:
         """Have the terminal kill this posd at a message of the next payment."""
         assert self.posd is not None
@@ -188,6 +202,11 @@ class Store:
         """The time of the last message on the terminal's line, by its clock."""
         told = self._terminal_state()["messages"]
         return told[-1]["at_ms"] + 1 if told else 0
+
+    def prompt(self) -> str | None:
+        """What the terminal asks its customer for: a card, a PIN, or nothing."""
+        prompt: str | None = self._terminal_state()["prompt"]
+        return prompt
 
     def is_busy(self) -> bool:
         """Whether a command runs at the terminal."""
@@ -234,6 +253,11 @@ class Store:
         """The last attempt of a payment."""
         with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
             return Queries(connection).latest_attempt(intent)
+
+    def knows(self, intent: str) -> AttemptState | None:
+        """The state of a payment's last attempt."""
+        attempt = self.attempt(intent)
+        return attempt.state if attempt is not None else None
 
     def close(self) -> None:
         """End what runs."""
