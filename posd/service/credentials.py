@@ -17,8 +17,16 @@ CREDENTIAL_BYTES_MAX: Final = 4096
 STRIPE_PERMISSIONS: Final[Mapping[str, str]] = {
     "Account": "read",
     "Payment Records": "write",
+    "Terminal connection tokens": "write",
+    "Terminal locations": "write",
+    "Terminal readers": "write",
+    "Terminal configurations": "write",
+    "Terminal hardware orders": "write",
 }
-"""What posd calls at Stripe, as the permissions of a restricted key; all others stay at None."""
+"""What posd calls at Stripe, as the permissions of a restricted key; all others stay at None.
+
+Stripe documents no list of them: the dashboard may name one otherwise, or join two.
+"""
 
 
 class Secret:
