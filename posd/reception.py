@@ -177,6 +177,12 @@ class Reception:
         return known
 
     def _check(self, parcel: Mirrored, asked: Unpacked) -> None:
+        if (asked.registration_code is None) is (asked.reader is None):
+            raise Refused(
+                "parameter_missing" if asked.reader is None else "parameters_exclusive",
+                "Name the reader by 'registration_code' or, if it is registered, by 'reader'.",
+                param="registration_code",
+            )
         if asked.lane is not None and asked.lane not in self._lanes:
             raise Refused("parameter_invalid", f"No lane '{asked.lane}'.", param="lane")
         for id_, param in ((asked.reader, "reader"), (asked.replaces, "replaces")):

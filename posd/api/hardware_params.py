@@ -7,9 +7,7 @@ it came.
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Final, Self
-
-from pydantic import model_validator
+from typing import Annotated, Final
 
 from posd.api.fleet_params import SentMetadata, SentOn
 from posd.api.params import ListParams, Params, sent_on
@@ -157,7 +155,7 @@ class ListShippingMethods(ListWares):
 
 
 class Receive(Params):
-    """`POST /posd/v1/hardware_orders/{order}/receive`."""
+    """`POST /posd/v1/hardware_orders/{order}/receive`; it names its reader one way or the other."""
 
     registration_code: Annotated[
         str | None, sent_on(_characters(1, REGISTRATION_CODE_CHARACTERS_MAX))
@@ -166,13 +164,3 @@ class Receive(Params):
     label: Annotated[str | None, sent_on(fields.text)] = None
     lane: Annotated[str | None, sent_on(fields.text)] = None
     replaces: Annotated[str | None, sent_on(fields.text)] = None
-
-    @model_validator(mode="after")
-    def _names_one_reader(self) -> Self:
-        if (self.registration_code is None) is (self.reader is None):
-            raise invalid_request(
-                "You must pass either 'registration_code' or 'reader'.",
-                code="parameters_exclusive" if self.reader else "parameter_missing",
-                param="registration_code",
-            )
-        return self
