@@ -44,6 +44,7 @@ class Unpacked:
     Attributes:
         registration_code: Its pairing code, or the URL of an attached reader.
         reader: Its id, if it is registered already; exactly one of the two is given.
+        location: Where it is registered; the store's location where none is named.
         lane: The lane it is to serve.
         replaces: Id of the reader to retire once this one is on the line.
     """
@@ -51,6 +52,7 @@ class Unpacked:
     registration_code: str | None = None
     reader: str | None = None
     label: str | None = None
+    location: str | None = None
     lane: str | None = None
     replaces: str | None = None
 
@@ -114,7 +116,7 @@ class Reception:
 
     Args:
         lanes: The id of the reader that the configuration file names for each lane.
-        location: The store's location, where readers of Stripe's are registered.
+        location: The store's own at Stripe, or None.
     """
 
     def __init__(  # noqa: PLR0913 (composition: each part is one seam)
@@ -208,13 +210,14 @@ class Reception:
     async def _registered(self, asked: Unpacked, actor: str, claim: Claim | None) -> str:
         """Register it where it belongs: posd's by its URL, Stripe's by its pairing code."""
         assert asked.registration_code is not None, asked
+        location = asked.location or self._location
         if "://" in asked.registration_code:
-            new = NewReader(asked.registration_code, asked.label, self._location)
+            new = NewReader(asked.registration_code, asked.label, location)
             return (await self._fleet.register(new, actor=actor, claim=claim)).record.id
         params = {
             "registration_code": asked.registration_code,
             "label": asked.label,
-            "location": self._location,
+            "location": location,
         }
         given = {name: text for name, text in params.items() if text is not None}
         written = await self._gateway.write(READER, None, given, actor=actor, claim=claim)

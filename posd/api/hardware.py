@@ -95,6 +95,7 @@ async def receive(call: Call[Receive]) -> Reply:
         registration_code=asked.registration_code,
         reader=asked.reader,
         label=asked.label,
+        location=asked.location,
         lane=asked.lane,
         replaces=asked.replaces,
     )

@@ -162,5 +162,6 @@ class Receive(Params):
     ] = None
     reader: Annotated[str | None, sent_on(fields.text)] = None
     label: Annotated[str | None, sent_on(fields.text)] = None
+    location: Annotated[str | None, sent_on(fields.text)] = None
     lane: Annotated[str | None, sent_on(fields.text)] = None
     replaces: Annotated[str | None, sent_on(fields.text)] = None

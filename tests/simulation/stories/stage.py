@@ -7,7 +7,7 @@ Each terminal has sold once before anybody watches, so that its last transaction
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +104,7 @@ class Store:
     folder: Path
     world: asyncio.TaskGroup
     clock: VirtualClock
-    terminals: Mapping[str, Terminal]
+    terminals: dict[str, Terminal]
     cloud: Cloud
     prints: catalogue.Prints
     mode: str
@@ -299,7 +299,7 @@ async def opened(
     """A store with so many terminals, posd and Stripe, all running."""
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     terminals = {
-        lane(number): Terminal(settings, _ledger(settings), now=lambda: utc(clock.wall_ms()))
+        lane(number): Terminal(settings, ledger_of(settings), now=lambda: utc(clock.wall_ms()))
         for number in range(1, lanes + 1)
     }
     cloud = Cloud(clock.wall_ms, CountingIds().new)
@@ -315,7 +315,7 @@ async def opened(
         pass
 
 
-def _ledger(settings: Settings) -> MemoryLedger:
+def ledger_of(settings: Settings) -> MemoryLedger:
     """The book of a terminal that has sold before."""
     earlier = Transaction(
         kind="sale",
