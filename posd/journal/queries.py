@@ -192,6 +192,14 @@ class Queries(StoredRecords):
             min(limit, PAGE_ROWS_MAX),
         )
 
+    def hardware_orders(self, count: int) -> list[HardwareOrder]:
+        """The newest orders that were made through posd, newest first."""
+        return self._all(
+            HARDWARE_ORDERS,
+            "SELECT body FROM hardware_order ORDER BY created_seq DESC LIMIT ? + 0",
+            min(count, PAGE_ROWS_MAX),
+        )
+
     def hardware_order_of(self, upstream: str) -> HardwareOrder | None:
         """What posd knows of the order that Stripe knows by that id, if it was made here."""
         return self._one(

@@ -18,6 +18,7 @@ from posd.snapshot.views import (
     Level,
     LocationView,
     MirrorView,
+    OrderView,
     PaymentStatus,
     ReaderStatus,
     ReaderView,
@@ -93,6 +94,17 @@ UNTOLD: Final[Mapping[str, str]] = {
     "account": "whose account this is",
 }
 """What Stripe may refuse to tell."""
+ORDERS: Final[Mapping[str, str]] = {
+    "undecided": (
+        "Stripe has not said whether it is placed. posd is asking, and never orders twice."
+    ),
+    "never_placed": "Stripe never had it: nothing was ordered. Order again.",
+    "pending": "Ordered. It can still be cancelled.",
+    "ready_to_ship": "Packed. It can no longer be cancelled.",
+    "shipped": "On its way.",
+    "delivered": "Delivered.",
+    "undeliverable": "The carrier could not deliver it. Ask Stripe.",
+}
 TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.ONLINE: Level.OK,
     ReaderStatus.BUSY: Level.OK,
@@ -177,6 +189,17 @@ class Words:
         if lane.level is Level.ATTENTION and lane.fallback is not None:
             return f"Use {lane.fallback.label} instead."
         return ""
+
+    def order(self, order: OrderView) -> str:
+        """Where the hardware is, and what to do."""
+        match order.status:
+            case "shipped" if order.tracking:
+                return f"{ORDERS['shipped']} {', '.join(order.tracking)}."
+            case "delivered":
+                left = f"{order.open_pieces} of {order.pieces} pieces are not in use yet."
+                return f"{ORDERS['delivered']} {left} posd orders receive {order.id}"
+            case _:
+                return ORDERS.get(order.status, f"Stripe says '{order.status}'.")
 
     def upstream(self, upstream: Upstream) -> str:
         """How posd stands with Stripe, in one sentence."""

@@ -12,6 +12,7 @@ from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader
 from posd.snapshot.locations import StripesFleet, by_location
+from posd.snapshot.orders import OrderQueries, orders
 from posd.snapshot.views import (
     Errand,
     Lane,
@@ -55,7 +56,7 @@ ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
 }
 
 
-class Queries(Protocol):
+class Queries(OrderQueries, Protocol):
     """The journal's query-only connection, as far as the snapshot looks."""
 
     def readers(self) -> Sequence[Reader]:
@@ -125,6 +126,7 @@ def build(
         upstream=upstream,
         mirror=stripe.mirror,
         locations=by_location(place, tuple(readers.values()), stripe.fleet),
+        orders=orders(queries, at_ms),
     )
 
 

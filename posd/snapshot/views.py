@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from posd.model.hardware import Next
+
 
 class Level(Enum):
     """How urgent something is, from best to worst."""
@@ -222,6 +224,27 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderView:
+    """Hardware that somebody still waits for, or has to unpack.
+
+    Attributes:
+        id: Stripe's id of the order; posd's own while Stripe has not told one.
+        status: Stripe's word, or `undecided` or `never_placed`.
+        pieces: Number of pieces ordered.
+        open_pieces: Those that are not readers in use yet.
+        tracking: Carrier and number of each parcel.
+    """
+
+    id: str
+    status: str
+    next: Next
+    since_ms: int
+    pieces: int = 0
+    open_pieces: int = 0
+    tracking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the store should know, at one moment.
 
@@ -241,3 +264,4 @@ class Snapshot:
     upstream: Upstream
     mirror: MirrorView | None = None
     locations: tuple[LocationView, ...] = ()
+    orders: tuple[OrderView, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind, Baseline
+from posd.model.hardware import HardwareOrder, ReceivedReader
+from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Quarantine, Reader
@@ -12,6 +14,7 @@ from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Lane, MirrorView, Place, Snapshot, Upstream, UpstreamState
 from posd_drivers.card_reader import Step
 from tests.unit.posd.api.upstream_fakes import MirrorFake
+from tests.unit.posd.purchases import Purchases
 
 NOW_MS = 1_785_499_320_000
 """2026-07-31 14:02:00 in Berlin."""
@@ -43,6 +46,7 @@ class Shop:
     fleet: MirrorFake = field(default_factory=MirrorFake)
     mirror: MirrorView | None = None
     location: str | None = None
+    purchases: Purchases = field(default_factory=Purchases)
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
@@ -160,6 +164,15 @@ class Shop:
 
     def latest_payment_intents(self, count: int) -> list[PaymentIntent]:
         return self.intents[:count]
+
+    def hardware_orders(self, count: int) -> list[HardwareOrder]:
+        return self.purchases.made[::-1][:count]
+
+    def mirrored(self, id_: str) -> Mirrored | None:
+        return self.purchases.told.get(id_)
+
+    def received_readers(self, order: str) -> list[ReceivedReader]:
+        return [one for one in self.purchases.unpacked if one.order == order]
 
     def snapshot(self, at_ms: int = NOW_MS) -> Snapshot:
         """What the store is told."""
