@@ -6,15 +6,19 @@ after a day, and the till's key lives on (M14).
 """
 
 from collections.abc import Mapping
+from typing import Any, Final
 
-from posd.errors import Refused
+from posd.errors import IdempotencyMismatch, Refused, UpstreamRefused
 from posd.journal.command import Answered, Claim
 from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.model.mirrored import Mirrored
 from posd.model.upstream_facts import MirrorKind
 from posd.upstream import terminal
-from posd.upstream.uplink import Uplink
+from posd.upstream.uplink import Uplink, UpstreamCall
+
+KEY_REUSED: Final = 400
+"""Status of an `idempotency_error` about other parameters; a key in use is 409."""
 
 
 class Gateway:
@@ -46,13 +50,17 @@ class Gateway:
     ) -> Answered[Mirrored]:
         """Create an object, or change the one of that id; durable when this returns.
 
-        Raises IdempotencyMismatch, too.
+        One that was deleted is answered as such, and nothing is changed. Raises
+        IdempotencyMismatch, too.
         """
         uplink = self._line()
         if claim is not None and (earlier := self._journal.queries.claimed(claim)) is not None:
             return Answered(self._mirrored(earlier), replayed=True)
         async with self._mirror.asking:
-            told = await uplink.call(terminal.write(kind, id_, params, claim))
+            told = await self._told(uplink, terminal.write(kind, id_, params, claim), claim)
+            if told.get("deleted") is True:
+                await self._mirror.drop(kind, told["id"], actor=actor)
+                return Answered(self._mirrored(told["id"]), replayed=False)
             return Answered(
                 await self._mirror.take(kind, told, actor=actor, claim=claim), replayed=False
             )
@@ -64,6 +72,18 @@ class Gateway:
             told = await uplink.call(terminal.deletion(kind, id_))
             await self._mirror.drop(kind, id_, actor=actor)
         return told
+
+    async def _told(
+        self, uplink: Uplink, asked: UpstreamCall, claim: Claim | None
+    ) -> Mapping[str, Any]:
+        """Stripe's answer; what it says of posd's key it says of the till's."""
+        try:
+            return await uplink.call(asked)
+        except UpstreamRefused as refused:
+            reused = refused.status == KEY_REUSED and refused.error["type"] == "idempotency_error"
+            if claim is not None and reused:
+                raise IdempotencyMismatch(claim.key) from refused
+            raise
 
     def _line(self) -> Uplink:
         if self._uplink is None:

@@ -15,7 +15,7 @@ async def create(call: Call[WriteLocation]) -> Reply:
     answered = await call.services.gateway.write(
         KIND, None, call.params.sent(), actor=call.caller.id, claim=call.claim
     )
-    return Reply(dict(answered.record.body), replayed=answered.replayed)
+    return Reply(call.objects.mirrored(answered.record), replayed=answered.replayed)
 
 
 async def retrieve(call: Call[NoParams]) -> Reply:
@@ -29,7 +29,7 @@ async def update(call: Call[WriteLocation]) -> Reply:
     answered = await call.services.gateway.write(
         KIND, call.ids["location"], call.params.sent(), actor=call.caller.id, claim=call.claim
     )
-    return Reply(dict(answered.record.body), replayed=answered.replayed)
+    return Reply(call.objects.mirrored(answered.record), replayed=answered.replayed)
 
 
 async def delete(call: Call[NoParams]) -> Reply:

@@ -63,17 +63,14 @@ class Objects:
         reader = self._queries.reader(id_)
         if reader is not None:
             return deleted_reader(reader) if reader.deleted else self.reader(reader)
-        known = self._queries.mirrored(id_)
-        if known is None or known.kind is not MirrorKind.READER:
-            raise resource_missing("terminal.reader", id_, param)
-        return self.mirrored(known)
+        return self._mirrored_named(MirrorKind.READER, id_, param)
 
     def location_named(self, id_: str, param: str) -> Json:
-        """The location of that id. Raises Rejected, blaming `param`."""
+        """The location of that id, or its stub once deleted. Raises Rejected, blaming `param`."""
         return self._mirrored_named(MirrorKind.LOCATION, id_, param)
 
     def configuration_named(self, id_: str, param: str) -> Json:
-        """The configuration of that id. Raises Rejected, blaming `param`."""
+        """The configuration of that id, or its stub. Raises Rejected, blaming `param`."""
         return self._mirrored_named(MirrorKind.CONFIGURATION, id_, param)
 
     def mirrored(self, known: Mirrored) -> Json:
@@ -81,8 +78,14 @@ class Objects:
         return render_mirrored(known, self._mirror.passing(known.id))
 
     def is_at_stripe(self, id_: str) -> bool:
-        """Whether that id is one of Stripe's own readers."""
-        return self._mirror.object(MirrorKind.READER, id_) is not None
+        """Whether that id is, or was, one of Stripe's own readers."""
+        known = self._queries.mirrored(id_)
+        return known is not None and known.kind is MirrorKind.READER
+
+    def check_location(self, id_: str, param: str) -> None:
+        """Raises Rejected, blaming `param`, unless there is a location of that id."""
+        if self._mirror.object(MirrorKind.LOCATION, id_) is None:
+            raise resource_missing(MirrorKind.LOCATION.value, id_, param)
 
     def charge_named(self, id_: str, param: str) -> Json:
         """The charge of that id, paid or declined. Raises Rejected, blaming `param`."""
@@ -105,7 +108,7 @@ class Objects:
         return find[kind](id_, "expand")
 
     def _mirrored_named(self, kind: MirrorKind, id_: str, param: str) -> Json:
-        known = self._mirror.object(kind, id_)
-        if known is None:
+        known = self._queries.mirrored(id_)
+        if known is None or known.kind is not kind:
             raise resource_missing(kind.value, id_, param)
         return self.mirrored(known)

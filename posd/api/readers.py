@@ -33,7 +33,7 @@ async def register(call: Call[RegisterReader]) -> Reply:
         told = call.objects.mirrored(answered_there.record)
         return Reply(told, replayed=answered_there.replayed)
     if asked.location is not None and call.services.mirror.objects(MirrorKind.LOCATION):
-        call.objects.location_named(asked.location, "location")
+        call.objects.check_location(asked.location, "location")
     new = NewReader(
         registration_code=asked.registration_code,
         label=asked.label,

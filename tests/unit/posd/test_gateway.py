@@ -32,19 +32,20 @@ class Stripe:
     """Carries out what arrives, unless it refuses; loses its answer, or the request, if told to."""
 
     def __init__(self) -> None:
+        self.refusal = {"type": "invalid_request_error", "param": "address[city]"}
         self.arrived: list[httpx2.Request] = []
         self.by_key: dict[str, dict[str, Any]] = {}
         self.made = 0
         self.refuses = False
         self.loses_answers = False
+        self.gone: set[str] = set()
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.path == "/v1/account":
             return httpx2.Response(200, json={"id": "acct_1", "object": "account"})
         self.arrived.append(request)
         if self.refuses:
-            refusal = {"type": "invalid_request_error", "param": "address[city]"}
-            return httpx2.Response(400, json={"error": refusal})
+            return httpx2.Response(400, json={"error": self.refusal})
         told = self._carry_out(request)
         if self.loses_answers:
             raise httpx2.ReadError("lost", request=request)
@@ -52,7 +53,7 @@ class Stripe:
 
     def _carry_out(self, request: httpx2.Request) -> dict[str, Any]:
         id_ = request.url.path.removeprefix("/v1/terminal/locations").strip("/")
-        if request.method == "DELETE":
+        if request.method == "DELETE" or id_ in self.gone:
             return {"id": id_, "object": LOCATION.value, "deleted": True}
         key = request.headers.get("idempotency-key")
         if key in self.by_key:
@@ -167,6 +168,33 @@ async def test_a_change_and_a_deletion_reach_the_mirror_when_stripe_has_them(
         stub = await on.gateway.delete(LOCATION, "tml_1", actor=MANAGER)
         assert stub == {"id": "tml_1", "object": "terminal.location", "deleted": True}
         assert on.ids() == []
+
+
+@virtual
+async def test_what_was_deleted_at_the_dashboard_meanwhile_is_told_and_forgotten(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as on:
+        await on.create()
+        on.stripe.gone.add("tml_1")
+        answered = await on.gateway.write(LOCATION, "tml_1", SHOP, actor=MANAGER, claim=None)
+        assert answered.record.gone
+        assert on.ids() == []
+        assert [entry.kind for entry in on.journal.queries.entries("tml_1")] == [
+            "ObjectMirrored",
+            "ObjectGone",
+        ]
+
+
+@virtual
+async def test_a_key_that_stripe_knows_otherwise_is_told_as_the_tills_own(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        on.stripe.refuses = True
+        on.stripe.refusal = {"type": "idempotency_error", "message": "not with key posd_0123"}
+        with pytest.raises(IdempotencyMismatch, match="'K'"):
+            await on.create()
+        with pytest.raises(UpstreamRefused):
+            await on.create(None)
 
 
 @virtual

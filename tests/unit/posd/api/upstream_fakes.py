@@ -1,6 +1,7 @@
 """What stands behind the API of what only Stripe can do."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from posd.errors import UpstreamUnavailable
@@ -90,5 +91,5 @@ class GatewayFake:
     async def delete(self, kind: MirrorKind, id_: str, *, actor: str) -> Mapping[str, object]:  # noqa: ARG002
         if self.away:
             raise UpstreamUnavailable("the line to Stripe is down")
-        del self._mirror.known[id_]
+        self._mirror.known[id_] = replace(self._mirror.known[id_], gone=True)
         return {"id": id_, "object": kind.value, "deleted": True}
