@@ -202,7 +202,7 @@ class NodeSdk:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         told = [
-            {"method": _camel(call.method), "arguments": call.arguments, "key": call.key}
+            {"method": _in_node(call.method), "arguments": call.arguments, "key": call.key}
             for call in calls
         ]
         order = {**self._account, "calls": told, "every": every}
@@ -261,5 +261,7 @@ def _told(error: stripe.StripeError) -> SdkError:
     )
 
 
-def _camel(path: str) -> str:
-    return re.sub(r"_(\w)", lambda found: found[1].upper(), path)
+def _in_node(path: str) -> str:
+    """The path as the SDK for Node spells it, where `delete` is a word of the language."""
+    camel = re.sub(r"_(\w)", lambda found: found[1].upper(), path)
+    return re.sub(r"\.delete$", ".del", camel)

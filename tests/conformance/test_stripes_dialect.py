@@ -9,11 +9,13 @@ from tests.conformance.conftest import OpenTill
 from tests.conformance.forgetful import Forgetful
 from tests.conformance.sdks import NODE_MAJOR_MIN, Answer, Call, Json, SdkError, node_is_missing
 from tests.conformance.till import Till, unheard_of
-from tests.crash.store import READER, Store
+from tests.crash.store import MANAGER_KEY, READER, Store
 
 AMOUNT = 1900
 LONE_AMOUNT = 5100
 """Of payments that are counted in the terminal's book."""
+SPARE = "zvt+tcp://127.0.0.1:9?simulated=true"
+"""Of a reader at a port where nobody listens."""
 TILLS_AT_ONCE = 50
 ACTIONS_INTENT = "action.process_payment_intent.payment_intent"
 
@@ -130,6 +132,26 @@ def test_readers_are_listed_and_filtered(till: Till) -> None:
     assert [one["id"] for one in till.every("terminal.readers.list", {})] == [READER]
     offline = till.call("terminal.readers.list", {"status": "offline", "device_type": "posd_zvt"})
     assert (offline["data"], offline["has_more"]) == ([], False)
+
+
+def test_a_reader_is_registered_renamed_deleted_and_registered_again(
+    shop: Store, open_till: OpenTill
+) -> None:
+    manager = open_till(shop.port, key=MANAGER_KEY)
+    spare = {"registration_code": SPARE, "label": "Spare", "metadata": {"shelf": "3"}}
+    made = manager.call("terminal.readers.create", spare)
+    assert (made["label"], made["device_type"], made["status"]) == ("Spare", "posd_zvt", "offline")
+    assert error_of(manager, "terminal.readers.create", spare).param == "registration_code"
+    renamed = manager.call("terminal.readers.update", made["id"], {"label": "Window"})
+    assert (renamed["label"], renamed["metadata"]) == ("Window", {"shelf": "3"})
+    gone = manager.call("terminal.readers.delete", made["id"])
+    assert (gone["id"], gone["deleted"]) == (made["id"], True)
+    assert made["id"] not in [one["id"] for one in manager.every("terminal.readers.list", {})]
+    again = manager.call("terminal.readers.create", spare)
+    assert again["id"] != made["id"], "its payments keep the reader they were made at"
+    manager.call("terminal.readers.delete", again["id"])
+    declared = error_of(manager, "terminal.readers.delete", READER)
+    assert (declared.code, declared.param) == ("parameter_invalid", "reader")
 
 
 def test_events_tell_of_a_payment_by_type(till: Till) -> None:

@@ -157,6 +157,7 @@ def test_the_tables_are_whole() -> None:
     assert set(TROUBLES) == set(Trouble)
     assert set(VERDICTS) == {None, *AttemptState}
     assert len({*STEPS.values(), *TROUBLES.values()}) == len(Step) + len(Trouble)
+    assert len({verdict.saying for verdict in VERDICTS.values()}) == len(VERDICTS)
 
 
 def test_nothing_there_is_to_say_is_never_said() -> None:
