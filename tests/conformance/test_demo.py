@@ -112,9 +112,9 @@ def story(output: str) -> list[tuple[str, str]]:
     return STEP.findall(output)
 
 
-def position(steps: Sequence[tuple[str, str]], who: str, start: str) -> int:
-    """Where in the story somebody does something."""
-    return next(at for at, step in enumerate(steps) if step[0] == who and step[1].startswith(start))
+def position(steps: Sequence[tuple[str, str]], who: str, what: str) -> int:
+    """Where in the story somebody does something. Facts of other parts may stand in between."""
+    return next(at for at, step in enumerate(steps) if step[0] == who and what in step[1])
 
 
 def test_once_tells_the_payment_step_by_step_and_ends_well() -> None:
@@ -122,16 +122,16 @@ def test_once_tells_the_payment_step_by_step_and_ends_well() -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     steps = story(ended.stdout)
     in_the_order_of_the_money_rules = [
-        position(steps, who, start)
-        for who, start in (
+        position(steps, who, what)
+        for who, what in (
             ("till", "POST /v1/payment_intents"),
-            ("journal", "#5 AttemptStarted"),
+            ("journal", "AttemptStarted"),
             ("terminal", "takes the command 06 01"),
             ("terminal", "has the card"),
             ("terminal", "reports the result, 04 0F"),
-            ("journal", "#6 StatusReported"),
+            ("journal", "StatusReported"),
             ("terminal", "completes, 06 0F"),
-            ("journal", "#7 AttemptApproved"),
+            ("journal", "AttemptApproved"),
             ("Stripe", "POST /v1/payment_records/report_payment"),
         )
     ]
