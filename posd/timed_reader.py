@@ -71,6 +71,10 @@ class TimedReader(CardReader):
         self._reader.abort()
 
     @override
+    async def restart(self) -> None:
+        await _answer(self._reader.restart())
+
+    @override
     async def idle(self) -> None:
         await self._reader.idle()
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeAlias
 
+from posd_drivers.errors import Unsupported
+
 
 class OutcomeProof(Enum):
     """What a terminal can prove about a dialogue that broke (M5)."""
@@ -216,6 +218,13 @@ class CardReader(Protocol):
         Asked before `authorize` it says nothing: a cancel must not hit the sale after it.
         """
         ...
+
+    async def restart(self) -> None:
+        """Have the terminal restart. It took the command when this returns; then the link is gone.
+
+        Raises Unsupported, as a reader does that cannot; NotSent, NoAnswer, Refused, DeviceGone.
+        """
+        raise Unsupported("restart")
 
     async def idle(self) -> None:
         """Return when the link is lost while nothing runs. Cancellable at any time."""

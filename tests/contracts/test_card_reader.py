@@ -185,6 +185,15 @@ class CardReaderContract(ABC):
             await counter.reader.authorize(1250, "chf", TillFake())
         assert await counter.reader.is_idle()
 
+    async def test_a_terminal_can_be_told_to_restart(self, counter: Counter) -> None:
+        await counter.reader.register()
+        await counter.reader.restart()
+        for _look in range(100):
+            if counter.terminal.busy:
+                await asyncio.sleep(0.01)
+        took = [message.line for message in counter.terminal.messages][-4:]
+        assert took == ["ECR  06 18 00", "PT   80 00 00", "PT   06 0f 00", "ECR  80 00 00"]
+
     async def test_idling_ends_with_the_link(self, counter: Counter) -> None:
         async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
             group.create_task(counter.reader.idle())

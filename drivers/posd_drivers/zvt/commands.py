@@ -158,3 +158,21 @@ class LogOff:
         if cursor.left:
             raise Malformed("log-off", cursor.offset)
         return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """06 18, ECR: restart. The terminal completes, and then the link drops."""
+
+    control: ClassVar[int] = 0x0618
+
+    def encode_body(self) -> bytes:
+        """Nothing."""
+        return b""
+
+    @classmethod
+    def decode_body(cls, cursor: Cursor) -> "Reset":
+        """Raises Malformed if there is a body."""
+        if cursor.left:
+            raise Malformed("reset", cursor.offset)
+        return cls()

@@ -1,6 +1,6 @@
 """Questions: dialogues of the till (ECR) that move no money. Asking again is always safe.
 
-Registration, status enquiry and repeat receipt are one session with three commands: the till
+Registration, status enquiry, repeat receipt and reset are one session with four commands: the till
 speaks, the terminal is master until it completes or aborts. The payment is in `authorisation`.
 """
 
@@ -37,6 +37,7 @@ from posd_drivers.zvt.messages import (
     PrintTextBlock,
     Registration,
     RepeatReceipt,
+    Reset,
     StatusEnquiry,
     StatusEnquiryCompletion,
     StatusInformation,
@@ -56,7 +57,7 @@ from posd_drivers.zvt.turn import (
     say,
 )
 
-Question: TypeAlias = Registration | StatusEnquiry | RepeatReceipt
+Question: TypeAlias = Registration | StatusEnquiry | RepeatReceipt | Reset
 
 
 class Why(Enum):

@@ -16,6 +16,7 @@ from posd_drivers.zvt.commands import (
     LogOff,
     Registration,
     RepeatReceipt,
+    Reset,
     StatusEnquiry,
 )
 from posd_drivers.zvt.cursor import Cursor
@@ -45,6 +46,7 @@ __all__ = [
     "PrintedLine",
     "Registration",
     "RepeatReceipt",
+    "Reset",
     "StatusEnquiry",
     "StatusEnquiryCompletion",
     "StatusInformation",
@@ -115,7 +117,9 @@ class Other:
         return self.body
 
 
-Command: TypeAlias = Registration | Authorisation | StatusEnquiry | RepeatReceipt | Abort | LogOff
+Command: TypeAlias = (
+    Registration | Authorisation | StatusEnquiry | RepeatReceipt | Reset | Abort | LogOff
+)
 Message: TypeAlias = (
     Command
     | Acknowledged
@@ -136,6 +140,7 @@ _DECODERS: dict[int, Callable[[Cursor], Message]] = {
         Registration,
         Authorisation,
         LogOff,
+        Reset,
         RepeatReceipt,
         Abort,
         StatusEnquiry,

@@ -43,6 +43,7 @@ from posd_drivers.zvt.messages import (
     IntermediateStatus,
     Registration,
     RepeatReceipt,
+    Reset,
     StatusEnquiry,
     StatusEnquiryCompletion,
     StatusInformation,
@@ -180,6 +181,15 @@ class ZvtReader(CardReader):
     @override
     def abort(self) -> None:
         self._abort.set()
+
+    @override
+    async def restart(self) -> None:
+        try:
+            await self._ask(Reset())
+        except Refused as refused:
+            if refused.code == RESULT_UNSUPPORTED:
+                raise Unsupported("reset") from refused
+            raise
 
     @override
     async def idle(self) -> None:

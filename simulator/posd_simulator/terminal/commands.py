@@ -4,6 +4,7 @@ A command whose password is wrong is answered 84 37 and does nothing.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.apdu import Apdu
@@ -20,8 +21,10 @@ from posd_simulator.terminal.script import (
     WRONG_PASSWORD,
     Print,
     Reply,
+    Restart,
     Script,
     Tell,
+    Unheard,
 )
 
 WRONG_CURRENCY = Apdu(0x841E, b"\x6f")
@@ -32,6 +35,8 @@ The standard has no code for it, terminals differ; this one says neither "not su
 """
 READY, PLEASE_WAIT = 0x00, 0x9C
 """Terminal status (A, completion of 05 01)."""
+RESTARTS_S = 30.0
+"""How long a restart takes; real terminals take up to minutes."""
 SEND_STATUS, NO_PRINT = 0x01, 0x02
 """Service byte of 06 20."""
 
@@ -108,11 +113,21 @@ def repeat_receipt(command: Apdu, machine: Machine) -> Script:
     yield Tell(Apdu(status.COMPLETION))
 
 
+def reset(command: Apdu, machine: Machine) -> Script:  # noqa: ARG001 (a row of SCRIPTS)
+    """06 18: completes, and then restarts, whether or not that was heard (A, reset)."""
+    yield Reply(GOOD)
+    with suppress(Unheard):
+        yield Tell(Apdu(status.COMPLETION))
+    machine.registration = Registration()
+    yield Restart(RESTARTS_S)
+
+
 SCRIPTS: dict[int, Callable[[Apdu, Machine], Script]] = {
     0x0501: status_enquiry,
     0x0600: registration,
     0x0601: authorisation,
     0x0602: log_off,
+    0x0618: reset,
     0x0620: repeat_receipt,
 }
 """Every command the terminal knows, by control field; any other is answered 84 83 00."""

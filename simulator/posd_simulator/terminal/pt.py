@@ -41,6 +41,7 @@ from posd_simulator.terminal.script import (
     Pause,
     Print,
     Reply,
+    Restart,
     Result,
     Script,
     Show,
@@ -86,7 +87,7 @@ class Heard:
 
 
 PtInput: TypeAlias = Begin | Received | TimerFired | LinkLost | Acted
-PtEffect: TypeAlias = Send | SetTimer | Said | Heard | Keep | Show | Print | Ask | HangUp
+PtEffect: TypeAlias = Send | SetTimer | Said | Heard | Keep | Show | Print | Restart | Ask | HangUp
 
 
 @dataclass(slots=True)
@@ -320,7 +321,7 @@ class Pt:
             case Keep(line):
                 self._effects.append(step)
                 self.machine.book = self.machine.book.with_line(line)
-            case Show() | Print():
+            case Show() | Print() | Restart():
                 self._effects.append(step)
             case TooLateToAbort():
                 running.abortable = False

@@ -78,6 +78,13 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Restart:
+    """Be away from the line for so many seconds, and come back as switched on."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TooLateToAbort:
     """From here on the ECR's abort is refused."""
 
@@ -86,6 +93,6 @@ class Unheard(Exception):
     """The ECR is gone or does not answer; whatever was told may or may not have been heard."""
 
 
-Step: TypeAlias = Reply | Tell | Await | Pause | Show | Print | Keep | TooLateToAbort
+Step: TypeAlias = Reply | Tell | Await | Pause | Show | Print | Keep | Restart | TooLateToAbort
 Result: TypeAlias = Apdu | Act | None
 Script: TypeAlias = Generator[Step, Result, None]

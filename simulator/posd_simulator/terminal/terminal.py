@@ -31,8 +31,8 @@ from posd_simulator.terminal.ledger import Ledger
 from posd_simulator.terminal.link import HangUp, Said
 from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.pt import IDLE_TEXT, Acted, Ask, Heard, Pt, PtEffect, PtInput
-from posd_simulator.terminal.script import Keep, Print, Show
-from posd_simulator.terminal.settings import Settings
+from posd_simulator.terminal.script import Keep, Print, Restart, Show
+from posd_simulator.terminal.settings import Settings, Wire
 
 INBOX_ITEMS_MAX = 64
 RECEIPTS_SHOWN_MAX = 5
@@ -269,8 +269,8 @@ class Terminal:
                 self.receipts.append(lines)
             case Ask(prompt):
                 self._ask(prompt)
-            case HangUp():
-                await self._disconnect()
+            case HangUp() | Restart():
+                await self._leave(effect)
             case _:
                 assert_never(effect)
 
@@ -298,6 +298,16 @@ class Terminal:
                     os.kill(pid, signal.SIGKILL)
             case None:
                 pass
+
+    async def _leave(self, effect: HangUp | Restart) -> None:
+        """On a serial line a terminal that restarts is only silent: nobody sees that it is off."""
+        match effect:
+            case HangUp():
+                await self._disconnect()
+            case Restart(seconds) if self.settings.wire is Wire.SERIAL:
+                self._set(World.SILENCE, seconds)
+            case Restart(seconds):
+                await self.pull_cable(seconds)
 
     def _show(self, text: str) -> None:
         """The end of a sale stays readable for a while."""

@@ -10,6 +10,7 @@ from posd_drivers.zvt.messages import (
     Message,
     Registration,
     RepeatReceipt,
+    Reset,
     StatusEnquiry,
     decode,
     encode,
@@ -52,6 +53,7 @@ ALLOWED = (Tlv.of(0x26, Tlv(0x0A, b"\x06\xd3")),)
         ("06 B0 00", Abort()),
         ("06 B0 02 D2 02", Abort(Fields.of(card_output=2))),
         ("06 02 00", LogOff()),
+        ("06 18 00", Reset()),
     ],
 )
 def test_worked_commands(octets: str, message: Message) -> None:
@@ -81,6 +83,7 @@ def test_an_authorisation_is_read_in_any_order() -> None:
         ("05 01 02 12 34", "password"),
         ("06 20 00", "password"),
         ("06 02 01 00", "log-off"),
+        ("06 18 01 00", "reset"),
         ("06 B0 01 99", "bmp 99"),
     ],
 )

@@ -206,6 +206,21 @@ class TestLastTransaction:
         assert isinstance(last, Transaction)
 
 
+class TestRestart:
+    def test_it_returns_once_the_terminal_has_completed_the_command(self) -> None:
+        script = [("06 18 00", GOOD + COMPLETION), (GOOD, "")]
+        assert outcome_of(script, lambda reader: reader.restart()) is None
+
+    def test_a_terminal_that_does_not_know_the_command_cannot(self) -> None:
+        outcome = outcome_of([("06 18 00", "84 83 00")], lambda reader: reader.restart())
+        assert isinstance(outcome, Unsupported)
+
+    def test_a_terminal_that_will_not_now_refuses(self) -> None:
+        refused = outcome_of([("06 18 00", "84 9c 00")], lambda reader: reader.restart())
+        assert isinstance(refused, Refused)
+        assert refused.code == 0x9C
+
+
 class TestAuthorize:
     def test_an_approval_is_told_step_by_step(self) -> None:
         till = TillFake()

@@ -13,7 +13,7 @@ from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.ecr import Denied, QuestionDialogue, Told
 from posd_drivers.zvt.framing import encode_frame
 from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
-from posd_drivers.zvt.messages import Authorisation, RepeatReceipt, StatusEnquiry
+from posd_drivers.zvt.messages import Authorisation, RepeatReceipt, Reset, StatusEnquiry
 from posd_drivers.zvt.outcome import Approval, Decline, Stopped, Unknown
 from posd_drivers.zvt.reader import registration
 from posd_drivers.zvt.receipts import Receipts
@@ -35,6 +35,8 @@ def dialogue(transcript: Transcript) -> Session:
             return QuestionDialogue(question, Timing(), receipts, fallback)
         case "status_enquiry":
             return QuestionDialogue(StatusEnquiry(facts["password"]), Timing(), receipts)
+        case "reset":
+            return QuestionDialogue(Reset(), Timing(), receipts)
         case "repeat_receipt":
             return QuestionDialogue(RepeatReceipt(facts["password"], 3), Timing(), receipts)
         case "authorisation":

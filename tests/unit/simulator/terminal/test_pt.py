@@ -83,6 +83,21 @@ def test_log_off_goes_back_to_the_unregistered_configuration() -> None:
     assert not till.pt.machine.registration.tlv_allowed
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_reset_is_completed_and_then_carried_out_heard_or_not(*, heard: bool) -> None:
+    till = Till()
+    till.says(REGISTER_PRINTING)
+    till.says(GOOD)
+    assert till.says("06 18 00") == [GOOD, "06 0F 00"]
+    assert till.restarts_s == []
+    if heard:
+        till.says(GOOD)
+    else:
+        till.lost()
+    assert till.restarts_s == [30.0]
+    assert till.pt.machine.registration.config == 0x86
+
+
 def test_a_command_while_a_sale_runs_is_refused_but_status_is_told() -> None:
     till = Till()
     till.says(PAY_12_50)

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from posd_drivers.errors import DeviceGone, NotSent
+from posd_drivers import catalogue
+from posd_drivers.catalogue import ReaderSettings
+from posd_drivers.errors import DeviceGone, DriverError, NotSent
 from posd_drivers.transport import memory
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.apdu import Apdu, ApduStream
+from posd_drivers.zvt.reader import Framing
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder
 from posd_simulator.terminal.cards import CARDS
 from posd_simulator.terminal.faults import At, Cut, Moment, Silence
@@ -22,6 +25,7 @@ from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.lines import PtyLine, listen, serve_pty, serve_tcp
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
+from tests.simulation.loop import virtually
 
 PAY_12_50 = bytes.fromhex("06 01 07 04 00 00 00 00 12 50")
 REGISTER = bytes.fromhex("06 00 06 00 00 00 10 09 78")
@@ -104,6 +108,42 @@ async def running(terminal: Terminal) -> AsyncIterator[Shop]:
         finally:
             await terminal.pull_cable()
             turning.cancel()
+
+
+@pytest.mark.parametrize("wire", list(Wire))
+def test_a_terminal_that_restarts_is_away_and_then_as_switched_on(wire: Wire) -> None:
+    settings = Settings(wire=wire, storage_rule=StorageRule.OLD)
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    terminal = Terminal(settings, MemoryLedger(), now=lambda: now)
+    framing = Framing.SERIAL if wire is Wire.SERIAL else Framing.STREAM
+
+    async def answers(group: asyncio.TaskGroup) -> bool:
+        """Whether it answers a till that calls it now."""
+        link = memory.pair()
+        serving = group.create_task(terminal.connect(link.pt))
+        reader = catalogue.reader_over(link.ecr, framing, ReaderSettings("eur"))
+        try:
+            return await reader.is_idle()
+        except DriverError:
+            return False
+        finally:
+            await reader.close()
+            await serving
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            turning = group.create_task(terminal.run())
+            link = memory.pair()
+            group.create_task(terminal.connect(link.pt))
+            reader = catalogue.reader_over(link.ecr, framing, ReaderSettings("eur"))
+            await reader.restart()
+            await asyncio.sleep(1)
+            away = not terminal.cable.plugged or not await answers(group)
+            await asyncio.sleep(40)
+            assert (away, await answers(group)) == (True, True)
+            turning.cancel()
+
+    virtually(main())
 
 
 async def test_a_cardholder_taps_and_the_sale_is_stored() -> None:

@@ -12,7 +12,7 @@ from posd_simulator.terminal.ledger import Book, Line
 from posd_simulator.terminal.link import HangUp
 from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.pt import Acted, Pt, PtEffect, PtInput
-from posd_simulator.terminal.script import Keep, Print
+from posd_simulator.terminal.script import Keep, Print, Restart
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=timezone(timedelta(hours=1)))
@@ -44,6 +44,7 @@ class Till:
         self.kept: list[Line] = []
         self.printed: list[tuple[str, ...]] = []
         self.hung_up = False
+        self.restarts_s: list[float] = []
         self.feed(Begin())
 
     @property
@@ -97,6 +98,8 @@ class Till:
                     self.printed.append(lines)
                 case HangUp():
                     self.hung_up = True
+                case Restart(seconds):
+                    self.restarts_s.append(seconds)
                 case _:
                     pass
         return sent
