@@ -192,7 +192,7 @@ class Committer:
         for record in changed:
             records.save(self._db, record, seq)
         for event in self._render_events(seq, fact, changed, self._ledger, at):
-            events.keep(self._db, event, seq, at.wall_ms)
+            events.keep(self._db, event, at.wall_ms)
         return changed
 
     def _owe(self, decision: Decision, at: Circumstance) -> None:

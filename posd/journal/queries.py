@@ -8,11 +8,12 @@ would prepare the statement anew for each call, which takes longer than the look
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from posd.errors import IdempotencyMismatch
 from posd.journal import segments
 from posd.journal.command import Claim, Entry, Event
+from posd.journal.event_ids import event_id, position_of
 from posd.journal.records import (
     ACCESS_KEYS,
     ATTEMPTS,
@@ -31,6 +32,7 @@ from posd.model.reader import Reader
 PAGE_ROWS_MAX: Final = 1000
 """No look-up returns more rows than this, whatever it is asked for."""
 _LAST: Final = 2**63 - 1
+_EVENT_COLUMNS: Final = "position, type, object, body, created_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +233,10 @@ class Queries(StoredRecords):
     def event(self, id_: str) -> StoredEvent | None:
         """The event of that id, or None if there is none or it has been pruned."""
         row = self._db.execute(
-            "SELECT id, type, object, body, created_ms FROM event WHERE id = ?", (id_,)
+            f"SELECT {_EVENT_COLUMNS} FROM event WHERE position = ?",  # noqa: S608 (a constant)
+            (position_of(id_),),
         ).get
-        return None if row is None else StoredEvent(Event(*row[:4]), row[4])
+        return None if row is None else _stored_event(row)
 
     def events(
         self,
@@ -248,12 +251,14 @@ class Queries(StoredRecords):
         `kinds` are types as SQLite's GLOB reads them, `*` for any run; none of them is all.
         """
         older_than, newer_than = self._bounds(
-            "SELECT position FROM event WHERE id = ?", starting_after, ending_before
+            "SELECT position FROM event WHERE position = ?",
+            None if starting_after is None else position_of(starting_after),
+            None if ending_before is None else position_of(ending_before),
         )
         rows = self._db.execute(
             _towards(
                 ending_before,
-                "SELECT id, type, object, body, created_ms FROM event INDEXED BY event_listed"
+                f"SELECT {_EVENT_COLUMNS} FROM event INDEXED BY event_listed"  # noqa: S608
                 " WHERE position < ? AND position > ? AND created_ms >= ? AND created_ms < ?"
                 " AND EXISTS (SELECT 1 FROM json_each(?) WHERE event.type GLOB value)"
                 " ORDER BY position DESC LIMIT ? + 0",
@@ -267,11 +272,11 @@ class Queries(StoredRecords):
                 min(limit, PAGE_ROWS_MAX),
             ),
         )
-        page = [StoredEvent(Event(*row[:4]), row[4]) for row in rows]
+        page = [_stored_event(row) for row in rows]
         return page if ending_before is None else page[::-1]
 
     def _bounds(
-        self, lookup: str, starting_after: str | None, ending_before: str | None
+        self, lookup: str, starting_after: str | int | None, ending_before: str | int | None
     ) -> tuple[int, int]:
         older_than, newer_than = _LAST, 0
         if starting_after is not None:
@@ -279,6 +284,11 @@ class Queries(StoredRecords):
         if ending_before is not None:
             newer_than = self._db.execute(lookup, (ending_before,)).get or _LAST
         return older_than, newer_than
+
+
+def _stored_event(row: tuple[Any, ...]) -> StoredEvent:
+    place, kind, object_, body, created_ms = row
+    return StoredEvent(Event(event_id(place), kind, object_, body), created_ms)
 
 
 def _towards(ending_before: str | None, newest_first: str) -> str:

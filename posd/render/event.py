@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from posd.journal.command import Event, Ledger
+from posd.journal.event_ids import event_id, position
 from posd.model.attempt import Attempt
 from posd.model.facts import (
     AttemptAborted,
@@ -34,7 +35,7 @@ def events(
     """
     told = [*_intent_event(fact, changed, ledger), *_action_event(fact, changed, ledger)]
     return tuple(
-        _event(f"evt_posd_{seq:012d}{ordinal}", kind, thing, at)
+        _event(event_id(position(seq, ordinal)), kind, thing, at)
         for ordinal, (kind, thing) in enumerate(told)
     )
 

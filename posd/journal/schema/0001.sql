@@ -156,15 +156,12 @@ CREATE INDEX outbox_oldest ON outbox (owed_ms) WHERE state = 'waiting';
 CREATE INDEX outbox_parked ON outbox (position) WHERE state = 'parked';
 
 CREATE TABLE event (
-    position   INTEGER PRIMARY KEY AUTOINCREMENT,
-    id         TEXT NOT NULL UNIQUE,
-    seq        INTEGER NOT NULL,
+    position   INTEGER PRIMARY KEY,    -- what its id says, see event_ids.py
     created_ms INTEGER NOT NULL,
     type       TEXT NOT NULL,
     object     TEXT NOT NULL,
     body       BLOB NOT NULL
 ) STRICT;
-CREATE INDEX event_created ON event (created_ms);
 CREATE UNIQUE INDEX event_listed ON event (position, created_ms, type);
 
 -- M16: what is proven stays as it was written.

@@ -78,7 +78,7 @@ def told(
 ) -> Sequence[Event]:
     """One event for each record that a fact changed."""
     return [
-        Event(f"evt_{seq}_{ordinal}", type(fact).__name__, record.id, b"{}")
+        Event(f"evt_posd_{seq:012d}{ordinal}", type(fact).__name__, record.id, b"{}")
         for ordinal, record in enumerate(changed)
     ]
 

@@ -44,7 +44,8 @@ async def test_unknown_ids_are_none(journal: Journal) -> None:
     assert asked.latest_attempt("pi_x") is None
     assert asked.entry(99) is None
     assert asked.entry(0) is None
-    assert asked.event("evt_x") is None
+    for unknown in ("evt_x", "evt_posd_0000000000010", "evt_posd_10", "evt_posd_1\n"):
+        assert asked.event(unknown) is None
     assert asked.entries("pi_x") == []
     assert asked.account() is None
 
@@ -139,18 +140,18 @@ async def test_events_are_kept_until_they_are_pruned(
     for number in range(5):
         clock.now_ms += 1_000
         await journal.commit(Facts((intent(f"pi_{number}"),)))
-    known = journal.queries.event("evt_2_0")
+    known = journal.queries.event("evt_posd_0000000000020")
     assert known is not None
     assert (known.event.object, known.created_ms) == ("pi_0", NOVEMBER_MS + 1_000)
     assert [one.event.object for one in journal.queries.events(2)] == ["pi_4", "pi_3"]
-    after = journal.queries.events(2, starting_after="evt_5_0")
+    after = journal.queries.events(2, starting_after="evt_posd_0000000000050")
     assert [one.event.object for one in after] == ["pi_2", "pi_1"]
-    before = journal.queries.events(2, ending_before="evt_3_0")
+    before = journal.queries.events(2, ending_before="evt_posd_0000000000030")
     assert [one.event.object for one in before] == ["pi_3", "pi_2"]
 
     assert await journal.prune_events(NOVEMBER_MS + 4_000) == 3
     assert [one.event.object for one in journal.queries.events(9)] == ["pi_4", "pi_3"]
-    assert journal.queries.event("evt_2_0") is None
+    assert journal.queries.event("evt_posd_0000000000020") is None
     assert len(journal.queries.entries("pi_0")) == 1
 
 
