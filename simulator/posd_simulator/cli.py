@@ -104,11 +104,24 @@ def cloud(
     port: Annotated[int, typer.Option(help="Loopback port; 0: any.")] = 0,
     state: Annotated[Path | None, typer.Option(help="File that survives a restart.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of what is left to chance.")] = 0,
+    fault_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of requests that meet a fault by chance.")
+    ] = 0.0,
+    rate_limits: Annotated[
+        bool, typer.Option("--rate-limits", help="Limit requests a second as Stripe does.")
+    ] = False,
 ) -> None:
     """Run a stateful stand-in for Stripe's API."""
     from posd_simulator.cloud import serve
+    from posd_simulator.cloud.rules.rate_limits import RateLimits
 
-    serve.run(port=port, state=state, seed=seed)
+    serve.run(
+        port=port,
+        state=state,
+        seed=seed,
+        fault_rate=fault_rate,
+        rate_limits=RateLimits() if rate_limits else None,
+    )
 
 
 def _address(tcp: str) -> tuple[str, int] | None:

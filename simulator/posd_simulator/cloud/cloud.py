@@ -1,72 +1,46 @@
 """One request to the simulated Stripe, from first to last.
 
-The order is Stripe's: credential, parameters, idempotency key, execution, and the answer is kept
-before it is told. Clock and ids are injected; nothing here is global, so that many clouds can live
-in one process under one virtual clock.
+The order is Stripe's: credential, rate limit, permission, parameters, idempotency key, execution,
+and the answer is kept before it is told. Clock and ids are injected; nothing here is global, so
+that many clouds can live in one process under one virtual clock.
 """
 
 import asyncio
-import re
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from posd.stripe_wire import form
-from posd.stripe_wire.errors import (
-    ErrorType,
-    Rejected,
-    StripeError,
-    envelope,
-    invalid_request,
-    status_of,
+from posd.stripe_wire.errors import ErrorType, Rejected, StripeError, envelope, status_of
+from posd_simulator.cloud.call import Asked, Call, Execute
+from posd_simulator.cloud.credentials import (
+    account_of_key,
+    account_of_token,
+    credential_of,
+    masked,
 )
-from posd_simulator.cloud.call import Asked, Call, Execute, Handler
+from posd_simulator.cloud.exchange import (
+    Answer,
+    Ending,
+    Incoming,
+    fingerprint,
+    labelled,
+    refused,
+    version_of,
+)
 from posd_simulator.cloud.faults import Fault, FaultKind, Faults
 from posd_simulator.cloud.ledger import Account, Changed, Ledger, account_id_of
 from posd_simulator.cloud.objects import Json
 from posd_simulator.cloud.params import Params
+from posd_simulator.cloud.routes import Route
+from posd_simulator.cloud.rules import permissions, rate_limits
 from posd_simulator.cloud.rules.idempotency import Kept
 from posd_simulator.cloud.snapshot import account_snapshot
 
 REQUESTS_KEPT_MAX = 10_000
-ACTIVATION_PATH = "/v1/terminal/connection_tokens/activate"
-API_VERSION = "2026-10-28.endive"
 PORTAL_PAGE = b"<!doctype html><title>Welcome</title><p>Accept the terms to go online."
-
-_API_KEY = re.compile(r"(?:sk|rk)_(test|live)_\w+", re.ASCII)
-_ACCOUNT_ID = re.compile(r"acct_\w+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request as it arrived. Header names are in lower case; `query` and `body` are raw."""
-
-    method: str
-    path: str
-    ids: Mapping[str, str]
-    headers: Mapping[str, str]
-    query: bytes
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back.
-
-    Attributes:
-        cut: Only the head is sent; then the connection breaks.
-    """
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content_type: str = "application/json"
-    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -75,7 +49,7 @@ class Logged:
 
     Attributes:
         at_ms: Wall time of arrival.
-        status: The answer's status; None while there is none, and for ever if it hangs.
+        status: The answer's status; None while there is none, and for ever if none is given.
         replayed: The answer was one kept under the key.
         fault: The kind of fault it met.
     """
@@ -96,12 +70,14 @@ class Cloud:
     """A Stripe of one's own.
 
     Args:
-        wall_ms: Wall time in milliseconds since 1970 UTC.
+        wall_ms: Wall time in milliseconds since 1970 UTC; the ledger says how far this Stripe's
+            own clock is ahead of it.
         new_id: Makes an id with the given prefix, unique for ever.
         ledger: What is there already; empty and in memory if not given.
+        faults: What goes wrong; nothing if not given.
 
     Attributes:
-        faults: The script of what goes wrong.
+        rate_limits: How many requests a second an account may make; None: as many as it likes.
         requests: The latest 10,000 requests.
     """
 
@@ -110,16 +86,23 @@ class Cloud:
         wall_ms: Callable[[], int],
         new_id: Callable[[str], str],
         ledger: Ledger | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self._wall_ms = wall_ms
         self._new_id = new_id
         self.ledger = ledger if ledger is not None else Ledger()
-        self.faults = Faults()
+        self.faults = faults if faults is not None else Faults()
+        self.rate_limits: rate_limits.RateLimits | None = None
         self.requests: deque[Logged] = deque(maxlen=REQUESTS_KEPT_MAX)
+        self._buckets: dict[tuple[str, bool, bool], rate_limits.Bucket] = {}
+
+    def now_ms(self) -> int:
+        """This Stripe's own wall time, milliseconds since 1970 UTC."""
+        return self._wall_ms() + self.ledger.ahead_ms
 
     def snapshot(self) -> Json:
         """Everything it holds, for oracles: accounts with their objects, and the request log."""
-        now_ms = self._wall_ms()
+        now_ms = self.now_ms()
         return {
             "accounts": [
                 account_snapshot(account, now_ms) for account in self.ledger.accounts.values()
@@ -127,15 +110,23 @@ class Cloud:
             "requests": [msgspec.to_builtins(logged) for logged in self.requests],
         }
 
-    def refuse(self, refusal: Rejected) -> Answer:
-        """The answer to a request that reaches no route."""
-        return _labelled(_error(refusal.error), self._new_id("req"), {})
+    def reset(self) -> None:
+        """Forget everything: accounts, devices, keys, clock, faults, limits and log."""
+        self.ledger.clear()
+        self.faults.clear()
+        self.rate_limits = None
+        self.requests.clear()
+        self._buckets.clear()
 
-    async def serve(self, incoming: Incoming, handler: Handler) -> Answer:
+    def refuse(self, refusal: Rejected, headers: Mapping[str, str]) -> Answer:
+        """The answer to a request that reaches no route."""
+        return labelled(refused(refusal.error), self._new_id("req"), headers)
+
+    async def serve(self, incoming: Incoming, route: Route) -> Answer:
         """Answer one request. Does not return if the request meets a fault that hangs."""
         logged = Logged(
             id=self._new_id("req"),
-            at_ms=self._wall_ms(),
+            at_ms=self.now_ms(),
             method=incoming.method,
             path=incoming.path,
             body=incoming.body.decode("ascii", "replace"),
@@ -146,63 +137,75 @@ class Cloud:
         if fault is not None:
             logged.fault = fault.kind.value
         try:
-            answer = await self._answer(incoming, handler, logged, fault)
+            answer = await self._answer(incoming, route, logged, fault)
         except Rejected as refusal:
-            answer = _error(refusal.error)
-        logged.status = answer.status
-        return _labelled(answer, logged.id, incoming.headers)
+            answer = refused(refusal.error)
+        if answer.ending is not Ending.RESET:
+            logged.status = answer.status
+        return labelled(answer, logged.id, incoming.headers)
 
     async def _answer(
-        self, incoming: Incoming, handler: Handler, logged: Logged, fault: Fault | None
+        self, incoming: Incoming, route: Route, logged: Logged, fault: Fault | None
     ) -> Answer:
-        if fault is not None:
-            match fault.kind:
-                case FaultKind.HANG:
-                    await asyncio.Event().wait()
-                case FaultKind.HTML:
-                    return Answer(200, PORTAL_PAGE, content_type="text/html; charset=utf-8")
-                case FaultKind.REFUSE:
-                    raise _scripted_refusal(fault)
-                case _:
-                    pass
-        credential = _credential(incoming.headers.get("authorization", ""))
-        account = self._account(incoming, credential)
-        logged.account = account.id
-        is_post = incoming.method == "POST"
-        nodes = form.parse(incoming.body if is_post else incoming.query)
-        now_ms = logged.at_ms
-        call = Call(
-            account,
-            incoming.path,
-            incoming.ids,
-            Params(nodes),
-            now_ms,
-            self._new_id,
-            self.ledger.devices,
-            Asked(
-                logged.id,
-                credential,
-                incoming.headers.get("stripe-version", API_VERSION),
-                logged.idempotency_key,
-            ),
-        )
-        key = logged.idempotency_key if is_post else None
+        met = None if fault is None else await _instead(fault)
+        if met is not None:
+            return met
+        call = self._call(incoming, route, logged)
+        key = logged.idempotency_key if incoming.method == "POST" else None
         if key is None:
-            return await self._execute(call, handler, fault, None)
-        claim = _Claim(key, _fingerprint(incoming, nodes), now_ms)
-        kept = account.keys.claim(claim.key, claim.fingerprint, now_ms)
+            return await self._execute(call, route, fault, None)
+        claim = _Claim(key, fingerprint(incoming, call.params.nodes), call.now_ms)
+        keys = call.account.keys
+        kept = keys.claim(claim.key, claim.fingerprint, call.now_ms)
         if kept is not None:
             logged.replayed = True
             return Answer(kept.status, kept.body.encode(), {"Idempotent-Replayed": "true"})
         try:
-            return await self._execute(call, handler, fault, claim)
+            return await self._execute(call, route, fault, claim)
         finally:
-            account.keys.release(key)
+            keys.release(key)
+
+    def _call(self, incoming: Incoming, route: Route, logged: Logged) -> Call:
+        """The request, authorized and read. Raises Rejected."""
+        credential = credential_of(incoming.headers)
+        account = self._authorized(incoming, route, credential)
+        logged.account = account.id
+        is_post = incoming.method == "POST"
+        return Call(
+            account,
+            incoming.path,
+            incoming.ids,
+            Params(form.parse(incoming.body if is_post else incoming.query)),
+            logged.at_ms,
+            self._new_id,
+            self.ledger.devices,
+            Asked(logged.id, credential, version_of(incoming.headers), logged.idempotency_key),
+        )
+
+    def _authorized(self, incoming: Incoming, route: Route, credential: str) -> Account:
+        """The account that the request is about. Raises Rejected: 401, 403 or 429."""
+        if route.resource is None:
+            return account_of_token(self.ledger, credential)
+        connected = incoming.headers.get("stripe-account")
+        account = account_of_key(self.ledger, credential, connected)
+        self._draw(account, reads=incoming.method == "GET")
+        granted = self.ledger.granted.get(account_id_of(credential))
+        if granted is not None:
+            shown = masked(credential)
+            permissions.check(granted, route.resource, incoming.method, shown, account.id)
+        return account
+
+    def _draw(self, account: Account, *, reads: bool) -> None:
+        if self.rate_limits is None:
+            return
+        of = (account.id, account.livemode, reads)
+        per_s = self.rate_limits.per_s(livemode=account.livemode)
+        self._buckets[of] = rate_limits.drawn(self._buckets.get(of), per_s, self.now_ms())
 
     async def _execute(
-        self, call: Call, handler: Handler, fault: Fault | None, claim: "_Claim | None"
+        self, call: Call, route: Route, fault: Fault | None, claim: "_Claim | None"
     ) -> Answer:
-        execute = handler(call)
+        execute = route.handler(call)
         if fault is not None and fault.kind is FaultKind.SLOW:
             await asyncio.sleep(fault.delay_s)
         status, body, changed = _run(execute, fault)
@@ -213,28 +216,8 @@ class Cloud:
             )
         if changed is not None:
             self.ledger.apply(changed)
-        return Answer(status, body, cut=fault is not None and fault.kind is FaultKind.LOST)
-
-    def _account(self, incoming: Incoming, credential: str) -> Account:
-        """Whose account it is about; a connection token is a credential for its own end only."""
-        if incoming.path == ACTIVATION_PATH:
-            account = self.ledger.account_of_token(credential)
-            if account is not None:
-                return account
-        found = None if incoming.path == ACTIVATION_PATH else _API_KEY.fullmatch(credential)
-        if found is None:
-            raise invalid_request(
-                "Invalid API Key provided." if credential else "You did not provide an API key.",
-                status=401,
-            )
-        account_id = incoming.headers.get("stripe-account", account_id_of(credential))
-        if not _ACCOUNT_ID.fullmatch(account_id):
-            raise invalid_request(
-                f"The provided key does not have access to account '{account_id}'.",
-                code="account_invalid",
-                status=403,
-            )
-        return self.ledger.account(account_id, livemode=found[1] == "live")
+        lost = fault is not None and fault.kind is FaultKind.LOST
+        return Answer(status, body, ending=Ending.CUT if lost else Ending.WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +225,22 @@ class _Claim:
     key: str
     fingerprint: str
     at_ms: int
+
+
+async def _instead(fault: Fault) -> Answer | None:
+    """What the request meets before it is looked at; None if it is looked at."""
+    match fault.kind:
+        case FaultKind.HANG:
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets it")
+        case FaultKind.RESET:
+            return Answer(0, b"", ending=Ending.RESET)
+        case FaultKind.HTML:
+            return Answer(200, PORTAL_PAGE, content_type="text/html; charset=utf-8")
+        case FaultKind.REFUSE:
+            return refused(_scripted_refusal(fault), fault.retry_after_s)
+        case _:
+            return None
 
 
 def _run(execute: Execute, fault: Fault | None) -> tuple[int, bytes, Changed | None]:
@@ -263,49 +262,11 @@ _SORRY = msgspec.json.encode(
 )
 
 
-def _scripted_refusal(fault: Fault) -> Rejected:
+def _scripted_refusal(fault: Fault) -> StripeError:
     server_side = fault.status >= 500
-    return Rejected(
-        StripeError(
-            type=ErrorType.API_ERROR if server_side else ErrorType.INVALID_REQUEST_ERROR,
-            message="Refused by the script of the simulator.",
-            code=fault.code,
-            status=fault.status,
-        )
+    return StripeError(
+        type=ErrorType.API_ERROR if server_side else ErrorType.INVALID_REQUEST_ERROR,
+        message="Refused by the script of the simulator.",
+        code=fault.code,
+        status=fault.status,
     )
-
-
-def _error(error: StripeError) -> Answer:
-    return Answer(status_of(error), msgspec.json.encode(envelope(error)))
-
-
-def _labelled(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Answer:
-    """The answer with the headers every answer of Stripe carries."""
-    labels = {
-        "Request-Id": request_id,
-        "Stripe-Version": headers.get("stripe-version", API_VERSION),
-    }
-    if "idempotency-key" in headers:
-        labels["Idempotency-Key"] = headers["idempotency-key"]
-    return replace(answer, headers={**answer.headers, **labels})
-
-
-def _credential(authorization: str) -> str:
-    """What is given as bearer token, or as the user of basic authentication; '' if nothing is."""
-    scheme, _, credential = authorization.partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return credential.strip()
-        case "basic":
-            try:
-                return b64decode(credential, validate=True).decode().partition(":")[0]
-            except (Base64Error, UnicodeDecodeError):
-                return "?"
-        case _:
-            return ""
-
-
-def _fingerprint(incoming: Incoming, nodes: Mapping[str, form.Node]) -> str:
-    """Stands for method, path and parameters, in whichever spelling they were sent."""
-    asked = msgspec.json.encode([incoming.method, incoming.path, nodes], order="sorted")
-    return sha256(asked).hexdigest()

@@ -1,10 +1,13 @@
-"""Scripted misbehaviour: which request meets which fault, how often."""
+"""Misbehaviour by script and by chance: which request meets which fault, how often."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
 from fnmatch import fnmatchcase
+from hashlib import sha256
 
 FAULTS_MAX = 100
+SHARE_BYTES = 6
+"""Of a digest, for the share of requests that meet a fault: a double holds them exactly."""
 
 
 class FaultKind(Enum):
@@ -25,6 +28,9 @@ class FaultKind(Enum):
     HANG = "hang"
     """Neither executed nor ever answered."""
 
+    RESET = "reset"
+    """Not executed; the connection is reset before any answer."""
+
     HTML = "html"
     """Not executed; a captive portal answers 200 with a page."""
 
@@ -42,8 +48,9 @@ class Fault:
         path: The path it waits for; `*` stands for anything.
         times: How many requests meet it.
         delay_s: How long a slow request takes, in seconds.
-        status: The status of a refusal, e.g. 409 or 429.
+        status: The status of a refusal, e.g. 409 or 429; `times` makes a storm of it.
         code: Stripe's error code of a refusal.
+        retry_after_s: What a refusal says in `Retry-After`, if it does.
     """
 
     kind: FaultKind
@@ -53,12 +60,37 @@ class Fault:
     delay_s: float = 0.0
     status: int = 429
     code: str | None = "rate_limit"
+    retry_after_s: int | None = None
+
+
+BY_CHANCE = (
+    Fault(FaultKind.LOST),
+    Fault(FaultKind.ERROR_AFTER_COMMIT),
+    Fault(FaultKind.ERROR_BEFORE_COMMIT),
+    Fault(FaultKind.SLOW, delay_s=1.0),
+    Fault(FaultKind.RESET),
+    Fault(FaultKind.HTML),
+    Fault(FaultKind.REFUSE, status=409, code="lock_timeout"),
+    Fault(FaultKind.REFUSE, status=429, retry_after_s=1),
+    Fault(FaultKind.REFUSE, status=503, code=None),
+)
+"""What a fault rate draws from; all but a hang, which costs each caller all its patience."""
 
 
 class Faults:
-    """The script: faults are met in the order they were added."""
+    """The script, whose faults are met in the order they were added, and then chance.
 
-    def __init__(self) -> None:
+    Args:
+        seed: The same seed has the same requests meet the same faults, counted from the first.
+
+    Attributes:
+        rate: The share of requests that meet a fault by chance, 0 to 1.
+    """
+
+    def __init__(self, seed: str = "") -> None:
+        self.rate = 0.0
+        self._seed = seed
+        self._seen = 0
         self._script: list[Fault] = []
 
     @property
@@ -74,10 +106,12 @@ class Faults:
 
     def clear(self) -> None:
         """Nothing goes wrong from now on."""
+        self.rate = 0.0
         self._script.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, counted as met."""
+        drawn = self._drawn()
         for index, fault in enumerate(self._script):
             if fault.method == method and fnmatchcase(path, fault.path):
                 if fault.times > 1:
@@ -85,4 +119,13 @@ class Faults:
                 else:
                     del self._script[index]
                 return fault
-        return None
+        return drawn
+
+    def _drawn(self) -> Fault | None:
+        """What chance has for the next request: a digest of seed and number is as good as dice."""
+        self._seen += 1
+        dice = sha256(f"{self._seed}/{self._seen}".encode()).digest()
+        share = int.from_bytes(dice[:SHARE_BYTES]) / 256**SHARE_BYTES
+        if share >= self.rate:
+            return None
+        return BY_CHANCE[int.from_bytes(dice[SHARE_BYTES:]) % len(BY_CHANCE)]

@@ -20,6 +20,7 @@ from posd_simulator.cloud.rules.hardware_orders import HardwareOrder
 from posd_simulator.cloud.rules.idempotency import Kept, Keys
 from posd_simulator.cloud.rules.locations import Location
 from posd_simulator.cloud.rules.payment_records import Attempt, PaymentRecord
+from posd_simulator.cloud.rules.permissions import Level, Resource
 from posd_simulator.cloud.rules.readers import Device, Reader
 
 ACCOUNT_ID_CHARACTERS = 16
@@ -47,12 +48,27 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What the key that opens this account may do; None: everything."""
+
+    account: str
+    permissions: dict[Resource, Level] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file: the number of a start of the simulator, a change, or a new device."""
+    """A line of the file: a change, or what whoever directs the play did to this world.
+
+    Attributes:
+        start: How often the file was opened before.
+        ahead_ms: How far the clock is ahead of the machine's, milliseconds.
+    """
 
     start: int | None = None
     changed: Changed | None = None
     device: Device | None = None
+    granted: Granted | None = None
+    ahead_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -106,12 +122,16 @@ class Ledger:
     Attributes:
         accounts: By account id and mode, livemode or not.
         devices: The readers of this world, registered or not, by serial number.
+        granted: What the key that opens an account may do, where it may not do everything.
+        ahead_ms: How far the clock is ahead of the machine's, milliseconds.
         start: How often the file was opened before: ids of each start differ by it.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self.accounts: dict[tuple[str, bool], Account] = {}
         self.devices: dict[str, Device] = {}
+        self.granted: dict[str, dict[Resource, Level]] = {}
+        self.ahead_ms = 0
         self.start = 0
         self._file: BinaryIO | None = None
         if file is not None:
@@ -132,13 +152,30 @@ class Ledger:
 
     def apply(self, changed: Changed) -> None:
         """Take over a change, and write it down before anyone is told."""
-        self._write(Line(changed=changed))
-        self._take(changed)
+        self._record(Line(changed=changed))
 
     def place(self, device: Device) -> None:
         """Put a reader into this world, or let one that is there show another code."""
-        self._write(Line(device=device))
-        self.devices[device.serial_number] = device
+        self._record(Line(device=device))
+
+    def grant(self, granted: Granted) -> None:
+        """From now on a key may do this and no more."""
+        self._record(Line(granted=granted))
+
+    def move_clock(self, ahead_ms: int) -> None:
+        """From now on the clock is so far ahead of the machine's."""
+        self._record(Line(ahead_ms=ahead_ms))
+
+    def clear(self) -> None:
+        """Forget everything but how often the file was opened."""
+        self.accounts.clear()
+        self.devices.clear()
+        self.granted.clear()
+        self.ahead_ms = 0
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._write(Line(start=self.start))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -159,13 +196,21 @@ class Ledger:
         opened.seek(whole)
         return opened
 
+    def _record(self, line: Line) -> None:
+        self._write(line)
+        self._read(line)
+
     def _read(self, line: Line) -> None:
         if line.start is not None:
             self.start = line.start + 1
-        if line.device is not None:
-            self.devices[line.device.serial_number] = line.device
         if line.changed is not None:
             self._take(line.changed)
+        if line.device is not None:
+            self.devices[line.device.serial_number] = line.device
+        if line.granted is not None:
+            self._grant(line.granted)
+        if line.ahead_ms is not None:
+            self.ahead_ms = line.ahead_ms
 
     def _write(self, line: Line) -> None:
         if self._file is not None:
@@ -193,6 +238,12 @@ class Ledger:
             self.devices[device.serial_number] = device
         if changed.kept is not None:
             account.keys.keep(changed.kept)
+
+    def _grant(self, granted: Granted) -> None:
+        if granted.permissions is None:
+            self.granted.pop(granted.account, None)
+        else:
+            self.granted[granted.account] = granted.permissions
 
     def _move_here(self, reader: Reader) -> None:
         """A device is one account's at a time: what another one called its own is gone there."""

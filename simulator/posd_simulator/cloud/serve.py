@@ -6,24 +6,35 @@ import json
 import logging
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from posd_simulator.cloud.app import create_app
+from posd_simulator.cloud.app import RESET_CONNECTION, create_app
 from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.cloud.faults import Faults
 from posd_simulator.cloud.ledger import Ledger
+from posd_simulator.cloud.rules.rate_limits import RateLimits
 
 HOST = "127.0.0.1"
 GRACEFUL_S = 1
 BACKLOG_CONNECTIONS = 128
 
 
-def run(port: int, state: Path | None, seed: int) -> None:
+def run(
+    port: int,
+    state: Path | None,
+    seed: int,
+    fault_rate: float = 0.0,
+    rate_limits: RateLimits | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Prints one line of JSON to stdout once connections are accepted: `ready`, `url`, `state`.
@@ -31,7 +42,9 @@ def run(port: int, state: Path | None, seed: int) -> None:
     Args:
         port: TCP port on 127.0.0.1; 0 takes a free one.
         state: The file that outlives the process; None keeps everything in memory.
-        seed: Told apart by their ids are the objects of simulators with different seeds.
+        seed: Decides which requests meet faults by chance, and is part of every id.
+        fault_rate: The share of requests that meet a fault by chance, 0 to 1.
+        rate_limits: How many requests a second an account may make; None: as many as it likes.
 
     Raises:
         OSError: The port is in use, or the file cannot be opened.
@@ -39,7 +52,11 @@ def run(port: int, state: Path | None, seed: int) -> None:
     # A cut answer is no fault of the server's: uvicorn would report each on stderr.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     ledger = Ledger(state)
-    cloud = Cloud(lambda: time.time_ns() // 1_000_000, numbered(seed, ledger.start), ledger)
+    faults = Faults(f"{seed}/{ledger.start}")
+    faults.rate = fault_rate
+    new_id = numbered(seed, ledger.start)
+    cloud = Cloud(lambda: time.time_ns() // 1_000_000, new_id, ledger, faults)
+    cloud.rate_limits = rate_limits
     # asyncio turns Nagle's algorithm off only on sockets that name their protocol; with it, each
     # answer waits 40 ms for an acknowledgement.
     tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -70,7 +87,7 @@ def numbered(seed: int, start: int) -> Callable[[str], str]:
 async def _serve(cloud: Cloud, listener: socket.socket, ready: str) -> None:
     config = uvicorn.Config(
         create_app(cloud),
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -82,6 +99,22 @@ async def _serve(cloud: Cloud, listener: socket.socket, ready: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     await server.serve(sockets=[listener])
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP over a connection that a request can have reset."""
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {RESET_CONNECTION: partial(_reset, transport)}
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Break the connection so that the peer sees a reset, not an end."""
+    tcp = transport.get_extra_info("socket")
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class _Server(uvicorn.Server):

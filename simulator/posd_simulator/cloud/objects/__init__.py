@@ -1,6 +1,6 @@
 """The simulator's records as Stripe's JSON objects, field by field after Stripe's description.
 
-`payments`, `terminal`.
+`payments`, `terminal`, `hardware`, `events`.
 """
 
 Json = dict[str, object]

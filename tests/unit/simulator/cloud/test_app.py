@@ -4,7 +4,7 @@ from base64 import b64encode
 import httpx2
 import pytest
 
-from posd_simulator.cloud.cloud import API_VERSION
+from posd_simulator.cloud.exchange import API_VERSION
 from posd_simulator.cloud.rules.idempotency import KEPT_MS
 from tests.simulation.loop import virtually
 from tests.unit.simulator.cloud.stage import REPORT, REPORT_PATH, Clock, stage, told
@@ -164,6 +164,25 @@ async def test_a_refusal_is_not_kept(status: int, code: str | None, error_type: 
         await on.till.script(kind="refuse", status=status, code=code)
         refused = await on.till.post(REPORT_PATH, REPORT, key="K")
         assert told(refused) == (status, error_type, code, None)
+        accepted = await on.till.post(REPORT_PATH, REPORT, key="K")
+        assert (accepted.status_code, "idempotent-replayed" in accepted.headers) == (200, False)
+
+
+async def test_a_storm_of_refusals_says_how_long_to_wait() -> None:
+    async with stage() as on:
+        await on.till.script(kind="refuse", times=3, retry_after_s=2)
+        answers = [await on.till.post(REPORT_PATH, REPORT, key="K") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [429, 429, 429, 200]
+        assert [answer.headers.get("retry-after") for answer in answers] == ["2", "2", "2", None]
+
+
+async def test_a_reset_connection_has_done_nothing() -> None:
+    async with stage() as on:
+        await on.till.script(kind="reset")
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await on.till.post(REPORT_PATH, REPORT, key="K")
+        state = await on.till.state()
+        assert (state["accounts"], state["requests"][0]["status"]) == ([], None)
         accepted = await on.till.post(REPORT_PATH, REPORT, key="K")
         assert (accepted.status_code, "idempotent-replayed" in accepted.headers) == (200, False)
 

@@ -1,9 +1,11 @@
 from pathlib import Path
 
-from posd_simulator.cloud.ledger import Changed, Ledger, account_id_of
+from posd_simulator.cloud.ledger import Changed, Granted, Ledger, account_id_of
 from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
 from posd_simulator.cloud.rules.idempotency import Kept
 from posd_simulator.cloud.rules.payment_records import Attempt, Outcome, PaymentRecord, Refund
+from posd_simulator.cloud.rules.permissions import Level, Resource
+from posd_simulator.cloud.rules.readers import Device
 
 RECORD = PaymentRecord(
     id="pr_1",
@@ -34,6 +36,31 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         "pst_1": TOKEN.connection_token
     }
     again.close()
+
+
+def test_what_the_director_did_survives_a_restart_but_no_reset(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    device = Device("S1", "stripe_s700", "calm-red-fox")
+    ledger = Ledger(file)
+    ledger.place(device)
+    ledger.grant(Granted("acct_1", {Resource.READER: Level.READ}))
+    ledger.grant(Granted("acct_2", {}))
+    ledger.grant(Granted("acct_2", None))
+    ledger.move_clock(60_000)
+    ledger.apply(CHANGED)
+    ledger.close()
+    again = Ledger(file)
+    assert again.devices == {"S1": device}
+    assert again.granted == {"acct_1": {Resource.READER: Level.READ}}
+    assert again.ahead_ms == 60_000
+    again.clear()
+    again.apply(KEPT)
+    again.close()
+    third = Ledger(file)
+    assert (third.devices, third.granted, third.ahead_ms, third.start) == ({}, {}, 0, 2)
+    assert third.account("acct_1", livemode=True).payment_records == {}
+    assert third.account("acct_1", livemode=True).keys.claim("K", "print", 1) is not None
+    third.close()
 
 
 def test_a_torn_last_line_never_happened(tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""`/_sim`: the play as its director sees it. JSON in, JSON out, no key.
+
+One table makes the routes and the document that describes them, `/_sim/openapi.json`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as WebRoute
+
+from posd_simulator.cloud import directions
+from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.cloud.directions import Misdirected
+from posd_simulator.cloud.faults import Fault
+from posd_simulator.cloud.rules.rate_limits import RateLimits
+
+Direct: TypeAlias = Callable[[Cloud, Mapping[str, str], Any], object]
+"""What a direction does: with the ids in the path and the decoded body; gives the answer."""
+
+OPENAPI_PATH = "/_sim/openapi.json"
+_SCHEMAS = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A row of the table.
+
+    Attributes:
+        summary: What it does, in one line.
+        body: What the body is decoded as; None if there is none.
+    """
+
+    method: str
+    path: str
+    summary: str
+    direct: Direct
+    body: type | None = None
+
+
+TABLE: tuple[Direction, ...] = (
+    Direction("GET", "/_sim/state", "Everything there is: accounts and log.", directions.state),
+    Direction("POST", "/_sim/reset", "Forget everything.", directions.reset),
+    Direction("GET", "/_sim/clock", "What time it is here.", directions.clock),
+    Direction(
+        "POST",
+        "/_sim/clock",
+        "Set the clock, or advance it; it runs on from there.",
+        directions.move_clock,
+        directions.MoveClock,
+    ),
+    Direction("GET", "/_sim/faults", "The script of faults still to come.", directions.script),
+    Direction("POST", "/_sim/faults", "Append to the script.", directions.add_fault, Fault),
+    Direction(
+        "DELETE", "/_sim/faults", "Clear the script and the fault rate.", directions.clear_faults
+    ),
+    Direction(
+        "POST",
+        "/_sim/fault_rate",
+        "Let this share of requests meet a fault by chance.",
+        directions.set_fault_rate,
+        directions.FaultRate,
+    ),
+    Direction(
+        "GET", "/_sim/rate_limits", "Requests a second and account; null: any.", directions.limits
+    ),
+    Direction(
+        "POST",
+        "/_sim/rate_limits",
+        "Limit the requests a second that an account may make.",
+        directions.set_limits,
+        RateLimits,
+    ),
+    Direction("DELETE", "/_sim/rate_limits", "Lift the limits.", directions.lift_limits),
+    Direction("GET", "/_sim/requests", "The log of requests.", directions.requests),
+    Direction("DELETE", "/_sim/requests", "Empty the log.", directions.clear_requests),
+    Direction(
+        "POST",
+        "/_sim/keys",
+        "Restrict an API key to these permissions, or lift that.",
+        directions.restrict_key,
+        directions.RestrictKey,
+    ),
+    Direction(
+        "POST",
+        "/_sim/locations",
+        "Put a location with a chosen id into a key's account.",
+        directions.place_location,
+        directions.PlaceLocation,
+    ),
+    Direction(
+        "GET",
+        "/_sim/readers",
+        "Devices with their pairing codes, and readers with what they obey.",
+        directions.readers,
+    ),
+    Direction(
+        "POST",
+        "/_sim/readers",
+        "Put a device on the table, or let it show another pairing code.",
+        directions.place_device,
+        directions.PlaceDevice,
+    ),
+    Direction(
+        "POST",
+        "/_sim/readers/{id}",
+        "Silence a registered reader, or let it signal again.",
+        directions.silence,
+        directions.Silence,
+    ),
+)
+
+
+def direction_routes(cloud: Cloud) -> list[WebRoute]:
+    """The table's routes, and the one of its document."""
+
+    async def document(_request: Request) -> Response:
+        return _json(openapi())
+
+    return [
+        *(_web_route(cloud, direction) for direction in TABLE),
+        WebRoute(OPENAPI_PATH, document, methods=["GET"]),
+    ]
+
+
+def openapi() -> dict[str, object]:
+    """The table as an OpenAPI 3.1 document."""
+    bodies = [direction.body for direction in TABLE if direction.body is not None]
+    _, schemas = msgspec.json.schema_components(bodies, ref_template=f"{_SCHEMAS}{{name}}")
+    paths: dict[str, dict[str, object]] = {}
+    for direction in TABLE:
+        paths.setdefault(direction.path, {})[direction.method.lower()] = _operation(direction)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "posd-sim cloud, /_sim", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _operation(direction: Direction) -> dict[str, object]:
+    operation: dict[str, object] = {
+        "summary": direction.summary,
+        "responses": {
+            "200": {"description": "Done.", "content": {"application/json": {}}},
+            "400": {"description": "Not understood; nothing was done."},
+        },
+    }
+    if "{id}" in direction.path:
+        operation["parameters"] = [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ]
+    if direction.body is not None:
+        (schema,), _ = msgspec.json.schema_components(
+            [direction.body], ref_template=f"{_SCHEMAS}{{name}}"
+        )
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _web_route(cloud: Cloud, direction: Direction) -> WebRoute:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await _body(request, direction.body)
+            return _json(direction.direct(cloud, request.path_params, body))
+        except (msgspec.DecodeError, Misdirected) as error:
+            return _json({"error": str(error)}, status=400)
+
+    return WebRoute(direction.path, endpoint, methods=[direction.method])
+
+
+async def _body(request: Request, kind: type | None) -> object:
+    """The decoded body. Raises msgspec.DecodeError."""
+    return None if kind is None else msgspec.json.decode(await request.body(), type=kind)
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
