@@ -13,17 +13,17 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from posd import config
 from posd.access import SECRET_BYTES, digest
+from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_orders import orders
 from posd.clock import utc
 from posd.config import DEFAULT_PATH
 from posd.errors import ConfigError, PosdError
-from posd.local_client import LocalClient, NoPermission, NotRunning
+from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.page.words import PAYMENTS, READERS, REPORTS, Words
-from posd.service.logs import escape
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
 REFUSED_STATUS: Final = 1
@@ -39,12 +39,9 @@ keys = typer.Typer(help="Keys that tills, managers and observers present.", no_a
 app.add_typer(keys, name="keys")
 readers = typer.Typer(help="The card readers of a running posd.", no_args_is_help=True)
 app.add_typer(readers, name="readers")
+app.add_typer(orders, name="orders")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
-AskedConfig = Annotated[
-    Path | None, typer.Option("--config", help="Find the socket in this configuration file.")
-]
-Socket = Annotated[Path | None, typer.Option(help="The running posd's unix socket.")]
 
 
 def operate(arguments: Sequence[str]) -> int:
@@ -94,7 +91,7 @@ def create_key(
         _declare_key(name, role, lane, file or DEFAULT_PATH)
         return
     fields = {"name": name, "role": role.value} | ({"lane": lane} if lane else {})
-    answer = _client(file, socket).post("/posd/v1/keys", fields)
+    answer = client_at(file, socket).post("/posd/v1/keys", fields)
     typer.echo(json.loads(answer)["key"])
     typer.echo(f"Keep it: posd knows only the hash of '{name}' from here on.", err=True)
 
@@ -109,7 +106,7 @@ def accept_reader(
 ) -> None:
     """Take a quarantined reader back: posd opens its device again at once."""
     path = f"/posd/v1/readers/{quote(reader, safe='')}/accept"
-    _client(file, socket).post(path, {"reason": reason})
+    client_at(file, socket).post(path, {"reason": reason})
     typer.echo(f"{reader}: accepted. 'posd status' tells when it takes payments.")
 
 
@@ -122,20 +119,20 @@ def reader_config(
 ) -> None:
     """What is in force at a reader: every value, where it comes from and how it stands there."""
     path = f"/posd/v1/readers/{quote(reader, safe='')}/configuration"
-    told = json.loads(_client(file, socket).get(path))
+    told = json.loads(client_at(file, socket).get(path))
     console = Console()
     console.print(_in_force(told["settings"]))
     heard_ms, unheard = told["mirror_heard_ms"], told["configuration_unheard"]
     if heard_ms is not None:
-        console.print(_text(f"Stripe told posd everything last at {_at(heard_ms)}."))
+        console.print(text(f"Stripe told posd everything last at {_at(heard_ms)}."))
     if unheard is not None:
-        console.print(_text(f"The location names '{unheard}': posd has not heard of it yet."))
+        console.print(text(f"The location names '{unheard}': posd has not heard of it yet."))
 
 
 @app.command()
 def status(*, file: AskedConfig = None, socket: Socket = None) -> None:
     """What the status page shows: lanes, readers, last payments, what needs a person."""
-    answer = _client(file, socket).get("/posd/v1/status")
+    answer = client_at(file, socket).get("/posd/v1/status")
     _show(msgspec.json.decode(answer, type=Snapshot), Console())
 
 
@@ -170,13 +167,6 @@ def _status(error: PosdError) -> int:
             return REFUSED_STATUS
 
 
-def _client(file: Path | None, socket: Path | None) -> LocalClient:
-    if socket is None:
-        listen = config.load(file).listen if file else config.ListenConfig()
-        socket = listen.socket
-    return LocalClient(socket)
-
-
 def _declare_key(name: str, role: Role, lane: str | None, file: Path) -> None:
     """Print what to append to `file`, after reading the file with it appended."""
     mode = config.load(file).mode
@@ -194,14 +184,14 @@ def _show(snapshot: Snapshot, console: Console) -> None:
     words = Words(snapshot)
     upstream = snapshot.upstream
     mode = "" if snapshot.livemode else "  TEST MODE"
-    console.print(_text(snapshot.store + mode), style="bold")
+    console.print(text(snapshot.store + mode), style="bold")
     for sentence in (snapshot.verdict.sentence, *snapshot.verdict.details):
-        console.print(_text(sentence))
+        console.print(text(sentence))
     for errand in snapshot.errands:
         amount = words.money(errand.amount, errand.currency)
         payment = f"{amount} at {errand.reader}, order {errand.order or 'unknown'}"
         console.print(
-            _text(f"! {payment}, since {words.at(errand.since_ms)}: {words.reason(errand)}")
+            text(f"! {payment}, since {words.at(errand.since_ms)}: {words.reason(errand)}")
         )
     if snapshot.lanes:
         console.print(_lanes(snapshot.lanes, words))
@@ -209,10 +199,12 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         console.print(_readers(snapshot.locations, words))
     if snapshot.payments:
         console.print(_payments(snapshot, words))
+    for order in snapshot.orders:
+        console.print(text(f"{order.id}: {words.order(order)}"))
     told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
     if snapshot.mirror is not None:
         told += [words.mirror(snapshot.mirror), *words.untold(snapshot.mirror)]
-    console.print(_text(" ".join(filter(None, told))))
+    console.print(text(" ".join(filter(None, told))))
 
 
 def _in_force(settings: Sequence[Mapping[str, Any]]) -> Table:
@@ -220,11 +212,11 @@ def _in_force(settings: Sequence[Mapping[str, Any]]) -> Table:
     for one in settings:
         from_ = filter(None, (one["origin"].replace("_", " "), one["configuration"]))
         table.add_row(
-            _text(f"{one['section']}.{one['name']}"),
-            _text(json.dumps(one["value"], ensure_ascii=False)),
-            _text(" ".join(from_)),
+            text(f"{one['section']}.{one['name']}"),
+            text(json.dumps(one["value"], ensure_ascii=False)),
+            text(" ".join(from_)),
             "" if one["since_ms"] is None else _at(one["since_ms"]),
-            _text(one["state"].replace("_", " ")),
+            text(one["state"].replace("_", " ")),
         )
     return table
 
@@ -239,22 +231,22 @@ def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:
     for lane in lanes:
         reader = lane.reader
         if reader is None:
-            table.add_row(_text(lane.name), "", "", words.lane(lane))
+            table.add_row(text(lane.name), "", "", words.lane(lane))
             continue
         told = f"{words.reader(reader)} {words.lane(lane)}".strip()
-        table.add_row(_text(lane.name), _text(reader.label), READERS[reader.status], _text(told))
+        table.add_row(text(lane.name), text(reader.label), READERS[reader.status], text(told))
     return table
 
 
 def _readers(locations: Sequence[LocationView], words: Words) -> Table:
     table = Table("Location", "Reader", "", "", title="Readers by location", title_justify="left")
     for location in locations:
-        name = _text(location.name or "none")
+        name = text(location.name or "none")
         for held in location.readers:
-            table.add_row(name, _text(held.label), READERS[held.status], "")
+            table.add_row(name, text(held.label), READERS[held.status], "")
         for cloud in location.cloud_readers:
-            told = _text(words.cloud_reader(cloud))
-            table.add_row(name, _text(cloud.label), told, "Stripe's own, not driven by posd")
+            told = text(words.cloud_reader(cloud))
+            table.add_row(name, text(cloud.label), told, "Stripe's own, not driven by posd")
         if location.unlisted:
             table.add_row(name, f"{location.unlisted} more", "", "Stripe's own")
     return table
@@ -268,13 +260,8 @@ def _payments(snapshot: Snapshot, words: Words) -> Table:
             words.at(payment.at_ms),
             words.money(payment.amount, payment.currency),
             PAYMENTS[payment.status],
-            _text(payment.order or ""),
-            _text(payment.reader or ""),
+            text(payment.order or ""),
+            text(payment.reader or ""),
             REPORTS[payment.report],
         )
     return table
-
-
-def _text(told: str) -> Text:
-    """Text that neither rich nor the operator's terminal reads as a command."""
-    return Text(escape(told))

@@ -44,8 +44,9 @@ class RequestRefused(PosdError):
 class LocalClient:
     """A posd at a unix socket. Every method raises NotRunning, NoPermission, RequestRefused."""
 
-    def __init__(self, socket_path: Path) -> None:
+    def __init__(self, socket_path: Path, timeout_s: float = TIMEOUT_S) -> None:
         self._path = socket_path
+        self._timeout_s = timeout_s
 
     def get(self, path: str) -> bytes:
         """The JSON at `path`."""
@@ -57,14 +58,16 @@ class LocalClient:
 
     def _send(self, method: str, path: str, form: str) -> bytes:
         try:
-            with closing(_UnixConnection(self._path)) as connection:
+            with closing(_UnixConnection(self._path, self._timeout_s)) as connection:
                 connection.request(method, path, form or None, FORM_HEADERS if form else {})
                 answer = connection.getresponse()
                 body = answer.read()
         except PermissionError as error:
             raise NoPermission(f"{self._path}: only root and posd's own user may ask") from error
         except TimeoutError as error:
-            raise NotRunning(f"posd at {self._path} did not answer in {TIMEOUT_S:.0f} s") from error
+            raise NotRunning(
+                f"posd at {self._path} did not answer in {self._timeout_s:.0f} s"
+            ) from error
         except (OSError, HTTPException) as error:
             raise NotRunning(
                 f"posd is not running, or listens elsewhere: {self._path}: {error} "
@@ -78,14 +81,14 @@ class LocalClient:
 class _UnixConnection(HTTPConnection):
     """HTTP/1.1 to a unix socket instead of a host."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_S)
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
         self._path = path
 
     @override
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT_S)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
 
 

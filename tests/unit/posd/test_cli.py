@@ -316,6 +316,17 @@ def test_status_shows_the_age_of_the_mirror_and_stripes_own_readers(
         assert part in told
 
 
+def test_status_has_a_line_for_hardware_on_its_way(
+    running: RunningPosd, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    shop = busy_shop()
+    shop.purchases.place(NOW_MS, "pending")
+    running.answer = (200, msgspec.json.encode(shop.snapshot()))
+    assert carry_out(["status", "--socket", str(running.path)]) == 0
+    assert "thor_1: Ordered. It can still be cancelled." in capsys.readouterr().out
+
+
 def test_a_hostile_label_cannot_drive_the_operators_terminal(
     running: RunningPosd, capsys: pytest.CaptureFixture[str]
 ) -> None:

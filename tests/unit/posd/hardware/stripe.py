@@ -123,7 +123,7 @@ class HardwareStripe:
         return _ok(_page(self.orders, parse_qs(request.url.query.decode())))
 
     def preview(self, request: httpx2.Request) -> httpx2.Response:
-        return _ok(_order("thor_preview", parse_qs(request.url.query.decode())))
+        return _ok(order_of("thor_preview", parse_qs(request.url.query.decode())))
 
     def cancelled(self, _request: httpx2.Request, id_: str) -> httpx2.Response:
         if self._of(id_)["status"] != "pending":
@@ -172,7 +172,7 @@ class HardwareStripe:
         if trouble is Trouble.REFUSES:
             return _refused(400, "parameter_invalid")
         form = parse_qs(request.content.decode())
-        self.orders.insert(0, _order(f"thor_{len(self.orders) + 1}", form))
+        self.orders.insert(0, order_of(f"thor_{len(self.orders) + 1}", form))
         if trouble is Trouble.FAILS_AFTER:
             return httpx2.Response(500, json={"error": {"type": "api_error", "message": "Sorry."}})
         return _ok(self.orders[0])
@@ -219,7 +219,7 @@ def _reader(id_: str, form: Mapping[str, list[str]]) -> dict[str, Any]:
     }
 
 
-def _order(id_: str, form: Mapping[str, list[str]]) -> dict[str, Any]:
+def order_of(id_: str, form: Mapping[str, list[str]]) -> dict[str, Any]:
     quantity = int(form["hardware_order_items[0][quantity]"][0])
     amount = 29900 * quantity
     item = {key: SKU[key] for key in ("id", "amount", "country", "currency", "product")}
