@@ -21,6 +21,7 @@ def listing_of(kind: Ware) -> Handler[Any]:
     """The handler that lists what Stripe offers of the kind, in Stripe's order."""
 
     async def listing(call: Call[ListWares]) -> Reply:
+        """What Stripe offers, in Stripe's order, as it was told today."""
         shelf = await call.services.hardware.catalogue.listing(kind, call.params.filters())
         wares = [dict(ware) for ware in shelf.wares]
         page, has_more = cut_whole(wares, call.params.page(), f"terminal.{kind.value[:-1]}")
@@ -33,6 +34,7 @@ def retrieval_of(kind: Ware) -> Handler[Any]:
     """The handler that shows one thing of the kind."""
 
     async def retrieve(call: Call[NoParams]) -> Reply:
+        """One thing that Stripe offers, as it was told today."""
         shelf = await call.services.hardware.catalogue.one(kind, call.ids["ware"])
         return Reply(dict(shelf.wares[0]), headers=_age(shelf))
 
@@ -75,6 +77,7 @@ def advance_to(to: Advance) -> Handler[Any]:
     """The handler of the test helper that has an order go on."""
 
     async def advance(call: Call[NoParams]) -> Reply:
+        """Have a test order go on as warehouse and carrier would."""
         orders = call.services.hardware.orders
         return _reply(
             await orders.advance(call.ids["order"], to, actor=call.caller.id, claim=call.claim)

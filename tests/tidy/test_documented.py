@@ -8,6 +8,7 @@ from posd.api import protocol
 from posd.api.idempotency import KEY_CHARACTERS_MAX
 from posd.api.routes import ROUTES
 from posd.stripe_wire import expand, fields, form, lists
+from tests.tidy.api_tables import fresh
 from tests.tidy.tree import ROOT, files
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
@@ -62,8 +63,12 @@ def test_the_tree_of_the_architecture_is_the_tree() -> None:
     assert not placed - set(re.findall(r"\w+", tree))
 
 
-def test_the_table_of_routes_is_the_table_of_routes() -> None:
-    rows = re.findall(r"^\| (GET|POST|DELETE) \| `([^`]+)` \| (\w+) \|$", API, re.MULTILINE)
+def test_the_tables_of_routes_and_differences_are_made_from_the_code() -> None:
+    assert fresh(API) == API, "make them anew: python -m tests.tidy.api_tables"
+
+
+def test_the_table_of_routes_has_every_route() -> None:
+    rows = re.findall(r"^\| (GET|POST|DELETE) \| `([^`]+)` \| (\w+) \| .+ \|$", API, re.MULTILINE)
     assert sorted(rows) == sorted(
         (route.method, route.path, route.access.name.lower()) for route in ROUTES
     )

@@ -1,0 +1,162 @@
+"""What is sent: right, or with one thing wrong; of two the one that is named first is anybody's."""
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from posd.stripe_wire.form import Value
+
+Params = dict[str, Value]
+Sent = st.SearchStrategy[Params]
+
+LOCATIONS: Final = "/v1/terminal/locations"
+READERS: Final = "/v1/terminal/readers"
+CONFIGURATIONS: Final = "/v1/terminal/configurations"
+TOKENS: Final = "/v1/terminal/connection_tokens"
+
+RIGHT_OF: Final = 4
+"""One call of so many has something wrong."""
+UNKNOWN: Final[tuple[Params, ...]] = ({"colour": "red"}, {"expand": ["owner"]}, {"expand": "all"})
+WRONG_METADATA: Final[tuple[Params, ...]] = (
+    {"metadata": "text"},
+    {"metadata": {"k" * 41: "1"}},
+    {"metadata": {"lane": "v" * 501}},
+    {"metadata": {str(number): "1" for number in range(51)}},
+)
+metadata: st.SearchStrategy[Value] = st.sampled_from(
+    [{"lane": "1"}, {"lane": "2", "0": "a key"}, {"lane": ""}, ""]
+)
+
+
+def mostly(right: Sent, *wrong: Params) -> Sent:
+    """What is right, now and then with one of these instead, or with what nobody knows."""
+    flaws = st.sampled_from((*wrong, *UNKNOWN))
+    chosen = st.integers(1, RIGHT_OF).flatmap(lambda n: st.just({}) if n > 1 else flaws)
+    return st.tuples(right, chosen).map(lambda both: {**both[0], **both[1]})
+
+
+VIENNA: Final[Params] = {
+    "country": "AT",
+    "line1": "Graben 1",
+    "city": "Wien",
+    "postal_code": "1010",
+}
+DUBLIN: Final[Params] = {"country": "IE", "line1": "1 Quay", "postal_code": "D01"}
+OHIO: Final[Params] = {**VIENNA, "country": "US", "state": "OH"}
+_of_a_location: Final = {
+    "display_name": st.sampled_from(["Corner", "Ümlaut & Söhne"]),
+    "phone": st.sampled_from(["+43 1 234", ""]),
+    "metadata": metadata,
+}
+_WRONG_LOCATION: Final[tuple[Params, ...]] = (
+    {"display_name": " "},
+    {"display_name": "x" * 1001},
+    {"address": "Wien"},
+    {"address": {"country": "AT", "street": "Graben"}},
+    {"address": {"country": "AT", "line1": " "}},
+    {"configuration_overrides": "tmc_nope"},
+    {"display_name_kana": "カド"},
+    *WRONG_METADATA,
+)
+new_locations: Sent = mostly(
+    st.fixed_dictionaries(
+        {"display_name": st.just("Corner"), "address": st.sampled_from([VIENNA, DUBLIN, OHIO])},
+        optional={"phone": _of_a_location["phone"], "metadata": metadata},
+    ),
+    {"display_name": ""},
+    {"address": {"country": "Eire"}},
+    {"address": {"city": "Linz"}},
+    {"address": {"country": "US", "line1": "1 Main St", "city": "Ames", "postal_code": "50010"}},
+    *_WRONG_LOCATION,
+)
+location_changes: Sent = mostly(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **_of_a_location,
+            "address": st.sampled_from([{"line2": "Top 3"}, {"line1": "Graben 2"}, {"line2": ""}]),
+        },
+    ),
+    {"address": {"line1": ""}},
+    {"address": {"country": "FR"}},
+    *_WRONG_LOCATION,
+)
+
+codes = st.sampled_from(["simulated-wpe", "simulated-s700", "simulated-v660p"])
+_of_a_reader: Final = {
+    "label": st.sampled_from(["Window", ""]),
+    "metadata": metadata,
+    "expand": st.sampled_from([["location"], ["location", "location"]]),
+}
+registrations: Sent = mostly(
+    st.fixed_dictionaries({"registration_code": codes}, optional=_of_a_reader),
+    {"registration_code": "sepia-cerulean-aqua"},
+    {"registration_code": ""},
+    {"registration_code": ["simulated-wpe"]},
+    {"location": "tml_nope"},
+    {"label": " "},
+    *WRONG_METADATA,
+)
+reader_changes: Sent = mostly(
+    st.fixed_dictionaries({}, optional=_of_a_reader),
+    {"label": " "},
+    {"location": "tml_nope"},
+    *WRONG_METADATA,
+)
+
+PSK: Final[Params] = {"ssid": "shop", "password": "secret"}
+_TIPS: Final[Params] = {"percentages": [5, 10, 15], "smart_tip_threshold": 500}
+sections: Sent = mostly(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "name": st.just("Stand"),
+            "offline": st.sampled_from(["", {"enabled": True}, {"enabled": False}]),
+            "reboot_window": st.sampled_from(["", {"start_hour": 22, "end_hour": 4}]),
+            "stripe_s700": st.sampled_from(["", {"splashscreen": "file_1"}]),
+            "tipping": st.sampled_from(["", {"eur": _TIPS}, {"eur": _TIPS, "usd": _TIPS}]),
+            "wifi": st.sampled_from(["", {"type": "personal_psk", "personal_psk": PSK}]),
+            "cellular": st.sampled_from(["", {"enabled": True}]),
+            "reader_security": st.sampled_from(["", {"admin_menu_passcode": "12345"}]),
+        },
+    ),
+    {"name": "x" * 101},
+    {"offline": {}},
+    {"offline": {"enabled": "maybe"}},
+    {"offline": "off"},
+    {"reboot_window": {"start_hour": 3}},
+    {"reboot_window": {"start_hour": 3, "end_hour": 3}},
+    {"reboot_window": {"start_hour": 24, "end_hour": 3}},
+    {"tipping": {"eur": {"percentages": [5]}, "usd": {"fixed_amounts": [100]}}},
+    {"tipping": {"eur": {"percentages": ["five"]}}},
+    {"tipping": {"xxx": _TIPS}},
+    {"wifi": {"type": "personal_psk"}},
+    {"wifi": {"type": "personal_psk", "personal_psk": {"ssid": "shop"}}},
+    {"stripe_s700": {"sound": "loud"}},
+)
+
+token_requests: Sent = mostly(st.just({}))
+
+pages: Sent = st.fixed_dictionaries(
+    {}, optional={"limit": st.sampled_from(["1", "2", "100", "0", "101", "two"])}
+)
+directions = st.sampled_from(["starting_after", "ending_before"])
+reader_filters: Sent = mostly(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "device_type": st.sampled_from(["simulated_wisepos_e", "stripe_s700"]),
+            "status": st.just("online"),
+            "serial_number": st.just("S7-1"),
+            "expand": st.just(["data.location"]),
+        },
+    ),
+    {"device_type": "toaster"},
+    {"status": "away"},
+    {"status": ""},
+    {"expand": ["location"]},
+)
+configuration_filters: Sent = mostly(
+    st.fixed_dictionaries({}, optional={"is_account_default": st.sampled_from(["true", "false"])}),
+    {"is_account_default": "perhaps"},
+)
