@@ -6,7 +6,13 @@ import string
 from typing import Protocol, TypeAlias
 
 ID_CHARACTERS = 24
-_ALPHABET = string.ascii_letters + string.digits
+_ALPHABET = (string.ascii_letters + string.digits).encode()
+_FAIR_OCTETS = 256 // len(_ALPHABET) * len(_ALPHABET)
+_CHARACTERS = bytes(_ALPHABET[octet % len(_ALPHABET)] for octet in range(256))
+_SURPLUS = bytes(range(_FAIR_OCTETS, 256))
+"""Octets that would make the first characters of the alphabet likelier than the rest."""
+_DRAWN_OCTETS = 32
+"""Enough for an id, but once in millions: 8 of them may be surplus, of which 1 is expected."""
 
 
 Chance: TypeAlias = random.Random
@@ -25,12 +31,10 @@ class RandomIds:
 
     def new(self, prefix: str) -> str:
         """A new id."""
-        drawn = secrets.randbelow(len(_ALPHABET) ** ID_CHARACTERS)
-        characters = []
-        for _place in range(ID_CHARACTERS):
-            drawn, place = divmod(drawn, len(_ALPHABET))
-            characters.append(_ALPHABET[place])
-        return f"{prefix}_" + "".join(characters)
+        drawn = b""
+        while len(drawn) < ID_CHARACTERS:
+            drawn += secrets.token_bytes(_DRAWN_OCTETS).translate(_CHARACTERS, _SURPLUS)
+        return f"{prefix}_{drawn[:ID_CHARACTERS].decode()}"
 
 
 def chance(seed: int | None = None) -> Chance:

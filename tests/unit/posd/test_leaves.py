@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 
 from posd.clock import SystemClock, utc
@@ -22,6 +23,13 @@ def test_an_id_is_long_and_never_the_same() -> None:
     ids = {RandomIds().new("pi_posd") for _ in range(100)}
     assert len(ids) == 100
     assert all(re.fullmatch(r"pi_posd_[0-9A-Za-z]{24}", one) for one in ids)
+
+
+def test_no_character_of_an_id_is_likelier_than_another() -> None:
+    drawn = Counter("".join(RandomIds().new("")[1:] for _ in range(10_000)))
+    fair = drawn.total() / 62
+    assert len(drawn) == 62
+    assert all(abs(count - fair) < fair / 10 for count in drawn.values()), drawn
 
 
 def test_chance_repeats_from_its_seed() -> None:
