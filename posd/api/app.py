@@ -2,11 +2,10 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Coroutine, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Final, TypeAlias
 
 import msgspec
-from starlette.background import BackgroundTask
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +20,7 @@ from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
 from posd.api.routes import ROUTES
-from posd.api.services import Services
+from posd.api.services import HearingPort, Services
 from posd.hearing import deliveries
 from posd.ids import Ids
 from posd.journal.command import Claim
@@ -37,7 +36,7 @@ API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
 """An encoded slash would make two segments of one, an encoded line feed end a path twice."""
 
-Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+Carry: TypeAlias = Callable[[AnyRoute, Request], Awaitable[Answer]]
 
 
 class Api:
@@ -64,7 +63,7 @@ class Api:
         self._objects = Objects(services.queries, services.fleet, services.mirror)
         self._in_flight = InFlight()
         self._router = Router(
-            [*_web_routes(ROUTES, self._endpoint), *pages],
+            [*_web_routes(ROUTES, self._answer, services.hearing), *pages],
             redirect_slashes=False,
             default=_unrecognised,
         )
@@ -97,16 +96,6 @@ class Api:
             if begun:
                 raise
             await _response(self._failed(error, request))(scope, receive, send_named)
-
-    def _endpoint(self, by_method: dict[str, AnyRoute]) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            method = "GET" if request.method == "HEAD" else request.method
-            answer = await self._answer(by_method[method], request)
-            response = _response(answer)
-            response.background = BackgroundTask(self._sent, answer)
-            return response
-
-        return endpoint
 
     async def _answer(self, route: AnyRoute, request: Request) -> Answer:
         services = self._services
@@ -141,11 +130,6 @@ class Api:
             return await carry_out()
         return await self._in_flight.once(call.claim, carry_out)
 
-    async def _sent(self, answer: Answer) -> None:
-        """The client has the answer, as far as this machine can know."""
-        for delivery in answer.delivers:
-            await self._services.hearing.delivered(delivery)
-
     def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...], caller: str) -> Answer:
         if isinstance(reply, Document):
             headers = {"Content-Type": reply.content_type, **reply.headers}
@@ -168,15 +152,33 @@ class Api:
         return answer_of(error, self._objects)
 
 
-def _web_routes(
-    table: Sequence[AnyRoute], endpoint: Callable[[dict[str, AnyRoute]], Endpoint]
-) -> list[WebRoute]:
+class _Path:
+    """What can be called at one path. An ASGI application, or Starlette would wrap it in another.
+
+    Once the answer is sent, the client has it as far as this machine can know.
+    """
+
+    def __init__(self, by_method: dict[str, AnyRoute], carry: Carry, hearing: HearingPort) -> None:
+        self._by_method = by_method
+        self._carry = carry
+        self._hearing = hearing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        method = "GET" if request.method == "HEAD" else request.method
+        answer = await self._carry(self._by_method[method], request)
+        await _response(answer)(scope, receive, send)
+        for delivery in answer.delivers:
+            await self._hearing.delivered(delivery)
+
+
+def _web_routes(table: Sequence[AnyRoute], carry: Carry, hearing: HearingPort) -> list[WebRoute]:
     """One route a path, so that another method on it is told what would be allowed."""
     by_path: dict[str, dict[str, AnyRoute]] = {}
     for route in table:
         by_path.setdefault(route.path, {})[route.method] = route
     return [
-        WebRoute(path, endpoint(by_method), methods=list(by_method))
+        WebRoute(path, _Path(by_method, carry, hearing), methods=list(by_method))
         for path, by_method in by_path.items()
     ]
 
