@@ -91,6 +91,7 @@ class Forwarder:
         self._chance = chance
         self._reach = reach
         self._account: str | None = None
+        self._account_tries = 0
 
     def standing(self) -> Upstream:
         """How posd stands with Stripe, and what still waits to be sent."""
@@ -131,11 +132,13 @@ class Forwarder:
             self._account = await self._owner.own()
         except UpstreamUnavailable as error:
             self._stand(UpstreamState.OFFLINE, str(error))
-            await asyncio.sleep(self._backoff_ms(LOOK_AFTER_TRIES) / 1000)
+            await asyncio.sleep(self._backoff_ms(self._account_tries) / 1000)
+            self._account_tries += 1
             return False
         except CredentialRefused as refused:
             await self._pause(str(refused))
             return False
+        self._account_tries = 0
         return True
 
     async def _pay(self, owed: Owed) -> None:

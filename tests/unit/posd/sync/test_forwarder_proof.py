@@ -10,6 +10,7 @@ import pytest
 
 from posd.model.facts import PaymentIntentCreated
 from posd.snapshot.views import UpstreamState
+from posd.sync.forwarder import RETRY_MAX_MS
 from posd_simulator.cloud.faults import FaultKind
 from posd_simulator.cloud.ledger import account_id_of
 from tests.unit.posd.journal.scenario import Facts, effect
@@ -23,6 +24,7 @@ RECORD: dict[str, Any] = {
     "amount_guaranteed": {"currency": "eur", "value": 0},
     "metadata": {},
 }
+NIGHT_S = 10 * 3600
 ALREADY = {"error": {"type": "invalid_request_error", "message": "It is already guaranteed."}}
 
 
@@ -38,6 +40,22 @@ async def test_the_account_is_learned_once(tmp_path: Path) -> None:
             "DaemonStarted",
             "AccountLearned",
         ]
+
+
+@virtual
+async def test_a_night_without_a_line_costs_few_questions_whose_account_it_is(
+    tmp_path: Path,
+) -> None:
+    asked = 0
+
+    def away(request: httpx2.Request) -> httpx2.Response:
+        nonlocal asked
+        asked += 1
+        raise httpx2.ConnectError("away", request=request)
+
+    async with uplink(tmp_path) as on, on.forwarding(answer=away):
+        await asyncio.sleep(NIGHT_S)
+    assert NIGHT_S * 1000 / RETRY_MAX_MS <= asked <= 3 * NIGHT_S * 1000 / RETRY_MAX_MS
 
 
 @virtual
