@@ -70,7 +70,16 @@ class IdempotencyMismatch(Refused):
 
 
 class UpstreamUnavailable(PosdError):
-    """Stripe could not be reached, or what answered was not provably Stripe."""
+    """Stripe could not be reached, or what answered was not provably Stripe.
+
+    Attributes:
+        down_since_ms: Wall time in milliseconds since when the line counts as down: then nothing
+            was sent. None where it was tried, and Stripe may have acted.
+    """
+
+    def __init__(self, message: str, *, down_since_ms: int | None = None) -> None:
+        super().__init__(message)
+        self.down_since_ms = down_since_ms
 
 
 class OrderUndecided(PosdError):

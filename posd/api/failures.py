@@ -9,6 +9,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
+from posd.clock import utc
 from posd.errors import (
     CredentialRefused,
     IdempotencyMismatch,
@@ -25,6 +26,8 @@ PARAMETER_INVALID: Final = "parameter_invalid"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 RELAYED: Final = ("message", "code", "param", "decline_code", "doc_url")
 """What of Stripe's own errors the till is told."""
+PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Where Stripe refuses what it may take a moment later: another call of the same key is running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
     told = _told(error, objects)
     status = status_of(told)
     headers: dict[str, str] = {}
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        headers["Stripe-Should-Retry"] = "false"
+    advice = _advice(error, status)
+    if advice is not None:
+        headers["Stripe-Should-Retry"] = "true" if advice else "false"
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="posd"'
     if isinstance(error, UpstreamRefused) and error.retry_after_s is not None:
@@ -98,6 +102,18 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             )
 
 
+def _advice(error: Exception, status: int) -> bool | None:
+    """Whether an SDK should repeat the call under the same key; None leaves it to the SDK."""
+    match error:
+        case UpstreamUnavailable(down_since_ms=since_ms):
+            return None if since_ms is None else False
+        case UpstreamRefused(status=told) if told in PASSING:
+            return error.should_retry
+        case _:
+            is_final = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+            return False if is_final else None
+
+
 def _with_code(error: StripeError) -> StripeError:
     """Where Stripe has no word for what is wrong with a parameter, posd's own stands for it."""
     if error.param is None or error.code is not None:
@@ -113,8 +129,18 @@ def _upstream(error: UpstreamRefused | CredentialRefused | UpstreamUnavailable) 
             return _credential_refused(str(error))
         case UpstreamUnavailable():
             return StripeError(
-                type=ErrorType.API_ERROR, message="Stripe cannot be reached now.", status=503
+                type=ErrorType.API_ERROR, message=_unreached(error.down_since_ms), status=503
             )
+
+
+def _unreached(down_since_ms: int | None) -> str:
+    if down_since_ms is not None:
+        since = utc(down_since_ms).isoformat(timespec="seconds")
+        return f"Stripe cannot be reached since {since}; nothing was sent, nothing is changed."
+    return (
+        "Stripe did not answer; it may have done what was asked. To repeat the call with the same "
+        "Idempotency-Key is safe."
+    )
 
 
 def _credential_refused(why: str) -> StripeError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from posd.clock import Clock
-from posd.errors import UpstreamRefused, UpstreamUnavailable
+from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
 from posd.upstream.account import AccountCheck
 from posd.upstream.client import CREDENTIAL_REFUSED, Answer, StripeClient
@@ -77,7 +77,9 @@ class Uplink:
                 certainly without having acted, while the line counts as down.
         """
         if self._down.is_set():
-            raise UpstreamUnavailable("the line to Stripe is down")
+            raise UpstreamUnavailable(
+                "the line to Stripe is down", down_since_ms=self.down_since_ms
+            )
         if not self._account.known:
             async with self._counted():
                 await self._account.own()
@@ -130,6 +132,9 @@ class Uplink:
             raise UpstreamUnavailable(f"no answer within {CALL_S:g} s") from error
         except UpstreamUnavailable:
             self._missed()
+            raise
+        except CredentialRefused:
+            self._answered()
             raise
         self._answered()
 

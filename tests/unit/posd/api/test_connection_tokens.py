@@ -6,6 +6,7 @@ import pytest
 
 from posd.errors import UpstreamRefused, UpstreamUnavailable
 from tests.unit.posd.api.fakes import OBSERVER, Bench
+from tests.unit.posd.api.upstream_fakes import HEARD_MS
 
 TOKENS = "/v1/terminal/connection_tokens"
 
@@ -104,6 +105,36 @@ async def test_what_stripe_says_is_told_and_what_is_about_posd_is_told_apart(
     assert answer.status_code == status
     told = answer.json()["error"]
     assert {name: told[name] for name in error} == error
+
+
+@pytest.mark.parametrize(
+    ("failure", "advice", "says"),
+    [
+        (
+            UpstreamUnavailable("down", down_since_ms=HEARD_MS),
+            "false",
+            "cannot be reached since 2026-11-01T00:00:00+00:00; nothing was sent",
+        ),
+        (UpstreamUnavailable("no answer"), None, "it may have done what was asked"),
+        (UpstreamRefused(409, {"type": "invalid_request_error"}), None, "Stripe refused."),
+        (
+            UpstreamRefused(429, {"type": "invalid_request_error"}, should_retry=True),
+            "true",
+            "Stripe refused.",
+        ),
+        (UpstreamRefused(400, {"type": "invalid_request_error"}), "false", "Stripe refused."),
+        (UpstreamRefused(500, {"type": "api_error"}), None, "it may have done what was asked"),
+    ],
+    ids=["down", "no-answer", "running", "too-often", "refused", "failed"],
+)
+async def test_whether_to_ask_again_is_said_by_what_is_known(
+    bench: Bench, failure: Exception, advice: str | None, says: str
+) -> None:
+    bench.tokens.failure = failure
+    async with bench.client() as till:
+        answer = await till.post(TOKENS)
+    assert answer.headers.get("Stripe-Should-Retry") == advice
+    assert says in answer.json()["error"]["message"]
 
 
 async def test_how_long_stripe_asks_to_wait_is_passed_on(bench: Bench) -> None:

@@ -116,6 +116,20 @@ async def test_lost_calls_count_only_in_a_row(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_a_refused_credential_is_an_answer_too(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        for _round in range(3):
+            on.line.link = Link.DOWN
+            await on.lose(1)
+            on.line.link = Link.UP
+            refusal = Fault(FaultKind.REFUSE, method="GET", path="/v1/account", status=401)
+            on.cloud.faults.add(refusal)
+            with pytest.raises(CredentialRefused):
+                await on.uplink.call(TOKEN)
+        assert on.uplink.down_since_ms is None
+
+
+@virtual
 async def test_nothing_is_asked_of_another_account_than_the_journals(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         await on.journal.commit(Learn("acct_of_before", livemode=False))
