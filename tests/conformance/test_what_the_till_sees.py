@@ -21,6 +21,7 @@ from tests.crash.store import MANAGER_KEY, READER, Store, eventually
 AMOUNT = 1250
 LONE_AMOUNT = 4300
 """Of payments that are counted in the terminal's book."""
+MORE = 500
 WAITING = ("requires_payment_method", "in_progress")
 PROCESSING = ("processing", "in_progress")
 CARD_ASKED_FOR, PRINTING = 3, 9
@@ -258,6 +259,17 @@ def test_another_currency_than_the_readers_goes_to_no_terminal(till: Till) -> No
     error = refusal(till, intent)
     assert error.code == "payment_intent_incompatible_payment_method"
     assert till.status(intent) == "requires_payment_method"
+
+
+def test_an_amount_that_nobody_asked_for_is_refused_and_taken_back(till: Till, shop: Store) -> None:
+    shop.fault(fault="surcharge", amount=MORE)
+    intent = handed_over(till)
+    not_charged = till.ended(intent)
+    assert till.sees(intent) == ("requires_payment_method", "failed")
+    assert (not_charged["last_payment_error"], not_charged["latest_charge"]) == (None, None)
+    assert shop.booked(AMOUNT + MORE) == 0
+    till.hand_over(intent)
+    assert till.ended(intent)["amount_received"] == AMOUNT
 
 
 def test_one_order_is_charged_once(till: Till) -> None:
