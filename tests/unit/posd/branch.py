@@ -30,6 +30,8 @@ from tests.unit.posd.stage import ScriptedTerminal
 from tests.unit.simulator.cloud.places import place
 
 HERE = "tml_corner_shop"
+POSD = "http://127.0.0.1:8719"
+SDK_TIMEOUT_S = 80.0
 STRIPE_KEY = "rk_test_store"
 SECRETS = {
     "till": f"posd_test_{'t' * 43}",
@@ -151,7 +153,7 @@ class Street:
             self.house.living() as posd,
             connected(Api(posd.services(), ids=self.house.ids)) as api,
         ):
-            front = httpx2.AsyncClient(transport=api, base_url="http://127.0.0.1:8719")
+            front = httpx2.AsyncClient(transport=api, base_url=POSD, timeout=SDK_TIMEOUT_S)
             yield Branch(posd, self.cloud, self.house, self.line, self.meddled, front)
 
 
