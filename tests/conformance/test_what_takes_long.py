@@ -28,6 +28,8 @@ from tests.conformance.till import LOOK_S, Till
 from tests.crash.child import Nursery
 from tests.crash.store import KEY, Store, eventually
 
+pytestmark = pytest.mark.timeout(90)
+
 COMMAND = 1
 SILENT_S = 6.0
 """More than T3: the first question after the doubt goes unanswered, too."""
