@@ -7,7 +7,7 @@ the link at any point leads back to the beginning: recovery and start-up are the
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
@@ -42,10 +42,17 @@ IDLE_PROBE_S: Final = 60.0
 
 OnLive: TypeAlias = Callable[[], None]
 """Told, synchronously, that a reader's `live` has changed; losing it is harmless."""
+RestartDue: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Whether this reader, which is idle, restarts now; it is not asked for the same one twice."""
 
 
 def _nobody_looks() -> None:
     """Where nothing shows steps."""
+
+
+async def _never(_reader: str) -> bool:
+    """Where nothing restarts."""
+    return False
 
 
 class Trouble(Enum):
@@ -129,8 +136,10 @@ class Attachment:
         parts: AttemptParts,
         resolver: Resolver,
         on_live: OnLive = _nobody_looks,
+        restart_due: RestartDue = _never,
     ) -> None:
         self.reader_id = reader.id
+        self._restart_due = restart_due
         self._on_live = on_live
         self._live = Live(online=False)
         self.baseline: Baseline | None = None
@@ -178,7 +187,7 @@ class Attachment:
     async def note_bug(self, bug: Exception) -> None:
         """The task failed over what nobody foresaw: make that durable, and count it (M18)."""
         await self._never_sent()
-        command = NoteBreak(self.reader_id, BreakCause.BUG, error=_type_of(bug))
+        command = NoteBreak(self.reader_id, BreakCause.BUG, error=quarantine.type_of(bug))
         await quarantine.note(self._parts.journal, command)
 
     async def run(self) -> None:
@@ -262,9 +271,9 @@ class Attachment:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""
         handover = await self._work_or_loss(reader)
         if handover is None:
-            await reader.is_idle()
+            idle = await reader.is_idle()
             self._seen(step=None)
-            return not self._left_behind()
+            return not self._left_behind() and not (idle and await self._restarted(reader))
         if not self._still_to_run(handover):
             handover.ended.set()
             return True
@@ -275,6 +284,20 @@ class Attachment:
             self._running = None
             handover.ended.set()
         return self._after(handover.attempt.id)
+
+    async def _restarted(self, reader: CardReader) -> bool:
+        """Whether the terminal was told to restart; from then on no sale finds a baseline here."""
+        due = await self._restart_due(self.reader_id)
+        if not due or not self._work.empty() or self._left_behind():
+            return False
+        self.baseline = None
+        log.info("terminal restarts reader=%s", self.reader_id)
+        try:
+            await reader.restart()
+        except (Unsupported, Refused) as error:
+            log.warning("terminal does not restart reader=%s reason=%r", self.reader_id, error)
+        self._lost(Trouble.ABSENT)
+        return True
 
     async def _work_or_loss(self, reader: CardReader) -> Handover | None:
         """The next attempt; None on release, or when it is time to ask whether it is there."""
@@ -361,13 +384,6 @@ def _baseline(terminal_id: str | None, last: Transaction | None) -> Baseline:
         trace=last.trace,
         turnover=last.turnover,
     )
-
-
-def _type_of(bug: Exception) -> str:
-    """The type of the exception, of the first one where a group of tasks failed."""
-    while isinstance(bug, ExceptionGroup):
-        bug = bug.exceptions[0]
-    return type(bug).__name__
 
 
 def _trouble(error: DriverError) -> Trouble:

@@ -45,6 +45,7 @@ from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.reception import Reception
 from posd.resolver import PersonDeadline, Resolver
+from posd.restarts import Restarts
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
@@ -112,12 +113,14 @@ class Posd:
         )
         uplink = None if self.stripe is None else self.stripe.uplink
         self.configurations = self._in_force(uplink)
+        zone = ZoneInfo(config.store.time_zone)
+        self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         self.payments = Payments(
             journal,
             self.fleet.attachments,
             ids=world.ids,
             clock=world.clock,
-            day=BusinessDay(ZoneInfo(config.store.time_zone), config.store.day_ends_at),
+            day=BusinessDay(zone, config.store.day_ends_at),
             order_key=config.store.order_key,
             offline_rule=self.configurations.offline_forbidden_by,
             reach=world.reach,
@@ -237,6 +240,7 @@ class Posd:
             self._parts,
             self._resolver,
             on_live=self._watch.stir,
+            restart_due=self._restarts.due,
         )
         name = f"reader:{reader.id}"
         supervise(

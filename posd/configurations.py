@@ -20,6 +20,7 @@ from posd.model.configuration import (
     Sources,
 )
 from posd.model.mirrored import Mirrored
+from posd.model.reboot_window import RebootWindow
 from posd.model.upstream_facts import MirrorKind
 
 
@@ -81,12 +82,20 @@ class Configurations:
         """
         if self._line is None or self._line.down_since_ms is None:
             return None
+        return configuration.offline_forbidden_by(self._sources_of_attached(reader))
+
+    def reboot_window_of(self, reader: str) -> RebootWindow | None:
+        """When this attached reader restarts if it stands idle, or None."""
+        return configuration.reboot_window(self._sources_of_attached(reader))
+
+    def _sources_of_attached(self, reader: str) -> Sources:
         attached = self._journal.queries.reader(reader)
-        if attached is None:
-            return None
-        return configuration.offline_forbidden_by(self._sources(attached.location))
+        return Sources() if attached is None else self._sources(attached.location)
 
     def _sources(self, location: str | None, reader: Mirrored | None = None) -> Sources:
+        """A store without Stripe has none, whatever it remembers of when it had."""
+        if self._line is None:
+            return Sources()
         there = None if location is None else self._mirror.object(MirrorKind.LOCATION, location)
         known = self._mirror.objects(MirrorKind.CONFIGURATION)
         return configuration.sources(known, there, reader)

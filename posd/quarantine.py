@@ -99,6 +99,13 @@ async def note(journal: Journal, command: NoteBreak) -> None:
         log.error("reader quarantined reader=%s cause=%s", command.reader, command.cause.value)
 
 
+def type_of(bug: Exception) -> str:
+    """The type of the exception, of the first one where a group of tasks failed."""
+    while isinstance(bug, ExceptionGroup):
+        bug = bug.exceptions[0]
+    return type(bug).__name__
+
+
 def refuse(reader: Reader, payment_intent: str | None) -> None:
     """Raise Refused if the reader is quarantined; it names the payment that is in hand there."""
     if reader.quarantine is None:

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
 
 from posd.model.mirrored import Mirrored
+from posd.model.reboot_window import RebootWindow
 
 REACHES_READERS_MS: Final = 10 * 60 * 1000
 """Stripe passes a change on to its readers within ten minutes, and never tells that it has."""
@@ -20,7 +21,7 @@ OWN_SECTION: Final = "reader"
 """The section of what the config file says of an attached reader; Stripe has none of that name."""
 POSD_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {"offline": {"enabled": True}}
 """What posd does at attached readers where no configuration says otherwise."""
-OBEYED: Final = frozenset({"offline"})
+OBEYED: Final = frozenset({"offline", "reboot_window"})
 """Sections that posd carries out at attached readers."""
 MODELS: Final = frozenset(
     {
@@ -195,6 +196,17 @@ def offline_forbidden_by(found: Sources) -> str | None:
     if held is None or held.source is None or held.values.get("enabled") is not False:
         return None
     return held.source.id
+
+
+def reboot_window(found: Sources) -> RebootWindow | None:
+    """When an idle terminal restarts; None where nobody says so, or nothing that can be."""
+    held = _of_stripe(found).get("reboot_window")
+    hours = (held.values.get("start_hour"), held.values.get("end_hour")) if held else ()
+    match hours:
+        case (int(start), int(end)) if start != end and {start, end} <= set(range(24)):
+            return RebootWindow(start, end)
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

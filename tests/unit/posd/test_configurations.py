@@ -10,6 +10,7 @@ from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.model.configuration import OwnSetting, ReaderConfiguration, Standing
 from posd.model.facts import ReaderDeleted, ReaderRegistered
+from posd.model.reboot_window import RebootWindow
 from posd.model.upstream_facts import MirrorKind
 from tests.unit.posd.journal.conftest import clock, journal
 from tests.unit.posd.journal.scenario import Facts, TurnedClock
@@ -150,9 +151,25 @@ async def test_a_configuration_forbids_sales_only_while_the_line_is_down(
     assert (asked(FRONT), asked(KIOSK)) == (None, None)
 
 
-async def test_without_stripe_nothing_is_ever_forbidden(stage: Stage) -> None:
+async def test_without_stripe_nothing_is_in_force_but_posds_own(stage: Stage) -> None:
     await stage.furnish(default=False, override=False)
-    assert stage.behind(None).offline_forbidden_by(KIOSK) is None
+    alone = stage.behind(None)
+    assert alone.offline_forbidden_by(KIOSK) is None
+    found = alone.of(KIOSK)
+    assert found is not None
+    assert [(one.section, one.value) for one in found.settings] == [
+        ("offline", True),
+        ("reader", "terminal"),
+    ]
+
+
+async def test_the_window_is_that_of_the_readers_location(stage: Stage) -> None:
+    await stage.furnish(default=None, override=None)
+    hours = {"start_hour": 2, "end_hour": 4}
+    await stage.hear(MirrorKind.CONFIGURATION, "tmc_kiosk", reboot_window=hours)
+    assert stage.configurations.reboot_window_of(KIOSK) == RebootWindow(2, 4)
+    assert stage.configurations.reboot_window_of(FRONT) is None
+    assert stage.configurations.reboot_window_of("tmr_nobody") is None
 
 
 async def test_a_reader_that_nobody_knows_is_forbidden_nothing(stage: Stage) -> None:

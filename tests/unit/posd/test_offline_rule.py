@@ -1,70 +1,20 @@
 """A configuration that allows no payment without Stripe, and a line that comes and goes."""
 
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
 from posd.composition import Posd
-from posd.config.sections import UpstreamConfig
 from posd.errors import Refused, UpstreamUnavailable
 from posd.model.attempt import AttemptState
 from posd.model.upstream_facts import MirrorKind
 from posd.upstream import terminal
-from posd.upstream.client import StripeClient
 from posd.upstream.uplink import CALLS_LOST_MAX
-from tests.unit.posd.house import (
-    LANE_1,
-    TILL,
-    House,
-    attempt_of,
-    config,
-    declared,
-    ordered,
-    paid,
-)
-from tests.unit.posd.stage import ScriptedTerminal
+from tests.unit.posd.house import LANE_1, TILL, attempt_of, ordered, paid
+from tests.unit.posd.one_configuration import Stripe, account_default, store
 from tests.unit.posd.virtual import virtual
 
-FORBIDS = {
-    "id": "tmc_default",
-    "object": "terminal.configuration",
-    "is_account_default": True,
-    "livemode": False,
-    "name": None,
-    "offline": {"enabled": False},
-}
-
-
-class Stripe:
-    """An account with one configuration, on a line that can be cut."""
-
-    def __init__(self, configuration: dict[str, Any]) -> None:
-        self.away = False
-        self._configuration = configuration
-
-    def answer(self, request: httpx2.Request) -> httpx2.Response:
-        if self.away:
-            raise httpx2.ConnectError("away", request=request)
-        path = request.url.path
-        if path == "/v1/account":
-            return httpx2.Response(200, json={"id": "acct_1", "object": "account"})
-        data = [self._configuration] if path == "/v1/terminal/configurations" else []
-        listed = {"object": "list", "url": path, "has_more": False, "data": data}
-        return httpx2.Response(200, json=listed)
-
-    def client(self) -> StripeClient:
-        transport = httpx2.MockTransport(self.answer)
-        return StripeClient("http://stripe", "rk_test_1", transport=transport)
-
-
-def store(folder: Path, stripe: Stripe | None) -> House:
-    """One lane, its terminal on the line; payments are not reported."""
-    upstream = UpstreamConfig("none" if stripe is None else "stripe", report="off")
-    client = None if stripe is None else stripe.client()
-    file = config(declared("lane-1"), upstream=upstream)
-    return House(folder, {LANE_1: ScriptedTerminal().open}, file, client)
+FORBIDS = account_default(offline={"enabled": False})
 
 
 async def ask_stripe(posd: Posd) -> None:
@@ -109,7 +59,7 @@ async def test_once_stripe_is_back_the_same_payment_is_taken(tmp_path: Path) -> 
 async def test_where_no_configuration_says_so_an_attached_reader_goes_on(
     tmp_path: Path, offline: dict[str, bool] | None
 ) -> None:
-    stripe = Stripe({**FORBIDS, "offline": offline})
+    stripe = Stripe(account_default(offline=offline))
     async with store(tmp_path, stripe).living() as posd:
         stripe.away = True
         await ask_stripe(posd)

@@ -16,9 +16,11 @@ from posd.model.configuration import (
     Standing,
     effective,
     offline_forbidden_by,
+    reboot_window,
     sources,
 )
 from posd.model.mirrored import Mirrored
+from posd.model.reboot_window import RebootWindow
 from posd.model.upstream_facts import MirrorKind
 
 NOW_MS = 1_795_420_800_000
@@ -138,6 +140,25 @@ def test_only_an_explicit_no_forbids_sales_without_stripe(
     assert offline_forbidden_by(sources(configurations, location)) == named
 
 
+@pytest.mark.parametrize(
+    ("section", "window"),
+    [
+        ({"start_hour": 2, "end_hour": 4}, RebootWindow(2, 4)),
+        ({"start_hour": 23, "end_hour": 0}, RebootWindow(23, 0)),
+        ({"start_hour": 4, "end_hour": 4}, None),
+        ({"start_hour": 2, "end_hour": 24}, None),
+        ({"start_hour": -1, "end_hour": 4}, None),
+        ({"start_hour": "2", "end_hour": 4}, None),
+        ({"start_hour": 2}, None),
+        (None, None),
+    ],
+)
+def test_hours_that_are_none_are_no_window(
+    section: dict[str, object] | None, window: RebootWindow | None
+) -> None:
+    assert reboot_window(sources([default(reboot_window=section)], None)) == window
+
+
 def test_a_configuration_that_posd_has_not_heard_of_is_said_to_be_missing() -> None:
     assert sources([default()], kiosk()).unheard == "tmc_kiosk"
     assert sources([default(), special()], kiosk()).unheard is None
@@ -176,6 +197,7 @@ def test_what_a_zvt_terminal_has_no_setting_for_is_not_supported() -> None:
                 cellular={"enabled": True},
                 offline={"enabled": False},
                 reader_security={"admin_menu_passcode": "********"},
+                reboot_window={"start_hour": 2, "end_hour": 4},
                 stripe_s700={"splashscreen": "file_1"},
                 tipping={"eur": {"percentages": [5]}, "usd": {"percentages": [5]}},
                 wifi={"type": "personal_psk"},
@@ -189,6 +211,8 @@ def test_what_a_zvt_terminal_has_no_setting_for_is_not_supported() -> None:
         "cellular.enabled": Standing.NOT_SUPPORTED,
         "offline.enabled": Standing.APPLIED,
         "reader_security.admin_menu_passcode": Standing.NOT_SUPPORTED,
+        "reboot_window.end_hour": Standing.APPLIED,
+        "reboot_window.start_hour": Standing.APPLIED,
         "stripe_s700.splashscreen": Standing.NOT_SUPPORTED,
         "tipping.eur.percentages": Standing.NOT_SUPPORTED,
         "tipping.usd.percentages": Standing.NOT_APPLICABLE,
