@@ -116,9 +116,10 @@ def test_waiting_for_the_card_then_cancelled_by_the_till(till: Till, shop: Store
     other = till.create(AMOUNT + 100)["id"]
     second = refusal(till, other)
     assert (second.code, second.payment_intent) == ("terminal_reader_busy", intent)
-    with pytest.raises(SdkError) as in_hand:
-        till.call("payment_intents.cancel", intent)
-    assert in_hand.value.code == "payment_intent_unexpected_state"
+    for method, params in (("cancel", {}), ("update", {"amount": AMOUNT + 1})):
+        with pytest.raises(SdkError) as in_hand:
+            till.call(f"payment_intents.{method}", intent, params)
+        assert in_hand.value.code == "payment_intent_unexpected_state"
     assert till.cancel_action()["action"] is None
     assert till.sees(intent) == ("requires_payment_method", None)
     assert till.intent(intent)["last_payment_error"] is None
