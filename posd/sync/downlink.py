@@ -13,6 +13,7 @@ from typing import Any, Final
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
 from posd.mirror import Mirror
+from posd.model.hardware import UNDER_WAY, status
 from posd.model.upstream_facts import MirrorKind
 from posd.upstream import terminal
 from posd.upstream.limiter import Limiter
@@ -26,6 +27,7 @@ ALL_EVERY_S: Final = 600.0
 PAGES_MAX: Final = 100
 """A list that goes on beyond this is taken for a fault of whoever answers."""
 KINDS: Final = (MirrorKind.LOCATION, MirrorKind.CONFIGURATION, MirrorKind.READER)
+HARDWARE: Final = MirrorKind.HARDWARE_ORDER
 ACCOUNT: Final = "account"
 PASSING_STATUSES: Final = frozenset({409, 429})
 """With 5xx, what Stripe answers when the same question may do a minute later."""
@@ -66,19 +68,19 @@ class Downlink:
             now = asyncio.get_running_loop().time()
 
     async def bring_down(self) -> None:
-        """Ask for every kind once.
+        """Ask for every kind once, and for hardware orders while one is under way.
 
         Raises UpstreamUnavailable, CredentialRefused; what Stripe told of other kinds is kept.
         """
         for kind in self._kinds():
             await self._take(kind)
-        if not self.refused:
+        if not self.refused.keys() - {HARDWARE.value}:
             await self._mirror.told_everything()
 
     def _kinds(self) -> tuple[MirrorKind, ...]:
-        """Hardware orders are a preview that few accounts have: asked for where there is one."""
-        ordered = bool(self._mirror.objects(MirrorKind.HARDWARE_ORDER))
-        return (*KINDS, MirrorKind.HARDWARE_ORDER) if ordered else KINDS
+        """Hardware orders are a preview that an account may lose: they make nothing else old."""
+        under_way = any(status(one.body) in UNDER_WAY for one in self._mirror.objects(HARDWARE))
+        return (*KINDS, HARDWARE) if under_way else KINDS
 
     async def _take(self, kind: MirrorKind) -> None:
         async with self._mirror.asking:

@@ -208,7 +208,7 @@ async def test_a_credential_that_stripe_does_not_take_is_told_until_it_does(tmp_
 
 
 @virtual
-async def test_hardware_orders_come_down_where_there_is_one(tmp_path: Path) -> None:
+async def test_hardware_orders_come_down_while_one_is_under_way(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         order = MirrorKind.HARDWARE_ORDER
         on.stripe.add(order, "thor_1", status="pending")
@@ -220,6 +220,25 @@ async def test_hardware_orders_come_down_where_there_is_one(tmp_path: Path) -> N
         known = on.mirror.object(order, "thor_1")
         assert known is not None
         assert known.body["status"] == "shipped"
+        on.stripe.lists[order][0] = {**on.stripe.lists[order][0], "status": "delivered"}
+        await on.downlink.bring_down()
+        asked = on.stripe.asked.count("/v1/terminal/hardware_orders")
+        await on.downlink.bring_down()
+        assert on.stripe.asked.count("/v1/terminal/hardware_orders") == asked
+
+
+@virtual
+async def test_an_account_that_lost_the_preview_has_a_young_mirror_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as on:
+        order = MirrorKind.HARDWARE_ORDER
+        await on.mirror.take(order, {"id": "thor_1", "status": "pending"}, actor="office")
+        on.stripe.refuses[order] = 404
+        await on.downlink.bring_down()
+        assert list(on.downlink.refused) == [order.value]
+        assert on.ids(order) == ["thor_1"]
+        assert on.mirror.heard_ms() is not None
 
 
 @virtual
