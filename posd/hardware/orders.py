@@ -158,7 +158,7 @@ class Orders:
         if claim is not None and (earlier := self._journal.queries.claimed(claim)) is not None:
             return Answered(self._outcome(earlier), replayed=True)
         async with self._placing:
-            await line.call(hardware.preview(params))
+            await self._check_with_stripe(line, params)
             order = await self._request(params, actor, claim)
             try:
                 await self._place(line, order)
@@ -242,6 +242,14 @@ class Orders:
             await self._settle(SettleOrder(order, None, never))
         else:
             raise UpstreamUnavailable("not listed yet, and too old to be asked for again")
+
+    async def _check_with_stripe(self, line: Uplink, params: terminal.Params) -> None:
+        """Raises what Stripe refuses; UpstreamUnavailable says that nothing was ordered."""
+        try:
+            await line.call(hardware.preview(params))
+        except UpstreamUnavailable as error:
+            since_ms = error.down_since_ms or self._clock.wall_ms()
+            raise UpstreamUnavailable(str(error), down_since_ms=since_ms) from error
 
     async def _request(
         self, params: terminal.Params, actor: str, claim: Claim | None

@@ -75,7 +75,12 @@ class Store:
 
     @asynccontextmanager
     async def living(
-        self, reach: Reach = disarmed, *, livemode: bool = False, runs: bool = True
+        self,
+        reach: Reach = disarmed,
+        *,
+        livemode: bool = False,
+        runs: bool = True,
+        has_account: bool = True,
     ) -> AsyncIterator[Life]:
         """One life; with `runs`, undecided orders are settled as in the daemon."""
         journal = open_journal(self.folder, executor=LoopExecutor(lambda: 0.001), clock=self.clock)
@@ -85,7 +90,7 @@ class Store:
         mirror = Mirror(journal, self.clock)
         orders = Orders(
             journal,
-            uplink,
+            uplink if has_account else None,
             mirror,
             ids=self.ids,
             clock=self.clock,

@@ -73,6 +73,7 @@ class HardwareStripe:
 
     Attributes:
         away: Whether nothing gets through at all.
+        endless: Whether the list of orders goes on and has nothing in it.
         troubles: What becomes of the next placements, in order.
         asked: Method and path of every request that got through.
         keys: The idempotency keys of every placement that got through.
@@ -81,6 +82,7 @@ class HardwareStripe:
     def __init__(self) -> None:
         self.orders: list[dict[str, Any]] = []
         self.away = False
+        self.endless = False
         self.troubles: list[Trouble] = []
         self.asked: list[tuple[str, str]] = []
         self.keys: list[str] = []
@@ -120,6 +122,8 @@ class HardwareStripe:
         return _ok({"id": "acct_1", "object": "account"})
 
     def listing(self, request: httpx2.Request) -> httpx2.Response:
+        if self.endless:
+            return _ok({"object": "list", "data": [], "has_more": True})
         return _ok(_page(self.orders, parse_qs(request.url.query.decode())))
 
     def preview(self, request: httpx2.Request) -> httpx2.Response:

@@ -170,8 +170,9 @@ async def test_offline_nothing_is_written_and_nobody_waits(tmp_path: Path) -> No
     async with store.living() as life:
         head = life.journal.head
         for _try in range(3):
-            with pytest.raises(UpstreamUnavailable):
+            with pytest.raises(UpstreamUnavailable) as away:
                 await life.order(CLAIM)
+            assert away.value.down_since_ms is not None, "nothing was ordered, certainly"
         assert life.journal.head == head
         store.stripe.away = False
         await asyncio.sleep(SOON_S)
@@ -258,6 +259,32 @@ async def test_the_look_up_reads_every_page(tmp_path: Path) -> None:
         await asyncio.sleep(SOON_S)
         assert life.orders.order(FIRST).id == "thor_1"
     assert store.stripe.placements() == 1
+
+
+@virtual
+async def test_a_list_without_an_end_proves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.stripe.troubles = [Trouble.REQUEST_LOST]
+    store.stripe.endless = True
+    async with store.living() as life:
+        with pytest.raises(OrderUndecided):
+            await life.order()
+        await asyncio.sleep(SOON_S)
+        assert kinds(life) == ["HardwareOrderRequested"]
+        store.stripe.endless = False
+        await asyncio.sleep(5 * SOON_S)
+        assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
+    assert len(store.stripe.orders) == 1
+
+
+@virtual
+async def test_a_store_without_stripe_orders_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    async with store.living(runs=False, has_account=False) as life:
+        with pytest.raises(Refused, match="no Stripe account"):
+            await life.order()
+        with pytest.raises(Refused, match="no Stripe account"):
+            await life.orders.preview(ASKED)
 
 
 @virtual
