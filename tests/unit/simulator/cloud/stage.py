@@ -13,6 +13,7 @@ from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.ledger import Ledger
 from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import AsgiTransport, connected
+from tests.unit.simulator.cloud.described import hold_to_it
 
 KEY = "sk_test_stage"
 START_MS = 1_800_000_000_000
@@ -135,7 +136,12 @@ async def stage(clock: Clock | None = None, file: Path | None = None) -> AsyncIt
     cloud = Cloud(clock.wall_ms, numbered(1, ledger.start), ledger)
     async with (
         connected(create_app(cloud)) as transport,
-        httpx2.AsyncClient(transport=transport, base_url="http://stripe", timeout=None) as client,
+        httpx2.AsyncClient(
+            transport=transport,
+            base_url="http://stripe",
+            timeout=None,
+            event_hooks={"response": [hold_to_it]},
+        ) as client,
     ):
         yield Stage(cloud, transport, Till(client))
     ledger.close()

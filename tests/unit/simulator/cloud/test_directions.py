@@ -44,7 +44,7 @@ class Director:
     async def asks(self, method: str, path: str, body: object = None) -> httpx2.Response:
         return await self._client.request(method, f"/_sim/{path}", json=body)
 
-    async def tells(self, path: str, **body: object) -> Any:  # noqa: ANN401 (JSON)
+    async def tells(self, path: str, /, **body: object) -> Any:  # noqa: ANN401 (JSON)
         answer = await self.asks("POST", path, body)
         assert answer.status_code == 200, answer.text
         return answer.json()

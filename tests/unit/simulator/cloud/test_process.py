@@ -1,11 +1,10 @@
 """The simulator as a process, driven by the official SDK over loopback."""
 
 import contextlib
-import json
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,54 +12,9 @@ import httpx2
 import pytest
 import stripe
 
-KEY = "sk_test_process"
+from tests.unit.simulator.cloud.process import KEY, Simulator, running, started
+
 FOREIGN_MODULES = ("apsw", "serial", "usb", "httpx2", "pydantic", "posd.model", "posd.errors")
-
-
-class Simulator:
-    """A running simulator. `url` is where it answers."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self.process = process
-        self.url = url
-
-    def client(self, key: str = KEY, retries: int = 0) -> stripe.StripeClient:
-        return stripe.StripeClient(
-            key, base_addresses={"api": self.url}, max_network_retries=retries
-        )
-
-    def script(self, **fault: object) -> None:
-        answer = httpx2.post(f"{self.url}/_sim/faults", json=fault)
-        assert answer.status_code == 200, answer.text
-
-    def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = httpx2.get(f"{self.url}/_sim/state").json()
-        return state
-
-
-@contextlib.contextmanager
-def running(file: Path | None = None) -> Iterator[Simulator]:
-    place = None if file is None else str(file)
-    program = (
-        "from pathlib import Path; from posd_simulator.cloud.serve import run; "
-        f"run(0, {place!r} and Path({place!r}), 7)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        assert ready["ready"] is True
-        try:
-            yield Simulator(process, ready["url"])
-        finally:
-            process.kill()
-
-
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    with running() as simulator:
-        yield simulator
 
 
 def report(client: stripe.StripeClient, order: str, key: str | None = None) -> stripe.PaymentRecord:
@@ -208,12 +162,69 @@ def test_a_port_in_use_is_an_error(simulator: Simulator) -> None:
     assert second.stdout == ""
 
 
-def test_it_starts_without_devices_databases_and_posds_rules() -> None:
-    program = (
-        "import sys, posd_simulator.cloud.serve; "
-        f"print([name for name in {FOREIGN_MODULES!r} if name in sys.modules])"
-    )
-    seen = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert seen.stdout.strip() == "[]"
+def test_it_needs_no_devices_databases_or_rules_of_posd() -> None:
+    before = f"import sys; sys.modules.update(dict.fromkeys({FOREIGN_MODULES!r}))"
+    with running(before=before) as simulator:
+        location = simulator.client().v1.terminal.locations.create(
+            {"display_name": "Shop", "address": {"country": "IS"}}
+        )
+        assert location.address.country == "IS"
+
+
+def test_a_reset_reaches_the_client_as_one(simulator: Simulator) -> None:
+    simulator.script(kind="reset", method="GET")
+    host, _, port = simulator.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(f"GET /v1/account HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            line.recv(1)
+    (logged,) = simulator.state()["requests"]
+    assert (logged["fault"], logged["status"]) == ("reset", None)
+    assert simulator.client().v1.accounts.retrieve_current().id
+
+
+def test_the_sdks_own_retry_gets_past_a_reset(simulator: Simulator) -> None:
+    simulator.script(kind="reset")
+    assert report(simulator.client(retries=1), "6735").id
+    assert len(simulator.state()["accounts"][0]["payment_records"]) == 1
+
+
+def test_the_fleet_and_the_clock_survive_a_kill(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    with running(file) as simulator:
+        terminal = simulator.client().v1.terminal
+        location = terminal.locations.create({"display_name": "Shop", "address": {"country": "IS"}})
+        code = "simulated-s700"
+        reader = terminal.readers.create({"registration_code": code, "location": location.id})
+        configuration = terminal.configurations.create({"offline": {"enabled": True}})
+        simulator.direct("clock", at_ms=4_000_000_000_000)
+        simulator.direct("keys", key="rk_test_tight", permissions={})
+        simulator.process.send_signal(signal.SIGKILL)
+        simulator.process.wait()
+    with running(file) as simulator:
+        terminal = simulator.client().v1.terminal
+        assert terminal.locations.retrieve(location.id) == location
+        assert terminal.configurations.retrieve(configuration.id) == configuration
+        again = terminal.readers.retrieve(reader.id)
+        assert again.serial_number == reader.serial_number
+        assert again.last_seen_at is not None
+        assert again.last_seen_at > 3_999_999_000_000
+        with pytest.raises(stripe.PermissionError):
+            simulator.client("rk_test_tight").v1.terminal.locations.list()
+
+
+def test_the_command_takes_a_seed_a_fault_rate_and_limits(tmp_path: Path) -> None:
+    options = ("--seed", "7", "--fault-rate", "0.3", "--rate-limits")
+    met: list[list[str | None]] = []
+    for name in ("a", "b"):
+        file = str(tmp_path / name)
+        command = (sys.executable, "-m", "posd_simulator", "cloud", "--state", file, *options)
+        with started(*command) as simulator, httpx2.Client(base_url=simulator.url) as client:
+            headers = {"Authorization": f"Bearer {KEY}"}
+            for _ in range(20):
+                with contextlib.suppress(httpx2.TransportError):
+                    client.get("/v1/account", headers=headers)
+            met.append([each["fault"] for each in simulator.state()["requests"]])
+            assert client.get("/_sim/rate_limits").json() == {"live_per_s": 100, "test_per_s": 25}
+    assert met[0] == met[1]
+    assert any(met[0])
