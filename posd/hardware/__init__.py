@@ -1,4 +1,4 @@
-"""Hardware that Stripe sells: catalogue, then orders. May be imported by whoever may import fleet.
+"""Hardware that Stripe sells: read catalogue, commands, orders. Imported as fleet is.
 
 What is done with a reader once its parcel is there is posd.reception's.
 """

@@ -8,7 +8,6 @@ the same octets under the same key. Until that is settled there is no second ord
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from posd.clock import Clock
@@ -21,19 +20,15 @@ from posd.errors import (
 )
 from posd.failpoints import Failpoint, Reach
 from posd.hardware.catalogue import NO_STRIPE
+from posd.hardware.commands import RequestOrder, SettleOrder
 from posd.ids import Chance, Ids
 from posd.intents import no_such
-from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.command import Answered, Claim
 from posd.journal.store import Journal
-from posd.mirror import Mirror, TakeObjects
+from posd.mirror import Mirror
 from posd.model.hardware import HardwareOrder
-from posd.model.hardware_facts import (
-    HardwareOrderPlaced,
-    HardwareOrderRefused,
-    HardwareOrderRequested,
-)
+from posd.model.hardware_facts import HardwareOrderRefused, HardwareOrderRequested
 from posd.model.mirrored import Mirrored
-from posd.model.projection import Circumstance
 from posd.model.upstream_facts import MirrorKind
 from posd.upstream import hardware, terminal
 from posd.upstream.hardware import POSD_ORDER, Advance
@@ -51,55 +46,6 @@ ASK_AGAIN_MIN_S: Final = 2.0
 ASK_AGAIN_MAX_S: Final = 300.0
 ORDER: Final = MirrorKind.HARDWARE_ORDER
 NEVER_THERE: Final = "Stripe never had this order. Nothing was ordered; order again."
-
-
-@dataclass(frozen=True, slots=True)
-class RequestOrder:
-    """The command behind `POST /v1/terminal/hardware_orders`."""
-
-    fact: HardwareOrderRequested
-    actor: str
-    claim: Claim | None
-
-    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """HardwareOrderRequested, unless it is open what became of another."""
-        open_ = ledger.undecided_hardware_order()
-        if open_ is not None:
-            raise Refused(
-                "order_undecided",
-                f"Stripe has not said yet whether order '{open_.id}' is placed. posd is asking; "
-                "until then nothing else is ordered.",
-                status=409,
-            )
-        return Decision(facts=(self.fact,), answer=self.fact.order)
-
-
-@dataclass(frozen=True, slots=True)
-class SettleOrder:
-    """The command behind Stripe's answer about an order.
-
-    Attributes:
-        told: The order as Stripe has it, or None where `refusal` says why there is none.
-    """
-
-    order: HardwareOrder
-    told: Mapping[str, Any] | None
-    refusal: HardwareOrderRefused | None = None
-    actor: str = "upstream"
-    claim: Claim | None = None
-
-    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
-        """Placed and mirrored, or refused; nothing if that is known."""
-        known = ledger.hardware_order(self.order.id)
-        assert known is not None, self.order
-        if not known.undecided:
-            return Decision(facts=())
-        if self.told is None:
-            assert self.refusal is not None, self.order
-            return Decision(facts=(self.refusal,))
-        placed = HardwareOrderPlaced(known.id, self.told["id"])
-        mirrored = TakeObjects(ORDER, (self.told,)).decide(ledger, at)
-        return Decision(facts=(placed, *mirrored.facts))
 
 
 class Orders:

@@ -5,8 +5,11 @@ one, registered on the order's checklist by its URL as any attached reader is. A
 registered there by its pairing code, is shown and refuses the sale.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from posd.clock import utc
 from posd.model.hardware_facts import (
@@ -15,6 +18,7 @@ from posd.model.hardware_facts import (
     ReceivedReaderBound,
     ReceivedReaderTested,
 )
+from posd_simulator.cloud.faults import Fault, FaultKind
 from posd_simulator.terminal.settings import Settings, Wire
 from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.stories.stage import PAID, Store, lane, ledger_of, opened
@@ -25,6 +29,7 @@ ORDERS = "/v1/terminal/hardware_orders"
 HELPERS = "/v1/test_helpers/terminal/hardware_orders"
 DELIVERED = Settings(wire=Wire.TCP, terminal_id="77777777")
 URL = "zvt+tcp://10.0.0.99:20007?simulated=true"
+FOUND_OUT_S = 300.0
 STEPS = [ReaderReceived, ReceivedReaderBound, ReceivedReaderTested, OldReaderRetired]
 
 
@@ -152,3 +157,33 @@ async def test_a_reader_of_stripes_own_is_registered_shown_and_takes_no_sale_yet
         refused = await till.hand_over(unpacked["reader"], intent)
         assert refused.status_code == 400
         assert await till.status(intent) == "requires_payment_method"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FaultKind.LOST,
+        FaultKind.ERROR_AFTER_COMMIT,
+        FaultKind.RESET,
+        FaultKind.HANG,
+        FaultKind.HTML,
+        FaultKind.SLOW,
+    ],
+)
+@virtual
+async def test_whatever_happens_to_the_call_that_orders_there_is_one_order(
+    tmp_path: Path, kind: FaultKind
+) -> None:
+    async with opened(tmp_path) as store:
+        office = store.manager()
+        asked = await filled_in(office)
+        store.cloud.faults.add(Fault(kind, path=ORDERS, delay_s=40.0))
+        open_ = await office.post(ORDERS, asked, "order-1")
+        assert (open_.status_code, open_.json()["error"]["code"]) == (503, "order_undecided")
+        await store.power_off()
+        await store.power_on()
+        await asyncio.sleep(FOUND_OUT_S)
+        placed = await office.post(ORDERS, asked, "order-1")
+        assert placed.is_success, placed.text
+        accounts = store.cloud.ledger.accounts.values()
+        assert [id_ for one in accounts for id_ in one.hardware_orders] == [placed.json()["id"]]
