@@ -13,6 +13,7 @@ from typing import Any, Final
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
 from posd.mirror import Mirror
+from posd.model.configuration import Sources, offline_forbidden_by
 from posd.model.hardware import UNDER_WAY, status
 from posd.model.upstream_facts import MirrorKind
 from posd.upstream import terminal
@@ -36,6 +37,9 @@ PASSING_STATUSES: Final = frozenset({409, 429})
 class Downlink:
     """Keeps the mirror young: all of it every ten minutes, the readers every minute.
 
+    The readers, too, where there are none and a configuration forbids sales without Stripe: what is
+    wanted then is an answer.
+
     Attributes:
         refused: Why Stripe does not tell a kind, by Stripe's word for the kind, as it last
             answered; under `account`, why it does not take the credential.
@@ -57,7 +61,7 @@ class Downlink:
                 if now >= self._all_due_at:
                     await self.bring_down()
                     self._all_due_at = now + ALL_EVERY_S
-                elif self._mirror.objects(MirrorKind.READER):
+                elif self._mirror.objects(MirrorKind.READER) or self._line_matters():
                     await self._take(MirrorKind.READER)
             except CredentialRefused as error:
                 self._note_refusal(ACCOUNT, str(error))
@@ -66,6 +70,11 @@ class Downlink:
             # Stores that lose and regain Stripe together do not come back together.
             await asyncio.sleep(self._chance.uniform(EVERY_S * 0.9, EVERY_S * 1.1))
             now = asyncio.get_running_loop().time()
+
+    def _line_matters(self) -> bool:
+        """Whether a sale may depend on the line: then a cut must not stay unseen for long."""
+        known = self._mirror.objects(MirrorKind.CONFIGURATION)
+        return any(offline_forbidden_by(Sources(one)) for one in known)
 
     async def bring_down(self) -> None:
         """Ask for every kind once, and for hardware orders while one is under way.

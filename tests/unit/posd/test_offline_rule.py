@@ -1,5 +1,6 @@
 """A configuration that allows no payment without Stripe, and a line that comes and goes."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ async def test_without_stripe_nothing_is_sold_where_a_configuration_says_so(
             await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
         assert refused.value.code == "terminal_reader_offline"
         assert posd.journal.head == before
+
+
+@virtual
+async def test_a_line_on_which_sales_depend_is_known_to_be_cut_within_minutes(
+    tmp_path: Path,
+) -> None:
+    stripe = Stripe(FORBIDS)
+    async with store(tmp_path, stripe).living() as posd:
+        await asyncio.sleep(60)
+        stripe.away = True
+        await asyncio.sleep(3 * 60)
+        with pytest.raises(Refused, match="Configuration 'tmc_default' allows no"):
+            await paid(posd)
 
 
 @virtual
