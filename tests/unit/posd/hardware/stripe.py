@@ -77,12 +77,15 @@ class HardwareStripe:
         troubles: What becomes of the next placements, in order.
         asked: Method and path of every request that got through.
         keys: The idempotency keys of every placement that got through.
+        bodies: What each of them said.
     """
 
     def __init__(self) -> None:
         self.orders: list[dict[str, Any]] = []
         self.away = False
         self.endless = False
+        self.account_id = "acct_1"
+        self.bodies: list[bytes] = []
         self.troubles: list[Trouble] = []
         self.asked: list[tuple[str, str]] = []
         self.keys: list[str] = []
@@ -119,7 +122,7 @@ class HardwareStripe:
         return _ok({"object": "list", "data": [], "has_more": False})
 
     def account(self, _request: httpx2.Request) -> httpx2.Response:
-        return _ok({"id": "acct_1", "object": "account"})
+        return _ok({"id": self.account_id, "object": "account"})
 
     def listing(self, request: httpx2.Request) -> httpx2.Response:
         if self.endless:
@@ -163,6 +166,7 @@ class HardwareStripe:
         key = request.headers["idempotency-key"]
         self.asked.append(("POST", "/v1/terminal/hardware_orders"))
         self.keys.append(key)
+        self.bodies.append(request.content)
         if trouble is Trouble.IN_USE:
             return _refused(409, "idempotency_key_in_use")
         if key not in self._answers:

@@ -7,7 +7,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from posd.errors import OrderUndecided, Refused, UpstreamRefused, UpstreamUnavailable
+from posd.errors import (
+    CredentialRefused,
+    OrderUndecided,
+    Refused,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
 from posd.failpoints import Failpoint
 from posd.hardware.orders import GIVEN_UP_MS, REPEATED_MS_MAX
 from posd.journal.command import Claim
@@ -138,6 +144,37 @@ async def test_it_dies_at_every_step_of_many_lives_and_orders_once(tmp_path: Pat
         assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
     assert len(store.stripe.orders) == 1
     assert len(set(store.stripe.keys)) == 1
+
+
+@virtual
+async def test_it_is_repeated_in_the_same_octets_after_a_restart(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.stripe.troubles = [Trouble.IN_USE]
+    async with store.living(runs=False) as life:
+        with pytest.raises(OrderUndecided):
+            await life.order()
+    async with store.living():
+        await asyncio.sleep(SOON_S)
+    assert len(store.stripe.bodies) == 2
+    assert len(set(store.stripe.bodies)) == len(set(store.stripe.keys)) == 1
+
+
+@virtual
+async def test_another_accounts_credential_orders_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    async with store.living(dies_at(Failpoint.BEFORE_UPSTREAM_SEND), runs=False) as life:
+        await life.order()
+    store.stripe.account_id = "acct_2"
+    async with store.living() as life:
+        await asyncio.sleep(SOON_S)
+        with pytest.raises(CredentialRefused):
+            await life.order()
+        assert kinds(life) == ["HardwareOrderRequested"]
+    assert store.stripe.placements() == 0
+    store.stripe.account_id = "acct_1"
+    async with store.living() as life:
+        await asyncio.sleep(SOON_S)
+        assert life.orders.order(FIRST).id == "thor_1"
 
 
 @virtual
