@@ -58,14 +58,17 @@ class MeddledLine(httpx2.AsyncBaseTransport):
 
     Attributes:
         meddle: What makes another answer of Stripe's, or None.
+        tried: Method and path of everything that was sent, whether it arrived or not.
     """
 
     def __init__(self, line: AsgiTransport) -> None:
         self.meddle: Meddle | None = None
+        self.tried: list[tuple[str, str]] = []
         self._line = line
 
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.tried.append((request.method, request.url.path))
         answer = await self._line.handle_async_request(request)
         if self.meddle is None:
             return answer

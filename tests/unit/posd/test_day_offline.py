@@ -80,7 +80,7 @@ async def _the_hour_goes_well(store: Branch, cloud_reader: str) -> None:
     assert await store.ids(LOCATIONS) == [HERE]
     assert await store.ids(READERS) == [LANE_1, cloud_reader]
     assert attempt_of(store.posd, await paid(store.posd)).state is AttemptState.APPROVED
-    head = store.posd.journal.head
+    head, tried = store.posd.journal.head, store.meddled.tried.copy()
     one = f"{READERS}/{cloud_reader}"
     for asked in (
         store.create("K"),
@@ -92,6 +92,7 @@ async def _the_hour_goes_well(store: Branch, cloud_reader: str) -> None:
     ):
         assert await timed(asked) == (503, 0)
     assert store.posd.journal.head == head
+    assert store.meddled.tried == tried
     assert (await store.ask("GET", one)).json()["label"] == "Entrance"
 
 
