@@ -1,4 +1,4 @@
-"""A connection token is in no log, journal, page or answer but its own; nor is the key to Stripe."""
+"""A connection token is in no log, journal, page or answer but its own; nor is Stripe's key."""
 
 import asyncio
 import logging
