@@ -4,6 +4,8 @@ Card types and brands: zvt.md 12.4 and Stripe's `card_present`. What Stripe has 
 (girocard, Bancontact …) is `unknown`, and `brand_product` names it.
 """
 
+from functools import lru_cache
+
 from posd_drivers.card_reader import CardDetails, Kind, Step, Transaction
 from posd_drivers.zvt.charset import Charset, decode_text
 from posd_drivers.zvt.codes import CARD_TYPES, RESULT_OTHER, split_remove_card
@@ -85,6 +87,8 @@ STEPS: dict[int, Step] = {
 _HIDDEN_EXPIRY = "9999"
 _CENTURY = 2000
 _RID_DIGITS = 10
+_TRANSACTIONS_KEPT_MAX = 16
+"""A payment of each reader of a large store; nothing is in it that posd does not keep anyway."""
 
 
 def step_of(message: IntermediateStatus) -> Step:
@@ -95,8 +99,12 @@ def step_of(message: IntermediateStatus) -> Step:
     return Step.REMOVE_CARD if remove_card else STEPS.get(code, Step.PLEASE_WAIT)
 
 
+@lru_cache(_TRANSACTIONS_KEPT_MAX)
 def transaction(message: StatusInformation, charset: Charset) -> Transaction:
-    """A status information as the port's transaction. Without a result it is not an approval."""
+    """A status information as the port's transaction. Without a result it is not an approval.
+
+    It is asked for when the status comes, at the completion, and for the outcome.
+    """
     fields = message.fields
     return Transaction(
         kind=Kind.SALE if fields.original_trace is None else Kind.REVERSAL,

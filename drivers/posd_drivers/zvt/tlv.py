@@ -6,6 +6,7 @@ sets it on raw octets), so contents are read tentatively and stay as they are if
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from posd_drivers.errors import Malformed
@@ -16,6 +17,8 @@ TAG_BYTES_MAX = 3
 TLV_DEPTH_MAX = 16
 TLV_BYTES_MAX = 0xFFFF
 
+_PARSED_KEPT_MAX = 16
+"""Several accessors ask for what lies in the same object of a message."""
 _CONSTRUCTED = 0x20
 _NUMBER_FOLLOWS = 0x1F
 _MORE = 0x80
@@ -122,6 +125,7 @@ def _masked_value(tag: int, value: bytes, depth: int) -> bytes:
     return mask_text(value)
 
 
+@lru_cache(_PARSED_KEPT_MAX)
 def _parse(octets: bytes) -> Objects:
     return tuple(Tlv(tag, octets[start:end]) for tag, start, end in _spans(octets))
 
