@@ -121,6 +121,11 @@ async def test_a_terminal_that_does_not_restart_is_left_alone_for_the_night(
         assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
 
 
+async def test_a_driver_that_knows_no_restart_says_so() -> None:
+    with pytest.raises(Unsupported):
+        await ScriptedTerminal().restart()
+
+
 @virtual
 async def test_while_it_restarts_a_sale_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     terminal = RestartingTerminal()
