@@ -23,7 +23,7 @@ class StoredLedger(StoredRecords):
         """
         intents = self._all(
             PAYMENT_INTENTS,
-            "SELECT body FROM payment_intent WHERE order_id = ? AND business_day = ?"
+            "SELECT body FROM payment_intent WHERE order_id = +? AND business_day = ?"
             " AND (state IN ('in_hand', 'unproven', 'approved')"
             " OR id IN (SELECT payment_intent FROM attempt WHERE contradicted = 1))"
             " ORDER BY created_seq",
@@ -49,7 +49,7 @@ class StoredLedger(StoredRecords):
     def reader_at(self, address: str) -> str | None:
         """Id of the reader registered at this address, the latest if there are several."""
         id_: str | None = self._db.execute(
-            "SELECT id FROM reader WHERE address = ? AND deleted = 0"
+            "SELECT id FROM reader WHERE address = +? AND deleted = 0"
             " ORDER BY created_seq DESC LIMIT 1",
             (address,),
         ).get

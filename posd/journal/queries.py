@@ -1,8 +1,9 @@
 """Bounded look-ups by the query-only connection, on the loop's own thread.
 
 Each is one or a few index look-ups with a limit; they see what is committed, and never wait for the
-writer. A limit is written `LIMIT ? + 0`: SQLite plans with the value of a bare parameter there, and
-would prepare the statement anew for each call, which takes longer than the look-up.
+writer. A limit is written `LIMIT ? + 0`, and what a sorted look-up begins with `= +?`: SQLite plans
+with the value of a bare parameter there, and would prepare the statement anew for each call, which
+takes longer than the look-up.
 """
 
 import json
@@ -61,7 +62,7 @@ class Queries(StoredRecords):
         """The access key with this hash, the latest if there are several; it may be revoked."""
         return self._one(
             ACCESS_KEYS,
-            "SELECT body FROM access_key WHERE sha256 = ? ORDER BY created_seq DESC LIMIT 1",
+            "SELECT body FROM access_key WHERE sha256 = +? ORDER BY created_seq DESC LIMIT 1",
             sha256,
         )
 
@@ -101,7 +102,7 @@ class Queries(StoredRecords):
         """The attempt that made this charge, or None."""
         return self._one(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE charge = ? ORDER BY created_seq LIMIT 1",
+            "SELECT body FROM attempt WHERE charge = +? ORDER BY created_seq LIMIT 1",
             charge,
         )
 
@@ -109,7 +110,7 @@ class Queries(StoredRecords):
         """Every attempt of this PaymentIntent, oldest first."""
         return self._all(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq LIMIT ? + 0",
+            "SELECT body FROM attempt WHERE payment_intent = +? ORDER BY created_seq LIMIT ? + 0",
             payment_intent,
             PAGE_ROWS_MAX,
         )
@@ -186,7 +187,7 @@ class Queries(StoredRecords):
         )
         return self._all(
             PAYMENT_INTENTS,
-            "SELECT body FROM payment_intent WHERE order_id = ?1 AND created_seq < ?2"
+            "SELECT body FROM payment_intent WHERE order_id = +?1 AND created_seq < ?2"
             " AND (?3 = '' OR business_day = ?3) ORDER BY created_seq DESC LIMIT ?4 + 0",
             order,
             older_than,
@@ -221,7 +222,7 @@ class Queries(StoredRecords):
     def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
         """The history of one object, oldest first."""
         found = self._db.execute(
-            "SELECT seq FROM history WHERE object = ? ORDER BY seq LIMIT ? + 0",
+            "SELECT seq FROM history WHERE object = +? ORDER BY seq LIMIT ? + 0",
             (object_, min(limit, PAGE_ROWS_MAX)),
         )
         return [entry for (seq,) in found for entry in segments.page(self._db, seq - 1, 1)]

@@ -61,7 +61,7 @@ class StoredRecords:
         """Stripe's objects of that kind that are not gone, newest first as Stripe lists them."""
         return self._all(
             MIRRORED,
-            "SELECT body FROM mirrored WHERE kind = ? AND gone = 0"
+            "SELECT body FROM mirrored WHERE kind = +? AND gone = 0"
             " ORDER BY created_seq DESC LIMIT ? + 0",
             kind.value,
             MIRRORED_ROWS_MAX,
@@ -89,7 +89,7 @@ class StoredRecords:
         """The latest attempt of this PaymentIntent, or None."""
         return self._one(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE payment_intent = ? ORDER BY created_seq DESC LIMIT 1",
+            "SELECT body FROM attempt WHERE payment_intent = +? ORDER BY created_seq DESC LIMIT 1",
             payment_intent,
         )
 

@@ -207,17 +207,29 @@ async def test_mirrored_objects_of_a_kind_are_told_newest_first_and_without_what
 
 
 async def test_a_look_up_is_prepared_once(five: Journal) -> None:
+    ask = five.queries
     prepared: list[object] = []
 
     def note(*action: object) -> int:
         prepared.append(action)
         return apsw.SQLITE_OK
 
-    five.queries._db.authorizer = note
+    ask._db.authorizer = note
     for asked in (
-        five.queries.unproven_attempts,
-        five.queries.unheard_payment_intents,
-        lambda: five.queries.payment_intents(3),
+        ask.unproven_attempts,
+        ask.unheard_payment_intents,
+        ask.readers,
+        ask.received_readers,
+        lambda: ask.access_key_by_hash("00"),
+        lambda: ask.payment_intents(3),
+        lambda: ask.payment_intents_of("order", None, 3),
+        lambda: ask.attempts_of("pi_1"),
+        lambda: ask.latest_attempt("pi_1"),
+        lambda: ask.attempt_of_charge("ch_1"),
+        lambda: ask.mirrored_of(MirrorKind.READER),
+        lambda: ask.entries("pi_1"),
+        lambda: ask.entry(1),
+        lambda: ask.events(3),
         lambda: five.outbox.due(NOVEMBER_MS, 1),
     ):
         asked()
