@@ -45,6 +45,7 @@ def long_open_shop(
 def shop(long_open_shop: Store) -> Store:
     """The store, with a reader that is free and a terminal that behaves."""
     long_open_shop.panel.post("/calm").raise_for_status()
+    long_open_shop.plug()
     assert eventually(long_open_shop.is_free, FREE_S, LOOK_S), long_open_shop.log()
     return long_open_shop
 

@@ -222,7 +222,7 @@ def test_cancelled_by_the_customer(till: Till, shop: Store) -> None:
 
 def test_unknown_keeps_the_reader_until_it_is_proven_approved(till: Till, shop: Store) -> None:
     booked = shop.booked(LONE_AMOUNT)
-    shop.fault(fault="cut", message=PRINTING, moment="before", for_s=GONE_S)
+    shop.fault(fault="cut", message=PRINTING, moment="before")
     intent = handed_over(till, LONE_AMOUNT)
     assert eventually(lambda: not shop.is_online(), PROVEN_S, LOOK_S)
     assert till.sees(intent) == PROCESSING
@@ -231,16 +231,18 @@ def test_unknown_keeps_the_reader_until_it_is_proven_approved(till: Till, shop: 
     with pytest.raises(SdkError) as in_doubt:
         till.call("payment_intents.cancel", intent)
     assert in_doubt.value.code == "payment_intent_unexpected_state"
+    shop.plug()
     assert till.ended(intent)["status"] == "succeeded"
     assert till.sees(intent) == ("succeeded", "succeeded")
     assert shop.booked(LONE_AMOUNT) == booked + 1
 
 
 def test_unknown_until_it_is_proven_not_charged(till: Till, shop: Store) -> None:
-    shop.fault(fault="cut", message=CARD_ASKED_FOR, moment="after", for_s=GONE_S)
+    shop.fault(fault="cut", message=CARD_ASKED_FOR, moment="after")
     intent = handed_over(till)
     assert eventually(lambda: not shop.is_online(), PROVEN_S, LOOK_S)
     assert till.sees(intent) == PROCESSING
+    shop.plug()
     not_charged = till.ended(intent)
     assert failure(till)[0] == "customer_canceled"
     assert not_charged["status"] == "requires_payment_method"
@@ -248,7 +250,7 @@ def test_unknown_until_it_is_proven_not_charged(till: Till, shop: Store) -> None
 
 
 def test_a_reader_that_is_not_there_takes_nothing(till: Till, shop: Store) -> None:
-    shop.unplug(GONE_S)
+    shop.unplug()
     assert eventually(lambda: till.reader()["status"] == "offline", PROVEN_S, LOOK_S)
     intent = till.create(AMOUNT)["id"]
     assert refusal(till, intent).code == "terminal_reader_offline"
