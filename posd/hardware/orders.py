@@ -40,6 +40,10 @@ REPEATED_MS_MAX: Final = 22 * 3600 * 1000
 """How long an order is asked for again. Stripe keeps a key for 24 hours and then runs it anew."""
 GIVEN_UP_MS: Final = 23 * 3600 * 1000
 """From then on an order that Stripe does not list is none, and will be none."""
+QUIET_MS: Final = 3600 * 1000
+"""So long must the last request be gone by then: a wall clock that jumps proves nothing."""
+SAYS_NOTHING: Final = frozenset({401, 403, 429})
+"""Refused before Stripe looks at the key: it says nothing of a request that went before."""
 PAGES_MAX: Final = 100
 """A list that goes on beyond this is taken for a fault of whoever answers."""
 ASK_AGAIN_MIN_S: Final = 2.0
@@ -82,6 +86,7 @@ class Orders:
         self._livemode = livemode
         self._placing = asyncio.Lock()
         self._in_doubt = asyncio.Event()
+        self._asked_ms: int | None = None
 
     async def preview(self, params: terminal.Params) -> Mapping[str, Any]:
         """The order that `create` would place, with today's prices and taxes; orders nothing."""
@@ -107,7 +112,7 @@ class Orders:
             await self._check_with_stripe(line, params)
             order = await self._request(params, actor, claim)
             try:
-                await self._place(line, order)
+                await self._place(line, order, asked_before=False)
             except (UpstreamUnavailable, CredentialRefused) as error:
                 self._in_doubt.set()
                 raise OrderUndecided(order.id) from error
@@ -182,8 +187,8 @@ class Orders:
                 return
         age_ms = self._clock.wall_ms() - order.requested_ms
         if age_ms < REPEATED_MS_MAX:
-            await self._place(line, order)
-        elif age_ms >= GIVEN_UP_MS:
+            await self._place(line, order, asked_before=True)
+        elif age_ms >= GIVEN_UP_MS and self._is_quiet():
             never = HardwareOrderRefused(order.id, 0, "order_not_placed", NEVER_THERE)
             await self._settle(SettleOrder(order, None, never))
         else:
@@ -212,17 +217,22 @@ class Orders:
         assert order is not None, id_
         return order
 
-    async def _place(self, line: Uplink, order: HardwareOrder) -> None:
+    def _is_quiet(self) -> bool:
+        now_ms = self._clock.monotonic_ms()
+        return self._asked_ms is None or now_ms - self._asked_ms >= QUIET_MS
+
+    async def _place(self, line: Uplink, order: HardwareOrder, *, asked_before: bool) -> None:
         """Ask for it; Stripe's answer is on disk when this returns or raises UpstreamRefused.
 
-        Raises UpstreamUnavailable where there is none, and CredentialRefused.
+        Raises UpstreamUnavailable where there is none, or none for certain, and CredentialRefused.
         """
         async with self._mirror.asking:
             self._reach(Failpoint.BEFORE_UPSTREAM_SEND)
+            self._asked_ms = self._clock.monotonic_ms()
             try:
                 told = await line.call(hardware.placement(order))
             except UpstreamRefused as refused:
-                if not _is_final(refused):
+                if not _is_final(refused) or (asked_before and refused.status in SAYS_NOTHING):
                     raise UpstreamUnavailable(str(refused)) from refused
                 await self._settle(SettleOrder(order, None, _refusal(order, refused)))
                 raise

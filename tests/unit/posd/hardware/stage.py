@@ -27,6 +27,7 @@ from tests.unit.posd.virtual import JumpingClock
 
 MANAGER = "key_posd_manager"
 FIRST = "thor_posd_00000001"
+CLAIM = Claim(MANAGER, "POST /v1/terminal/hardware_orders", "k1", "d1")
 ASKED: dict[str, Node] = form.parse(
     b"hardware_order_items[0][terminal_hardware_sku]=thsku_1&hardware_order_items[0][quantity]=2"
     b"&payment_type=monthly_invoice&shipping_method=thsm_1&metadata[branch]=14"
@@ -62,6 +63,9 @@ class Life:
 
     def facts(self, id_: str = FIRST) -> list[Fact | None]:
         return [entry.fact for entry in self.journal.queries.entries(id_)]
+
+    def kinds(self, id_: str = FIRST) -> list[str]:
+        return [type(fact).__name__ for fact in self.facts(id_)]
 
 
 @dataclass

@@ -66,6 +66,7 @@ class Trouble(Enum):
     FAILS_AFTER = "500 after it was done"
     IN_USE = "409, the first is still running"
     REFUSES = "400"
+    TOO_OFTEN = "429, not looked at"
 
 
 class HardwareStripe:
@@ -73,6 +74,7 @@ class HardwareStripe:
 
     Attributes:
         away: Whether nothing gets through at all.
+        blind: Whether no order is listed, although there may be one.
         endless: Whether the list of orders goes on and has nothing in it.
         troubles: What becomes of the next placements, in order.
         asked: Method and path of every request that got through.
@@ -84,6 +86,7 @@ class HardwareStripe:
         self.orders: list[dict[str, Any]] = []
         self.away = False
         self.endless = False
+        self.blind = False
         self.account_id = "acct_1"
         self.bodies: list[bytes] = []
         self.troubles: list[Trouble] = []
@@ -125,6 +128,8 @@ class HardwareStripe:
         return _ok({"id": self.account_id, "object": "account"})
 
     def listing(self, request: httpx2.Request) -> httpx2.Response:
+        if self.blind:
+            return _ok({"object": "list", "data": [], "has_more": False})
         if self.endless:
             return _ok({"object": "list", "data": [], "has_more": True})
         return _ok(_page(self.orders, parse_qs(request.url.query.decode())))
@@ -169,6 +174,8 @@ class HardwareStripe:
         self.bodies.append(request.content)
         if trouble is Trouble.IN_USE:
             return _refused(409, "idempotency_key_in_use")
+        if trouble is Trouble.TOO_OFTEN:
+            return _refused(429, "rate_limit")
         if key not in self._answers:
             self._answers[key] = self._placed(request, trouble)
         if trouble is Trouble.ANSWER_LOST:

@@ -15,27 +15,19 @@ from posd.errors import (
     UpstreamUnavailable,
 )
 from posd.failpoints import Failpoint
-from posd.hardware.orders import GIVEN_UP_MS, REPEATED_MS_MAX
-from posd.journal.command import Claim
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
     HardwareOrderRefused,
     HardwareOrderRequested,
 )
 from posd.upstream.hardware import Advance
-from tests.unit.posd.hardware.stage import ASKED, FIRST, MANAGER, Life, Store, dies_at
+from tests.unit.posd.hardware.stage import ASKED, CLAIM, FIRST, MANAGER, Store, dies_at
 from tests.unit.posd.hardware.stripe import Trouble
 from tests.unit.posd.virtual import virtual
 
-HOUR_S = 3600.0
 SOON_S = 60.0
-CLAIM = Claim(MANAGER, "POST /v1/terminal/hardware_orders", "k1", "d1")
 LOOK_UP = ("GET", "/v1/terminal/hardware_orders")
 PLACEMENT = ("POST", "/v1/terminal/hardware_orders")
-
-
-def kinds(life: Life, id_: str = FIRST) -> list[str]:
-    return [type(fact).__name__ for fact in life.facts(id_)]
 
 
 @virtual
@@ -106,7 +98,7 @@ async def test_an_answer_that_says_nothing_for_certain_leaves_it_open(
         with pytest.raises(OrderUndecided):
             await life.order()
         await asyncio.sleep(SOON_S)
-        assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
+        assert life.kinds() == ["HardwareOrderRequested", "HardwareOrderPlaced"]
     assert len(store.stripe.orders) == 1
 
 
@@ -141,7 +133,7 @@ async def test_it_dies_at_every_step_of_many_lives_and_orders_once(tmp_path: Pat
             await asyncio.sleep(SOON_S)
     async with store.living() as life:
         await asyncio.sleep(SOON_S)
-        assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
+        assert life.kinds() == ["HardwareOrderRequested", "HardwareOrderPlaced"]
     assert len(store.stripe.orders) == 1
     assert len(set(store.stripe.keys)) == 1
 
@@ -169,7 +161,7 @@ async def test_another_accounts_credential_orders_nothing(tmp_path: Path) -> Non
         await asyncio.sleep(SOON_S)
         with pytest.raises(CredentialRefused):
             await life.order()
-        assert kinds(life) == ["HardwareOrderRequested"]
+        assert life.kinds() == ["HardwareOrderRequested"]
     assert store.stripe.placements() == 0
     store.stripe.account_id = "acct_1"
     async with store.living() as life:
@@ -233,54 +225,20 @@ async def test_a_refusal_is_told_again_and_orders_nothing(tmp_path: Path) -> Non
 
 
 @virtual
-async def test_after_a_days_silence_it_is_looked_for_and_never_asked_again(tmp_path: Path) -> None:
+async def test_too_often_is_a_no_at_first_and_nothing_later(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.stripe.troubles = [Trouble.REQUEST_LOST]
-    async with store.living(runs=False) as life:
-        with pytest.raises(OrderUndecided):
-            await life.order(CLAIM)
-    store.clock.now_ms += GIVEN_UP_MS
-    store.stripe.forget_keys()
+    store.stripe.troubles = [Trouble.TOO_OFTEN]
     async with store.living() as life:
-        await asyncio.sleep(SOON_S)
-        with pytest.raises(Refused) as refused:
-            await life.order(CLAIM)
-        assert refused.value.code == "order_not_placed"
-        assert (await life.order()).record.id == "thor_1"
-    assert store.stripe.placements() == 1
-
-
-@virtual
-async def test_an_order_of_yesterday_that_stripe_lists_is_placed(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    store.stripe.troubles = [Trouble.ANSWER_LOST]
-    async with store.living(runs=False) as life:
-        with pytest.raises(OrderUndecided):
+        with pytest.raises(UpstreamRefused):
             await life.order()
-    store.clock.now_ms += GIVEN_UP_MS
-    store.stripe.forget_keys()
-    async with store.living() as life:
-        await asyncio.sleep(SOON_S)
-        assert life.orders.order(FIRST).id == "thor_1"
-    assert store.stripe.placements() == 1
-
-
-@virtual
-async def test_between_the_last_repetition_and_giving_up_it_is_only_looked_for(
-    tmp_path: Path,
-) -> None:
-    store = Store(tmp_path)
-    store.stripe.troubles = [Trouble.REQUEST_LOST]
-    async with store.living(runs=False) as life:
-        with pytest.raises(OrderUndecided):
-            await life.order()
-    store.clock.now_ms += REPEATED_MS_MAX
-    async with store.living() as life:
-        await asyncio.sleep(SOON_S)
-        assert kinds(life) == ["HardwareOrderRequested"]
-        await asyncio.sleep(HOUR_S + SOON_S * 10)
-        assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderRefused"]
-    assert store.stripe.placements() == 0
+        assert life.kinds() == ["HardwareOrderRequested", "HardwareOrderRefused"]
+        store.stripe.blind = True
+        store.stripe.troubles = [Trouble.ANSWER_LOST] + [Trouble.TOO_OFTEN] * 3
+        with pytest.raises(OrderUndecided) as open_:
+            await life.order(CLAIM)
+        await asyncio.sleep(5 * SOON_S)
+        assert life.kinds(open_.value.order) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
+    assert len(store.stripe.orders) == 1
 
 
 @virtual
@@ -307,10 +265,10 @@ async def test_a_list_without_an_end_proves_nothing(tmp_path: Path) -> None:
         with pytest.raises(OrderUndecided):
             await life.order()
         await asyncio.sleep(SOON_S)
-        assert kinds(life) == ["HardwareOrderRequested"]
+        assert life.kinds() == ["HardwareOrderRequested"]
         store.stripe.endless = False
         await asyncio.sleep(5 * SOON_S)
-        assert kinds(life) == ["HardwareOrderRequested", "HardwareOrderPlaced"]
+        assert life.kinds() == ["HardwareOrderRequested", "HardwareOrderPlaced"]
     assert len(store.stripe.orders) == 1
 
 
