@@ -140,8 +140,10 @@ class Ledger:
 
     def account(self, account_id: str, *, livemode: bool) -> Account:
         """The account, made if it is new."""
-        fresh = Account(account_id, livemode)
-        return self.accounts.setdefault((account_id, livemode), fresh)
+        account = self.accounts.get((account_id, livemode))
+        if account is None:
+            account = self.accounts[account_id, livemode] = Account(account_id, livemode)
+        return account
 
     def account_of_token(self, secret: str) -> Account | None:
         """The account whose connection token this is."""

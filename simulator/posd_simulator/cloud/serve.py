@@ -84,6 +84,13 @@ def numbered(seed: int, start: int) -> Callable[[str], str]:
     return new_id
 
 
+def reset_connection(transport: asyncio.WriteTransport) -> None:
+    """Break the connection so that the peer sees a reset, not an end."""
+    tcp = transport.get_extra_info("socket")
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
 async def _serve(cloud: Cloud, listener: socket.socket, ready: str) -> None:
     config = uvicorn.Config(
         create_app(cloud),
@@ -107,14 +114,7 @@ class _Protocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.app_state = {RESET_CONNECTION: partial(_reset, transport)}
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Break the connection so that the peer sees a reset, not an end."""
-    tcp = transport.get_extra_info("socket")
-    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+        self.app_state = {RESET_CONNECTION: partial(reset_connection, transport)}
 
 
 class _Server(uvicorn.Server):

@@ -7,7 +7,16 @@ import pytest
 from posd_simulator.cloud.exchange import API_VERSION
 from posd_simulator.cloud.rules.idempotency import KEPT_MS
 from tests.simulation.loop import virtually
-from tests.unit.simulator.cloud.stage import REPORT, REPORT_PATH, Clock, stage, told
+from tests.unit.simulator.cloud.stage import (
+    CONFIGURATIONS,
+    LOCATIONS,
+    READERS,
+    REPORT,
+    REPORT_PATH,
+    Clock,
+    stage,
+    told,
+)
 
 
 async def test_every_answer_is_labelled_as_stripe_labels_it() -> None:
@@ -64,6 +73,26 @@ async def test_each_key_has_an_account_of_its_own() -> None:
         )
         refused = await on.till.get("/v1/account", headers={"Stripe-Account": "someone"})
         assert told(refused)[::2] == (403, "account_invalid")
+
+
+async def test_an_account_sees_nothing_of_anothers_fleet() -> None:
+    async with stage() as on:
+        here = (await on.till.located())["id"]
+        reader = (await on.till.registered(here))["id"]
+        configuration = (await on.till.post(CONFIGURATIONS, {"name": "Shop"})).json()["id"]
+        strangers = [on.till.holding("sk_test_2"), on.till.holding("sk_live_2")]
+        for path in (
+            f"{LOCATIONS}/{here}",
+            f"{READERS}/{reader}",
+            f"{CONFIGURATIONS}/{configuration}",
+        ):
+            for stranger in strangers:
+                assert told(await stranger.get(path))[::2] == (404, "resource_missing")
+                assert told(await stranger.post(path))[0] == 404
+                assert told(await stranger.delete(path))[0] == 404
+                listed = (await stranger.get(path.rpartition("/")[0])).json()["data"]
+                assert path.rpartition("/")[2] not in [each["id"] for each in listed]
+            assert "deleted" not in (await on.till.get(path)).json()
 
 
 async def test_a_connection_token_is_fresh_each_time() -> None:

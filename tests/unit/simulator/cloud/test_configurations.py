@@ -142,6 +142,15 @@ async def test_what_is_wrong_is_named(
         assert len(await listed(on)) == 1
 
 
+async def test_a_passcode_is_unset_and_a_certificate_is_shown() -> None:
+    async with stage() as on:
+        peap = {**PEAP, "ca_certificate_file": "file_ca"}
+        wifi: Value = {"type": "enterprise_eap_peap", "enterprise_eap_peap": peap}
+        made = await created(on, wifi=wifi, reader_security={"admin_menu_passcode": ""})
+        assert made["wifi"] == wifi
+        assert "reader_security" not in made
+
+
 async def test_a_splash_screen_is_unset_by_an_empty_text() -> None:
     async with stage() as on:
         made = await created(on, stripe_s700={"splashscreen": "file_1"})

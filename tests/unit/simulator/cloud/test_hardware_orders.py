@@ -66,67 +66,71 @@ WRONG_ADDRESS: list[tuple[dict[str, Any], str | None, str]] = [
 ]
 
 
+ORDER: dict[str, Any] = {
+    # 2 x 249.00 and 9.00 shipping, 19 % of 507.00 is 96.33
+    "object": "terminal.hardware_order",
+    "amount": 60333,
+    "created": 1_800_000_000,
+    "currency": "eur",
+    "livemode": False,
+    "metadata": {"a": "b"},
+    "payment_type": "monthly_invoice",
+    "po_number": "PO-7",
+    "shipment_tracking": [],
+    "shipping": {
+        "address": {
+            "city": "Hamburg",
+            "country": "DE",
+            "line1": "Lange Reihe 1",
+            "line2": None,
+            "postal_code": "20099",
+            "state": None,
+        },
+        "amount": 900,
+        "company": None,
+        "currency": "eur",
+        "email": "shop@example.com",
+        "name": "Erika Mustermann",
+        "phone": "+494012345",
+    },
+    "status": "pending",
+    "tax": 9633,
+    "total_tax_amounts": [
+        {
+            "amount": 9633,
+            "inclusive": False,
+            "rate": {"display_name": "VAT", "jurisdiction": "Germany", "percentage": 19.0},
+        }
+    ],
+    "updated": None,
+}
+"""Two WisePOS E to Hamburg; what has an id is left out."""
+
+
 async def test_an_order_is_told_with_its_price_and_tax() -> None:
     async with stage() as on:
         buyer = Buyer(on)
         wish = await buyer.wish("bbpos_wisepos_e", 2)
         answer = await buyer.post(ORDERS, {**wish, "po_number": "PO-7", "metadata": {"a": "b"}})
         order = answer.json()
-        sku = wish["hardware_order_items"][0]["terminal_hardware_sku"]
-        product = order["hardware_order_items"][0]["terminal_hardware_sku"]["product"]
-        # 2 x 249.00 and 9.00 shipping, 19 % of 507.00 is 96.33
+        (item,) = order["hardware_order_items"]
         assert order == {
+            **ORDER,
             "id": order["id"],
-            "object": "terminal.hardware_order",
-            "amount": 60333,
-            "created": 1_800_000_000,
-            "currency": "eur",
-            "hardware_order_items": [
-                {
-                    "amount": 49800,
-                    "currency": "eur",
-                    "quantity": 2,
-                    "terminal_hardware_sku": {
-                        "id": sku,
-                        "amount": 24900,
-                        "country": "DE",
-                        "currency": "eur",
-                        "product": product,
-                    },
-                }
-            ],
-            "livemode": False,
-            "metadata": {"a": "b"},
-            "payment_type": "monthly_invoice",
-            "po_number": "PO-7",
-            "shipment_tracking": [],
-            "shipping": {
-                "address": {
-                    "city": "Hamburg",
-                    "country": "DE",
-                    "line1": "Lange Reihe 1",
-                    "line2": None,
-                    "postal_code": "20099",
-                    "state": None,
-                },
-                "amount": 900,
-                "company": None,
-                "currency": "eur",
-                "email": "shop@example.com",
-                "name": "Erika Mustermann",
-                "phone": "+494012345",
-            },
+            "hardware_order_items": [item],
             "shipping_method": wish["shipping_method"],
-            "status": "pending",
-            "tax": 9633,
-            "total_tax_amounts": [
-                {
-                    "amount": 9633,
-                    "inclusive": False,
-                    "rate": {"display_name": "VAT", "jurisdiction": "Germany", "percentage": 19.0},
-                }
-            ],
-            "updated": None,
+        }
+        assert item == {
+            "amount": 49800,
+            "currency": "eur",
+            "quantity": 2,
+            "terminal_hardware_sku": {
+                "id": wish["hardware_order_items"][0]["terminal_hardware_sku"],
+                "amount": 24900,
+                "country": "DE",
+                "currency": "eur",
+                "product": item["terminal_hardware_sku"]["product"],
+            },
         }
         assert (await buyer.get(f"{ORDERS}/{order['id']}")).json() == order
         expanded = await buyer.get(f"{ORDERS}/{order['id']}", {"expand": ["shipping_method"]})
