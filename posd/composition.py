@@ -195,17 +195,14 @@ class Posd:
         return build(self._place(), self.journal.queries, live, self._at_stripe(), now)
 
     def _place(self) -> Place:
-        store = self._config.store
+        store, serving = self._config.store, self._reception.serving()
         return Place(
             store=store.name,
             time_zone=store.time_zone,
             locale=store.locale,
             livemode=self._livemode,
             version=SOFTWARE,
-            lanes=tuple(
-                replace(lane, reader=self._reception.reader_of_lane(lane.name))
-                for lane in _lanes(self._config)
-            ),
+            lanes=tuple(replace(lane, reader=serving[lane.name]) for lane in _lanes(self._config)),
             location=store.location,
         )
 

@@ -164,9 +164,14 @@ class Reception:
         """The checklist of Stripe's order of that id."""
         return self._journal.queries.received_readers(order)
 
-    def reader_of_lane(self, lane: str) -> str:
-        """Id of the reader that serves a lane of the configuration file."""
-        return lane_reader(lane, self._lanes[lane], self._journal.queries.received_readers())
+    def serving(self) -> Mapping[str, str]:
+        """Id of the reader that serves each lane of the configuration file, by the lane."""
+        bound = [
+            one
+            for one in self._journal.queries.received_readers()
+            if one.bound is not None and self._is_there(one.reader)
+        ]
+        return {lane: lane_reader(lane, named, bound) for lane, named in self._lanes.items()}
 
     def _parcel(self, order: str) -> Mirrored:
         known = self._orders.order(order)
@@ -206,6 +211,12 @@ class Reception:
     def _is_known(self, id_: str) -> bool:
         known = self._journal.queries.reader(id_) or self._journal.queries.mirrored(id_)
         return known is not None
+
+    def _is_there(self, id_: str) -> bool:
+        known = self._journal.queries.reader(id_)
+        if known is None:
+            return self._mirror.object(READER, id_) is not None
+        return not known.deleted
 
     async def _registered(self, asked: Unpacked, actor: str, claim: Claim | None) -> str:
         """Register it where it belongs: posd's by its URL, Stripe's by its pairing code."""

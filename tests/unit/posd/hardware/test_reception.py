@@ -71,6 +71,18 @@ async def test_a_lane_shows_the_reader_that_was_bound_there(tmp_path: Path) -> N
 
 
 @virtual
+async def test_a_lane_whose_new_reader_was_deleted_has_its_old_one_back(tmp_path: Path) -> None:
+    async with office(tmp_path) as on:
+        order = await on.delivered()
+        for code in (URL, PAIRING):
+            new = reader_of(await on.receive(order, registration_code=code, lane="lane-1"), -1)
+            deleted = await on.http.delete(f"/v1/terminal/readers/{new['reader']}")
+            assert deleted.is_success, deleted.text
+        lanes = (await on.get("/posd/v1/status"))["lanes"]
+        assert lanes[0]["reader"]["id"] == LANE_1
+
+
+@virtual
 async def test_a_reader_that_is_not_on_the_line_replaces_nothing(tmp_path: Path) -> None:
     async with office(tmp_path) as on:
         order, old = await on.delivered(), await registered(on)
