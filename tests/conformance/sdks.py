@@ -1,8 +1,8 @@
 """One till, three official SDKs: unmodified, with posd's base address and nothing else set.
 
 A call is named as the Python SDK names it (`terminal.readers.cancel_action`); each client makes it
-with its own types, encoder, transport and error classes. `max_network_retries` is the default of
-the Node SDK, which Python's client takes as an argument.
+with its own types, encoder, transport and error classes. What the SDKs have no method for is RAW.
+`max_network_retries` is the default of the Node SDK, which Python's client takes as an argument.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from typing_extensions import override
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
+RAW: Final = "raw_request"
+"""Its arguments: the HTTP method, the path with the query, and the form of a POST."""
 RETRIES: Final = 2
 BODY_AS_TEXT: Final = "Use 'content=<...>' to upload raw bytes/text content"
 """What httpx says of the way in which the SDK hands it a body."""
@@ -35,11 +37,17 @@ NODE_PACKAGES: Final = Path(__file__).parents[2] / ".venv/node/node_modules"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an SDK. `key`: the idempotency key, or None for one that the SDK draws."""
+    """One call of an SDK.
+
+    Attributes:
+        key: The idempotency key, or None for one that the SDK draws.
+        version: The Stripe-Version, or None for the SDK's own.
+    """
 
     method: str
     arguments: tuple[str | Json, ...] = ()
     key: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,8 @@ class PythonSdk:
 
     def _answered(self, call: Call) -> Answer | SdkError:
         try:
+            if call.method == RAW:
+                return _raw_answer(self._client.raw_request(*call.arguments[:2], **_raw(call)))
             return _answer(_method(self._client, call.method)(*call.arguments, _options(call)))
         except stripe.StripeError as error:
             return _told(error)
@@ -163,8 +173,11 @@ class AsyncPythonSdk:
             return self._runner.run(calls)
 
     async def _answered(self, call: Call) -> Answer | SdkError:
-        method = _method(self._client, f"{call.method}_async")
         try:
+            if call.method == RAW:
+                told = await self._client.raw_request_async(*call.arguments[:2], **_raw(call))
+                return _raw_answer(told)
+            method = _method(self._client, f"{call.method}_async")
             return _answer(await method(*call.arguments, _options(call)))
         except stripe.StripeError as error:
             return _told(error)
@@ -202,7 +215,11 @@ class NodeSdk:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         told = [
-            {"method": _in_node(call.method), "arguments": call.arguments, "key": call.key}
+            {
+                "method": _in_node(call.method),
+                "arguments": call.arguments,
+                "options": _given(idempotencyKey=call.key, apiVersion=call.version),
+            }
             for call in calls
         ]
         order = {**self._account, "calls": told, "every": every}
@@ -239,13 +256,28 @@ def _method(client: stripe.StripeClient, path: str) -> Callable[..., Any]:
 
 
 def _options(call: Call) -> stripe.RequestOptions:
-    return {} if call.key is None else {"idempotency_key": call.key}
+    given = _given(idempotency_key=call.key, stripe_version=call.version)
+    return cast("stripe.RequestOptions", given)
+
+
+def _raw(call: Call) -> Json:
+    """The form of a POST, and the options: a raw request of Python's takes them as one."""
+    return {**cast("Json", call.arguments[2]), **_options(call)}
+
+
+def _given(**options: str | None) -> dict[str, str]:
+    return {name: option for name, option in options.items() if option is not None}
 
 
 def _answer(told: stripe.StripeObject) -> Answer:
     assert isinstance(told.last_response, stripe.StripeResponse)
     headers = {name.lower(): value for name, value in told.last_response.headers.items()}
     return Answer(told.to_dict(), headers)
+
+
+def _raw_answer(told: stripe.StripeResponse) -> Answer:
+    headers = {name.lower(): value for name, value in told.headers.items()}
+    return Answer(json.loads(told.body), headers)
 
 
 def _told(error: stripe.StripeError) -> SdkError:

@@ -25,9 +25,15 @@ class Till:
     def __init__(self, sdk: Sdk) -> None:
         self._sdk = sdk
 
-    def answer(self, method: str, *arguments: str | Json, key: str | None = None) -> Answer:
+    def answer(
+        self,
+        method: str,
+        *arguments: str | Json,
+        key: str | None = None,
+        version: str | None = None,
+    ) -> Answer:
         """Make a call. Raises SdkError."""
-        (answer,) = self._sdk.at_once([Call(method, arguments, key)])
+        (answer,) = self._sdk.at_once([Call(method, arguments, key, version)])
         if isinstance(answer, SdkError):
             raise answer
         return answer

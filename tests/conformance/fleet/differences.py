@@ -9,11 +9,14 @@ from typing import Any, Final, TypeAlias
 
 from posd.model.mirrored import FLEETING, MASKED, SECRETS
 from posd.stripe_wire.form import Value
+from posd.upstream.hardware import POSD_ORDER
 
 READERS: Final = "/v1/terminal/readers"
 TOKENS: Final = "/v1/terminal/connection_tokens"
+ORDERS: Final = "/v1/terminal/hardware_orders"
+HELPED_ORDERS: Final = "/v1/test_helpers/terminal/hardware_orders"
 OWN_CODES: Final = frozenset({"parameter_invalid", "idempotency_key_reused"})
-OWN_HEADERS: Final = frozenset({"cache-control", "stripe-should-retry"})
+OWN_HEADERS: Final = frozenset({"age", "cache-control", "stripe-should-retry"})
 REPLAYED: Final = "idempotent-replayed"
 
 
@@ -187,9 +190,10 @@ def _ration(exchange: Exchange) -> Exchange:
 
 
 def _filter(exchange: Exchange) -> Exchange:
-    """Stripe refuses the value, posd finds nothing that has it."""
+    """Stripe refuses the value; posd finds nothing that has it, nor the cursor among nothing."""
     refused = exchange.stripe.error.get("param") in ("device_type", "status")
-    if exchange.asked.method == "GET" and refused and exchange.posd.body.get("data") == []:
+    found_none = exchange.posd.body.get("data") == [] or exchange.posd.status == 404
+    if exchange.asked.path == READERS and exchange.asked.method == "GET" and refused and found_none:
         return exchange.settled()
     return exchange
 
@@ -212,6 +216,17 @@ def _secrets(exchange: Exchange) -> Exchange:
         return replace(told, body=_within(told.body, _with_masks))
 
     return replace(exchange, stripe=masked(exchange.stripe))
+
+
+def _order(exchange: Exchange) -> Exchange:
+    asked, ours, theirs = exchange.asked, exchange.posd, exchange.stripe
+    if not asked.path.startswith((ORDERS, HELPED_ORDERS)):
+        return exchange
+    canceled_before = ours.body.get("status") == "canceled" and theirs.status == 400
+    not_expanded = "expand" in asked.params and ours.error.get("param") == "expand[0]"
+    if not_expanded or (asked.path.endswith("/cancel") and canceled_before):
+        return exchange.settled()
+    return replace(exchange, posd=replace(ours, body=_within(ours.body, _without_own_id)))
 
 
 def _account(exchange: Exchange) -> Exchange:
@@ -237,6 +252,10 @@ def _within(value: Json, change: Callable[[dict[str, Json]], Json]) -> Json:
 def _without_what_passes(value: dict[str, Any]) -> dict[str, Any]:
     is_reader = value.get("object") == "terminal.reader"
     return {name: value[name] for name in value if not is_reader or name not in FLEETING}
+
+
+def _without_own_id(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: value[name] for name in value if name != POSD_ORDER}
 
 
 def _with_masks(value: dict[str, Any]) -> dict[str, Any]:
@@ -323,6 +342,13 @@ DIFFERENCES: Final = (
         f"`{MASKED}`",
         "nothing worth stealing lies in the store",
         _secrets,
+    ),
+    Difference(
+        "hardware orders",
+        "have posd's id in `metadata[posd_order]`; a canceled one may be canceled again; nothing "
+        "in them is expanded",
+        "where Stripe did not answer, posd finds the order by its id instead of making another",
+        _order,
     ),
     Difference(
         "`Stripe-Account`",

@@ -21,6 +21,8 @@ from posd.config.sections import KeyConfig, StoreConfig, UpstreamConfig
 from posd.model.access_key import Role
 from posd.stripe_wire.form import Value, encode
 from posd.upstream.client import StripeClient
+from posd.upstream.payment_records import API_VERSION
+from posd.upstream.terminal import HARDWARE_VERSION
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.rules.readers import Device
@@ -42,8 +44,8 @@ UNCOMPARED: Final = frozenset(
     {"content-length", "content-type", "request-id", "www-authenticate", "x-content-type-options"}
 )
 """Headers that name the server, the exchange or the length of the answer."""
-MADE: Final = re.compile(r"\b[a-z_]+_\d{16}\b|\bsimulated-\w+-[0-9a-f]{12}\b")
-"""An id or a serial number that a simulated Stripe made up."""
+MADE: Final = re.compile(r"\b[a-z_]+_\d{16}\b|\bsimulated-\w+-[0-9a-f]{12}\b|\b1Z\d{16}\b")
+"""An id, a serial number or a tracking number that a simulated Stripe made up."""
 HOME: Final[Mapping[str, Value]] = {
     "display_name": "Home",
     "address": {"country": "AT", "line1": "Graben 1", "city": "Wien", "postal_code": "1010"},
@@ -155,9 +157,12 @@ class Pair:
 
     def _meet(self, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
         """What both told of one new object is known by both names from here on."""
-        for name in ("id", "serial_number"):
+        for name in ("id", "serial_number", "tracking_number"):
             if name in ours and name in theirs:
                 self._twins.setdefault(ours[name], theirs[name])
+        parcels = (ours.get("shipment_tracking", ()), theirs.get("shipment_tracking", ()))
+        for one, other in zip(*parcels, strict=False):
+            self._meet(one, other)
 
     def _as_told_to_stripe(self, asked: Asked) -> Asked:
         spoken = json.dumps([asked.path, asked.params])
@@ -180,7 +185,12 @@ def _client(base_url: str, key: str, line: httpx2.AsyncBaseTransport) -> httpx2.
 
 async def _answer(client: httpx2.AsyncClient, asked: Asked) -> Told:
     form = encode(asked.params)
-    headers = {"Idempotency-Key": asked.key, "Stripe-Account": asked.account}
+    version = HARDWARE_VERSION if "/hardware_" in asked.path else API_VERSION
+    headers = {
+        "Idempotency-Key": asked.key,
+        "Stripe-Account": asked.account,
+        "Stripe-Version": version,
+    }
     target, body = asked.path, None
     if asked.method == "POST":
         headers["Content-Type"], body = FORM, form

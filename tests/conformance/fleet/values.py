@@ -23,6 +23,8 @@ WRONG_METADATA: Final[tuple[Params, ...]] = (
     {"metadata": {"lane": "v" * 501}},
     {"metadata": {str(number): "1" for number in range(51)}},
 )
+WRONG_PAGES: Final[tuple[Params, ...]] = ({"limit": "0"}, {"limit": "101"}, {"limit": "two"})
+PAGE: Final = {"limit": st.sampled_from(["1", "2", "100"])}
 metadata: st.SearchStrategy[Value] = st.sampled_from(
     [{"lane": "1"}, {"lane": "2", "0": "a key"}, {"lane": ""}, ""]
 )
@@ -137,14 +139,13 @@ sections: Sent = mostly(
 
 token_requests: Sent = mostly(st.just({}))
 
-pages: Sent = st.fixed_dictionaries(
-    {}, optional={"limit": st.sampled_from(["1", "2", "100", "0", "101", "two"])}
-)
 directions = st.sampled_from(["starting_after", "ending_before"])
+location_filters: Sent = mostly(st.fixed_dictionaries({}, optional=PAGE), *WRONG_PAGES)
 reader_filters: Sent = mostly(
     st.fixed_dictionaries(
         {},
         optional={
+            **PAGE,
             "device_type": st.sampled_from(["simulated_wisepos_e", "stripe_s700"]),
             "status": st.just("online"),
             "serial_number": st.just("S7-1"),
@@ -155,8 +156,82 @@ reader_filters: Sent = mostly(
     {"status": "away"},
     {"status": ""},
     {"expand": ["location"]},
+    *WRONG_PAGES,
 )
 configuration_filters: Sent = mostly(
-    st.fixed_dictionaries({}, optional={"is_account_default": st.sampled_from(["true", "false"])}),
+    st.fixed_dictionaries(
+        {}, optional={**PAGE, "is_account_default": st.sampled_from(["true", "false"])}
+    ),
     {"is_account_default": "perhaps"},
+    *WRONG_PAGES,
+)
+
+WISEPOS_E: Final = "thsku_5025641dc462e4"
+"""As the simulated catalogue names it in Germany; P400 is sold no more, of S710 there are 25."""
+S710: Final = "thsku_70f9086b0801f5"
+P400: Final = "thsku_b7df73d6483881"
+STANDARD: Final = "thsm_673f90ce63f730"
+WARES: Final = (
+    f"skus/{WISEPOS_E}",
+    "skus/thsku_nope",
+    "products/thpr_59df7ec17441cd",
+    "products/thpr_nope",
+    f"shipping_methods/{STANDARD}",
+    "shipping_methods/thsm_nope",
+)
+_HAMBURG: Final[Params] = {
+    "country": "DE",
+    "line1": "Lange Reihe 1",
+    "city": "Hamburg",
+    "postal_code": "20099",
+}
+RECIPIENT: Final[Params] = {
+    "address": _HAMBURG,
+    "email": "shop@example.com",
+    "name": "Erika Mustermann",
+    "phone": "+494012345",
+}
+
+
+def _items(sku: str, quantity: int | str = 1) -> Params:
+    return {"hardware_order_items": [{"terminal_hardware_sku": sku, "quantity": quantity}]}
+
+
+orders: Sent = mostly(
+    st.fixed_dictionaries(
+        {
+            "hardware_order_items": st.sampled_from([WISEPOS_E, S710]).map(
+                lambda sku: _items(sku)["hardware_order_items"]
+            ),
+            "payment_type": st.just("monthly_invoice"),
+            "shipping": st.just(RECIPIENT),
+            "shipping_method": st.just(STANDARD),
+        },
+        optional={"metadata": metadata, "po_number": st.just("PO-17")},
+    ),
+    {"payment_type": "cash"},
+    {"shipping_method": "thsm_nope"},
+    {"shipping": {**RECIPIENT, "email": ""}},
+    {"shipping": {**RECIPIENT, "address": {**_HAMBURG, "country": "FR"}}},
+    {"shipping": {**RECIPIENT, "address": {"country": "DE", "line1": "Lange Reihe 1"}}},
+    {"shipping": {**RECIPIENT, "fax": "1"}},
+    {"po_number": "x" * 16},
+    _items("thsku_nope"),
+    _items(P400),
+    _items(S710, 26),
+    _items(WISEPOS_E, 0),
+    _items(WISEPOS_E, "two"),
+    *WRONG_METADATA,
+)
+ware_filters: Sent = mostly(
+    st.fixed_dictionaries(
+        {}, optional={**PAGE, "status": st.sampled_from(["available", "unavailable"])}
+    ),
+    {"status": "lost"},
+    *WRONG_PAGES,
+)
+order_filters: Sent = mostly(
+    st.fixed_dictionaries({}, optional={**PAGE, "status": st.sampled_from(["pending", "shipped"])}),
+    {"status": "lost"},
+    *WRONG_PAGES,
 )

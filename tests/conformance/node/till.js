@@ -1,8 +1,8 @@
 // The official `stripe` package, driven line by line: one order in, one line of answers out.
 //
-// An order is JSON: {"base_url", "key", "calls": [{"method", "arguments", "key"}]}. All its calls
-// are made at the same moment. `method` is a path in the SDK, in Node's spelling; `key` is an
-// idempotency key or null. With "every": true the one call is a list, and all its pages are read.
+// An order is JSON: {"base_url", "key", "calls": [{"method", "arguments", "options"}]}. All its
+// calls are made at the same moment. `method` is a path in the SDK and `options` are its own, both
+// in Node's spelling. With "every": true the one call is a list, and all its pages are read.
 'use strict'
 
 const readline = require('node:readline')
@@ -24,7 +24,7 @@ function invoke(stripe, call) {
   const names = call.method.split('.')
   const method = names.pop()
   const resource = names.reduce((found, name) => found[name], stripe)
-  const options = call.key === null ? [] : [{idempotencyKey: call.key}]
+  const options = Object.keys(call.options).length === 0 ? [] : [call.options]
   return resource[method](...call.arguments, ...options)
 }
 
