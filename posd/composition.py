@@ -103,7 +103,7 @@ class Posd:
         self.stripe = None if world.stripe is None else self._stripe_side(world.stripe)
         self._parts = AttemptParts(journal, reports, world.clock, world.reach)
         self._resolver = Resolver(journal, reports)
-        self._watch = Watch(lambda: journal.tail(journal.head))
+        self._watch = Watch(journal.heads)
         self.fleet = Fleet(
             journal,
             self._attach,

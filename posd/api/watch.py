@@ -7,6 +7,7 @@ nothing, and nothing piles up behind a slow till.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 from posd.errors import Refused
@@ -19,7 +20,7 @@ class Watch:
     """The broadcast and those who wait for it.
 
     Args:
-        facts: Gives the entries of the journal from now on; asked at each start of `run`.
+        facts: Gives something whenever the journal has grown; asked at each start of `run`.
     """
 
     def __init__(self, facts: Callable[[], AsyncIterator[object]]) -> None:
@@ -29,7 +30,7 @@ class Watch:
         self.waiting = 0
 
     async def run(self) -> None:
-        """Stir at each fact that becomes durable, for ever. Raises JournalFailed."""
+        """Stir whenever facts have become durable, for ever. Raises JournalFailed."""
         facts = self._facts()
         self.stir()
         async for _ in facts:
@@ -66,19 +67,18 @@ class Watch:
         self.waiting += 1
         try:
             async with asyncio.TaskGroup() as group:
-                ends = {
-                    group.create_task(self._noticed(changed), name="change"),
-                    group.create_task(left(), name="left"),
-                }
-                await asyncio.wait(ends, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
-                for end in ends:
-                    end.cancel()
+                leaving = group.create_task(self._stir_after(left), name="left")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        # In the caller's own task: a task between would answer some turns later.
+                        stirred = self._stirred
+                        while not (changed() or leaving.done() or self._closed):
+                            await stirred.wait()
+                            stirred = self._stirred
+                leaving.cancel()
         finally:
             self.waiting -= 1
 
-    async def _noticed(self, changed: Callable[[], bool]) -> None:
-        while not self._closed:
-            stirred = self._stirred
-            if changed():
-                return
-            await stirred.wait()
+    async def _stir_after(self, left: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await left()
+        self.stir()

@@ -20,7 +20,7 @@ from posd.journal.executor import BatchExecutor
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
-from posd.journal.tail import Growth, Pages, Tail
+from posd.journal.tail import Growth, Heads, Pages, Tail
 from posd.journal.writer import Writer, write_now
 from posd.model.facts import DaemonStarted
 from posd.model.projection import Circumstance
@@ -132,6 +132,10 @@ class Journal:
     def tail(self, after: int) -> Tail:
         """All entries after this one, then those to come. Raises JournalFailed in the end."""
         return Tail(self._pages, self._growth, after)
+
+    def heads(self) -> Heads:
+        """How far the journal is durable, whenever it has grown from now on."""
+        return Heads(self._growth)
 
     async def verify_rest(self) -> None:
         """Verify what the start did not: everything up to its last checkpoint.

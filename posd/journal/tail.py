@@ -46,6 +46,21 @@ class Growth:
         grown.set()
 
 
+class Heads(AsyncIterator[int]):
+    """How far the journal is durable, each time that it has grown; nothing is read."""
+
+    def __init__(self, growth: Growth) -> None:
+        self._growth = growth
+        self._told = growth.head
+
+    @override
+    async def __anext__(self) -> int:
+        """The number of the last fact, once there is a new one. Raises JournalFailed."""
+        await self._growth.beyond(self._told)
+        self._told = self._growth.head
+        return self._told
+
+
 class Pages:
     """Reads entries. Most who follow stand at the end of the journal: they share one reading."""
 

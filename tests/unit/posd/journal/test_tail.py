@@ -47,6 +47,20 @@ async def test_two_that_follow_get_all_each(journal: Journal) -> None:
     assert first is second, "read once for both"
 
 
+async def test_who_only_asks_how_far_it_is_hears_of_each_batch_once(journal: Journal) -> None:
+    heads = journal.heads()
+    for number in range(2):
+        facts = Facts((intent(f"pi_{number}"), intent(f"pi_{number}_more")))
+        committed, head = await asyncio.gather(journal.commit(facts), anext(heads))
+        assert head == committed.seq
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await anext(heads)
+    journal.close()
+    with pytest.raises(JournalFailed):
+        await anext(heads)
+
+
 async def test_it_ends_with_the_journal(journal: Journal) -> None:
     tail = journal.tail(journal.head)
     async with asyncio.TaskGroup() as group:
