@@ -11,7 +11,7 @@ from posd.model.mirrored import Mirrored
 from posd.model.upstream_facts import MirrorKind
 from posd.snapshot.views import CloudReaderView, LocationView, Place, ReaderView
 
-CLOUD_READERS_MAX: Final = 12
+CLOUD_READERS_MAX: Final = 10
 """So many of Stripe's readers are listed, over all locations."""
 NAME_CHARACTERS_MAX: Final = 40
 """Stripe lets a location's name have 1,000."""

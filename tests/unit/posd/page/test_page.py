@@ -16,6 +16,7 @@ from posd.model.upstream_facts import MirrorKind
 from posd.page.html import render
 from posd.page.routes import routes
 from posd.page.words import HOUR_MS, UNTOLD
+from posd.snapshot.orders import ORDERS_MAX
 from posd.snapshot.views import Lane, MirrorView
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop
 
@@ -71,6 +72,8 @@ def full_shop() -> Shop:
     readers = [shop.add_reader(f"reader{n}", label=label, location=PLACE) for n in range(12)]
     shop.lanes = tuple(Lane(f"Lane number {n}", id_) for n, id_ in enumerate(readers))
     add_cloud_readers(shop, 40)
+    for _order in range(ORDERS_MAX):
+        shop.purchases.ask(NOW_MS - MINUTE_MS)
     shop.mirror = MirrorView(
         NOW_MS - 9 * HOUR_MS, NOW_MS - 8 * HOUR_MS, dict.fromkeys(UNTOLD, "no permission " * 10)
     )
