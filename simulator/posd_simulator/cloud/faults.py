@@ -70,7 +70,7 @@ BY_CHANCE = (
     Fault(FaultKind.SLOW, delay_s=1.0),
     Fault(FaultKind.RESET),
     Fault(FaultKind.HTML),
-    Fault(FaultKind.REFUSE, status=409, code="lock_timeout"),
+    Fault(FaultKind.REFUSE, status=409, code="idempotency_key_in_use"),
     Fault(FaultKind.REFUSE, status=429, retry_after_s=1),
     Fault(FaultKind.REFUSE, status=503, code=None),
 )
@@ -81,7 +81,8 @@ class Faults:
     """The script, whose faults are met in the order they were added, and then chance.
 
     Args:
-        seed: The same seed has the same requests meet the same faults, counted from the first.
+        seed: The same seed has the same requests meet the same faults, counted from the first
+            one, or from the first after a `clear`.
 
     Attributes:
         rate: The share of requests that meet a fault by chance, 0 to 1.
@@ -105,8 +106,9 @@ class Faults:
         self._script.append(fault)
 
     def clear(self) -> None:
-        """Nothing goes wrong from now on."""
+        """Nothing goes wrong from now on, and chance begins anew when it is let in again."""
         self.rate = 0.0
+        self._seen = 0
         self._script.clear()
 
     def take(self, method: str, path: str) -> Fault | None:

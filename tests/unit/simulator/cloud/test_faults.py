@@ -39,6 +39,16 @@ def test_chance_is_drawn_by_the_seed_and_meets_its_rate() -> None:
     assert set(met) == set(BY_CHANCE)
 
 
+def test_chance_begins_anew_once_it_is_cleared() -> None:
+    faults = Faults("7")
+    drawn = []
+    for _ in range(2):
+        faults.rate = 0.2
+        drawn.append([faults.take("GET", "/v1/account") for _ in range(100)])
+        faults.clear()
+    assert drawn[0] == drawn[1]
+
+
 def test_a_rate_of_one_spares_nobody_and_of_none_all() -> None:
     faults = Faults("7")
     assert not any(faults.take("GET", "/") for _ in range(100))

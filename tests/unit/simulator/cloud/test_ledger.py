@@ -1,11 +1,15 @@
 from pathlib import Path
 
 from posd_simulator.cloud.ledger import Changed, Granted, Ledger, account_id_of
+from posd_simulator.cloud.rules.configurations import Configuration
 from posd_simulator.cloud.rules.connection_tokens import ConnectionToken
+from posd_simulator.cloud.rules.events import Event
+from posd_simulator.cloud.rules.hardware_orders import HardwareOrder, Item, OrderStatus, Shipping
 from posd_simulator.cloud.rules.idempotency import Kept
+from posd_simulator.cloud.rules.locations import Address, Location
 from posd_simulator.cloud.rules.payment_records import Attempt, Outcome, PaymentRecord, Refund
 from posd_simulator.cloud.rules.permissions import Level, Resource
-from posd_simulator.cloud.rules.readers import Device
+from posd_simulator.cloud.rules.readers import Device, Reader
 
 RECORD = PaymentRecord(
     id="pr_1",
@@ -35,6 +39,42 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
     assert again.account("acct_2", livemode=False).connection_tokens == {
         "pst_1": TOKEN.connection_token
     }
+    again.close()
+
+
+def test_the_fleet_and_its_orders_survive_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.jsonl"
+    address: Address = {"country": "DE", "line1": "Weg 1"}
+    whole = Changed(
+        "acct_1",
+        livemode=False,
+        location=Location("tml_1", address, "Shop", phone="+4940", metadata={"a": "b"}),
+        reader=Reader("tmr_1", 5, "stripe_s700", "S1", "c", "Lane 1", "tml_1", silent_since_ms=7),
+        configuration=Configuration("tmc_1", "Shop", sections={"offline": {"enabled": True}}),
+        hardware_order=HardwareOrder(
+            "thor_1",
+            created=100,
+            items=(Item("thsku_1", 2),),
+            shipping=Shipping(address, "a@example.com", "Ada L", "+4940"),
+            shipping_method="thsm_1",
+            status=OrderStatus.SHIPPED,
+            updated=101,
+            tracking=(("dhl", "1Z"),),
+        ),
+        event=Event("evt_1", "t.shipped", 101, {"id": "thor_1"}, "2026", "req_1", None),
+        devices=(Device("S1", "stripe_s700", None),),
+    )
+    ledger = Ledger(file)
+    ledger.apply(whole)
+    ledger.close()
+    again = Ledger(file)
+    account = again.account("acct_1", livemode=False)
+    assert account.locations == {"tml_1": whole.location}
+    assert account.readers == {"tmr_1": whole.reader}
+    assert account.configurations["tmc_1"] == whole.configuration
+    assert account.hardware_orders == {"thor_1": whole.hardware_order}
+    assert account.events == {"evt_1": whole.event}
+    assert again.devices == {"S1": whole.devices[0]}
     again.close()
 
 
