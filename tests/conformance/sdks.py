@@ -126,7 +126,7 @@ class PythonSdk:
     def _answered(self, call: Call) -> Answer | SdkError:
         try:
             if call.method == RAW:
-                return _raw_answer(self._client.raw_request(*call.arguments[:2], **_raw(call)))
+                return _raw_answer(self._client.raw_request(*_target(call), **_raw(call)))
             return _answer(_method(self._client, call.method)(*call.arguments, _options(call)))
         except stripe.StripeError as error:
             return _told(error)
@@ -175,7 +175,7 @@ class AsyncPythonSdk:
     async def _answered(self, call: Call) -> Answer | SdkError:
         try:
             if call.method == RAW:
-                told = await self._client.raw_request_async(*call.arguments[:2], **_raw(call))
+                told = await self._client.raw_request_async(*_target(call), **_raw(call))
                 return _raw_answer(told)
             method = _method(self._client, f"{call.method}_async")
             return _answer(await method(*call.arguments, _options(call)))
@@ -258,6 +258,12 @@ def _method(client: stripe.StripeClient, path: str) -> Callable[..., Any]:
 def _options(call: Call) -> stripe.RequestOptions:
     given = _given(idempotency_key=call.key, stripe_version=call.version)
     return cast("stripe.RequestOptions", given)
+
+
+def _target(call: Call) -> tuple[str, str]:
+    """The HTTP method and the path of a raw request."""
+    method, path, _form = call.arguments
+    return cast("str", method), cast("str", path)
 
 
 def _raw(call: Call) -> Json:

@@ -193,7 +193,7 @@ RECIPIENT: Final[Params] = {
 }
 
 
-def _items(sku: str, quantity: int | str = 1) -> Params:
+def items(sku: str, quantity: int | str = 1) -> Params:
     return {"hardware_order_items": [{"terminal_hardware_sku": sku, "quantity": quantity}]}
 
 
@@ -201,7 +201,7 @@ orders: Sent = mostly(
     st.fixed_dictionaries(
         {
             "hardware_order_items": st.sampled_from([WISEPOS_E, S710]).map(
-                lambda sku: _items(sku)["hardware_order_items"]
+                lambda sku: items(sku)["hardware_order_items"]
             ),
             "payment_type": st.just("monthly_invoice"),
             "shipping": st.just(RECIPIENT),
@@ -216,11 +216,11 @@ orders: Sent = mostly(
     {"shipping": {**RECIPIENT, "address": {"country": "DE", "line1": "Lange Reihe 1"}}},
     {"shipping": {**RECIPIENT, "fax": "1"}},
     {"po_number": "x" * 16},
-    _items("thsku_nope"),
-    _items(P400),
-    _items(S710, 26),
-    _items(WISEPOS_E, 0),
-    _items(WISEPOS_E, "two"),
+    items("thsku_nope"),
+    items(P400),
+    items(S710, 26),
+    items(WISEPOS_E, 0),
+    items(WISEPOS_E, "two"),
     *WRONG_METADATA,
 )
 ware_filters: Sent = mostly(
