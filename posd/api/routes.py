@@ -154,6 +154,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.MANAGER,
         params.NoParams,
         locations.delete,
+        answers="terminal.location",
     ),
     Route(
         "POST",
@@ -194,6 +195,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.MANAGER,
         params.NoParams,
         configurations.delete,
+        answers="terminal.configuration",
     ),
     Route(
         "POST",
@@ -234,6 +236,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.MANAGER,
         params.NoParams,
         readers.delete,
+        answers="terminal.reader",
     ),
     Route(
         "POST",
