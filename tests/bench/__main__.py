@@ -1,6 +1,6 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [payment | commits | intents | start | idle …]
+    python -m tests.bench [payment | commits | intents | fleet | start | idle …]
     python -m tests.bench --readme
 
 Every figure but memory and wake-ups is a ratio whose two sides were measured alternately in one
@@ -16,12 +16,13 @@ from pathlib import Path
 from time import perf_counter
 
 from posd.clock import SystemClock, utc
-from tests.bench import commits, figures, idle, intents, payment, start
+from tests.bench import commits, figures, fleet, idle, intents, payment, start
 
 MEASURES = {
     "payment": payment.measure,
     "commits": commits.measure,
     "intents": intents.measure,
+    "fleet": fleet.measure,
     "start": start.measure,
     "idle": idle.measure,
 }

@@ -32,6 +32,12 @@ OWN_115200: Final = Budget("the same at 115200 baud", None)
 OWN_TCP: Final = Budget("the same over TCP", None)
 COMMITS: Final = Budget("durable commits, `process` to a readable `succeeded`", 3, "")
 INTENTS: Final = Budget("`POST /v1/payment_intents` / bare Starlette and one commit", 1.5)
+TOKENS: Final = Budget(
+    "`POST /v1/terminal/connection_tokens` / the same at Stripe's simulator", None
+)
+READER_LIST: Final = Budget(
+    "`GET /v1/terminal/readers`, 20 of Stripe's, from the copy / the same at the simulator", None
+)
 START: Final = Budget("exec to READY / the import of its libraries", 2.0)
 FULL_START: Final = Budget("exec to READY with 20,000 facts / with none", 1.5)
 MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
@@ -44,6 +50,8 @@ BUDGETS: Final = (
     OWN_TCP,
     COMMITS,
     INTENTS,
+    TOKENS,
+    READER_LIST,
     START,
     FULL_START,
     MEMORY,

@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from posd.demo.parts import Part, wait_until
 
 KEY = "posd_test_till_of_the_bench"
+STRIPE_KEY = "rk_test_bench"
 READER = "/v1/terminal/readers/tmr_posd_lane-1"
 JOURNAL = "state/journal.db"
 READY_S = 30.0
@@ -33,22 +34,26 @@ NOBODY = "zvt+tcp://127.0.0.1:9"
 
 
 class Caller:
-    """One HTTP connection that stays open, as a till's SDK keeps it."""
+    """One HTTP connection that stays open, as a till's SDK keeps it.
 
-    def __init__(self, base_url: str) -> None:
+    Attributes:
+        key: What it presents.
+    """
+
+    def __init__(self, base_url: str, key: str = KEY) -> None:
+        self.key = key
         address = urlsplit(base_url)
         assert address.hostname is not None, base_url
         self._connection = HTTPConnection(address.hostname, address.port, timeout=REQUEST_S)
-        self._headers = {"Authorization": f"Bearer {KEY}"}
 
     def get(self, path: str) -> dict[str, Any]:
         """The JSON object at a path."""
-        return self._call("GET", path, None, self._headers)
+        return self._call("GET", path, None, {})
 
     def post(self, path: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
         """The answer to a form."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._call("POST", path, urlencode(fields).encode(), self._headers | form)
+        return self._call("POST", path, urlencode(fields).encode(), form)
 
     def close(self) -> None:
         """Hang up."""
@@ -57,7 +62,8 @@ class Caller:
     def _call(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> dict[str, Any]:
-        self._connection.request(method, path, body, headers)
+        known = {"Authorization": f"Bearer {self.key}"}
+        self._connection.request(method, path, body, known | headers)
         answer = self._connection.getresponse()
         told: dict[str, Any] = json.loads(answer.read())
         assert answer.status == 200, (method, path, told)
@@ -131,8 +137,10 @@ class Announced:
 class Daemon:
     """posd with one lane, from its exec to SIGTERM. Its state directory stays in `folder`."""
 
-    def __init__(self, folder: Path, reader_url: str = NOBODY, stripe: str | None = None) -> None:
-        config = write_config(folder, reader_url, stripe)
+    def __init__(
+        self, folder: Path, reader_url: str = NOBODY, stripe: str | None = None, tills: int = 0
+    ) -> None:
+        config = write_config(folder, reader_url, stripe, tills)
         self.process = Announced(["-m", "posd", "run", "--config", str(config)], folder)
         port = int(self.process.status.rsplit(maxsplit=1)[-1])
         self.till = Caller(f"http://127.0.0.1:{port}")
@@ -212,12 +220,20 @@ def _status(file: Path, name: str) -> str:
     return next(value for key, _, value in (line.partition(":") for line in lines) if key == name)
 
 
-def write_config(folder: Path, reader_url: str = NOBODY, stripe_url: str | None = None) -> Path:
-    """The configuration of a store with one lane, in a file."""
+def till_key(number: int) -> str:
+    """The key of one of many tills."""
+    return f"{KEY}_{number}"
+
+
+def write_config(
+    folder: Path, reader_url: str = NOBODY, stripe_url: str | None = None, tills: int = 0
+) -> Path:
+    """The configuration of a store with one lane, in a file; `tills` more have keys."""
+    keys = {"till": KEY} | {f"till {number}": till_key(number) for number in range(tills)}
     upstream = 'kind = "none"'
     if stripe_url is not None:
         key = folder / "stripe.key"
-        key.write_text("rk_test_bench")
+        key.write_text(STRIPE_KEY)
         key.chmod(0o600)
         upstream = f'kind = "stripe"\nbase_url = "{stripe_url}"\ncredential_file = "{key}"'
     config = folder / "posd.toml"
@@ -247,10 +263,11 @@ password = "000000"
 name = "Lane 1"
 reader = "lane-1"
 
-[[key]]
-name = "till"
-role = "till"
-sha256 = "{hashlib.sha256(KEY.encode()).hexdigest()}"
 """
+        + "\n".join(
+            f'[[key]]\nname = "{name}"\nrole = "till"\n'
+            f'sha256 = "{hashlib.sha256(secret.encode()).hexdigest()}"\n'
+            for name, secret in keys.items()
+        )
     )
     return config
