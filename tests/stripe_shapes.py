@@ -16,12 +16,13 @@ WITHOUT: Final = "POSD_STRIPE_OPENAPI does not name Stripe's OpenAPI file"
 
 Schema: TypeAlias = Mapping[str, Any]
 
-TYPES: Final[Mapping[str, type]] = {
-    "string": str,
-    "integer": int,
-    "boolean": bool,
-    "object": dict,
-    "array": list,
+TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
 }
 DECLARED: Final = {"terminal.reader.device_type": DEVICE_TYPE}
 """posd's declared differences."""
@@ -74,13 +75,17 @@ class Shapes:
             if not schema.get("nullable"):
                 yield f"{at} is null"
             return
+        if schema.get("type") == "string" and isinstance(value, dict):
+            (expanded,) = schema.get("x-expandable", ("",))
+            if expanded:
+                yield from self._faults(value, self._schemas[expanded], expanded)
+                return
         if "anyOf" in schema:
             found = [list(self._faults(value, one, at)) for one in schema["anyOf"]]
             yield from min(found, key=len)
             return
-        expected = TYPES[schema["type"]]
-        if type(value) is not expected:
-            yield f"{at} is {type(value).__name__}, not {expected.__name__}"
+        if type(value) not in TYPES[schema["type"]]:
+            yield f"{at} is {type(value).__name__}, not {schema['type']}"
             return
         if "enum" in schema and value not in schema["enum"] and DECLARED.get(at) != value:
             yield f"{at} is {value!r}"
