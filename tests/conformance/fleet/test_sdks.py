@@ -95,7 +95,7 @@ def test_a_reader_from_its_registration_to_its_end(office: Till) -> None:
     assert expanded["location"] == shop
     change = {"label": "", "metadata": {"lane": "", "desk": "3"}}
     changed = of_shape(office.call(f"{READERS}.update", reader["id"], change))
-    assert (changed["label"], changed["metadata"]) == ("simulated-wpe", {"desk": "3"})
+    assert (changed["label"], changed["metadata"]) == (reader["serial_number"], {"desk": "3"})
     stub = of_shape(office.call(f"{READERS}.delete", reader["id"]))
     assert (stub["deleted"], stub["serial_number"]) == (True, reader["serial_number"])
     assert office.call(f"{READERS}.retrieve", reader["id"]) == stub

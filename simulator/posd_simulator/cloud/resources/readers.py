@@ -29,13 +29,14 @@ def create(call: Call) -> Execute:
         reader_id = call.new_id("tmr")
         device = _device(call, code, reader_id)
         before = _registered(call, device)
+        default = rules.default_label(device, code)
         reader = Reader(
             id=reader_id if before is None else before.id,
             created_ms=call.now_ms if before is None else before.created_ms,
             device_type=device.device_type,
             serial_number=device.serial_number,
-            code=code,
-            label=label or code,
+            default_label=default,
+            label=label or default,
             location=location,
             metadata=metadata,
         )
@@ -61,7 +62,7 @@ def retrieve(call: Call) -> Execute:
 
 
 def update(call: Call) -> Execute:
-    """POST /v1/terminal/readers/{id}. A label of '' is the registration code again."""
+    """POST /v1/terminal/readers/{id}. A label of '' is the default again."""
     given = call.params
     asked = call.reads(_KIND, "label", "metadata")
     label = given.optional_text("label")
@@ -73,7 +74,7 @@ def update(call: Call) -> Execute:
             return reader_object(reader, call.account, call.now_ms), None
         changed = replace(reader, metadata=fields.merge_metadata(reader.metadata, change))
         if given.has("label"):
-            changed = replace(changed, label=label or reader.code)
+            changed = replace(changed, label=label or reader.default_label)
         answer = reader_object(changed, call.account, call.now_ms)
         return call.expanded(answer, asked), replace(call.changed(), reader=changed)
 

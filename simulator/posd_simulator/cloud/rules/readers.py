@@ -57,7 +57,7 @@ class Reader:
 
     Attributes:
         created_ms: When it was first registered; wall time, milliseconds since 1970 UTC.
-        code: The registration code, which is the label if none is given.
+        default_label: Its label if none is given.
         location: Where it stands.
         silent_since_ms: Since when it gives no signal; None while it does.
         deleted: Nothing but a stub is told of it.
@@ -67,7 +67,7 @@ class Reader:
     created_ms: int
     device_type: str
     serial_number: str
-    code: str
+    default_label: str
     label: str
     location: str
     metadata: dict[str, str] = field(default_factory=dict)
@@ -85,6 +85,11 @@ def status(reader: Reader, now_ms: int) -> str:
     """`online` or `offline`."""
     quiet_ms = now_ms - last_seen_ms(reader, now_ms)
     return "offline" if quiet_ms >= OFFLINE_AFTER_MS else "online"
+
+
+def default_label(device: Device, code: str) -> str:
+    """The label of a reader that is registered with that code and given none."""
+    return device.serial_number if code in SIMULATED else code
 
 
 def simulated_serial(code: str, reader_id: str) -> str:

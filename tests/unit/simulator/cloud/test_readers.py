@@ -41,7 +41,7 @@ async def test_a_simulated_reader_is_made_by_its_code(code: str, device_type: st
             "device_sw_version": "2.37.2.0",
             "device_type": device_type,
             "ip_address": "0.0.0.0",  # noqa: S104 (what Stripe says of a simulated reader)
-            "label": code,
+            "label": reader["serial_number"],
             "last_seen_at": 1_800_000_000_000,
             "livemode": False,
             "location": here,
@@ -89,6 +89,8 @@ async def test_a_pairing_code_registers_what_shows_it_once() -> None:
         reader = await on.till.registered(here, registration_code=CODE, label="Lane 1")
         assert (reader["device_type"], reader["label"]) == ("bbpos_wisepos_e", "Lane 1")
         assert reader["serial_number"] == "WSC513104012345"
+        unnamed = await on.till.post(f"{READERS}/{reader['id']}", {"label": ""})
+        assert unnamed.json()["label"] == CODE
         again = await on.till.post(READERS, {"registration_code": CODE, "location": here})
         assert told(again)[3] == "registration_code"
 
@@ -126,7 +128,7 @@ async def test_label_and_metadata_change_and_nothing_else() -> None:
         named = await on.till.post(path, {"label": "Lane 1", "metadata": {"b": "2"}})
         assert named.json() == {**reader, "label": "Lane 1", "metadata": {"a": "1", "b": "2"}}
         unnamed = await on.till.post(path, {"label": ""})
-        assert unnamed.json()["label"] == "simulated-wpe"
+        assert unnamed.json()["label"] == reader["serial_number"]
         moved = await on.till.post(path, {"location": here})
         assert told(moved)[2:] == ("parameter_unknown", "location")
 
