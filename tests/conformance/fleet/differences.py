@@ -163,7 +163,11 @@ def _token_scope(exchange: Exchange) -> Exchange:
     asked, ours, theirs = exchange.asked, exchange.posd, exchange.stripe
     if asked.path != TOKENS:
         return exchange
-    if ours.error.get("param") == "location" and ours.status == 400 and asked.params["location"]:
+    if (
+        ours.error.get("param") == "location"
+        and ours.status == 400
+        and asked.params.get("location")
+    ):
         return exchange.settled()
     if "location" not in theirs.body and ours.status == theirs.status == 200:
         return replace(exchange, posd=_without(ours, "location"))

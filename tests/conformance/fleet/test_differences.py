@@ -16,13 +16,6 @@ from tests.conformance.fleet.values import CONFIGURATIONS, LOCATIONS, READERS, T
 DIFFERENCES_MAX: Final = 15
 SHOP: Final[Params] = {"display_name": "Corner", "address": values.VIENNA}
 ATTACHED: Final = f"zvt+tcp://10.0.0.9:20007{SIMULATED_SUFFIX}"
-ORDER: Final[Params] = {
-    **values.items(values.WISEPOS_E),
-    "payment_type": "monthly_invoice",
-    "shipping": values.RECIPIENT,
-    "shipping_method": values.STANDARD,
-}
-
 Story: TypeAlias = Callable[[Pair], Exchange]
 
 
@@ -89,7 +82,7 @@ STORIES: Final[Mapping[str, Story]] = {
     "_filter": lambda pair: get(pair, READERS, device_type="toaster"),
     "_attached": attached,
     "_secrets": secret,
-    "_order": lambda pair: post(pair, differences.ORDERS, **ORDER),
+    "_order": lambda pair: post(pair, differences.ORDERS, **values.ORDER),
     "_account": lambda pair: pair.ask(Asked("GET", LOCATIONS, {}, account="acct_other")),
 }
 """A story in which it shows, by the name of what takes it away."""

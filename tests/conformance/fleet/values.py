@@ -197,6 +197,12 @@ def items(sku: str, quantity: int | str = 1) -> Params:
     return {"hardware_order_items": [{"terminal_hardware_sku": sku, "quantity": quantity}]}
 
 
+ORDER: Final[Params] = {
+    **items(WISEPOS_E),
+    "payment_type": "monthly_invoice",
+    "shipping": RECIPIENT,
+    "shipping_method": STANDARD,
+}
 orders: Sent = mostly(
     st.fixed_dictionaries(
         {
