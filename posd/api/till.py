@@ -14,15 +14,19 @@ async def wait(call: Call[WaitForPayment]) -> Reply:
     News is what differs from `known`; to a caller that names nothing it is news if there is
     nothing to wait for.
     """
-    (_, first), known = _look(call), call.params.known
-    if known is None and first.next is Next.WAIT:
-        known = first.version()
-    await call.services.watch.until(
-        lambda: _look(call)[1].version() != known, call.params.wait, call.left
-    )
+    intent, stands = _look(call)
+    known = call.params.known
+    if known is None and stands.next is Next.WAIT:
+        known = stands.version()
+
+    def is_news() -> bool:
+        nonlocal intent, stands
+        intent, stands = _look(call)
+        return stands.version() != known
+
+    await call.services.watch.until(is_news, call.params.wait, call.left)
     language = call.params.language or of_locale(call.services.place.locale)
-    intent, last = _look(call)
-    return Reply(_told(last, language), tells=(intent,))
+    return Reply(_told(stands, language), tells=(intent,))
 
 
 def _look(call: Call[WaitForPayment]) -> tuple[PaymentIntent, Standing]:
