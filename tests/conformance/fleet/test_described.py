@@ -53,7 +53,7 @@ class Story:
 
 
 def fleet(story: Story) -> None:
-    wifi = {"type": "personal_psk", "personal_psk": values.PSK}
+    wifi: Params = {"type": "personal_psk", "personal_psk": values.PSK}
     configuration = story.ask("POST", CONFIGURATIONS, {"name": "Stand", "wifi": wifi})
     story.ask("POST", f"{CONFIGURATIONS}/{configuration}", {"offline": {"enabled": True}})
     shop = story.ask(

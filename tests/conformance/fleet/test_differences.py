@@ -25,8 +25,8 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
         yield pair
 
 
-def post(pair: Pair, path: str, key: str | None = None, **params: object) -> Exchange:
-    return pair.ask(Asked("POST", path, params, key))  # type: ignore[arg-type]  # from a story
+def post(pair: Pair, path: str, params: Params, key: str | None = None) -> Exchange:
+    return pair.ask(Asked("POST", path, params, key))
 
 
 def get(pair: Pair, path: str, **params: str) -> Exchange:
@@ -34,55 +34,54 @@ def get(pair: Pair, path: str, **params: str) -> Exchange:
 
 
 def repeated(pair: Pair) -> Exchange:
-    made = post(pair, LOCATIONS, "cart", **SHOP)
-    post(pair, f"{LOCATIONS}/{made.posd.body['id']}", phone="+43 1 234")
-    return post(pair, LOCATIONS, "cart", **SHOP)
+    made = post(pair, LOCATIONS, SHOP, "cart")
+    post(pair, f"{LOCATIONS}/{made.posd.body['id']}", {"phone": "+43 1 234"})
+    return post(pair, LOCATIONS, SHOP, "cart")
 
 
 def repaired(pair: Pair) -> Exchange:
-    nowhere = {"configuration_overrides": "tmc_nope"}
-    post(pair, f"{LOCATIONS}/tml_nope", "cart", **nowhere)
-    return post(pair, LOCATIONS, "cart", **SHOP)
+    post(pair, f"{LOCATIONS}/tml_nope", {"phone": "+43 1 234"}, "cart")
+    return post(pair, LOCATIONS, SHOP, "cart")
 
 
 def registered(pair: Pair) -> Exchange:
-    return post(pair, READERS, registration_code="simulated-wpe", location=pair.home)
+    return post(pair, READERS, {"registration_code": "simulated-wpe", "location": pair.home})
 
 
 def attached(pair: Pair) -> Exchange:
-    post(pair, READERS, registration_code=ATTACHED)
+    post(pair, READERS, {"registration_code": ATTACHED})
     return get(pair, READERS)
 
 
 def rationed(pair: Pair) -> Exchange:
-    return [post(pair, TOKENS, location=pair.home) for _ in range(6)][-1]
+    return [post(pair, TOKENS, {"location": pair.home}) for _ in range(6)][-1]
 
 
 def secret(pair: Pair) -> Exchange:
-    wifi = {"type": "personal_psk", "personal_psk": values.PSK}
-    return post(pair, CONFIGURATIONS, wifi=wifi)
+    wifi: Params = {"type": "personal_psk", "personal_psk": values.PSK}
+    return post(pair, CONFIGURATIONS, {"wifi": wifi})
 
 
 def fresh_token(pair: Pair) -> Exchange:
-    post(pair, TOKENS, "cart", location=pair.home)
-    return post(pair, TOKENS, "cart", location=pair.home)
+    post(pair, TOKENS, {"location": pair.home}, "cart")
+    return post(pair, TOKENS, {"location": pair.home}, "cart")
 
 
 STORIES: Final[Mapping[str, Story]] = {
     "_param": lambda pair: get(pair, f"{LOCATIONS}/tml_nope"),
     "_message": lambda pair: get(pair, f"{READERS}/tmr_nope"),
-    "_code": lambda pair: post(pair, LOCATIONS, **{**SHOP, "metadata": "text"}),
+    "_code": lambda pair: post(pair, LOCATIONS, {**SHOP, "metadata": "text"}),
     "_headers": lambda pair: get(pair, LOCATIONS),
     "_passing": registered,
     "_replay": repeated,
     "_key": repaired,
-    "_token_scope": lambda pair: post(pair, TOKENS),
+    "_token_scope": lambda pair: post(pair, TOKENS, {}),
     "_fresh_token": fresh_token,
     "_ration": rationed,
     "_filter": lambda pair: get(pair, READERS, device_type="toaster"),
     "_attached": attached,
     "_secrets": secret,
-    "_order": lambda pair: post(pair, differences.ORDERS, **values.ORDER),
+    "_order": lambda pair: post(pair, differences.ORDERS, values.ORDER),
     "_account": lambda pair: pair.ask(Asked("GET", LOCATIONS, {}, account="acct_other")),
 }
 """A story in which it shows, by the name of what takes it away."""
@@ -101,7 +100,7 @@ def test_each_is_there_and_nothing_else_differs(pair: Pair, difference: Differen
 
 
 def test_a_wrong_answer_is_no_declared_difference(pair: Pair) -> None:
-    told = post(pair, LOCATIONS, **SHOP)
+    told = post(pair, LOCATIONS, SHOP)
     other = {**told.posd.body, "display_name": "Another"}
     wrong = differences.Told(200, other, told.posd.headers)
     assert not evened(Exchange(told.asked, wrong, told.stripe)).agree()
