@@ -13,16 +13,18 @@ from starlette.responses import Response
 from starlette.routing import Route as WebRoute
 
 from posd_simulator.cloud import directions
-from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.cloud.cloud import Cloud, Logged
 from posd_simulator.cloud.directions import Misdirected
 from posd_simulator.cloud.faults import Fault
 from posd_simulator.cloud.rules.rate_limits import RateLimits
+from posd_simulator.cloud.rules.readers import Device
 
 Direct: TypeAlias = Callable[[Cloud, Mapping[str, str], Any], object]
 """What a direction does: with the ids in the path and the decoded body; gives the answer."""
 
 OPENAPI_PATH = "/_sim/openapi.json"
-_SCHEMAS = "#/components/schemas/"
+Script: TypeAlias = tuple[Fault, ...]
+"""What is still to go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Direction:
     Attributes:
         summary: What it does, in one line.
         body: What the body is decoded as; None if there is none.
+        answer: What the answer is encoded from.
     """
 
     method: str
@@ -39,6 +42,7 @@ class Direction:
     summary: str
     direct: Direct
     body: type | None = None
+    answer: object = dict
 
 
 TABLE: tuple[Direction, ...] = (
@@ -52,10 +56,27 @@ TABLE: tuple[Direction, ...] = (
         directions.move_clock,
         directions.MoveClock,
     ),
-    Direction("GET", "/_sim/faults", "The script of faults still to come.", directions.script),
-    Direction("POST", "/_sim/faults", "Append to the script.", directions.add_fault, Fault),
     Direction(
-        "DELETE", "/_sim/faults", "Clear the script and the fault rate.", directions.clear_faults
+        "GET",
+        "/_sim/faults",
+        "The script of faults still to come.",
+        directions.script,
+        answer=Script,
+    ),
+    Direction(
+        "POST",
+        "/_sim/faults",
+        "Append to the script.",
+        directions.add_fault,
+        Fault,
+        answer=Script,
+    ),
+    Direction(
+        "DELETE",
+        "/_sim/faults",
+        "Clear the script and the fault rate.",
+        directions.clear_faults,
+        answer=Script,
     ),
     Direction(
         "POST",
@@ -63,9 +84,14 @@ TABLE: tuple[Direction, ...] = (
         "Let this share of requests meet a fault by chance.",
         directions.set_fault_rate,
         directions.FaultRate,
+        answer=directions.FaultRate,
     ),
     Direction(
-        "GET", "/_sim/rate_limits", "Requests a second and account; null: any.", directions.limits
+        "GET",
+        "/_sim/rate_limits",
+        "Requests a second and account; null: any.",
+        directions.limits,
+        answer=RateLimits | None,
     ),
     Direction(
         "POST",
@@ -73,10 +99,25 @@ TABLE: tuple[Direction, ...] = (
         "Limit the requests a second that an account may make.",
         directions.set_limits,
         RateLimits,
+        answer=RateLimits,
     ),
-    Direction("DELETE", "/_sim/rate_limits", "Lift the limits.", directions.lift_limits),
-    Direction("GET", "/_sim/requests", "The log of requests.", directions.requests),
-    Direction("DELETE", "/_sim/requests", "Empty the log.", directions.clear_requests),
+    Direction(
+        "DELETE", "/_sim/rate_limits", "Lift the limits.", directions.lift_limits, answer=None
+    ),
+    Direction(
+        "GET",
+        "/_sim/requests",
+        "The log of requests.",
+        directions.requests,
+        answer=list[Logged],
+    ),
+    Direction(
+        "DELETE",
+        "/_sim/requests",
+        "Empty the log.",
+        directions.clear_requests,
+        answer=list[Logged],
+    ),
     Direction(
         "POST",
         "/_sim/keys",
@@ -103,6 +144,7 @@ TABLE: tuple[Direction, ...] = (
         "Put a device on the table, or let it show another pairing code.",
         directions.place_device,
         directions.PlaceDevice,
+        answer=Device,
     ),
     Direction(
         "POST",
@@ -128,11 +170,12 @@ def direction_routes(cloud: Cloud) -> list[WebRoute]:
 
 def openapi() -> dict[str, object]:
     """The table as an OpenAPI 3.1 document."""
-    bodies = [direction.body for direction in TABLE if direction.body is not None]
-    _, schemas = msgspec.json.schema_components(bodies, ref_template=f"{_SCHEMAS}{{name}}")
     paths: dict[str, dict[str, object]] = {}
+    schemas: dict[str, object] = {}
     for direction in TABLE:
-        paths.setdefault(direction.path, {})[direction.method.lower()] = _operation(direction)
+        paths.setdefault(direction.path, {})[direction.method.lower()] = _operation(
+            direction, schemas
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "posd-sim cloud, /_sim", "version": "1"},
@@ -141,11 +184,20 @@ def openapi() -> dict[str, object]:
     }
 
 
-def _operation(direction: Direction) -> dict[str, object]:
+def _operation(direction: Direction, schemas: dict[str, object]) -> dict[str, object]:
+    """The row as an operation; what it refers to is added to the schemas."""
+
+    def content(kind: object) -> dict[str, object]:
+        (schema,), named = msgspec.json.schema_components(
+            [kind], ref_template="#/components/schemas/{name}"
+        )
+        schemas.update(named)
+        return {"application/json": {"schema": schema}}
+
     operation: dict[str, object] = {
         "summary": direction.summary,
         "responses": {
-            "200": {"description": "Done.", "content": {"application/json": {}}},
+            "200": {"description": "Done.", "content": content(direction.answer)},
             "400": {"description": "Not understood; nothing was done."},
         },
     }
@@ -154,10 +206,7 @@ def _operation(direction: Direction) -> dict[str, object]:
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         ]
     if direction.body is not None:
-        (schema,), _ = msgspec.json.schema_components(
-            [direction.body], ref_template=f"{_SCHEMAS}{{name}}"
-        )
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"content": content(direction.body)}
     return operation
 
 

@@ -35,6 +35,22 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 """A body for each direction that takes one."""
 
 
+def of_shape(value: object, schema: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether the value is, on its outside, what the schema says."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return any(of_shape(value, one, schemas) for one in schema["anyOf"])
+    match value:
+        case dict():
+            needed: list[str] = schema.get("required", [])
+            return bool(schema["type"] == "object") and set(needed) <= set(value)
+        case list():
+            return bool(schema["type"] == "array")
+        case _:
+            return value is None and bool(schema["type"] == "null")
+
+
 class Director:
     """Speaks to `/_sim`."""
 
@@ -81,6 +97,8 @@ async def test_every_direction_is_in_the_document_and_takes_what_it_says() -> No
             where = path.removeprefix("/_sim/").replace("{id}", reader)
             answer = await director.asks(method, where, BODIES.get((method, path)))
             assert answer.status_code == 200, (method, path, answer.text)
+            shown = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            assert of_shape(answer.json(), shown, document["components"]["schemas"])
             if "requestBody" in operation:
                 (name,) = operation["requestBody"]["content"]["application/json"]["schema"].values()
                 schema = document["components"]["schemas"][name.rpartition("/")[2]]
