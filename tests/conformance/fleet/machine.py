@@ -12,7 +12,7 @@ from tests.conformance.fleet.differences import Asked, Exchange, evened
 from tests.conformance.fleet.pair import Pair
 from tests.conformance.fleet.values import Params
 
-STEPS: Final = 30
+STEPS: Final = 50
 EXAMPLES_A_PROFILE: Final = 5
 """A machine's run takes as long as so many ordinary examples."""
 RUNS: Final = settings(

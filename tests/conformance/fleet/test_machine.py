@@ -122,6 +122,10 @@ class Fleet(Machine):
     def list_configurations(self, cursor: str | None, direction: str, filters: Params) -> None:
         self._ask(Asked("GET", CONFIGURATIONS, {**from_cursor(cursor, direction), **filters}))
 
+    @rule(collection=st.sampled_from([LOCATIONS, READERS, CONFIGURATIONS]))
+    def list_everything(self, collection: str) -> None:
+        self._ask(Asked("GET", collection, {"limit": "100"}))
+
     @rule(target=done, location=locations, params=values.location_changes)
     def do_once(self, location: str, params: Params) -> Asked | MultipleResults[Asked]:
         return self._done(
