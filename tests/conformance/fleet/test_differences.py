@@ -99,6 +99,14 @@ def test_each_is_there_and_nothing_else_differs(pair: Pair, difference: Differen
     assert not evened(exchange, others).agree(), "the difference is gone: shorten the table"
 
 
+def test_what_stripe_refused_needs_another_key_at_both(pair: Pair) -> None:
+    shop = {"registration_code": "sepia-cerulean-aqua", "location": pair.home}
+    assert post(pair, READERS, shop, "cart").posd.status == 400
+    exchange = post(pair, READERS, {**shop, "registration_code": "simulated-wpe"}, "cart")
+    for told in (exchange.posd, exchange.stripe):
+        assert (told.status, told.error["type"]) == (400, "idempotency_error")
+
+
 def test_a_wrong_answer_is_no_declared_difference(pair: Pair) -> None:
     told = post(pair, LOCATIONS, SHOP)
     other = {**told.posd.body, "display_name": "Another"}
