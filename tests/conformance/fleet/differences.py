@@ -136,13 +136,14 @@ def _passing(exchange: Exchange) -> Exchange:
 
 
 def _replay(exchange: Exchange) -> Exchange:
-    """The same object; of a refusal Stripe says that it repeats it."""
+    """The same object; of a refusal and of a stub Stripe says that it repeats it."""
     ours, theirs = exchange.posd, exchange.stripe
     if REPLAYED not in theirs.headers or exchange.asked.path == TOKENS:
         return exchange
     if theirs.error:
         return replace(exchange, stripe=theirs.without_header(REPLAYED))
-    if REPLAYED in ours.headers and ours.body["id"] == theirs.body["id"]:
+    marked = REPLAYED in ours.headers or "deleted" in ours.body
+    if marked and ours.body["id"] == theirs.body["id"]:
         return exchange.settled()
     return exchange
 
@@ -300,7 +301,7 @@ DIFFERENCES: Final = (
     ),
     Difference(
         "a call repeated under its key",
-        "answered with the object as it stands now; a refusal is not marked as repeated",
+        "answered with the object as it stands now; a refusal or a stub is not marked",
         "a till that heard nothing learns how it stands",
         _replay,
     ),
