@@ -13,7 +13,7 @@ from tests.conformance.fleet.pair import Pair
 from tests.conformance.fleet.values import Params
 
 STEPS: Final = 50
-EXAMPLES_A_PROFILE: Final = 5
+EXAMPLES_A_PROFILE: Final = 10
 """A machine's run takes as long as so many ordinary examples."""
 RUNS: Final = settings(
     max_examples=settings().max_examples // EXAMPLES_A_PROFILE,

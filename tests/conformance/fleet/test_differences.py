@@ -100,7 +100,7 @@ def test_each_is_there_and_nothing_else_differs(pair: Pair, difference: Differen
 
 
 def test_what_stripe_refused_needs_another_key_at_both(pair: Pair) -> None:
-    shop = {"registration_code": "sepia-cerulean-aqua", "location": pair.home}
+    shop: Params = {"registration_code": "sepia-cerulean-aqua", "location": pair.home}
     assert post(pair, READERS, shop, "cart").posd.status == 400
     exchange = post(pair, READERS, {**shop, "registration_code": "simulated-wpe"}, "cart")
     for told in (exchange.posd, exchange.stripe):
