@@ -19,8 +19,6 @@ LINE_CHARACTERS_MAX: Final = 8192
 _PRIORITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4))
 _INFO_PRIORITY: Final = 6
 _DEBUG_PRIORITY: Final = 7
-_BLANKS: Final = "\u00a0\u202f"
-"""The blanks that locales put inside of a time or an amount; Python calls them not printable."""
 _CHATTY: Final = ("httpx2", "httpcore2", "asyncio", "uvicorn")
 
 
@@ -56,7 +54,7 @@ def escape(text: str) -> str:
     """The text without anything that a terminal or a log reader would act on."""
     return "".join(
         letter
-        if letter.isprintable() or letter in _BLANKS
+        if letter.isprintable()
         else letter.encode("unicode_escape", "backslashreplace").decode()
         for letter in text
     )
