@@ -14,6 +14,8 @@ AskedConfig = Annotated[
     Path | None, typer.Option("--config", help="Find the socket in this configuration file.")
 ]
 Socket = Annotated[Path | None, typer.Option(help="The running posd's unix socket.")]
+_BLANKS: Final = {0x00A0: " ", 0x202F: " "}
+"""What locales put inside of a time or an amount, and a terminal need not know."""
 STRIPE_TIMEOUT_S: Final = 60.0
 """For what posd asks Stripe meanwhile, twice at most."""
 
@@ -28,4 +30,4 @@ def client_at(file: Path | None, socket: Path | None, timeout_s: float = TIMEOUT
 
 def text(told: str) -> Text:
     """Text that neither rich nor the operator's terminal reads as a command."""
-    return Text(escape(told))
+    return Text(escape(told.translate(_BLANKS)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 
@@ -42,6 +42,8 @@ def apply(known: Mirrored | None, fact: ObjectMirrored | ObjectGone, wall_ms: in
         case ObjectGone():
             assert known is not None, "what is gone was there"
             return replace(known, changed_ms=wall_ms, gone=True)
+        case _:
+            assert_never(fact)
 
 
 def kept(kind: MirrorKind, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +55,8 @@ def kept(kind: MirrorKind, body: Mapping[str, Any]) -> dict[str, Any]:
             return {name: masked(value) for name, value in body.items()}
         case MirrorKind.LOCATION | MirrorKind.HARDWARE_ORDER:
             return dict(body)
+        case _:
+            assert_never(kind)
 
 
 def masked(value: object) -> object:

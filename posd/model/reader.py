@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from posd.model.quarantine_facts import (
     AttachmentBroken,
@@ -78,3 +78,5 @@ def judge(reader: Reader, fact: QuarantineFact, at_ms: int) -> Reader:
             return replace(reader, quarantine=Quarantine(at_ms, cause, attempt, error))
         case ReaderAccepted():
             return replace(reader, breaks=0, quarantine=None)
+        case _:
+            assert_never(fact)
