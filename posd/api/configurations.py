@@ -5,6 +5,7 @@ No answer has a secret in it: posd keeps none.
 
 from typing import Final
 
+from posd.api import written_through
 from posd.api.calls import Call, Reply
 from posd.api.configuration_params import ListConfigurations, WriteConfiguration
 from posd.api.paging import cut_whole
@@ -19,10 +20,7 @@ KIND: Final = MirrorKind.CONFIGURATION
 
 async def create(call: Call[WriteConfiguration]) -> Reply:
     """Make a configuration at Stripe."""
-    answered = await call.services.gateway.write(
-        KIND, None, call.params.sent(), actor=call.caller.id, claim=call.claim
-    )
-    return Reply(call.objects.mirrored(answered.record), replayed=answered.replayed)
+    return await written_through.write(call, KIND, None, call.params.sent())
 
 
 async def retrieve(call: Call[NoParams]) -> Reply:
@@ -33,17 +31,13 @@ async def retrieve(call: Call[NoParams]) -> Reply:
 async def update(call: Call[WriteConfiguration]) -> Reply:
     """Change a configuration at Stripe, which passes it on to its readers."""
     call.objects.configuration_named(call.ids["configuration"], "configuration")
-    answered = await call.services.gateway.write(
-        KIND, call.ids["configuration"], call.params.sent(), actor=call.caller.id, claim=call.claim
-    )
-    return Reply(call.objects.mirrored(answered.record), replayed=answered.replayed)
+    return await written_through.write(call, KIND, call.ids["configuration"], call.params.sent())
 
 
 async def delete(call: Call[NoParams]) -> Reply:
     """Delete a configuration at Stripe; its readers fall back to the account's default."""
     call.objects.configuration_named(call.ids["configuration"], "configuration")
-    stub = await call.services.gateway.delete(KIND, call.ids["configuration"], actor=call.caller.id)
-    return Reply(dict(stub))
+    return await written_through.delete(call, KIND, call.ids["configuration"])
 
 
 async def listing(call: Call[ListConfigurations]) -> Reply:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from posd.api import written_through
 from posd.api.calls import Call, Reply
 from posd.api.paging import cut_whole
 from posd.api.params import (
@@ -27,11 +28,7 @@ async def register(call: Call[RegisterReader]) -> Reply:
     """Make an attached reader known, by its URL; any other registration code is Stripe's."""
     asked = call.params
     if "://" not in asked.registration_code and call.services.gateway.reaches_stripe:
-        answered_there = await call.services.gateway.write(
-            KIND, None, _sent_on(asked), actor=call.caller.id, claim=call.claim
-        )
-        told = call.objects.mirrored(answered_there.record)
-        return Reply(told, replayed=answered_there.replayed)
+        return await written_through.write(call, KIND, None, _sent_on(asked))
     if asked.location is not None and call.services.mirror.objects(MirrorKind.LOCATION):
         call.objects.check_location(asked.location, "location")
     new = NewReader(
@@ -53,15 +50,7 @@ async def retrieve(call: Call[NoParams]) -> Reply:
 async def update(call: Call[UpdateReader]) -> Reply:
     """Change the label or the metadata of a reader that the API registered."""
     if call.objects.is_at_stripe(call.ids["reader"]):
-        answered_there = await call.services.gateway.write(
-            KIND,
-            call.ids["reader"],
-            _sent_on(call.params),
-            actor=call.caller.id,
-            claim=call.claim,
-        )
-        told = call.objects.mirrored(answered_there.record)
-        return Reply(told, replayed=answered_there.replayed)
+        return await written_through.write(call, KIND, call.ids["reader"], _sent_on(call.params))
     answered = await call.services.fleet.update(
         call.ids["reader"],
         call.params.label,
@@ -75,8 +64,7 @@ async def update(call: Call[UpdateReader]) -> Reply:
 async def delete(call: Call[NoParams]) -> Reply:
     """Forget a reader that the API registered, and let go of its device."""
     if call.objects.is_at_stripe(call.ids["reader"]):
-        stub = await call.services.gateway.delete(KIND, call.ids["reader"], actor=call.caller.id)
-        return Reply(dict(stub))
+        return await written_through.delete(call, KIND, call.ids["reader"])
     return Reply(
         deleted_reader(await call.services.fleet.delete(call.ids["reader"], actor=call.caller.id))
     )
