@@ -97,6 +97,7 @@ class SerialLink(Session):
         self._timing = timing
         self._decoder = FrameDecoder()
         self._outstanding: _Outstanding | None = None
+        self._repeating = False
         self._outbox: deque[bytes] = deque()
         self._delivered: bytes | None = None
         self._answer: bytes | None = None
@@ -123,6 +124,7 @@ class SerialLink(Session):
 
     def _receive(self, octets: bytes) -> list[Effect]:
         effects: list[Effect] = []
+        self._repeating = False
         for event in self._decoder.feed(octets):
             effects += self._hear(event)
             if self._over:
@@ -167,8 +169,8 @@ class SerialLink(Session):
         return [SetTimer(LinkTimer.T2, None), *self._send_next()]
 
     def _refused(self) -> list[Effect]:
-        if self._outstanding is None:
-            return []
+        if self._outstanding is None or self._repeating:
+            return []  # a NAK that came before the repetition left is not about it (M3)
         return self._send_again(self._outstanding)
 
     def _unacknowledged(self) -> list[Effect]:
@@ -181,6 +183,7 @@ class SerialLink(Session):
         return self._send_again(self._outstanding)
 
     def _send_again(self, frame: _Outstanding) -> list[Effect]:
+        self._repeating = True
         if frame.sends < SENDS_MAX:
             frame.sends += 1
             return [Send(encode_frame(frame.apdu)), SetTimer(LinkTimer.T2, self._timing.t2_s)]

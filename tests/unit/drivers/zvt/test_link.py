@@ -91,6 +91,18 @@ def test_a_nak_brings_the_same_octets_again_twice_and_then_the_link_is_lost() ->
     assert puppet.lost == LinkLost(sent=True)
 
 
+def test_a_nak_that_came_before_the_repetition_left_is_not_about_it() -> None:
+    puppet = Puppet(SALE)
+    bench = serial(puppet)
+    assert bench.take() == SALE_FRAME
+    bench.hear(NAK + NAK)  # one NAK, doubled by noise
+    assert bench.take() == SALE_FRAME
+    assert bench.take() == ""
+    bench.hear(NAK)
+    assert bench.take() == SALE_FRAME
+    assert puppet.lost is None
+
+
 def test_a_question_without_an_acknowledgement_is_repeated_after_t2() -> None:
     puppet = Puppet(ABORT)
     bench = serial(puppet)
