@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.errors import Refused
 from posd.ids import Ids
@@ -21,8 +22,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class CreateAccessKey:
+class CreateAccessKey(Struct, frozen=True):
     """The command behind `posd keys create`."""
 
     fact: AccessKeyCreated

@@ -8,9 +8,11 @@ the link at any point leads back to the beginning: recovery and start-up are the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd import attempts, quarantine, timed_reader
 from posd.attempts import AttemptParts, SaleInHand
@@ -68,8 +70,7 @@ class Trouble(Enum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """What an attachment knows right now and the journal does not.
 
     `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do.
@@ -89,8 +90,7 @@ class WrongTerminal(Exception):
         self.trouble = trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Identify:
+class Identify(Struct, frozen=True):
     """The terminal said who it is; journaled only when it says something new."""
 
     reader: str

@@ -8,7 +8,8 @@ the completion and not before (M2), a no as a value, and everything else as unkn
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.failpoints import Failpoint, Reach
@@ -40,8 +41,7 @@ from posd_drivers.errors import OutcomeUnknown as DialogueBroken
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptParts:
+class AttemptParts(Struct, frozen=True):
     """What every attempt is run with."""
 
     journal: Journal

@@ -8,11 +8,12 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from posd import __version__
 from posd.access import SECRET_BYTES, Keys
@@ -69,8 +70,7 @@ PRUNE_EVERY_S: Final = 24 * 3600.0
 OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
 
     `control` is how a test's card gets to a simulated terminal.

@@ -4,9 +4,11 @@ The person has the evidence and gives a reason; both are in the journal for good
 decided once: what a terminal proves later is set beside it and never over it.
 """
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, NoReturn, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.errors import Refused
 from posd.intents import no_such
@@ -42,8 +44,7 @@ _RULED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """What is decided on: the attempt of this payment at this reader, by whom and why."""
 
     reader: str
@@ -67,8 +68,7 @@ class Matter:
         return attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Struct, frozen=True):
     """The command behind `resolve`: the outcome, on a person's word.
 
     Where later proof contradicts a person, the same ruling once more, with a new reason, says that
@@ -113,8 +113,7 @@ class Resolve:
                 assert_never(self.ruling)
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """The command behind `set_aside`: the reader is free, the payment stays unproven."""
 
     matter: Matter

@@ -3,8 +3,9 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from posd.attachments import Attachment, Live
 from posd.errors import Refused
@@ -30,8 +31,7 @@ SIMULATED: Final = re.compile(
 LABEL_CHARACTERS_MAX: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class NewReader:
+class NewReader(Struct, frozen=True):
     """What a manager registers. `registration_code` is the URL of an attached reader."""
 
     registration_code: str
@@ -40,8 +40,7 @@ class NewReader:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredReader:
+class DeclaredReader(Struct, frozen=True):
     """A reader of the config file: known under `tmr_posd_NAME` for as long as the name stays."""
 
     name: str
@@ -58,8 +57,7 @@ class DeclaredReader:
         return f"tmr_posd_{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterReader:
+class RegisterReader(Struct, frozen=True):
     """The command behind `POST /v1/terminal/readers`, for one address once."""
 
     fact: ReaderRegistered
@@ -86,8 +84,7 @@ class RegisterReader:
         return self.fact.declared and before is not None and before.declared
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateReader:
+class UpdateReader(Struct, frozen=True):
     """The command behind `POST /v1/terminal/readers/{reader}`: another label or other metadata.
 
     `label` "" takes it away, None keeps it; `metadata` as in posd.intents.Change.
@@ -116,8 +113,7 @@ class UpdateReader:
         return Decision(facts=() if _same(known, fact) else (fact,), answer=known.id)
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteReader:
+class DeleteReader(Struct, frozen=True):
     """The command behind `DELETE /v1/terminal/readers/{reader}`."""
 
     reader: str

@@ -6,8 +6,9 @@ posd ends between the two, the payment stays unheard and is told again: the safe
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
@@ -19,8 +20,7 @@ DELIVERED_MAX: Final = 64
 """Deliveries that wait for the journal; beyond it, a delivery waits for room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """The command behind a delivered answer: ApprovalHeard, once."""
 
     payment_intent: str

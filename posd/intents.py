@@ -5,8 +5,10 @@ decided inside the writer's transaction, beside the attempt that may have begun 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from posd.errors import Refused
 from posd.journal.command import Claim, Decision, Ledger
@@ -20,8 +22,7 @@ ORDER_PART: Final = "order_part"
 METADATA_KEYS_MAX: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class NewPaymentIntent:
+class NewPaymentIntent(Struct, frozen=True):
     """What a till wants to be paid. `amount` in Stripe's minor units of `currency`."""
 
     amount: int
@@ -32,8 +33,7 @@ class NewPaymentIntent:
     payment_method_types: tuple[str, ...] = ("card_present",)
 
 
-@dataclass(frozen=True, slots=True)
-class CreatePaymentIntent:
+class CreatePaymentIntent(Struct, frozen=True):
     """The command behind `POST /v1/payment_intents`."""
 
     id: str
@@ -61,8 +61,7 @@ class CreatePaymentIntent:
         return Decision(facts=(fact,), answer=self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a till wants otherwise.
 
     Attributes:
@@ -76,8 +75,7 @@ class Change:
     metadata: Mapping[str, str] | None = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class UpdatePaymentIntent:
+class UpdatePaymentIntent(Struct, frozen=True):
     """The command behind `POST /v1/payment_intents/{intent}`."""
 
     id: str
@@ -114,8 +112,7 @@ class UpdatePaymentIntent:
         return Decision(facts=(fact,), answer=intent.id)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelPaymentIntent:
+class CancelPaymentIntent(Struct, frozen=True):
     """The command behind `POST /v1/payment_intents/{intent}/cancel`."""
 
     id: str

@@ -7,8 +7,9 @@ its age.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.journal.command import Claim, Decision, Ledger
@@ -21,8 +22,7 @@ HEARD: Final = "mirror"
 """The mark of the last time that Stripe told everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakeObjects:
+class TakeObjects(Struct, frozen=True):
     """The command that makes the mirror agree with what Stripe told.
 
     Attributes:
@@ -55,8 +55,7 @@ class TakeObjects:
         return Decision(facts=tuple(facts), answer=self.answer)
 
 
-@dataclass(frozen=True, slots=True)
-class DropObject:
+class DropObject(Struct, frozen=True):
     """The command behind a deletion that Stripe has confirmed."""
 
     kind: MirrorKind

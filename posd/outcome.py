@@ -1,7 +1,8 @@
 """How an attempt ends, as commands: one more fact, and what an approval owes upstream (M12)."""
 
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model import attempt as moves
@@ -35,8 +36,7 @@ class NoReports:
 NO_REPORTS = NoReports()
 
 
-@dataclass(frozen=True, slots=True)
-class Conclude:
+class Conclude(Struct, frozen=True):
     """One more fact of an attempt, from posd itself.
 
     `only_from` makes it a command that says nothing if the attempt has moved on meanwhile.

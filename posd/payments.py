@@ -8,8 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
+
+from msgspec import Struct
 
 from posd import quarantine
 from posd.attachments import Attachment
@@ -55,8 +56,7 @@ OfflineRule: TypeAlias = Callable[[str], str | None]
 """Names the configuration that forbids a sale at this reader at this moment, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessPaymentIntent:
+class ProcessPaymentIntent(Struct, frozen=True):
     """The command behind `process_payment_intent`: AttemptStarted, if nothing stands in the way.
 
     `baseline` is None while the terminal is absent or still being asked about itself, and once
@@ -107,8 +107,7 @@ class ProcessPaymentIntent:
         return Decision(facts=(fact,), answer=reader.id)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAction:
+class CancelAction(Struct, frozen=True):
     """The command behind `cancel_action`: CancelRequested, for the attempt of this moment.
 
     Its claim is what keeps a cancel that is repeated later from the next sale (M14).

@@ -6,8 +6,9 @@ so that neither a restart nor a power cut forgets it; a dialogue that comes to i
 """
 
 import logging
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.clock import utc
 from posd.errors import Refused
@@ -31,8 +32,7 @@ BREAKS_MAX: Final = 2
 """So many in a row, and the reader is quarantined."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteBreak:
+class NoteBreak(Struct, frozen=True):
     """posd broke with this reader in hand. `error` is the type of the exception, if there was one.
 
     What is in dialogue there becomes unknown and the break is counted, in one transaction: however
@@ -59,8 +59,7 @@ class NoteBreak:
         return Decision(facts=tuple(facts), answer=self.reader)
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptReader:
+class AcceptReader(Struct, frozen=True):
     """The command behind `accept`: a person takes a quarantined reader back, with a reason."""
 
     reader: str

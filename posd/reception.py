@@ -6,8 +6,9 @@ tried again with the next call; what is done is never done twice.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct
 
 from posd.errors import CredentialRefused, Refused, UpstreamRefused, UpstreamUnavailable
 from posd.fleet import Fleet, NewReader
@@ -37,8 +38,7 @@ READER: Final = MirrorKind.READER
 StepFact: TypeAlias = ReceivedReaderBound | ReceivedReaderTested | OldReaderRetired
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """What to do with one reader; what is None is left for later.
 
     Attributes:
@@ -57,16 +57,14 @@ class Unpacked:
     replaces: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """How far the reader is, and what stood in the way of the next step, if anything did."""
 
     received: ReceivedReader
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiveReader:
+class ReceiveReader(Struct, frozen=True):
     """The command that puts a registered reader on its order's checklist, once."""
 
     fact: ReaderReceived
@@ -87,8 +85,7 @@ class ReceiveReader:
         return Decision(facts=(), answer=known.id)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOff:
+class CheckOff(Struct, frozen=True):
     """The command that notes a step which was done."""
 
     fact: StepFact

@@ -8,8 +8,9 @@ to a person within five minutes, whether the reader is there or not.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.journal.command import Entry
@@ -127,8 +128,7 @@ class Resolver:
         return now
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """The terminal's last transaction, None if it has none."""
 
     last: Transaction | None

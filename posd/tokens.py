@@ -9,6 +9,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from posd.errors import Refused, UpstreamUnavailable
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
@@ -31,8 +33,7 @@ class ConnectionToken:
     location: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoteToken:
+class NoteToken(Struct, frozen=True):
     """The command that journals who was given a token, and never the token."""
 
     location: str | None

@@ -5,9 +5,10 @@ codes; card fields carry Stripe's words, so that one module per protocol does th
 No card number passes this port: brand, last four digits and receipt fields only.
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from posd_drivers.errors import Unsupported
 
@@ -46,8 +47,7 @@ class Step(Enum):
     PLEASE_WAIT = "please_wait"
 
 
-@dataclass(frozen=True, slots=True)
-class CardDetails:
+class CardDetails(Struct, frozen=True):
     """What a receipt may show of the card, in the words of Stripe's `card_present`.
 
     `last4`, `exp_*` and the rest are None where the terminal did not say.
@@ -67,8 +67,7 @@ class CardDetails:
     acquirer_contract: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Struct, frozen=True):
     """One transaction as the terminal tells it.
 
     `amount` is what the terminal says it moved, tip included, or None if it said nothing;
@@ -91,8 +90,7 @@ class Transaction:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """What the terminal said of itself at registration.
 
     Attributes:
@@ -106,23 +104,20 @@ class Registered:
     outcome_proof: OutcomeProof
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Struct, frozen=True):
     """The terminal reported a positive result that is not final yet (M2)."""
 
     transaction: Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(Struct, frozen=True):
     """The terminal reported approval and completed: the money moved."""
 
     transaction: Transaction
     receipts: tuple["Receipt", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(Struct, frozen=True):
     """The issuer or the terminal said no, and the terminal says that nothing was booked."""
 
     code: int
@@ -138,16 +133,14 @@ class AbortCause(Enum):
     DEVICE = "device"
 
 
-@dataclass(frozen=True, slots=True)
-class Aborted:
+class Aborted(Struct, frozen=True):
     """The dialogue ended before any authorisation; the terminal says nothing was booked."""
 
     code: int
     cause: AbortCause
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """Lines to print as the terminal wrote them, for merchant, customer or administration."""
 
     audience: str

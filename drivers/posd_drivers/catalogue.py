@@ -12,6 +12,8 @@ from enum import Enum
 from typing import TypeAlias, assert_never
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from msgspec import Struct
+
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
 from posd_drivers.transport.base import Transport
@@ -61,8 +63,7 @@ class Prints(Enum):
     TILL = "till"
 
 
-@dataclass(frozen=True, slots=True)
-class SerialAddress:
+class SerialAddress(Struct, frozen=True):
     """A ZVT terminal on a serial line, or on a USB adapter that is one."""
 
     path: str
@@ -70,8 +71,7 @@ class SerialAddress:
     stop_bits: int = STOP_BITS_DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
-class TcpAddress:
+class TcpAddress(Struct, frozen=True):
     """A ZVT terminal that listens on the network."""
 
     host: str

@@ -5,32 +5,29 @@ task: timers are named, bytes are values, and what must be durable is asked for 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+
+class Begin(Struct, frozen=True):
     """The link is open and the dialogue may start. Comes first and once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """Octets from the link, cut wherever the link cut them."""
 
     octets: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired:
+class TimerFired(Struct, frozen=True):
     """The named timer ran out; it is no longer set."""
 
     timer: Enum
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLost:
+class LinkLost(Struct, frozen=True):
     """The link is gone for good.
 
     Attributes:
@@ -40,13 +37,11 @@ class LinkLost:
     sent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AbortRequested:
+class AbortRequested(Struct, frozen=True):
     """Somebody wants the dialogue to end early. A request, not a command (M9)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """The answer to `Decide`: the journal has it and posd agrees, or it refuses."""
 
     accepted: bool
@@ -55,37 +50,32 @@ class Decided:
 Input: TypeAlias = Begin | Received | TimerFired | LinkLost | AbortRequested | Decided
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Write these octets, all of them, now."""
 
     octets: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SetTimer:
+class SetTimer(Struct, frozen=True):
     """Set the named timer to fire `seconds` from now, replacing it if set; None clears it."""
 
     timer: Enum
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(Struct, frozen=True):
     """Make this durable, then tell me whether posd accepts it (`Decided`)."""
 
     result: object
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Something a person at the till may want to read. Losing it is harmless."""
 
     step: object
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The dialogue is over; this is its result. Always the last effect."""
 
     outcome: object

@@ -9,10 +9,10 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Protocol
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from posd.access import digest
@@ -44,8 +44,7 @@ ACCESS_OF_ROLE: Final[Mapping[Role, Access]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who asks: the id of an access key, `operator`, or "" for somebody without a key."""
 
     id: str

@@ -1,8 +1,9 @@
 """What a handler gets and gives: one authenticated, validated call, and the answer to it."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from posd.api.auth import Access, Caller
 from posd.api.objects import Objects
@@ -15,8 +16,7 @@ from posd.render import Json
 P = TypeVar("P", bound=Params)
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[P]):
+class Call(Struct, Generic[P], frozen=True):
     """One call that may be carried out.
 
     Attributes:
@@ -36,8 +36,7 @@ class Call(Generic[P]):
     left: Callable[[], Coroutine[Any, Any, None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What a handler answers.
 
     Attributes:
@@ -52,8 +51,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """An answer that is read or printed, not parsed."""
 
     text: str
@@ -64,8 +62,7 @@ class Document:
 Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route(Generic[P]):
+class Route(Struct, Generic[P], frozen=True):
     """One row of the table: what can be asked, by whom, with which parameters.
 
     Attributes:

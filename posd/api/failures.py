@@ -1,11 +1,12 @@
 """Every error becomes Stripe's envelope here, and nowhere else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
@@ -30,8 +31,7 @@ PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 """Where Stripe refuses what it may take a moment later: another call of the same key is running."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One HTTP answer, ready to send: a status, a body and headers of its own.
 
     `delivers` is what has been heard once it is sent (M15).

@@ -1,8 +1,9 @@
 """What the API of hardware orders stands on, as far as it uses it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from posd.hardware.catalogue import Shelf
 from posd.journal.command import Answered, Claim
@@ -75,8 +76,7 @@ class ReceptionPort(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareServices:
+class HardwareServices(Struct, frozen=True):
     """What the routes of hardware stand on."""
 
     catalogue: CataloguePort

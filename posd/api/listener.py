@@ -12,12 +12,12 @@ import socket
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
 import uvicorn
+from msgspec import Struct
 from starlette.types import ASGIApp
 from typing_extensions import override
 
@@ -33,8 +33,7 @@ SOCKET_MODE: Final = 0o600
 NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long a connection may take, in seconds: for one request, and idle between two."""
 
     request_s: float = REQUEST_S

@@ -1,8 +1,9 @@
 """What the API stands on, as far as it uses it; the composition root hands it in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
@@ -255,8 +256,7 @@ class QueriesPort(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """What the API stands on; made by the composition root.
 
     Attributes:

@@ -5,12 +5,12 @@ right now only adds a step or a hint. Nothing here allows to charge elsewhere wi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2s
 from typing import Final, assert_never
 
 import msgspec
+from msgspec import Struct
 
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
@@ -34,8 +34,7 @@ class Next(Enum):
     CALL_A_PERSON = "call_a_person"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a payment stands.
 
     Attributes:
@@ -86,8 +85,7 @@ TROUBLES: Final[Mapping[Trouble, Saying]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One row of the table: what is said, unless more is known, and what the till does."""
 
     saying: Saying

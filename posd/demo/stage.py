@@ -9,12 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import httpx2
+from msgspec import Struct
 
 from posd.clock import SystemClock
 from posd.demo.parts import READY_S, Part, PartFailed, wait_until
@@ -29,8 +29,7 @@ UPSTREAMS: Final = ("stripe", "none")
 CARDHOLDERS: Final = ("auto", "manual")
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a demo is asked for.
 
     Attributes:
@@ -46,8 +45,7 @@ class Wishes:
     cardholder: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Performance:
+class Performance(Struct, frozen=True):
     """What one run of the demo is made of."""
 
     folder: Path

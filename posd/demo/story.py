@@ -7,11 +7,11 @@ messages and its book, Stripe's from its request log. Nobody's word is taken for
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.demo.parts import wait_until
@@ -46,8 +46,7 @@ SAID: Final = {
 """What a terminal's message means, by speaker, control field and code of an intermediate status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Who did what, when: wall time in milliseconds."""
 
     at_ms: int
@@ -55,8 +54,7 @@ class Line:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """Where everybody is.
 
     Attributes:
@@ -73,8 +71,7 @@ class Scene:
     presents: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """What became of the payment, by the records of three parties.
 
     Attributes:

@@ -7,8 +7,9 @@ preview.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.errors import Refused, UpstreamUnavailable
@@ -33,8 +34,7 @@ _Object: TypeAlias = Mapping[str, Any]
 _Question: TypeAlias = tuple[Ware, str | tuple[tuple[str, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """What Stripe told, and how many whole seconds ago."""
 
     wares: Sequence[Mapping[str, Any]]

@@ -1,8 +1,9 @@
 """What is decided about an order inside the journal's transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from posd.errors import Refused
 from posd.journal.command import Claim, Decision, Ledger
@@ -17,8 +18,7 @@ from posd.model.projection import Circumstance
 from posd.model.upstream_facts import MirrorKind
 
 
-@dataclass(frozen=True, slots=True)
-class RequestOrder:
+class RequestOrder(Struct, frozen=True):
     """The command behind `POST /v1/terminal/hardware_orders`."""
 
     fact: HardwareOrderRequested
@@ -38,8 +38,7 @@ class RequestOrder:
         return Decision(facts=(self.fact,), answer=self.fact.order)
 
 
-@dataclass(frozen=True, slots=True)
-class SettleOrder:
+class SettleOrder(Struct, frozen=True):
     """The command behind Stripe's answer about an order.
 
     Attributes:

@@ -1,8 +1,9 @@
 """The hash chain: each row proves the row before it (M16)."""
 
 import hashlib
-from dataclasses import replace
 from typing import Final, assert_never
+
+from msgspec.structs import replace
 
 from posd.errors import JournalDamaged
 from posd.journal.command import Entry

@@ -1,8 +1,9 @@
 """What a caller hands to the journal, and what it gets back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
@@ -13,8 +14,7 @@ from posd.model.projection import Circumstance, Record, Records
 R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A till's idempotency key, claimed in the transaction of the first fact (M14).
 
     Attributes:
@@ -30,8 +30,7 @@ class Claim:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What a command makes true: facts, what they owe upstream, and whom the claim answers with.
 
     Attributes:
@@ -83,8 +82,7 @@ class Ledger(Records, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """A payment that stands in the way of another of the same order."""
 
     payment_intent: str
@@ -115,8 +113,7 @@ class Command(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(Struct, frozen=True):
     """On disk.
 
     Attributes:
@@ -139,16 +136,14 @@ class Committed:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Generic[R]):
+class Answered(Struct, Generic[R], frozen=True):
     """A record to answer a caller with, and whether the call was a repetition (M14)."""
 
     record: R
     replayed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One row of the journal: the envelope, final from the first day, and the fact in it.
 
     Attributes:
@@ -186,8 +181,7 @@ class Entry:
     fact: Fact | None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A Stripe-shaped event, rendered in the transaction of its fact, pruned after 30 days."""
 
     id: str

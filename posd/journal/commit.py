@@ -1,11 +1,12 @@
 """One command: claim, legality, facts, records, events, outbox, all in the caller's savepoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import apsw
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.clock import Clock, utc
 from posd.errors import IdempotencyMismatch, Refused
@@ -29,8 +30,7 @@ STORE: Final = "store"
 _legs: Final = msgspec.json.Encoder(order="sorted")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The end of the journal. `account` is "" while none is known; `segment` None at the start."""
 
     seq: int
@@ -39,8 +39,7 @@ class Head:
     segment: Segment | None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What every envelope of one boot says of where it comes from."""
 
     boot: int

@@ -5,10 +5,10 @@ changes by `mark_sending` and `postpone` only, and what would be sent never chan
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import apsw
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.model.effect import Effect
@@ -27,8 +27,7 @@ _LAST_MS: Final = 2**63 - 1
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(Struct, frozen=True):
     """An effect and what became of it so far. Times are wall milliseconds.
 
     Attributes:

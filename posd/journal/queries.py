@@ -8,8 +8,9 @@ takes longer than the look-up.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from posd.errors import IdempotencyMismatch
 from posd.journal import segments
@@ -36,16 +37,14 @@ _LAST: Final = 2**63 - 1
 _EVENT_COLUMNS: Final = "position, type, object, body, created_ms"
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedFilter:
+class CreatedFilter(Struct, frozen=True):
     """Wall time of creation in milliseconds: `from_ms` is included, `before_ms` is not."""
 
     from_ms: int = -_LAST
     before_ms: int = _LAST
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(Struct, frozen=True):
     """An event and the wall time, in milliseconds, of the fact it tells."""
 
     event: Event

@@ -7,12 +7,12 @@ another month, either way, just opens one more segment. The order of facts is `s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
 
 import apsw
+from msgspec import Struct
 
 from posd.journal.command import Entry
 from posd.model.facts import UnknownFact, decode
@@ -24,8 +24,7 @@ _COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """One month of facts, from `first_seq` to the next segment's first."""
 
     ordinal: int

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import apsw
+from msgspec import Struct
 
 from posd.errors import JournalDamaged
 from posd.journal import chain, segments
@@ -15,8 +15,7 @@ from posd.model.facts import FACT_VERSION, KINDS
 PIECE_FACTS: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """A verified place in the chain."""
 
     seq: int = 0

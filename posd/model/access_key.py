@@ -1,7 +1,8 @@
 """The keys that tills, managers and observers present; posd keeps only their hashes."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Role(Enum):
@@ -12,8 +13,7 @@ class Role(Enum):
     MANAGER = "manager"
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKey:
+class AccessKey(Struct, frozen=True):
     """One key. `sha256` is the hex digest of the whole key; `declared` ones are from the config."""
 
     id: str

@@ -1,9 +1,11 @@
 """One try to move money at one reader, and the moves that are legal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.model.facts import (
     AttemptAborted,
@@ -93,8 +95,7 @@ class IllegalMove(Exception):
     """A fact that the attempt's state does not allow: a programmer's error, never a device's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """What is known of one attempt. Times are wall milliseconds; amounts minor units."""
 
     id: str

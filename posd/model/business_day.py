@@ -1,11 +1,11 @@
 """The store's own day: a date in its time zone that ends at an hour of the owner's choice."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class BusinessDay:
+
+class BusinessDay(Struct, frozen=True):
     """How a wall time becomes a business day. `ends_at` is local time, e.g. 04:00."""
 
     zone: tzinfo

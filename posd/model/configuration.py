@@ -8,9 +8,10 @@ configurations".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
+
+from msgspec import Struct
 
 from posd.model.mirrored import Mirrored
 from posd.model.reboot_window import RebootWindow
@@ -70,8 +71,7 @@ class Standing(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSetting:
+class OwnSetting(Struct, frozen=True):
     """What holds of an attached reader alone; `declared` where the config file says so."""
 
     name: str
@@ -79,16 +79,14 @@ class OwnSetting:
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AttachedReader:
+class AttachedReader(Struct, frozen=True):
     """A reader that posd drives. `currency` is the one it takes, lower-case ISO 4217."""
 
     currency: str
     own: tuple[OwnSetting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CloudReader:
+class CloudReader(Struct, frozen=True):
     """A reader that Stripe drives, by its `device_type`."""
 
     device_type: str
@@ -97,8 +95,7 @@ class CloudReader:
 ConfiguredReader: TypeAlias = AttachedReader | CloudReader
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What of Stripe's objects decides about one reader.
 
     Attributes:
@@ -115,8 +112,7 @@ class Sources:
     moved_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One value.
 
     Attributes:
@@ -137,8 +133,7 @@ class Setting:
     since_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderConfiguration:
+class ReaderConfiguration(Struct, frozen=True):
     """Everything that is in force at one reader.
 
     Attributes:
@@ -209,8 +204,7 @@ def reboot_window(found: Sources) -> RebootWindow | None:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """A section as the last layer has it that has it at all."""
 
     origin: Origin

@@ -1,10 +1,9 @@
 """What is owed upstream: one effect, one key, one canonical body, one account (M13)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """One call to Stripe, stored before it is first sent and repeated verbatim for ever.
 
     Attributes:

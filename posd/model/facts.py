@@ -6,11 +6,11 @@ field has a default, so that older rows stay readable.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias, get_args
 
 import msgspec
+from msgspec import Struct, field
 
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
@@ -46,8 +46,7 @@ class Proof(Enum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What the terminal said of itself before an attempt (M1, M5).
 
     Attributes:
@@ -70,23 +69,20 @@ class Baseline:
     clock_offset_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DaemonStarted:
+class DaemonStarted(Struct, frozen=True):
     """A posd took the journal; every fact until the next one is its boot epoch's."""
 
     software: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountLearned:
+class AccountLearned(Struct, frozen=True):
     """Stripe said whose account the credential opens (M13)."""
 
     account: str
     livemode: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKeyCreated:
+class AccessKeyCreated(Struct, frozen=True):
     """A till's, manager's or observer's key; only its hash is kept."""
 
     key: str
@@ -96,15 +92,13 @@ class AccessKeyCreated:
     lane: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKeyRevoked:
+class AccessKeyRevoked(Struct, frozen=True):
     """The key opens nothing from here on."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderRegistered:
+class ReaderRegistered(Struct, frozen=True):
     """A reader is known under this id. `declared` readers come from the config file.
 
     `control` is where a simulated reader's terminal takes its cards from tests, or None.
@@ -121,15 +115,13 @@ class ReaderRegistered:
     control: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderDeleted:
+class ReaderDeleted(Struct, frozen=True):
     """The reader takes no payment from here on; its address is free, its id never used again."""
 
     reader: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderIdentified:
+class ReaderIdentified(Struct, frozen=True):
     """The terminal at the reader's address said who it is and what it can prove."""
 
     reader: str
@@ -137,8 +129,7 @@ class ReaderIdentified:
     outcome_proof: OutcomeProof
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentIntentCreated:
+class PaymentIntentCreated(Struct, frozen=True):
     """A till said what is to be paid, in minor units of `currency`."""
 
     payment_intent: str
@@ -153,8 +144,7 @@ class PaymentIntentCreated:
     payment_method_types: tuple[str, ...] = ("card_present",)
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentIntentUpdated:
+class PaymentIntentUpdated(Struct, frozen=True):
     """What is to be paid from here on, whole: what is not named is as it is here."""
 
     payment_intent: str
@@ -165,16 +155,14 @@ class PaymentIntentUpdated:
     order_part: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentIntentCanceled:
+class PaymentIntentCanceled(Struct, frozen=True):
     """A till took it back; no reader ever takes it from here on. `reason` is Stripe's word."""
 
     payment_intent: str
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted:
+class AttemptStarted(Struct, frozen=True):
     """About to ask a terminal to move money; on disk before the first byte leaves (M1)."""
 
     attempt: str
@@ -186,15 +174,13 @@ class AttemptStarted:
     baseline: Baseline
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
+class CancelRequested(Struct, frozen=True):
     """A till asks that the attempt ends without a payment; the terminal's word decides (M9)."""
 
     attempt: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReported:
+class StatusReported(Struct, frozen=True):
     """The terminal reported a positive result that is not final (M2).
 
     `accepted` is False where posd answers it negatively, e.g. for an amount nobody asked for
@@ -206,8 +192,7 @@ class StatusReported:
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptApproved:
+class AttemptApproved(Struct, frozen=True):
     """Money moved, proven. The only fact that is ever told as approved (M2).
 
     `amount` is what the terminal took, in minor units; `charge` the id it is known by from here.
@@ -223,8 +208,7 @@ class AttemptApproved:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptDeclined:
+class AttemptDeclined(Struct, frozen=True):
     """The issuer or terminal said no; nothing was booked."""
 
     attempt: str
@@ -233,8 +217,7 @@ class AttemptDeclined:
     receipts: tuple[Receipt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptAborted:
+class AttemptAborted(Struct, frozen=True):
     """The dialogue ended without an authorisation; nothing was booked."""
 
     attempt: str
@@ -242,23 +225,20 @@ class AttemptAborted:
     cause: AbortCause
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptNotSent:
+class AttemptNotSent(Struct, frozen=True):
     """The operating system accepted no byte; nothing can have been booked (M3)."""
 
     attempt: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeUnknown:
+class OutcomeUnknown(Struct, frozen=True):
     """Money may have moved. The resolver has it from here (M5). `reason` is a fixed word."""
 
     attempt: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptNotCharged:
+class AttemptNotCharged(Struct, frozen=True):
     """Proven after the fact that nothing was booked. `last` is what the terminal told."""
 
     attempt: str
@@ -267,8 +247,7 @@ class AttemptNotCharged:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonNeeded:
+class PersonNeeded(Struct, frozen=True):
     """The outcome cannot be proven, or not in time; a person gets the evidence (M6)."""
 
     attempt: str
@@ -276,16 +255,14 @@ class PersonNeeded:
     last: Transaction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptSetAside:
+class AttemptSetAside(Struct, frozen=True):
     """A person freed the reader, with a reason; the payment stays unproven and guarded (M6)."""
 
     attempt: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiscrepancyFound:
+class DiscrepancyFound(Struct, frozen=True):
     """Proof that contradicts what was decided. It alarms; it never rewrites (M6)."""
 
     attempt: str
@@ -293,23 +270,20 @@ class DiscrepancyFound:
     last: Transaction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiscrepancyClosed:
+class DiscrepancyClosed(Struct, frozen=True):
     """A person has seen the contradiction and says what came of it; the alarm ends (M6)."""
 
     attempt: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalHeard:
+class ApprovalHeard(Struct, frozen=True):
     """The till that owns the payment was told its final state for the first time (M15)."""
 
     payment_intent: str
 
 
-@dataclass(frozen=True, slots=True)
-class EffectDone:
+class EffectDone(Struct, frozen=True):
     """Stripe answered a report. `result` is the id it gave, or None where it gives none."""
 
     effect: str
@@ -317,8 +291,7 @@ class EffectDone:
     result: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EffectParked:
+class EffectParked(Struct, frozen=True):
     """Stripe refused a report for good; it waits for a person and delays no other."""
 
     effect: str

@@ -1,9 +1,11 @@
 """The life of a hardware order, and the checklist of each reader that it delivers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
@@ -34,8 +36,7 @@ class OrderState(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareOrder:
+class HardwareOrder(Struct, frozen=True):
     """An order that was made through posd; Stripe's own object of it is mirrored.
 
     Attributes:
@@ -63,8 +64,7 @@ class HardwareOrder:
         return self.state is OrderState.REQUESTED
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """Who did a step, and when, in wall milliseconds."""
 
     by: str
@@ -90,8 +90,7 @@ class Step(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedReader:
+class ReceivedReader(Struct, frozen=True):
     """One reader out of a parcel, and what has been done with it.
 
     Attributes:

@@ -4,11 +4,10 @@ An order is money: what is asked for is on disk before Stripe is asked, and is a
 the same octets under the same key, or not at all (M13).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareOrderRequested:
+class HardwareOrderRequested(Struct, frozen=True):
     """A manager orders hardware; on disk before the request leaves.
 
     `body` is the whole form, `key` its idempotency key and `api_version` its Stripe-Version.
@@ -20,16 +19,14 @@ class HardwareOrderRequested:
     api_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareOrderPlaced:
+class HardwareOrderPlaced(Struct, frozen=True):
     """Stripe has the order, and knows it as `upstream` (`thor_…`)."""
 
     order: str
     upstream: str
 
 
-@dataclass(frozen=True, slots=True)
-class HardwareOrderRefused:
+class HardwareOrderRefused(Struct, frozen=True):
     """Nothing was ordered, certainly, and nothing will be.
 
     `status` is the HTTP status of Stripe's refusal, or 0 where Stripe never had the order.
@@ -41,8 +38,7 @@ class HardwareOrderRefused:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderReceived:
+class ReaderReceived(Struct, frozen=True):
     """A reader out of the order's parcel is registered. `order` is Stripe's id."""
 
     received: str
@@ -50,8 +46,7 @@ class ReaderReceived:
     reader: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedReaderBound:
+class ReceivedReaderBound(Struct, frozen=True):
     """The reader serves this lane from here on, in place of `over`, which the file names there."""
 
     received: str
@@ -59,15 +54,13 @@ class ReceivedReaderBound:
     over: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedReaderTested:
+class ReceivedReaderTested(Struct, frozen=True):
     """The reader was asked for and was on the line."""
 
     received: str
 
 
-@dataclass(frozen=True, slots=True)
-class OldReaderRetired:
+class OldReaderRetired(Struct, frozen=True):
     """The reader that the received one replaces takes no payment from here on."""
 
     received: str

@@ -5,9 +5,10 @@ next receipt number, and moved the amount that was asked for. The clock is evide
 Everything that is neither clearly ours nor clearly nothing goes to a person.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptKind, Baseline
@@ -36,23 +37,20 @@ OTHER_MONEY: Final = frozenset({Doubt.OTHER_AMOUNT, Doubt.OTHER_CURRENCY})
 """The next number in the terminal's book has money that nobody asked for (M10)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charged:
+class Charged(Struct, frozen=True):
     """The transaction is ours."""
 
     transaction: Transaction
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotCharged:
+class NotCharged(Struct, frozen=True):
     """The terminal has stored nothing since the baseline."""
 
     last: Transaction | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unproven:
+class Unproven(Struct, frozen=True):
     """A person must look."""
 
     doubt: Doubt

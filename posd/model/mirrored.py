@@ -1,8 +1,10 @@
 """An object of Stripe's as posd last heard of it, and what of it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 
@@ -14,8 +16,7 @@ FLEETING: Final = frozenset({"action", "last_seen_at", "status"})
 """Fields of a reader that are true for a moment and not worth a fact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mirrored:
+class Mirrored(Struct, frozen=True):
     """One object at Stripe.
 
     Attributes:

@@ -1,9 +1,11 @@
 """posd's durable record of what is to be paid, and what its attempts made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
@@ -24,8 +26,7 @@ class IntentState(Enum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentIntent:
+class PaymentIntent(Struct, frozen=True):
     """What is to be paid. Amounts are minor units, times wall milliseconds.
 
     Attributes:

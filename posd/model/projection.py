@@ -1,7 +1,9 @@
 """One fact → the records it changes. Replaying every fact gives every record again."""
 
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias, TypeVar, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.model import attempt as attempts
 from posd.model import hardware
@@ -57,8 +59,7 @@ Record: TypeAlias = (
 _R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstance:
+class Circumstance(Struct, frozen=True):
     """What is true of the whole transaction a fact belongs to."""
 
     wall_ms: int

@@ -1,7 +1,8 @@
 """What can happen to posd's hold on a reader that breaks it (M18); part of the union of facts."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class BreakCause(Enum):
@@ -15,8 +16,7 @@ class BreakCause(Enum):
     BUG = "posd_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentBroken:
+class AttachmentBroken(Struct, frozen=True):
     """posd, or its attachment alone, broke with this reader in hand.
 
     `attempt` is the one that was in dialogue, or None. `error` is the type of the exception and
@@ -29,8 +29,7 @@ class AttachmentBroken:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderQuarantined:
+class ReaderQuarantined(Struct, frozen=True):
     """posd touches this reader no more until a person accepts it. The evidence is the last break's.
 
     Its fields are those of AttachmentBroken.
@@ -42,8 +41,7 @@ class ReaderQuarantined:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderAccepted:
+class ReaderAccepted(Struct, frozen=True):
     """A person takes a quarantined reader back, with a reason; nothing is held against it now."""
 
     reader: str

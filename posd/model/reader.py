@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from posd.model.quarantine_facts import (
     AttachmentBroken,
@@ -22,8 +24,7 @@ CONTROL_URL: Final = re.compile(rf"http://(?:127\.0\.0\.1|\[::1\]|localhost):{_P
 QuarantineFact: TypeAlias = AttachmentBroken | ReaderQuarantined | ReaderAccepted
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantine:
+class Quarantine(Struct, frozen=True):
     """Since when (wall milliseconds) and why posd touches a reader no more; M18.
 
     `attempt` and `error` as in AttachmentBroken.
@@ -35,8 +36,7 @@ class Quarantine:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """One attached reader.
 
     Attributes:

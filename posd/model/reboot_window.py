@@ -1,11 +1,11 @@
 """When terminals that stand idle may restart. Source: Stripe API reference, "reboot_window"."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class RebootWindow:
+
+class RebootWindow(Struct, frozen=True):
     """From the beginning of one hour to that of another, 0..23, in the store's own time.
 
     It goes on into the next day where it would end before it begins.

@@ -5,9 +5,10 @@ the till that does. What is secret in it, and what changes by the minute, is lef
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 
 class MirrorKind(Enum):
@@ -19,8 +20,7 @@ class MirrorKind(Enum):
     HARDWARE_ORDER = "terminal.hardware_order"
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectMirrored:
+class ObjectMirrored(Struct, frozen=True):
     """Stripe told this object for the first time, or told it changed.
 
     `body` is the whole object without what posd.model.mirrored.kept leaves out.
@@ -31,16 +31,14 @@ class ObjectMirrored:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectGone:
+class ObjectGone(Struct, frozen=True):
     """Stripe no longer tells this object: it was deleted there."""
 
     object: str
     kind: MirrorKind
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionTokenIssued:
+class ConnectionTokenIssued(Struct, frozen=True):
     """A connection token was fetched and handed to the actor of this fact; it is not kept.
 
     `location` is the one that Stripe scoped it to.

@@ -1,14 +1,13 @@
 """What an attempt came to, in Stripe's words: its charge, and why it failed."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Proof
 from posd_drivers.card_reader import AbortCause
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an action failed, in Stripe's `failure_code` and a sentence with the raw code."""
 
     code: str

@@ -1,7 +1,8 @@
 """A terminal reader as Stripe would tell it, with the one action it shows: the latest."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.reader import Reader
@@ -11,8 +12,7 @@ from posd.render.outcome import failure
 DEVICE_TYPE: Final = "posd_zvt"
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """Whether posd has the reader's terminal on the line, and when it last heard it."""
 
     online: bool

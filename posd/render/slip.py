@@ -7,9 +7,10 @@ digits: there is none in any record.
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Proof
@@ -47,8 +48,7 @@ class WritesMoney(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """How receipts are written: whose, in which words, and whether money is meant."""
 
     store: str
@@ -57,8 +57,7 @@ class Wording:
     livemode: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line: text on the left, and perhaps on the right; a loud one stands alone, centred."""
 
     left: str
@@ -66,8 +65,7 @@ class Line:
     loud: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """One receipt of one attempt."""
 
     attempt: str

@@ -4,8 +4,10 @@ It asks no device, holds no lock, and costs a bounded number of look-ups however
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
@@ -88,8 +90,7 @@ class Queries(OrderQueries, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class AtStripe:
+class AtStripe(Struct, frozen=True):
     """What posd knows of Stripe now: what is owed, its fleet, and how old that is.
 
     `mirror` is None in a store without a Stripe account.

@@ -4,8 +4,9 @@ Amounts are minor units, times wall milliseconds. No card data, not even four di
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from posd.model.hardware import Next
 
@@ -63,8 +64,7 @@ class UpstreamState(Enum):
     PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """A till position: its name, the id of its reader, and of the one to fall back on."""
 
     name: str
@@ -72,8 +72,7 @@ class Lane:
     fallback: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What does not change while posd runs. `location` is the store's own at Stripe, or None."""
 
     store: str
@@ -85,8 +84,7 @@ class Place:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(Struct, frozen=True):
     """What is owed to Stripe, and why it is still owed.
 
     Attributes:
@@ -105,8 +103,7 @@ class Upstream:
     parked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MirrorView:
+class MirrorView(Struct, frozen=True):
     """How old is what posd knows of Stripe's side of the fleet, and what is missing in it.
 
     Attributes:
@@ -121,8 +118,7 @@ class MirrorView:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Can every lane take cards now, and is all money accounted for?"""
 
     level: Level
@@ -130,8 +126,7 @@ class Verdict:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderView:
+class ReaderView(Struct, frozen=True):
     """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
 
     `since_ms` is when it took the payment in hand, or when it was quarantined.
@@ -151,8 +146,7 @@ class ReaderView:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CloudReaderView:
+class CloudReaderView(Struct, frozen=True):
     """One of Stripe's own readers, in Stripe's words: posd lists it and does not drive it.
 
     `status` is None until Stripe has told it since posd started. `action` is the type of its
@@ -168,8 +162,7 @@ class CloudReaderView:
     last_seen_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LocationView:
+class LocationView(Struct, frozen=True):
     """The readers at one location: those that posd holds, and Stripe's own.
 
     Attributes:
@@ -185,8 +178,7 @@ class LocationView:
     unlisted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LaneView:
+class LaneView(Struct, frozen=True):
     """One lane: whether it can take a card, and at which reader. A free reader is its own lane."""
 
     name: str
@@ -195,8 +187,7 @@ class LaneView:
     fallback: ReaderView | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentView:
+class PaymentView(Struct, frozen=True):
     """One payment as a line of the page."""
 
     id: str
@@ -209,8 +200,7 @@ class PaymentView:
     report: ReportStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Struct, frozen=True):
     """A payment that waits for a person, with what the person must know first (M6)."""
 
     payment_intent: str
@@ -223,8 +213,7 @@ class Errand:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderView:
+class OrderView(Struct, frozen=True):
     """Hardware that somebody still waits for, or has to unpack.
 
     Attributes:
@@ -244,8 +233,7 @@ class OrderView:
     tracking: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Everything the store should know, at one moment.
 
     `mirror` is None in a store without a Stripe account.

@@ -4,8 +4,9 @@ Source: Stripe API reference, "Errors". Prose is for people; programs read `type
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class ErrorType(Enum):
@@ -34,8 +35,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 """Codes whose status is not the one of their type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeError:
+class StripeError(Struct, frozen=True, kw_only=True):
     """One error as Stripe would tell it.
 
     Attributes:

@@ -5,7 +5,8 @@ name an object of the list. Source: Stripe API reference, "Pagination".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from posd.stripe_wire import fields
 from posd.stripe_wire.errors import invalid_request
@@ -18,8 +19,7 @@ PARAMS = frozenset({"limit", "starting_after", "ending_before"})
 """The parameters `page` reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Which part of a list is asked for; at most one of the cursors is set.
 
     Attributes:
@@ -33,8 +33,7 @@ class Page:
     ending_before: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRange:
+class TimeRange(Struct, frozen=True):
     """A `created` filter in whole seconds since 1970 UTC, both ends included; None is open."""
 
     first: int | None = None

@@ -8,10 +8,11 @@ may run anew at Stripe, and a 500 may hide a success: then posd looks before it 
 import asyncio
 import json
 import logging
-from dataclasses import replace
 from enum import Enum
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
+
+from msgspec.structs import replace
 
 from posd.clock import Clock
 from posd.errors import CredentialRefused, UpstreamUnavailable

@@ -1,6 +1,6 @@
 """What Stripe's answers make true, as commands: an effect done, or parked."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.effect import Effect
@@ -9,8 +9,7 @@ from posd.model.projection import Circumstance
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """An effect is done, and what it makes possible is owed from the same transaction on."""
 
     effect: Effect
@@ -34,8 +33,7 @@ class Settle:
         return (self.reports.guaranteed(intent, attempt, self.result),)
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(Struct, frozen=True):
     """Stripe refused an effect for good; it waits for a person and delays no other."""
 
     effect: Effect

@@ -4,7 +4,7 @@ Keys, mirrors and reports are one account's. With another's credential nothing i
 that it tells is taken, until a credential of the same account is back.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from posd.errors import CredentialRefused
 from posd.journal.command import Claim, Decision, Ledger
@@ -14,8 +14,7 @@ from posd.model.projection import Circumstance
 from posd.upstream.client import StripeClient
 
 
-@dataclass(frozen=True, slots=True)
-class Learn:
+class Learn(Struct, frozen=True):
     """The credential opens this account; journaled once (M13)."""
 
     account: str

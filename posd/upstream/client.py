@@ -6,8 +6,9 @@ that decision lies with the forwarder.
 
 import asyncio
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from posd.errors import ConfigError, CredentialRefused, UpstreamUnavailable
 from posd.upstream.payment_records import API_VERSION
@@ -27,8 +28,7 @@ CREDENTIAL_REFUSED: Final = frozenset({401, 403})
 _API_KEY: Final = re.compile(r"(?:sk|rk)_(live|test)_\w+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What Stripe said, provably Stripe.
 
     Attributes:
@@ -46,8 +46,7 @@ class Answer:
     retry_after_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Whose account the credential opens, and in which mode."""
 
     id: str

@@ -6,8 +6,9 @@ call that can be doubled is harmless (M13). Both are form bodies of the stable P
 (`report_payment` with `payment_method_details[type]=custom`).
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
@@ -22,8 +23,7 @@ REPORT_SUFFIX: Final = "-report"
 GUARANTEE_SUFFIX: Final = "-guarantee"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRecordReports:
+class PaymentRecordReports(Struct, frozen=True):
     """Builds the effects; every id and key is made from the attempt, so a restore makes it again.
 
     Attributes:

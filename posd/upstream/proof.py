@@ -6,16 +6,16 @@ id has the right prefix and is the one asked for, a list, or Stripe's error enve
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from posd.errors import UpstreamUnavailable
 
 JSON_TYPE: Final = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
+class _Resource(Struct, frozen=True):
     """What a path gives. A group `id` in the path names the object that must come back.
 
     `methods` are those of which that is true; None stands for all.

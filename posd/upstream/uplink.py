@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from posd.clock import Clock
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
@@ -29,8 +30,7 @@ PROBE_MAX_S: Final = 60.0
 PROBE_PATH: Final = "/v1/account"
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamCall:
+class UpstreamCall(Struct, frozen=True):
     """One request to Stripe.
 
     Attributes:

@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.errors import DeviceGone, NotSent
@@ -21,31 +21,27 @@ from posd_drivers.transport.base import READ_BYTES_MAX, Transport
 WIRE_BYTES_MAX = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The link dies, for both ends, once `after_bytes` octets went this way."""
 
     after_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """Octets from number `after_bytes` on arrive `seconds` late, in order."""
 
     after_bytes: int
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """`count` octets from number `after_bytes` on never arrive; nobody is told."""
 
     after_bytes: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(Struct, frozen=True):
     """The octet number `at_byte` (from 0) arrives with the bits of `mask` inverted."""
 
     at_byte: int
@@ -55,8 +51,7 @@ class Flip:
 Fault: TypeAlias = Cut | Delay | Drop | Flip
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Both ends of one link."""
 
     ecr: Transport

@@ -1,7 +1,6 @@
 """The APDU: control field, length, body; and the stream of bare APDUs that TCP carries."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.errors import Malformed, Truncated
@@ -18,8 +17,7 @@ CONTROL_CLASSES = frozenset({0x04, 0x05, 0x06, 0x08, 0x0F, 0x80, 0x84})
 """First octets of control fields (A, T 5.2); on TCP anything else is a lost thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Apdu:
+class Apdu(Struct, frozen=True):
     """One command, message or answer, not yet understood.
 
     Attributes:

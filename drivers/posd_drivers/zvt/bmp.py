@@ -1,8 +1,9 @@
 """The bitmaps (BMP): a row each, from which reading and writing both come (A, table of BMPs)."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
+
+from msgspec import Struct
 
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.codes import currency_code, currency_number
@@ -36,8 +37,7 @@ class Coding(Enum):
     OBJECTS = "TLV objects"
 
 
-@dataclass(frozen=True, slots=True)
-class Bmp:
+class Bmp(Struct, frozen=True):
     """A row of the table.
 
     Attributes:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from msgspec import Struct
+
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.bmp import encode_currency
 from posd_drivers.zvt.cursor import Cursor
@@ -48,8 +50,7 @@ class Registration:
         return cls(password, config, currency, *take_tail(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class Authorisation:
+class Authorisation(Struct, frozen=True):
     """06 01, ECR: take a payment. It may move money once its first octet is sent.
 
     Attributes:
@@ -125,8 +126,7 @@ class RepeatReceipt:
         return cls(take_password(cursor), *take_tail(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class Abort:
+class Abort(Struct, frozen=True):
     """06 B0, ECR: end the running command if you still can. The command's own end decides."""
 
     control: ClassVar[int] = 0x06B0
@@ -142,8 +142,7 @@ class Abort:
         return cls(take_fields(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class LogOff:
+class LogOff(Struct, frozen=True):
     """06 02, ECR: log off. Configuration and the permission to send containers are gone."""
 
     control: ClassVar[int] = 0x0602
@@ -160,8 +159,7 @@ class LogOff:
         return cls()
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Struct, frozen=True):
     """06 18, ECR: restart. The terminal completes, and then the link drops."""
 
     control: ClassVar[int] = 0x0618

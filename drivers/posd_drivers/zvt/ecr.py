@@ -5,10 +5,10 @@ speaks, the terminal is master until it completes or aborts. The payment is in `
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, assert_never
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.card_reader import Receipt
@@ -69,8 +69,7 @@ class Why(Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The terminal completed the command.
 
     Attributes:
@@ -83,15 +82,13 @@ class Told:
     receipts: tuple[Receipt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(Struct, frozen=True):
     """A definite no: 84 xx, or an abort with this code (FF if it gave none)."""
 
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
+class Untold(Struct, frozen=True):
     """No usable answer."""
 
     why: Why

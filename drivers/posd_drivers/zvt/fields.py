@@ -1,10 +1,10 @@
 """The bitmaps of one message, in order, and what they mean."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.errors import Malformed
@@ -29,8 +29,7 @@ _TYPE_IN_TLV = 0xFF
 _CONTAINERS_KEPT_MAX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One bitmap: its number and its value without the length."""
 
     number: int
@@ -42,8 +41,7 @@ class Field:
         return f"{row.name}={'******' if row.name == 'password' else self.value.hex()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """The bitmaps of a message in their order.
 
     The accessors give the first of a kind, None where the message does not say. Numbers are

@@ -1,9 +1,9 @@
 """The serial frame: DLE STX, the APDU with every DLE doubled, DLE ETX, CRC; bare ACK and NAK."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, assert_never
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.zvt.apdu import APDU_BYTES_MAX
@@ -16,8 +16,7 @@ DLE = 0x10
 NAK = 0x15
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A frame whose structure and CRC are good: acknowledge it before looking inside (T 3.2).
 
     Attributes:
@@ -31,18 +30,15 @@ class Frame:
         return f"Frame({len(self.apdu)} bytes)"
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(Struct, frozen=True):
     """A bare 06 outside a frame. Noise, unless an acknowledgement is awaited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nak:
+class Nak(Struct, frozen=True):
     """A bare 15 outside a frame. Noise, unless an acknowledgement is awaited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A frame that arrived damaged or half: answer NAK, the sender repeats it."""
 
 

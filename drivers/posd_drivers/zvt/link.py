@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd_drivers.errors import Malformed
@@ -65,8 +66,7 @@ class LinkTimer(Enum):
     LINGER = "linger"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTiming:
+class LinkTiming(Struct, frozen=True):
     """The serial link's timers, in seconds.
 
     `t1_s` may be raised for USB adapters that hold octets back; the standard's 200 ms is the least.

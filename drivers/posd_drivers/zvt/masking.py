@@ -4,8 +4,8 @@ The standard's own masking is used on the wire (nibble E), so what was masked en
 """
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from typing_extensions import override
 
 _LAST_DIGITS = 4
@@ -27,8 +27,7 @@ _PRINTED_SHAPES = tuple(
 """How 13 to 19 digits stand in a text: in one run, in fours, or 4-6-4 and 4-6-5."""
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedPan:
+class MaskedPan(Struct, frozen=True):
     """A card number (PAN) of which nothing but the last four digits exists any more.
 
     Attributes:

@@ -1,8 +1,9 @@
 """What an authorisation can come to, and which results of the terminal mean what."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from posd_drivers.card_reader import AbortCause, Receipt
 from posd_drivers.zvt.codes import HOST_RESULTS, RESULT_PLEASE_WAIT
@@ -36,28 +37,24 @@ class Doubt(Enum):
     COMPLETED_WITHOUT_APPROVAL = "completed_without_approval"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandAccepted:
+class CommandAccepted(Struct, frozen=True):
     """Progress: the terminal answered the command with 80 00."""
 
 
-@dataclass(frozen=True, slots=True)
-class PositiveStatus:
+class PositiveStatus(Struct, frozen=True):
     """To decide: a status information with result 00, not final yet."""
 
     status: StatusInformation
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """To decide, and an outcome: the completion that followed an accepted positive status."""
 
     status: StatusInformation
     receipts: tuple[Receipt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(Struct, frozen=True):
     """An outcome: no money moved, because of the card or its issuer.
 
     Attributes:
@@ -70,23 +67,20 @@ class Decline:
     receipts: tuple[Receipt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """An outcome: no money moved, because somebody or the terminal stopped it."""
 
     code: int
     cause: AbortCause
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """An outcome: money may have moved."""
 
     doubt: Doubt
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Struct, frozen=True):
     """An outcome: not one octet of the command left."""
 
 

@@ -1,7 +1,8 @@
 """What the terminal (PT) has printed at the till: line by line or in blocks."""
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.masking import mask_text
@@ -19,8 +20,7 @@ _LINE_FEEDS = 0xFF
 _RECEIPT_TYPE_CONTAINER = bytes.fromhex("06 04 1F 07 01")
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedLine:
+class PrintedLine(Struct, frozen=True):
     """A line for a receipt.
 
     Attributes:
@@ -33,8 +33,7 @@ class PrintedLine:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PrintLine:
+class PrintLine(Struct, frozen=True):
     """06 D1: print one line.
 
     Attributes:
@@ -71,8 +70,7 @@ class PrintLine:
         return cls(attribute, mask_text(text + container + receipt_type))
 
 
-@dataclass(frozen=True, slots=True)
-class PrintTextBlock:
+class PrintTextBlock(Struct, frozen=True):
     """06 D3: print lines. Several blocks can make one receipt.
 
     Attributes:

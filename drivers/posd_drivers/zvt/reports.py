@@ -1,7 +1,8 @@
 """What the terminal (PT) says while a command runs and at its end."""
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from posd_drivers.zvt.bmp import (
     BY_NUMBER,
@@ -27,8 +28,7 @@ _CURRENCY_FIRST_OCTET_MAX = 0x09
 _NOTHING = Fields()
 
 
-@dataclass(frozen=True, slots=True)
-class StatusInformation:
+class StatusInformation(Struct, frozen=True):
     """04 0F, PT: the result of a transaction. Not final before the completion (M2)."""
 
     control: ClassVar[int] = 0x040F
@@ -44,8 +44,7 @@ class StatusInformation:
         return cls(take_fields(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class IntermediateStatus:
+class IntermediateStatus(Struct, frozen=True):
     """04 FF, PT: what it waits for. Each one starts T4 anew.
 
     Attributes:
@@ -86,8 +85,7 @@ class IntermediateStatus:
         return cls(code, int(minutes) if minutes.isdecimal() else None, take_container(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """06 0F, PT: the command is done and the till is master again."""
 
     control: ClassVar[int] = 0x060F
@@ -103,8 +101,7 @@ class Completion:
         return cls(take_fields(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class StatusEnquiryCompletion:
+class StatusEnquiryCompletion(Struct, frozen=True):
     """06 0F after 05 01, PT: how it is, without tags.
 
     Attributes:
@@ -135,8 +132,7 @@ class StatusEnquiryCompletion:
         return cls(status, version, take_container(cursor))
 
 
-@dataclass(frozen=True, slots=True)
-class AbortMessage:
+class AbortMessage(Struct, frozen=True):
     """06 1E, PT: the command failed; nothing was booked.
 
     Attributes:

@@ -5,9 +5,10 @@ sets it on raw octets), so contents are read tentatively and stay as they are if
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.cursor import Cursor
@@ -29,11 +30,8 @@ _UNRULY_SECOND_BYTES = range(0x80, 0x84)
 _CARD_TAGS = frozenset({0x1F08, 0x1F46, 0x1F47, 0x4D})
 """Track 1, commands to and answers of the card, EF_ID."""
 
-Objects: TypeAlias = tuple["Tlv", ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Tlv:
+class Tlv(Struct, frozen=True):
     """One object: tag and value, the value as octets even if it contains objects."""
 
     tag: int
@@ -45,7 +43,7 @@ class Tlv:
         return cls(tag, encode_tlv(objects))
 
     @property
-    def objects(self) -> Objects:
+    def objects(self) -> "Objects":
         """The objects it contains; none if it is primitive or its octets are not objects."""
         if not _is_constructed(self.tag):
             return ()
@@ -57,6 +55,9 @@ class Tlv:
     def encode(self) -> bytes:
         """Tag, length in as few bytes as it takes, value."""
         return _encode_tag(self.tag) + encode_length(len(self.value)) + self.value
+
+
+Objects: TypeAlias = tuple[Tlv, ...]
 
 
 def parse_tlv(octets: bytes, origin: int = 0) -> Objects:

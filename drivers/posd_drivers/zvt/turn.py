@@ -1,8 +1,9 @@
 """What both kinds of dialogue share: the ECR's timers, its standing answers, reading a message."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from posd_drivers.errors import CodecError
 from posd_drivers.session import Effect, Send, SetTimer
@@ -41,8 +42,7 @@ class Timer(Enum):
     ABORT = "answer to an abort"
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """T3 and T4 in seconds (T 3.3)."""
 
     t3_s: float = T3_S
@@ -53,8 +53,7 @@ class Timing:
         return message.minutes * SECONDS_A_MINUTE if message.minutes else self.t4_s
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A message that arrived whole and makes no sense.
 
     Attributes:

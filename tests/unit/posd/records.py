@@ -1,6 +1,6 @@
 """Records as the journal would hold them, for tests that begin where the journal ends."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents

@@ -1,6 +1,8 @@
 """A store for the tests of everything that is made of the snapshot."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from posd.attachments import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState

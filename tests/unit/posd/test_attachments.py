@@ -2,10 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.attachments import IDLE_PROBE_S, Trouble
 from posd.errors import Refused as PaymentRefused

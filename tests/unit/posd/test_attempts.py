@@ -1,10 +1,10 @@
 """Each answer of a terminal becomes durable before anybody hears of it (M2, M3, M10)."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.model.attempt import STATUS_REFUSED, AttemptState
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports

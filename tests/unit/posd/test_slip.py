@@ -1,10 +1,10 @@
 """Receipts: whose, what they must say, and what they must never say."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from posd.model.attempt import Attempt
 from posd.model.facts import (

@@ -1,9 +1,8 @@
 """The snapshot: can every lane take cards now, and is all money accounted for?"""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from posd.attachments import Trouble
 from posd.model.attempt import AttemptState

@@ -1,8 +1,7 @@
 """How a payment stands: every state, step and trouble is told, and only proof frees a till."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from posd.api.standing import STEPS, TROUBLES, VERDICTS, Next, Standing, standing
 from posd.attachments import Live, Trouble

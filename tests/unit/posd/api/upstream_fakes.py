@@ -1,8 +1,9 @@
 """What stands behind the API of what only Stripe can do."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from posd.errors import UpstreamUnavailable
 from posd.journal.command import Answered, Claim

@@ -1,11 +1,11 @@
 """One command: legality, facts, records, events, outbox and claim, all or nothing."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from posd.errors import IdempotencyMismatch, Refused
 from posd.journal.command import Decision, Entry, Ledger

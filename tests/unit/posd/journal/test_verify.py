@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from posd.errors import ConfigError, JournalDamaged, JournalFailed, JournalTooNew
 from posd.journal import chain, segments, store, verify

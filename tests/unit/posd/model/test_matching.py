@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from posd.model.attempt import Attempt, start
 from posd.model.facts import AttemptKind, Baseline

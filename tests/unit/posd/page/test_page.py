@@ -1,13 +1,13 @@
 """The status page as a browser gets it: whole, escaped, small, and asking nobody for anything."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from starlette.routing import Router
 from typing_extensions import override
 

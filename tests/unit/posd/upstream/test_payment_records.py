@@ -4,7 +4,7 @@ The bodies are typed by hand after Stripe's API reference, "Report payment" and 
 attempt guaranteed": form-encoded, brackets as its own libraries write them.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptApproved, Proof, StatusReported
