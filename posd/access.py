@@ -11,7 +11,7 @@ from posd.ids import Ids
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.access_key import AccessKey, Role
-from posd.model.facts import AccessKeyCreated
+from posd.model.access_key_facts import AccessKeyCreated
 from posd.model.projection import Circumstance
 
 SECRET_BYTES: Final = 32

@@ -15,13 +15,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd import attempts, quarantine, timed_reader
-from posd.attempts import AttemptParts, SaleInHand
+from posd.attempts import AttemptInHand, AttemptParts
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptNotSent, Baseline, Proof, ReaderIdentified
+from posd.model.facts import AttemptNotSent, Baseline, Proof
 from posd.model.projection import Circumstance
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderIdentified
 from posd.outcome import IN_DIALOGUE, Conclude
 from posd.quarantine import NoteBreak
 from posd.resolver import Resolver
@@ -111,7 +112,7 @@ class Identify(Struct, frozen=True):
 class Handover:
     """An attempt on its way to the terminal, for the till that waits for the first answer."""
 
-    def __init__(self, attempt: Attempt, sale: SaleInHand) -> None:
+    def __init__(self, attempt: Attempt, sale: AttemptInHand) -> None:
         self.attempt = attempt
         self.sale = sale
         self.ended = asyncio.Event()
@@ -163,7 +164,7 @@ class Attachment:
 
     def submit(self, attempt: Attempt) -> Handover:
         """Hand over an attempt that is on disk. The caller has the only unended one (M7)."""
-        handover = Handover(attempt, SaleInHand(attempt, self._parts, self._on_step))
+        handover = Handover(attempt, AttemptInHand(attempt, self._parts, self._on_step))
         self._work.put_nowait(handover)
         return handover
 
@@ -271,9 +272,9 @@ class Attachment:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""
         handover = await self._work_or_loss(reader)
         if handover is None:
-            idle = await reader.is_idle()
+            told = await reader.readiness()
             self._seen(step=None)
-            return not self._left_behind() and not (idle and await self._restarted(reader))
+            return not self._left_behind() and not (told.ready and await self._restarted(reader))
         if not self._still_to_run(handover):
             handover.ended.set()
             return True

@@ -8,6 +8,7 @@ the completion and not before (M2), a no as a value, and everything else as unkn
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -19,23 +20,28 @@ from posd.model.facts import (
     AttemptAborted,
     AttemptDeclined,
     AttemptFact,
+    AttemptKind,
     AttemptNotSent,
     OutcomeUnknown,
     Proof,
+    ReceiptPrinted,
     StatusReported,
 )
 from posd.model.money import terminal_amount
-from posd.outcome import IN_DIALOGUE, Conclude, Reports, approval
+from posd.outcome import IN_DIALOGUE, PRINTING, Conclude, Reports, approval
 from posd_drivers.card_reader import (
     Aborted,
+    Answer,
     Approved,
     CardReader,
     Declined,
+    Original,
+    Receipt,
     Reported,
     Step,
     Transaction,
 )
-from posd_drivers.errors import DriverError, NotSent
+from posd_drivers.errors import DriverError, NotSent, Unsupported
 from posd_drivers.errors import OutcomeUnknown as DialogueBroken
 
 log = logging.getLogger(__name__)
@@ -50,8 +56,8 @@ class AttemptParts(Struct, frozen=True):
     reach: Reach
 
 
-class SaleInHand:
-    """What the driver tells while one sale runs; the journal has it before the terminal goes on."""
+class AttemptInHand:
+    """Who is told while one attempt runs; the journal has it before the terminal goes on."""
 
     def __init__(
         self, attempt: Attempt, parts: AttemptParts, on_step: Callable[[Step], None]
@@ -102,6 +108,11 @@ class SaleInHand:
             )
         return accepted
 
+    async def printed(self, receipt: Receipt) -> None:
+        """Durable before the terminal is told that it is printed."""
+        fact = ReceiptPrinted(self._attempt.id, receipt)
+        await self._parts.journal.commit(Conclude(fact, only_from=PRINTING))
+
     async def approved(self, approved: Approved) -> None:
         """The completion is in hand: the approval becomes durable, with what it owes upstream."""
         fact = approval(self._attempt, Proof.DIALOGUE, approved.transaction, approved.receipts)
@@ -110,22 +121,25 @@ class SaleInHand:
         self._parts.reach(Failpoint.AFTER_ATTEMPT_APPROVED)
 
     def _as_asked(self, transaction: Transaction) -> bool:
+        if self._attempt.kind is AttemptKind.END_OF_DAY:
+            return True  # it asks for no amount: what the terminal adds up is its evidence
         asked = terminal_amount(self._attempt.amount, self._attempt.currency)
         same_currency = transaction.currency in (None, self._attempt.currency)
         return same_currency and transaction.amount in (None, asked)
 
 
-async def run(attempt: Attempt, reader: CardReader, sale: SaleInHand, parts: AttemptParts) -> None:
+async def run(
+    attempt: Attempt, reader: CardReader, hand: AttemptInHand, parts: AttemptParts
+) -> None:
     """Take the attempt through the terminal's dialogue to its last durable fact.
 
     Returns when that fact is on disk. Raises DeviceGone-like DriverErrors never: what the link did
     is in the fact. A failing journal goes through (M17).
     """
-    asked = terminal_amount(attempt.amount, attempt.currency)
-    sale.begin(reader)
+    hand.begin(reader)
     try:
-        answer = await reader.authorize(asked, attempt.currency, sale)
-    except NotSent:
+        answer = await _ask(attempt, reader, hand, parts)
+    except (NotSent, Unsupported):
         await _conclude(parts, AttemptNotSent(attempt.id))
     except DialogueBroken as broken:
         await _conclude(parts, OutcomeUnknown(attempt.id, broken.reason))
@@ -139,6 +153,42 @@ async def run(attempt: Attempt, reader: CardReader, sale: SaleInHand, parts: Att
                 await _conclude(parts, AttemptDeclined(attempt.id, code, transaction, receipts))
             case Aborted(code, cause):
                 await _conclude(parts, AttemptAborted(attempt.id, code, cause))
+
+
+async def _ask(
+    attempt: Attempt, reader: CardReader, hand: AttemptInHand, parts: AttemptParts
+) -> Answer:
+    """What the terminal answers to what this kind of attempt asks of it."""
+    asked = terminal_amount(attempt.amount, attempt.currency)
+    match attempt.kind:
+        case AttemptKind.SALE:
+            dialogue = reader.authorize(asked, attempt.currency, hand)
+        case AttemptKind.PREAUTHORISATION:
+            dialogue = reader.preauthorize(asked, attempt.currency, hand)
+        case AttemptKind.CAPTURE:
+            dialogue = reader.capture(_original(attempt, parts), asked, hand)
+        case AttemptKind.RELEASE:
+            dialogue = reader.release(_original(attempt, parts), hand)
+        case AttemptKind.REVERSAL:
+            dialogue = reader.reverse(_original(attempt, parts), hand)
+        case AttemptKind.REFUND:
+            dialogue = reader.refund(asked, attempt.currency, hand)
+        case AttemptKind.END_OF_DAY:
+            dialogue = reader.end_of_day(hand)
+        case _:
+            assert_never(attempt.kind)
+    return await dialogue
+
+
+def _original(attempt: Attempt, parts: AttemptParts) -> Original:
+    """What the attempt builds on, by its terminal's numbers; whoever began it has checked them."""
+    assert attempt.original is not None, attempt
+    original = parts.journal.queries.attempt(attempt.original)
+    assert original is not None, attempt
+    assert original.last is not None, original
+    assert original.last.receipt is not None, original
+    taken = terminal_amount(original.approved_amount or 0, original.currency)
+    return Original(original.last.receipt, taken, original.currency, original.last.trace)
 
 
 async def _conclude(parts: AttemptParts, fact: AttemptFact) -> None:

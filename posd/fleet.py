@@ -13,9 +13,9 @@ from posd.ids import Ids
 from posd.intents import merged_metadata, no_such
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
-from posd.model.facts import ReaderDeleted, ReaderRegistered
 from posd.model.projection import Circumstance
 from posd.model.reader import CONTROL_URL, Reader
+from posd.model.reader_facts import ReaderDeleted, ReaderRegistered
 from posd.quarantine import AcceptReader
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader

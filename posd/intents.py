@@ -174,7 +174,7 @@ def merged_metadata(current: Mapping[str, str], change: Mapping[str, str] | None
 
 def _check_not_in_hand(intent: PaymentIntent) -> None:
     match intent.state:
-        case IntentState.OPEN | IntentState.APPROVED:
+        case IntentState.OPEN | IntentState.CAPTURABLE | IntentState.APPROVED:
             return
         case IntentState.IN_HAND | IntentState.UNPROVEN:
             _unexpected(intent, "is at a reader, or its outcome is not proven yet")
@@ -185,7 +185,7 @@ def _check_not_in_hand(intent: PaymentIntent) -> None:
 def _check_as_paid(intent: PaymentIntent, wanted: PaymentIntent) -> None:
     """What was paid, and for which order, stays: the order's guard stands on it (M7)."""
     paid = (intent.amount, intent.order, intent.order_part)
-    if intent.state is IntentState.APPROVED and paid != (
+    if intent.state in (IntentState.CAPTURABLE, IntentState.APPROVED) and paid != (
         wanted.amount,
         wanted.order,
         wanted.order_part,

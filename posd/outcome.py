@@ -8,13 +8,17 @@ from posd.journal.command import Claim, Decision, Ledger
 from posd.model import attempt as moves
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.effect import Effect
-from posd.model.facts import AttemptApproved, AttemptFact, Proof
+from posd.model.facts import AttemptApproved, AttemptFact, AttemptKind, Proof
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
 from posd_drivers.card_reader import Receipt, Transaction
 
 IN_DIALOGUE: Final = frozenset({AttemptState.STARTED, AttemptState.REPORTED})
 """A terminal is busy with it, or was when posd last heard."""
+PRINTING: Final = IN_DIALOGUE | {AttemptState.UNKNOWN}
+"""Receipts may come, also after an answer that left the outcome unknown (M2, M10)."""
+CHARGES: Final = frozenset({AttemptKind.SALE, AttemptKind.PREAUTHORISATION})
+"""Kinds of attempts that take money from a card, or hold it."""
 
 
 class Reports(Protocol):
@@ -55,7 +59,7 @@ class Conclude(Struct, frozen=True):
         if attempt.state not in self.only_from:
             return Decision(facts=(), answer=attempt.id)
         effects: tuple[Effect, ...] = ()
-        if isinstance(self.fact, AttemptApproved):
+        if isinstance(self.fact, AttemptApproved) and attempt.kind is not AttemptKind.END_OF_DAY:
             intent = ledger.payment_intent(attempt.payment_intent)
             assert intent is not None, attempt
             approved = moves.apply(attempt, self.fact, at.wall_ms)
@@ -79,7 +83,7 @@ def approval(
     taken = transaction.amount if transaction is not None else None
     return AttemptApproved(
         attempt=attempt.id,
-        charge=charge_id(attempt.id),
+        charge=charge_id(attempt.id) if attempt.kind in CHARGES else None,
         amount=attempt.amount if taken is None else taken,
         proof=proof,
         transaction=transaction,

@@ -315,6 +315,13 @@ def _check_intent(intent: PaymentIntent, ledger: Ledger) -> None:
                 param="payment_intent",
                 payment_intent=intent.id,
             )
+        case IntentState.CAPTURABLE:
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"PaymentIntent '{intent.id}' is held already: capture or cancel it.",
+                param="payment_intent",
+                payment_intent=intent.id,
+            )
         case IntentState.CANCELED:
             raise Refused(
                 "payment_intent_unexpected_state",

@@ -95,9 +95,9 @@ class Resolver:
         A terminal in the middle of a payment may still name the one before it.
         """
         try:
-            if await reader.is_idle():
+            if (await reader.readiness()).ready:
                 last = await reader.last_transaction()
-                if await reader.is_idle():
+                if (await reader.readiness()).ready:
                     return _Told(last)
         except (NoAnswer, Refused) as error:
             log.info("terminal cannot tell yet reason=%s", error)

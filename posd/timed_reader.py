@@ -8,11 +8,22 @@ and the link of no further use: it is closed and opened again (M18).
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, TypeAlias, TypeVar
 
 from typing_extensions import override
 
-from posd_drivers.card_reader import Answer, CardReader, Registered, Sale, Transaction
+from posd_drivers.ability import Readiness
+from posd_drivers.card_reader import (
+    Answer,
+    Attendant,
+    CardReader,
+    Original,
+    Receipt,
+    Registered,
+    Totals,
+    Transaction,
+)
 from posd_drivers.errors import DeviceGone, OutcomeUnknown
 
 log = logging.getLogger(__name__)
@@ -51,20 +62,68 @@ class TimedReader(CardReader):
         return await _answer(self._reader.register())
 
     @override
-    async def is_idle(self) -> bool:
-        return await _answer(self._reader.is_idle())
+    async def readiness(self) -> Readiness:
+        return await _answer(self._reader.readiness())
 
     @override
     async def last_transaction(self) -> Transaction | None:
         return await _answer(self._reader.last_transaction())
 
     @override
-    async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
-        try:
-            async with asyncio.timeout(DRIVER_S_MAX):
-                return await self._reader.authorize(amount, currency, sale)
-        except TimeoutError as error:
-            raise OutcomeUnknown(OVERDUE) from error
+    async def authorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.authorize(amount, currency, attendant))
+
+    @override
+    async def preauthorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.preauthorize(amount, currency, attendant))
+
+    @override
+    async def capture(self, original: Original, amount: int, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.capture(original, amount, attendant))
+
+    @override
+    async def release(self, original: Original, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.release(original, attendant))
+
+    @override
+    async def reverse(self, original: Original, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.reverse(original, attendant))
+
+    @override
+    async def refund(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.refund(amount, currency, attendant))
+
+    @override
+    async def end_of_day(self, attendant: Attendant) -> Answer:
+        return await _outcome(self._reader.end_of_day(attendant))
+
+    @override
+    async def totals(self) -> Totals:
+        return await _answer(self._reader.totals())
+
+    @override
+    async def open_preauthorisations(self) -> tuple[int, ...]:
+        return await _answer(self._reader.open_preauthorisations())
+
+    @override
+    async def reprint(self) -> tuple[Receipt, ...]:
+        return await _answer(self._reader.reprint())
+
+    @override
+    async def diagnose(self) -> None:
+        await _answer(self._reader.diagnose())
+
+    @override
+    async def initialise(self) -> None:
+        await _answer(self._reader.initialise())
+
+    @override
+    async def set_clock(self, at: datetime) -> None:
+        await _answer(self._reader.set_clock(at))
+
+    @override
+    async def send_offline(self) -> None:
+        await _answer(self._reader.send_offline())
 
     @override
     def abort(self) -> None:
@@ -85,6 +144,15 @@ class TimedReader(CardReader):
                 await self._reader.close()
         except TimeoutError:
             log.error("a driver does not let go of its device")  # noqa: TRY400 (no bug of ours)
+
+
+async def _outcome(asked: Awaitable[Answer]) -> Answer:
+    """What became of money. Raises what the driver raises, and OutcomeUnknown when it is late."""
+    try:
+        async with asyncio.timeout(DRIVER_S_MAX):
+            return await asked
+    except TimeoutError as error:
+        raise OutcomeUnknown(OVERDUE) from error
 
 
 async def _answer(asked: Awaitable[T]) -> T:

@@ -10,6 +10,7 @@ from posd.model.effect import Effect
 from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.projection import Circumstance, Record, Records
+from posd.model.refund import Refund
 
 R = TypeVar("R", bound=Record)
 
@@ -51,6 +52,10 @@ class Ledger(Records, Protocol):
 
     def unended_at(self, reader: str) -> Attempt | None:
         """The attempt that takes this reader, or None."""
+        ...
+
+    def refunds_of(self, payment_intent: str) -> Sequence[Refund]:
+        """Every refund of this PaymentIntent, oldest first."""
         ...
 
     def latest_attempt(self, payment_intent: str) -> Attempt | None:

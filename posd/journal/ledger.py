@@ -19,12 +19,12 @@ class StoredLedger(StoredRecords):
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
         """PaymentIntents of that order and day that may have taken money.
 
-        In hand, unproven or approved; or decided by a person whom proof contradicts since.
+        In hand, unproven, held or approved; or decided by a person whom proof contradicts since.
         """
         intents = self._all(
             PAYMENT_INTENTS,
             "SELECT body FROM payment_intent WHERE order_id = +? AND business_day = ?"
-            " AND (state IN ('in_hand', 'unproven', 'approved')"
+            " AND (state IN ('in_hand', 'unproven', 'capturable', 'approved')"
             " OR id IN (SELECT payment_intent FROM attempt WHERE contradicted = 1))"
             " ORDER BY created_seq",
             order,

@@ -16,14 +16,18 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Record
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
 
 _R = TypeVar("_R")
 MIRRORED_ROWS_MAX: Final = 10_000
 """More of a chain's readers than this are not listed."""
+REFUND_ROWS_MAX: Final = 1_000
+"""More parts of one payment than this are not given back."""
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 PAYMENT_INTENTS: Final = msgspec.json.Decoder(PaymentIntent)
 ATTEMPTS: Final = msgspec.json.Decoder(Attempt)
+REFUNDS: Final = msgspec.json.Decoder(Refund)
 READERS: Final = msgspec.json.Decoder(Reader)
 ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
 MIRRORED: Final = msgspec.json.Decoder(Mirrored)
@@ -44,6 +48,19 @@ class StoredRecords:
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
         return self._one(ATTEMPTS, "SELECT body FROM attempt WHERE id = ?", id_)
+
+    def refund(self, id_: str) -> Refund | None:
+        """The refund of that id."""
+        return self._one(REFUNDS, "SELECT body FROM refund WHERE id = ?", id_)
+
+    def refunds_of(self, payment_intent: str) -> list[Refund]:
+        """Every refund of this PaymentIntent, oldest first."""
+        return self._all(
+            REFUNDS,
+            "SELECT body FROM refund WHERE payment_intent = +? ORDER BY created_seq LIMIT ? + 0",
+            payment_intent,
+            REFUND_ROWS_MAX,
+        )
 
     def reader(self, id_: str) -> Reader | None:
         """The reader of that id."""
@@ -116,6 +133,12 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
             _save_payment_intent(db, record, seq, body)
         case Attempt():
             _save_attempt(db, record, seq, body)
+        case Refund():
+            db.execute(
+                "INSERT INTO refund (id, created_seq, created_ms, payment_intent, charge, body)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                (record.id, seq, record.created_ms, record.payment_intent, record.charge, body),
+            )
         case Reader():
             db.execute(
                 "INSERT INTO reader (id, created_seq, address, deleted, body)"

@@ -24,9 +24,10 @@ from posd.model.facts import (
     OutcomeUnknown,
     PersonNeeded,
     Proof,
+    ReceiptPrinted,
     StatusReported,
 )
-from posd_drivers.card_reader import AbortCause, Receipt, Transaction
+from posd_drivers.card_reader import AbortCause, Receipt, Totals, Transaction
 
 
 class AttemptState(Enum):
@@ -48,6 +49,7 @@ _S = AttemptState
 LEGAL: Final[Mapping[AttemptState, Mapping[type[AttemptFact], AttemptState]]] = {
     _S.STARTED: {
         CancelRequested: _S.STARTED,
+        ReceiptPrinted: _S.STARTED,
         StatusReported: _S.REPORTED,
         AttemptDeclined: _S.DECLINED,
         AttemptAborted: _S.ABORTED,
@@ -56,12 +58,14 @@ LEGAL: Final[Mapping[AttemptState, Mapping[type[AttemptFact], AttemptState]]] = 
     },
     _S.REPORTED: {
         StatusReported: _S.REPORTED,
+        ReceiptPrinted: _S.REPORTED,
         AttemptApproved: _S.APPROVED,
         AttemptDeclined: _S.DECLINED,
         AttemptAborted: _S.ABORTED,
         OutcomeUnknown: _S.UNKNOWN,
     },
     _S.UNKNOWN: {
+        ReceiptPrinted: _S.UNKNOWN,
         AttemptApproved: _S.APPROVED,
         AttemptNotCharged: _S.NOT_CHARGED,
         PersonNeeded: _S.PERSON,
@@ -96,7 +100,11 @@ class IllegalMove(Exception):
 
 
 class Attempt(Struct, frozen=True):
-    """What is known of one attempt. Times are wall milliseconds; amounts minor units."""
+    """What is known of one attempt. Times are wall milliseconds; amounts minor units.
+
+    `payment_intent` is "" for an end of day; `original`, `refund` and `totals` are as in
+    `AttemptStarted`.
+    """
 
     id: str
     kind: AttemptKind
@@ -120,6 +128,9 @@ class Attempt(Struct, frozen=True):
     discrepancy: str | None = None
     discrepancy_closed: bool = False
     cancel_requested: bool = False
+    original: str | None = None
+    refund: str | None = None
+    totals: Totals | None = None
 
     @property
     def unended(self) -> bool:
@@ -150,6 +161,9 @@ def start(fact: AttemptStarted, at_ms: int) -> Attempt:
         state=AttemptState.STARTED,
         started_ms=at_ms,
         changed_ms=at_ms,
+        original=fact.original,
+        refund=fact.refund,
+        totals=fact.totals,
     )
 
 
@@ -169,17 +183,27 @@ def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
             moved = replace(moved, reason=reason)
         case PersonNeeded(_, reason, last):
             moved = replace(moved, reason=reason, last=last)
-        case DiscrepancyFound(_, reason, _):
-            moved = replace(moved, discrepancy=reason, discrepancy_closed=False)
-        case DiscrepancyClosed():
-            moved = replace(moved, discrepancy_closed=True)
+        case DiscrepancyFound() | DiscrepancyClosed():
+            moved = _contradicted(moved, fact)
         case CancelRequested():
             moved = replace(moved, cancel_requested=True)
+        case ReceiptPrinted(_, receipt):
+            moved = replace(moved, receipts=(*moved.receipts, receipt))
         case AttemptNotSent() | AttemptStarted():
             pass
         case _:
             assert_never(fact)
     return moved
+
+
+def _contradicted(moved: Attempt, fact: DiscrepancyFound | DiscrepancyClosed) -> Attempt:
+    match fact:
+        case DiscrepancyFound(_, reason, _):
+            return replace(moved, discrepancy=reason, discrepancy_closed=False)
+        case DiscrepancyClosed():
+            return replace(moved, discrepancy_closed=True)
+        case _:
+            assert_never(fact)
 
 
 def _ended(
@@ -193,12 +217,16 @@ def _ended(
                 charge=charge,
                 proof=proof,
                 last=transaction,
-                receipts=receipts,
+                receipts=(*moved.receipts, *receipts),
                 reason=reason,
             )
         case AttemptDeclined(_, code, transaction, receipts):
             return replace(
-                moved, code=code, last=transaction, receipts=receipts, proof=Proof.DIALOGUE
+                moved,
+                code=code,
+                last=transaction,
+                receipts=(*moved.receipts, *receipts),
+                proof=Proof.DIALOGUE,
             )
         case AttemptAborted(_, code, cause):
             return replace(moved, code=code, cause=cause, proof=Proof.DIALOGUE)

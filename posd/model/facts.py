@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, get_args
 import msgspec
 from msgspec import Struct, field
 
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
     HardwareOrderRefused,
@@ -22,8 +23,10 @@ from posd.model.hardware_facts import (
     ReceivedReaderTested,
 )
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
+from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
-from posd_drivers.card_reader import AbortCause, OutcomeProof, Receipt, Transaction
+from posd_drivers.card_reader import AbortCause, Receipt, Totals, Transaction
 
 FACT_VERSION: Final = 1
 
@@ -32,7 +35,9 @@ class AttemptKind(Enum):
     """What an attempt tries to do at a reader (M11)."""
 
     SALE = "sale"
+    PREAUTHORISATION = "preauthorisation"
     CAPTURE = "capture"
+    RELEASE = "release"
     REVERSAL = "reversal"
     REFUND = "refund"
     END_OF_DAY = "end_of_day"
@@ -82,53 +87,6 @@ class AccountLearned(Struct, frozen=True):
     livemode: bool
 
 
-class AccessKeyCreated(Struct, frozen=True):
-    """A till's, manager's or observer's key; only its hash is kept."""
-
-    key: str
-    name: str
-    role: str
-    sha256: str
-    lane: str | None = None
-
-
-class AccessKeyRevoked(Struct, frozen=True):
-    """The key opens nothing from here on."""
-
-    key: str
-
-
-class ReaderRegistered(Struct, frozen=True):
-    """A reader is known under this id. `declared` readers come from the config file.
-
-    `control` is where a simulated reader's terminal takes its cards from tests, or None.
-    """
-
-    reader: str
-    address: str
-    label: str
-    location: str | None
-    currency: str
-    declared: bool
-    simulated: bool = False
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    control: str | None = None
-
-
-class ReaderDeleted(Struct, frozen=True):
-    """The reader takes no payment from here on; its address is free, its id never used again."""
-
-    reader: str
-
-
-class ReaderIdentified(Struct, frozen=True):
-    """The terminal at the reader's address said who it is and what it can prove."""
-
-    reader: str
-    terminal_id: str | None
-    outcome_proof: OutcomeProof
-
-
 class PaymentIntentCreated(Struct, frozen=True):
     """A till said what is to be paid, in minor units of `currency`."""
 
@@ -162,8 +120,23 @@ class PaymentIntentCanceled(Struct, frozen=True):
     reason: str | None = None
 
 
+class PaymentIntentCaptured(Struct, frozen=True):
+    """What was sold already, to be captured in full, is captured; no terminal hears of it."""
+
+    payment_intent: str
+
+
 class AttemptStarted(Struct, frozen=True):
-    """About to ask a terminal to move money; on disk before the first byte leaves (M1)."""
+    """About to ask a terminal to move money; on disk before the first byte leaves (M1).
+
+    Attributes:
+        payment_intent: What it is for; "" for an end of day, which is for none.
+        amount: Minor units; 0 for an end of day.
+        original: The attempt that a capture, release or reversal builds on, and that a refund
+            gives back, or None.
+        refund: Id of the refund it carries out, or None.
+        totals: The terminal's turnover just before an end of day, or None (M11).
+    """
 
     attempt: str
     kind: AttemptKind
@@ -172,6 +145,9 @@ class AttemptStarted(Struct, frozen=True):
     amount: int
     currency: str
     baseline: Baseline
+    original: str | None = None
+    refund: str | None = None
+    totals: Totals | None = None
 
 
 class CancelRequested(Struct, frozen=True):
@@ -192,15 +168,22 @@ class StatusReported(Struct, frozen=True):
     accepted: bool
 
 
-class AttemptApproved(Struct, frozen=True):
-    """Money moved, proven. The only fact that is ever told as approved (M2).
+class ReceiptPrinted(Struct, frozen=True):
+    """A receipt came from the terminal, masked; it is told that it is printed after this (M11)."""
 
-    `amount` is what the terminal took, in minor units; `charge` the id it is known by from here.
-    `reason` is a person's, where a person decided (M6).
+    attempt: str
+    receipt: Receipt
+
+
+class AttemptApproved(Struct, frozen=True):
+    """What was asked for was done, proven. The only fact that is ever told as approved (M2).
+
+    `amount` is what the terminal moved, in minor units; `charge` the id it is known by from here,
+    None unless it charged. `reason` is a person's, where a person decided (M6).
     """
 
     attempt: str
-    charge: str
+    charge: str | None
     amount: int
     proof: Proof
     transaction: Transaction | None
@@ -305,6 +288,7 @@ AttemptFact: TypeAlias = (
     AttemptStarted
     | CancelRequested
     | StatusReported
+    | ReceiptPrinted
     | AttemptApproved
     | AttemptDeclined
     | AttemptAborted
@@ -330,6 +314,8 @@ Fact: TypeAlias = (
     | PaymentIntentCreated
     | PaymentIntentUpdated
     | PaymentIntentCanceled
+    | PaymentIntentCaptured
+    | RefundRequested
     | AttemptFact
     | ApprovalHeard
     | EffectDone

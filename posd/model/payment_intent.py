@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,6 +15,9 @@ from posd.model.facts import (
     PaymentIntentUpdated,
 )
 
+MANUAL: Final = "manual"
+"""`capture_method` of what is held first, and taken by a capture."""
+
 
 class IntentState(Enum):
     """Where a PaymentIntent stands, whatever its attempts are called."""
@@ -22,6 +25,7 @@ class IntentState(Enum):
     OPEN = "open"
     IN_HAND = "in_hand"
     UNPROVEN = "unproven"
+    CAPTURABLE = "capturable"
     APPROVED = "approved"
     CANCELED = "canceled"
 
@@ -35,6 +39,9 @@ class PaymentIntent(Struct, frozen=True):
         refused: Id of the latest attempt that the issuer or terminal declined, or None.
         payment_record: Stripe's id of the report on it, or None.
         heard: Whether the owning till has been told that it is paid (M15).
+        amount_capturable: What is held for a capture and not taken yet.
+        amount_refunded: What went back to the card, proven.
+        booking: Id of the latest attempt to take or give back what is held, or None.
     """
 
     id: str
@@ -59,11 +66,14 @@ class PaymentIntent(Struct, frozen=True):
     heard: bool = False
     canceled_ms: int | None = None
     cancellation_reason: str | None = None
+    amount_capturable: int = 0
+    amount_refunded: int = 0
+    booking: str | None = None
 
     @property
     def unheard(self) -> bool:
-        """Whether it is paid and its till has not been told (M15)."""
-        return self.state is IntentState.APPROVED and not self.heard
+        """Whether it is paid, or held, and its till has not been told (M15)."""
+        return self.state in (IntentState.APPROVED, IntentState.CAPTURABLE) and not self.heard
 
 
 def create(fact: PaymentIntentCreated, at_ms: int, *, livemode: bool, owner: str) -> PaymentIntent:
@@ -107,11 +117,32 @@ def cancel(intent: PaymentIntent, fact: PaymentIntentCanceled, at_ms: int) -> Pa
     )
 
 
+def capture(intent: PaymentIntent) -> PaymentIntent:
+    """The intent whose held sale is taken in full; its terminal has booked it already."""
+    return replace(
+        intent,
+        state=IntentState.APPROVED,
+        amount_received=intent.amount_capturable,
+        amount_capturable=0,
+    )
+
+
 def follow(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
-    """The intent after its attempt moved. Only sales move an intent here (M7, M11)."""
-    if attempt.kind is not AttemptKind.SALE:
-        return intent
-    intent = replace(intent, attempt=attempt.id)
+    """The intent after one of its attempts moved (M7, M11)."""
+    match attempt.kind:
+        case AttemptKind.SALE | AttemptKind.PREAUTHORISATION:
+            return _follow_sale(replace(intent, attempt=attempt.id), attempt)
+        case AttemptKind.REVERSAL | AttemptKind.REFUND if attempt.refund is not None:
+            return _follow_refund(intent, attempt)
+        case AttemptKind.CAPTURE | AttemptKind.RELEASE | AttemptKind.REVERSAL:
+            return _follow_booking(replace(intent, booking=attempt.id), attempt)
+        case AttemptKind.REFUND | AttemptKind.END_OF_DAY:
+            raise AssertionError(attempt)  # the one has a refund, the other no intent
+        case _:
+            assert_never(attempt.kind)
+
+
+def _follow_sale(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
     match attempt.state:
         case AttemptState.STARTED:
             return replace(intent, state=IntentState.IN_HAND)
@@ -123,16 +154,63 @@ def follow(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
         ):
             return replace(intent, state=IntentState.UNPROVEN)
         case AttemptState.APPROVED:
-            return replace(
-                intent,
-                state=IntentState.APPROVED,
-                charge=attempt.charge,
-                refused=None,
-                amount_received=attempt.approved_amount or 0,
-            )
+            return _paid(replace(intent, charge=attempt.charge, refused=None), attempt)
         case AttemptState.DECLINED:
             return replace(intent, state=IntentState.OPEN, refused=attempt.id)
         case AttemptState.ABORTED | AttemptState.NOT_SENT | AttemptState.NOT_CHARGED:
             return replace(intent, state=IntentState.OPEN)
         case _:
             assert_never(attempt.state)
+
+
+def _paid(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
+    """Taken, or held for a capture; not yet told to its till either way."""
+    amount = attempt.approved_amount or 0
+    if intent.capture_method == MANUAL:
+        return replace(intent, state=IntentState.CAPTURABLE, amount_capturable=amount)
+    return replace(intent, state=IntentState.APPROVED, amount_received=amount)
+
+
+def _follow_booking(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
+    """Taking or giving back what is held; until that is proven, nothing else happens to it."""
+    match attempt.state:
+        case AttemptState.STARTED:
+            return replace(intent, state=IntentState.IN_HAND)
+        case (
+            AttemptState.REPORTED
+            | AttemptState.UNKNOWN
+            | AttemptState.PERSON
+            | AttemptState.SET_ASIDE
+        ):
+            return replace(intent, state=IntentState.UNPROVEN)
+        case AttemptState.APPROVED if attempt.kind is AttemptKind.CAPTURE:
+            return replace(
+                intent,
+                state=IntentState.APPROVED,
+                amount_received=attempt.approved_amount or 0,
+                amount_capturable=0,
+            )
+        case AttemptState.APPROVED:
+            return replace(
+                intent,
+                state=IntentState.CANCELED,
+                amount_capturable=0,
+                canceled_ms=attempt.changed_ms,
+            )
+        case (
+            AttemptState.DECLINED
+            | AttemptState.ABORTED
+            | AttemptState.NOT_SENT
+            | AttemptState.NOT_CHARGED
+        ):
+            return replace(intent, state=IntentState.CAPTURABLE)
+        case _:
+            assert_never(attempt.state)
+
+
+def _follow_refund(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
+    """Only proven money is given back; what is paid stays paid, whatever becomes of a refund."""
+    if attempt.state is not AttemptState.APPROVED:
+        return intent
+    given_back = attempt.approved_amount or 0
+    return replace(intent, amount_refunded=intent.amount_refunded + given_back)

@@ -10,17 +10,18 @@ from posd.model import hardware
 from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
 from posd.model import reader as readers
+from posd.model import refund as refunds
 from posd.model.access_key import AccessKey, Role
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt
 from posd.model.facts import (
-    AccessKeyCreated,
-    AccessKeyRevoked,
     AccountLearned,
     ApprovalHeard,
     AttemptAborted,
     AttemptApproved,
     AttemptDeclined,
     AttemptFact,
+    AttemptKind,
     AttemptStarted,
     DaemonStarted,
     DiscrepancyClosed,
@@ -29,12 +30,11 @@ from posd.model.facts import (
     EffectParked,
     Fact,
     PaymentIntentCanceled,
+    PaymentIntentCaptured,
     PaymentIntentCreated,
     PaymentIntentUpdated,
     Proof,
-    ReaderDeleted,
-    ReaderIdentified,
-    ReaderRegistered,
+    ReceiptPrinted,
 )
 from posd.model.hardware import Done, HardwareOrder, ReceivedReader
 from posd.model.hardware_facts import (
@@ -50,13 +50,23 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.refund import Refund
+from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import OutcomeProof
 
 Record: TypeAlias = (
-    PaymentIntent | Attempt | Reader | AccessKey | Mirrored | HardwareOrder | ReceivedReader
+    PaymentIntent
+    | Attempt
+    | Refund
+    | Reader
+    | AccessKey
+    | Mirrored
+    | HardwareOrder
+    | ReceivedReader
 )
-_R = TypeVar("_R", PaymentIntent, Attempt, Reader, AccessKey)
+_R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey)
 
 
 class Circumstance(Struct, frozen=True):
@@ -76,6 +86,10 @@ class Records(Protocol):
 
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
+        ...
+
+    def refund(self, id_: str) -> Refund | None:
+        """The refund of that id."""
         ...
 
     def reader(self, id_: str) -> Reader | None:
@@ -116,6 +130,8 @@ def object_of(fact: Fact) -> str:
             | PaymentIntentCreated(id_)
             | PaymentIntentUpdated(id_)
             | PaymentIntentCanceled(id_)
+            | PaymentIntentCaptured(id_)
+            | RefundRequested(id_)
             | ApprovalHeard(id_)
             | ObjectMirrored(id_)
             | ObjectGone(id_)
@@ -150,10 +166,18 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = _reader(fact, at, records)
         case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
             record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
-        case PaymentIntentCreated() | PaymentIntentUpdated() | PaymentIntentCanceled():
+        case (
+            PaymentIntentCreated()
+            | PaymentIntentUpdated()
+            | PaymentIntentCanceled()
+            | PaymentIntentCaptured()
+            | ApprovalHeard()
+            | EffectDone()
+        ):
             record = _payment_intent(fact, at, records)
-        case ApprovalHeard() | EffectDone():
-            record = _payment_intent(fact, at, records)
+        case RefundRequested(id_):
+            assert records.refund(id_) is None, "an id is given once"
+            record = refunds.request(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
         case ObjectMirrored(id_) | ObjectGone(id_):
             record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
         case HardwareOrderRequested(id_) | HardwareOrderPlaced(id_) | HardwareOrderRefused(id_):
@@ -175,6 +199,7 @@ def _payment_intent(
     fact: PaymentIntentCreated
     | PaymentIntentUpdated
     | PaymentIntentCanceled
+    | PaymentIntentCaptured
     | ApprovalHeard
     | EffectDone,
     at: Circumstance,
@@ -188,6 +213,8 @@ def _payment_intent(
             return intents.update(_found(records.payment_intent(id_)), fact)
         case PaymentIntentCanceled(id_):
             return intents.cancel(_found(records.payment_intent(id_)), fact, at.wall_ms)
+        case PaymentIntentCaptured(id_):
+            return intents.capture(_found(records.payment_intent(id_)))
         case ApprovalHeard(id_):
             return replace(_found(records.payment_intent(id_)), heard=True)
         case EffectDone(_, id_, result):
@@ -202,17 +229,26 @@ def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Rec
         assert records.attempt(fact.attempt) is None, "an id is given once"
         attempt = attempts.start(fact, at.wall_ms)
         reader = replace(_found(records.reader(fact.reader)), attempt=attempt.id)
-        intent = intents.follow(_found(records.payment_intent(fact.payment_intent)), attempt)
-        return (attempt, intent, reader)
+        return (attempt, *_concerned(attempt, records), reader)
     attempt = attempts.apply(_found(records.attempt(fact.attempt)), fact, at.wall_ms)
-    if isinstance(fact, DiscrepancyFound | DiscrepancyClosed):
+    if isinstance(fact, DiscrepancyFound | DiscrepancyClosed | ReceiptPrinted):
         # A discrepancy never rewrites (M6): a later attempt may have paid the intent since.
         return (attempt,)
-    intent = intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt)
+    concerned = _concerned(attempt, records)
     reader = _found(records.reader(attempt.reader))
     if reader.breaks and _came_to_its_end(fact):
-        return (attempt, intent, replace(reader, breaks=0))
-    return (attempt, intent)
+        return (attempt, *concerned, replace(reader, breaks=0))
+    return (attempt, *concerned)
+
+
+def _concerned(attempt: Attempt, records: Records) -> tuple[Record, ...]:
+    """The payment and the refund that an attempt is for; an end of day is for neither."""
+    if attempt.kind is AttemptKind.END_OF_DAY:
+        return ()
+    intent = intents.follow(_found(records.payment_intent(attempt.payment_intent)), attempt)
+    if attempt.refund is None:
+        return (intent,)
+    return (intent, refunds.follow(_found(records.refund(attempt.refund)), attempt))
 
 
 def _came_to_its_end(fact: AttemptFact) -> bool:

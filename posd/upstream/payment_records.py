@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
-from posd.model.payment_intent import PaymentIntent
+from posd.model.facts import AttemptKind
+from posd.model.payment_intent import MANUAL, PaymentIntent
 from posd.stripe_wire import form
 from posd_drivers.card_reader import Transaction
 
@@ -33,7 +34,12 @@ class PaymentRecordReports(Struct, frozen=True):
     custom_type: str | None = None
 
     def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
-        """What is owed once an attempt is approved: the report, without an outcome."""
+        """What is owed once an attempt is approved: the report, without an outcome.
+
+        Nothing for what is only held (M12).
+        """
+        if attempt.kind is not AttemptKind.SALE or intent.capture_method == MANUAL:
+            return ()
         custom: dict[str, form.Value] = {"display_name": DISPLAY_NAME}
         if self.custom_type is not None:
             custom["type"] = self.custom_type

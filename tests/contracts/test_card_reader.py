@@ -18,6 +18,7 @@ from posd_drivers.card_reader import (
     CardReader,
     Declined,
     OutcomeProof,
+    Receipt,
     Reported,
     Step,
 )
@@ -38,7 +39,7 @@ DEADLINE_S = 8.0
 
 @dataclass(slots=True)
 class TillFake:
-    """A `Sale` that remembers what it was told and decides as it was made to."""
+    """An `Attendant` that remembers what it was told and decides as it was made to."""
 
     accepts: bool = True
     told: list[object] = field(default_factory=list)
@@ -55,6 +56,9 @@ class TillFake:
     async def reported(self, reported: Reported) -> bool:
         self.told.append(reported)
         return self.accepts
+
+    async def printed(self, receipt: Receipt) -> None:
+        self.told.append(receipt)
 
     async def approved(self, approved: Approved) -> None:
         self.told.append(approved)
@@ -96,9 +100,9 @@ class CardReaderContract(ABC):
         assert registered.currency == "eur"
         assert registered.outcome_proof is OutcomeProof.LAST_TRANSACTION
 
-    async def test_an_idle_terminal_is_idle(self, counter: Counter) -> None:
+    async def test_an_idle_terminal_is_ready(self, counter: Counter) -> None:
         await counter.reader.register()
-        assert await counter.reader.is_idle()
+        assert (await counter.reader.readiness()).ready
 
     async def test_an_approval_is_reported_then_approved_then_answered(
         self, counter: Counter
@@ -183,7 +187,7 @@ class CardReaderContract(ABC):
             await counter.reader.authorize(0, "eur", TillFake())
         with pytest.raises(NotSent):
             await counter.reader.authorize(1250, "chf", TillFake())
-        assert await counter.reader.is_idle()
+        assert (await counter.reader.readiness()).ready
 
     async def test_a_terminal_can_be_told_to_restart(self, counter: Counter) -> None:
         await counter.reader.register()
@@ -204,7 +208,7 @@ class CardReaderContract(ABC):
         await counter.reader.close()
         await counter.reader.close()
         with pytest.raises(DriverError):
-            await counter.reader.is_idle()
+            await counter.reader.readiness()
         with pytest.raises(NotSent):
             await counter.reader.authorize(1250, "eur", TillFake())
 

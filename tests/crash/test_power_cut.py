@@ -208,7 +208,7 @@ def _check_beside(db: apsw.Connection, facts: list[Entry]) -> None:
     owed = {
         f"report_{fact.charge.rpartition('_')[2]}"
         for fact in told
-        if isinstance(fact, AttemptApproved)
+        if isinstance(fact, AttemptApproved) and fact.charge is not None
     }
     outbox = db.execute("SELECT id, state FROM outbox ORDER BY id").fetchall()
     assert outbox == sorted((id_, "done" if id_ in done else "waiting") for id_ in owed)

@@ -8,16 +8,17 @@ from typing import assert_never
 
 from typing_extensions import override
 
+from posd_drivers.ability import Need, Readiness
 from posd_drivers.card_reader import (
     Aborted,
     Answer,
     Approved,
+    Attendant,
     CardReader,
     Declined,
     OutcomeProof,
     Registered,
     Reported,
-    Sale,
     Transaction,
 )
 from posd_drivers.errors import (
@@ -76,6 +77,28 @@ PRINT_TEXT_BLOCKS: Objects = (Tlv.of(0x26, Tlv(0x0A, b"\x06\xd3")),)
 
 AMOUNT_MAX = 999_999_999_999
 READY = 0x00
+NEEDS: dict[int, Need] = {
+    0x51: Need.INITIALISATION,
+    0x62: Need.CLOCK,
+    0x64: Need.CARD_REMOVED,
+    0x9C: Need.WAIT,
+    0xB1: Need.END_OF_DAY,
+    0xBF: Need.TECHNICIAN,
+    0xC0: Need.TECHNICIAN,
+    0xC1: Need.CLOCK,
+    0xC2: Need.DIAGNOSIS,
+    0xC4: Need.UPDATE,
+    0xCC: Need.TECHNICIAN,
+    0xDC: Need.CARD_REMOVED,
+    0xDF: Need.TECHNICIAN,
+    0xE0: Need.TECHNICIAN,
+    0xE1: Need.CARD_REMOVED,
+    0xE2: Need.TECHNICIAN,
+    0xE3: Need.TECHNICIAN,
+    0xE4: Need.TECHNICIAN,
+    0xF0: Need.END_OF_DAY,
+}
+"""What cures a terminal status (zvt.md 12.3); what is not here is shown as its number."""
 
 
 class Framing(Enum):
@@ -132,13 +155,14 @@ class ZvtReader(CardReader):
         return Registered(fields.terminal_id, fields.currency, await self._outcome_proof())
 
     @override
-    async def is_idle(self) -> bool:
+    async def readiness(self) -> Readiness:
         try:
             told = await self._ask(StatusEnquiry(self._settings.password))
-        except Refused:
-            return False
+        except Refused as refused:
+            return Readiness(ready=False, status=refused.code, need=NEEDS.get(refused.code))
         assert isinstance(told.completion, StatusEnquiryCompletion)
-        return told.completion.status == READY
+        status = told.completion.status
+        return Readiness(status == READY, status, NEEDS.get(status))
 
     @override
     async def last_transaction(self) -> Transaction | None:
@@ -158,7 +182,7 @@ class ZvtReader(CardReader):
         return transaction(told.statuses[-1], self._settings.charset)
 
     @override
-    async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
+    async def authorize(self, amount: int, currency: str, sale: Attendant) -> Answer:
         if currency != self._settings.currency or not 0 < amount <= AMOUNT_MAX:
             raise NotSent(f"{amount} {currency} is not for this terminal")
         command = Authorisation(amount, currency)
@@ -230,7 +254,7 @@ class ZvtReader(CardReader):
             case _:
                 raise AssertionError(outcome)
 
-    async def _run(self, dialogue: Session, sale: Sale | None) -> object:
+    async def _run(self, dialogue: Session, sale: Attendant | None) -> object:
         """One dialogue on a fresh link session; what lay in the input is of another one."""
 
         async def decide(result: object) -> bool:
@@ -248,7 +272,7 @@ class ZvtReader(CardReader):
             session, self._link, decide=decide, progress=progress, abort=self._abort
         )
 
-    async def _decide(self, result: object, sale: Sale) -> bool:
+    async def _decide(self, result: object, sale: Attendant) -> bool:
         match result:
             case PositiveStatus(status):
                 return await sale.reported(Reported(transaction(status, self._settings.charset)))
@@ -277,7 +301,7 @@ class ZvtReader(CardReader):
         return Receipts(self._settings.charset)
 
 
-def _tell(step: object, sale: Sale) -> None:
+def _tell(step: object, sale: Attendant) -> None:
     match step:
         case CommandAccepted():
             sale.acknowledged()

@@ -66,7 +66,18 @@ CREATE INDEX attempt_contradicted ON attempt (created_seq) WHERE contradicted = 
 -- The backstop of M7, should legality ever be decided wrongly.
 CREATE UNIQUE INDEX one_unended_attempt_a_reader ON attempt (reader) WHERE unended = 1;
 CREATE UNIQUE INDEX one_unended_attempt_a_payment_intent
-    ON attempt (payment_intent) WHERE unended = 1;
+    ON attempt (payment_intent) WHERE unended = 1 AND payment_intent <> '';
+
+CREATE TABLE refund (
+    id             TEXT PRIMARY KEY,
+    created_seq    INTEGER NOT NULL UNIQUE,
+    created_ms     INTEGER NOT NULL,
+    payment_intent TEXT NOT NULL,
+    charge         TEXT NOT NULL,
+    body           BLOB NOT NULL
+) STRICT;
+CREATE INDEX refund_payment_intent ON refund (payment_intent, created_seq);
+CREATE INDEX refund_charge ON refund (charge, created_seq);
 
 CREATE TABLE reader (
     id          TEXT PRIMARY KEY,

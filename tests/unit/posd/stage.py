@@ -22,21 +22,23 @@ from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt
 from posd.model.business_day import BusinessDay
-from posd.model.facts import Fact, ReaderRegistered
+from posd.model.facts import Fact
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderRegistered
 from posd.outcome import NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.resolver import Resolver
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import (
     Answer,
     Approved,
+    Attendant,
     CardReader,
     Kind,
     OutcomeProof,
     Registered,
     Reported,
-    Sale,
     Transaction,
 )
 from posd_drivers.errors import DeviceGone, DriverError, NotSent
@@ -51,7 +53,7 @@ FSYNC_S = 0.001
 HELD_S = 1.0
 """Long enough for the attachment to greet an idle terminal."""
 
-Dialogue: TypeAlias = Callable[["ScriptedTerminal", int, str, Sale], Awaitable[Answer]]
+Dialogue: TypeAlias = Callable[["ScriptedTerminal", int, str, Attendant], Awaitable[Answer]]
 
 
 def booked(receipt: int, amount: int | None = 1250, currency: str | None = "eur") -> Transaction:
@@ -59,7 +61,9 @@ def booked(receipt: int, amount: int | None = 1250, currency: str | None = "eur"
     return Transaction(Kind.SALE, TERMINAL_ID, amount, currency, 0, receipt, trace=100 + receipt)
 
 
-async def approves(terminal: "ScriptedTerminal", amount: int, _currency: str, sale: Sale) -> Answer:
+async def approves(
+    terminal: "ScriptedTerminal", amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """Takes the command, reports, stores once it is acknowledged, completes."""
     sale.acknowledged()
     transaction = booked(terminal.next_receipt, amount)
@@ -71,7 +75,9 @@ async def approves(terminal: "ScriptedTerminal", amount: int, _currency: str, sa
     return approved
 
 
-async def hangs(_terminal: "ScriptedTerminal", _amount: int, _currency: str, sale: Sale) -> Answer:
+async def hangs(
+    _terminal: "ScriptedTerminal", _amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """Takes the command and says nothing more."""
     sale.acknowledged()
     await asyncio.Event().wait()
@@ -116,9 +122,9 @@ class ScriptedTerminal(CardReader):
         return Registered(self.terminal_id, self.currency, OutcomeProof.LAST_TRANSACTION)
 
     @override
-    async def is_idle(self) -> bool:
-        self._fault("is_idle")
-        return True
+    async def readiness(self) -> Readiness:
+        self._fault("readiness")
+        return Readiness(ready=True)
 
     @override
     async def last_transaction(self) -> Transaction | None:
@@ -126,7 +132,7 @@ class ScriptedTerminal(CardReader):
         return self.stored
 
     @override
-    async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
+    async def authorize(self, amount: int, currency: str, sale: Attendant) -> Answer:
         self._fault("authorize")
         self.aborted.clear()
         return await self.dialogue(self, amount, currency, sale)

@@ -9,7 +9,7 @@ from posd.errors import Refused
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.access_key import AccessKey, Role
-from posd.model.facts import AccessKeyRevoked
+from posd.model.access_key_facts import AccessKeyRevoked
 from tests.simulation.ids import CountingIds
 from tests.unit.posd.journal.scenario import Facts, open_journal
 

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from posd.attachments import IDLE_PROBE_S, Trouble
 from posd.errors import Refused as PaymentRefused
 from posd.model.attempt import AttemptState
-from posd.model.facts import Fact, PaymentIntentCreated, ReaderDeleted
-from posd_drivers.card_reader import Answer, Sale
+from posd.model.facts import Fact, PaymentIntentCreated
+from posd.model.reader_facts import ReaderDeleted
+from posd_drivers.card_reader import Answer, Attendant
 from posd_drivers.errors import (
     DeviceBusy,
     DeviceGone,
@@ -73,7 +74,7 @@ def test_what_a_crash_left_open_is_asked_for_and_never_repeated(
 
 def test_a_terminal_that_cannot_tell_yet_is_asked_again(tmp_path: Path) -> None:
     faults: dict[str, list[DriverError]] = {
-        "is_idle": [NoAnswer("busy")],
+        "readiness": [NoAnswer("busy")],
         "last_transaction": [Refused(0xA0)],
     }
 
@@ -94,7 +95,7 @@ def test_a_terminal_that_can_never_tell_is_a_persons(tmp_path: Path) -> None:
 
 
 def test_a_dialogue_that_broke_is_proven_once_the_cable_is_back(tmp_path: Path) -> None:
-    async def breaks(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+    async def breaks(on: ScriptedTerminal, amount: int, _currency: str, sale: Attendant) -> Answer:
         sale.acknowledged()
         on.stored = booked(on.next_receipt, amount)
         on.unplug()
@@ -193,10 +194,10 @@ def test_who_a_terminal_is_is_journaled_once(tmp_path: Path) -> None:
 
 def test_an_idle_terminal_is_asked_now_and_then_whether_it_is_there(tmp_path: Path) -> None:
     async def scene(on: Stage) -> None:
-        before = on.terminal.asked.count("is_idle")
+        before = on.terminal.asked.count("readiness")
         await asyncio.sleep(2.5 * IDLE_PROBE_S)
-        assert on.terminal.asked.count("is_idle") == before + 2
-        on.terminal.faults["is_idle"] = [DeviceGone("EIO")]
+        assert on.terminal.asked.count("readiness") == before + 2
+        on.terminal.faults["readiness"] = [DeviceGone("EIO")]
         await asyncio.sleep(IDLE_PROBE_S + BACK_S)
         assert on.terminal.asked.count("open") == 2
         assert on.attachment.live.online

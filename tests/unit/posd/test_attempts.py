@@ -13,10 +13,10 @@ from posd_drivers.card_reader import (
     Aborted,
     Answer,
     Approved,
+    Attendant,
     Declined,
     Receipt,
     Reported,
-    Sale,
     Step,
 )
 from posd_drivers.errors import DeviceGone, DriverError, OutcomeUnknown
@@ -38,7 +38,9 @@ def test_a_report_is_on_disk_before_it_is_acknowledged_and_an_approval_before_it
 ) -> None:
     stages: list[Stage] = []
 
-    async def dialogue(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    async def dialogue(
+        _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
         def unproven() -> list[AttemptState]:
             (on,) = stages
             return [attempt.state for attempt in on.journal.queries.unproven_attempts()]
@@ -80,7 +82,9 @@ def test_money_that_nobody_asked_for_is_refused_and_kept_as_evidence(
 ) -> None:
     answers: list[bool] = []
 
-    async def dialogue(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    async def dialogue(
+        _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
         sale.acknowledged()
         assert isinstance(reported, type(booked(17)))
         answers.append(await sale.reported(Reported(reported)))
@@ -100,7 +104,9 @@ def test_money_that_nobody_asked_for_is_refused_and_kept_as_evidence(
 def test_a_terminal_that_leaves_the_amount_out_is_taken_to_mean_what_was_asked(
     tmp_path: Path,
 ) -> None:
-    async def dialogue(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    async def dialogue(
+        _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
         bare = replace(booked(17), amount=None, currency=None)
         assert await sale.reported(Reported(bare))
         await sale.approved(Approved(bare))
@@ -122,7 +128,9 @@ def test_a_terminal_that_leaves_the_amount_out_is_taken_to_mean_what_was_asked(
     ],
 )
 def test_a_no_is_an_end(tmp_path: Path, answer: Answer, state: AttemptState) -> None:
-    async def dialogue(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    async def dialogue(
+        _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
         sale.acknowledged()
         return answer
 
@@ -147,7 +155,9 @@ def answer_code(answer: Answer) -> int | None:
     [(OutcomeUnknown("no_completion"), "no_completion"), (DeviceGone("EIO"), "DeviceGone")],
 )
 def test_whatever_is_no_answer_is_unknown(tmp_path: Path, fault: DriverError, reason: str) -> None:
-    async def dialogue(on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+    async def dialogue(
+        on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
         sale.acknowledged()
         on.unplug()
         raise fault
@@ -162,7 +172,7 @@ def test_whatever_is_no_answer_is_unknown(tmp_path: Path, fault: DriverError, re
 
 
 def test_a_step_is_shown_while_it_lasts_and_journaled_never(tmp_path: Path) -> None:
-    async def dialogue(on: ScriptedTerminal, amount: int, currency: str, sale: Sale) -> Answer:
+    async def dialogue(on: ScriptedTerminal, amount: int, currency: str, sale: Attendant) -> Answer:
         sale.acknowledged()
         sale.progress(Step.PRESENT_CARD)
         await asyncio.sleep(2 * HELD_S)

@@ -8,9 +8,9 @@ import pytest
 
 from posd.errors import Refused
 from posd.model.attempt import AttemptState
-from posd.model.facts import ReaderRegistered
+from posd.model.reader_facts import ReaderRegistered
 from posd.payments import LAST_WORD_S
-from posd_drivers.card_reader import AbortCause, Aborted, Answer, Declined, Reported, Sale
+from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, Declined, Reported
 from posd_drivers.errors import NotSent, OutcomeUnknown
 from tests.unit.posd.journal.scenario import claim
 from tests.unit.posd.stage import (
@@ -40,28 +40,36 @@ async def cancel(on: Stage) -> None:
     await on.payments.cancel_action(READER, actor=TILL, claim=None)
 
 
-async def stops(terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def stops(
+    terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """Takes the command, and ends it when it is told to."""
     sale.acknowledged()
     await terminal.aborted.wait()
     return Aborted(0x6C, AbortCause.TILL)
 
 
-async def too_late(terminal: ScriptedTerminal, amount: int, currency: str, sale: Sale) -> Answer:
+async def too_late(
+    terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
+) -> Answer:
     """The tap crosses the cancel."""
     sale.acknowledged()
     await terminal.aborted.wait()
     return await approves(terminal, amount, currency, sale)
 
 
-async def declines(terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def declines(
+    terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """A card that is declined crosses the cancel."""
     sale.acknowledged()
     await terminal.aborted.wait()
     return Declined(0x05)
 
 
-async def breaks(terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def breaks(
+    terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """The cable goes while the terminal is told to stop."""
     sale.acknowledged()
     await terminal.aborted.wait()
@@ -69,7 +77,9 @@ async def breaks(terminal: ScriptedTerminal, _amount: int, _currency: str, sale:
     raise OutcomeUnknown("link_lost")
 
 
-async def reports(terminal: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+async def reports(
+    terminal: ScriptedTerminal, amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """Has the issuer's approval and prints for ever."""
     sale.acknowledged()
     await sale.reported(Reported(booked(terminal.next_receipt, amount)))
@@ -161,7 +171,9 @@ def test_a_reader_that_is_not_known_has_nothing_to_cancel(play: Play) -> None:
 
 
 def test_a_cancel_before_the_terminal_has_the_command_is_not_lost(play: Play) -> None:
-    async def slow(terminal: ScriptedTerminal, amount: int, currency: str, sale: Sale) -> Answer:
+    async def slow(
+        terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
+    ) -> Answer:
         await asyncio.sleep(HELD_S)
         return await stops(terminal, amount, currency, sale)
 
@@ -178,7 +190,7 @@ def test_a_cancel_before_the_terminal_has_the_command_is_not_lost(play: Play) ->
 
 
 def test_a_cancel_of_a_payment_that_never_reached_the_terminal_has_its_word(play: Play) -> None:
-    async def gone(terminal: ScriptedTerminal, _a: int, _c: str, _sale: Sale) -> Answer:
+    async def gone(terminal: ScriptedTerminal, _a: int, _c: str, _sale: Attendant) -> Answer:
         await terminal.unplugged.wait()
         raise NotSent("gone")
 

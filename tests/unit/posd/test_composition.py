@@ -12,12 +12,12 @@ from posd.config.sections import Config, KeyConfig, UpstreamConfig
 from posd.errors import JournalFailed, Refused
 from posd.fleet import NewReader
 from posd.model.access_key import Role
+from posd.model.access_key_facts import AccessKeyRevoked
 from posd.model.attempt import AttemptState
-from posd.model.facts import AccessKeyRevoked
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import UpstreamState
 from posd.upstream.client import StripeClient
-from posd_drivers.card_reader import Answer, Sale
+from posd_drivers.card_reader import Answer, Attendant
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.serve import numbered
@@ -44,7 +44,7 @@ MINUTE_S = 60.0
 
 
 async def takes_a_minute(
-    terminal: ScriptedTerminal, amount: int, currency: str, sale: Sale
+    terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
 ) -> Answer:
     sale.acknowledged()
     await asyncio.sleep(MINUTE_S)

@@ -9,7 +9,7 @@ from posd.configurations import Configurations
 from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.model.configuration import OwnSetting, ReaderConfiguration, Standing
-from posd.model.facts import ReaderDeleted, ReaderRegistered
+from posd.model.reader_facts import ReaderDeleted, ReaderRegistered
 from posd.model.reboot_window import RebootWindow
 from posd.model.upstream_facts import MirrorKind
 from tests.unit.posd.journal.conftest import clock, journal

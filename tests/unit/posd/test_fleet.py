@@ -16,14 +16,9 @@ from posd.failpoints import disarmed
 from posd.fleet import DeclaredReader, Fleet, NewReader
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
-from posd.model.facts import (
-    AttemptSetAside,
-    OutcomeUnknown,
-    PaymentIntentCreated,
-    PersonNeeded,
-    ReaderIdentified,
-)
+from posd.model.facts import AttemptSetAside, OutcomeUnknown, PaymentIntentCreated, PersonNeeded
 from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderIdentified
 from posd.outcome import NO_REPORTS
 from posd.resolver import Resolver
 from posd_drivers.card_reader import OutcomeProof

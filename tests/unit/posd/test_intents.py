@@ -11,7 +11,7 @@ from posd.intents import METADATA_KEYS_MAX, Change
 from posd.model.attempt import AttemptState
 from posd.model.facts import OutcomeUnknown, PersonNeeded
 from posd.model.payment_intent import IntentState, PaymentIntent
-from posd_drivers.card_reader import Answer, Declined, Sale
+from posd_drivers.card_reader import Answer, Attendant, Declined
 from tests.unit.posd.journal.scenario import claim
 from tests.unit.posd.stage import TILL, ScriptedTerminal, Stage, approves, hangs, played
 from tests.unit.posd.test_payments import Play, refused
@@ -33,7 +33,7 @@ async def cancel(on: Stage, intent: PaymentIntent, reason: str | None = None) ->
     return (await on.payments.cancel(intent.id, reason, actor=TILL, claim=None)).record
 
 
-async def declines(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def declines(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
     sale.acknowledged()
     return Declined(0x05)
 

@@ -11,20 +11,23 @@ from posd.attachments import IDLE_PROBE_S
 from posd.errors import Refused
 from posd.model.attempt import AttemptState
 from posd.supervise import RESTART_MIN_S
-from posd_drivers.card_reader import Answer, Approved, Reported, Sale
+from posd_drivers.ability import Readiness
+from posd_drivers.card_reader import Answer, Approved, Attendant, Reported
 from posd_drivers.errors import OutcomeUnknown
 from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
 from tests.unit.posd.stage import ScriptedTerminal, booked
 from tests.unit.posd.virtual import virtual
 
 
-async def stumbles(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def stumbles(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
     """Takes the command; then the driver meets what it cannot read."""
     sale.acknowledged()
     raise ValueError("a bug in the driver")
 
 
-async def stumbles_late(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+async def stumbles_late(
+    on: ScriptedTerminal, amount: int, _currency: str, sale: Attendant
+) -> Answer:
     """Reports, books, and fails over the completion."""
     sale.acknowledged()
     on.stored = booked(on.next_receipt, amount)
@@ -32,7 +35,7 @@ async def stumbles_late(on: ScriptedTerminal, amount: int, _currency: str, sale:
     raise ValueError("a bug in the driver")
 
 
-async def forgets(on: ScriptedTerminal, amount: int, _currency: str, sale: Sale) -> Answer:
+async def forgets(on: ScriptedTerminal, amount: int, _currency: str, sale: Attendant) -> Answer:
     """Says approved without ever having made that durable."""
     sale.acknowledged()
     on.stored = booked(on.next_receipt, amount)
@@ -94,12 +97,12 @@ class StumblingTerminal(ScriptedTerminal):
     """Meets a bug when it is asked whether it is idle, a second after the question."""
 
     @override
-    async def is_idle(self) -> bool:
+    async def readiness(self) -> Readiness:
         bugs = self.faults.pop("bug", None)
         if bugs:
             await asyncio.sleep(1)
             raise ValueError("a bug in the driver")
-        return await super().is_idle()
+        return await super().readiness()
 
 
 @virtual

@@ -241,7 +241,7 @@ async def test_a_terminal_that_falls_silent_is_asked_and_nothing_is_sent_twice(
 
 
 @virtual
-async def test_a_terminal_still_busy_with_the_payment_is_asked_until_it_is_idle(
+async def test_a_terminal_still_busy_with_the_payment_is_asked_until_it_is_ready(
     tmp_path: Path,
 ) -> None:
     async with scene(tmp_path, StorageRule.NEW) as on, on.house.living() as posd:

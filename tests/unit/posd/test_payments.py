@@ -10,11 +10,11 @@ import pytest
 from posd.errors import Refused
 from posd.intents import NewPaymentIntent
 from posd.model.attempt import AttemptState
-from posd.model.facts import ReaderRegistered
 from posd.model.money import AMOUNT_MAX
+from posd.model.reader_facts import ReaderRegistered
 from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 from posd.payments import ACKNOWLEDGE_S
-from posd_drivers.card_reader import Answer, Sale
+from posd_drivers.card_reader import Answer, Attendant
 from posd_drivers.errors import NotSent
 from tests.unit.posd.journal.scenario import DAY_MS, claim
 from tests.unit.posd.stage import READER, TILL, ScriptedTerminal, Stage, hangs, played, registered
@@ -227,7 +227,9 @@ def test_a_terminal_that_took_no_octet_leaves_the_payment_payable(play: Play) ->
 
 
 def test_a_terminal_that_does_not_take_the_command_in_time_keeps_the_attempt(play: Play) -> None:
-    async def silent(_on: ScriptedTerminal, _amount: int, _currency: str, _sale: Sale) -> Answer:
+    async def silent(
+        _on: ScriptedTerminal, _amount: int, _currency: str, _sale: Attendant
+    ) -> Answer:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 

@@ -24,7 +24,7 @@ from posd.model.quarantine_facts import (
 from posd.model.reader import Reader
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import ReaderStatus
-from posd_drivers.card_reader import AbortCause, Aborted, Answer, CardReader, Declined, Sale
+from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, CardReader, Declined
 from tests.unit.posd.house import LANE_1, LANE_2, TILL, TWO_LANES, House, attempt_of, ordered, paid
 from tests.unit.posd.stage import Dialogue, ScriptedTerminal, approves, booked, hangs
 from tests.unit.posd.virtual import virtual
@@ -35,18 +35,18 @@ RESTARTED_S = 5.0
 SECRET = "4111 1111 1111 1111"
 
 
-async def breaks(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def breaks(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
     """Answers with what an assertion of ours did not expect."""
     sale.acknowledged()
     raise AssertionError(SECRET)
 
 
-async def declines(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def declines(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
     sale.acknowledged()
     return Declined(0x05)
 
 
-async def aborts(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def aborts(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
     sale.acknowledged()
     return Aborted(0x6C, AbortCause.CUSTOMER)
 

@@ -31,6 +31,7 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from posd.render import Json
 from posd.render.charge import charge
 from posd.render.event import events
@@ -215,6 +216,12 @@ class LedgerFake:
 
     def mirrored(self, _id: str) -> Mirrored | None:
         return None
+
+    def refund(self, _id: str) -> Refund | None:
+        return None
+
+    def refunds_of(self, _payment_intent: str) -> tuple[Refund, ...]:
+        return ()
 
     def unended_at(self, _reader: str) -> Attempt | None:
         return None

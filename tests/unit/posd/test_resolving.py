@@ -11,6 +11,7 @@ from posd.model.attempt import AttemptState
 from posd.model.facts import Baseline, PersonNeeded
 from posd.model.matching import Doubt
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S, POLL_S
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import Transaction
 from posd_drivers.errors import Unsupported
 from tests.unit.posd.house import LANE_1, TILL, House, attempt_of, ordered, paid
@@ -26,9 +27,9 @@ class BusyTerminal(ScriptedTerminal):
     told: list[Transaction | None] = field(default_factory=list)
 
     @override
-    async def is_idle(self) -> bool:
-        await super().is_idle()
-        return self.idle_answers.pop(0) if self.idle_answers else True
+    async def readiness(self) -> Readiness:
+        await super().readiness()
+        return Readiness(ready=self.idle_answers.pop(0) if self.idle_answers else True)
 
     @override
     async def last_transaction(self) -> Transaction | None:

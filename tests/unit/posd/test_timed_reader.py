@@ -13,7 +13,8 @@ from posd.model.attempt import Attempt, AttemptState
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import Level
 from posd.timed_reader import CLOSE_S_MAX, DRIVER_S_MAX, OVERDUE
-from posd_drivers.card_reader import Answer, CardReader, Registered, Sale, Transaction
+from posd_drivers.ability import Readiness
+from posd_drivers.card_reader import Answer, Attendant, CardReader, Registered, Transaction
 from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
 from tests.unit.posd.stage import ScriptedTerminal, booked
 from tests.unit.posd.virtual import virtual
@@ -44,9 +45,9 @@ class HungTerminal(ScriptedTerminal):
         return await super().register()
 
     @override
-    async def is_idle(self) -> bool:
-        await self._hang("is_idle")
-        return await super().is_idle()
+    async def readiness(self) -> Readiness:
+        await self._hang("readiness")
+        return await super().readiness()
 
     @override
     async def last_transaction(self) -> Transaction | None:
@@ -54,7 +55,7 @@ class HungTerminal(ScriptedTerminal):
         return await super().last_transaction()
 
     @override
-    async def authorize(self, amount: int, currency: str, sale: Sale) -> Answer:
+    async def authorize(self, amount: int, currency: str, sale: Attendant) -> Answer:
         if "authorize" in self.hung:
             sale.acknowledged()
         await self._hang("authorize")
@@ -127,7 +128,7 @@ async def test_a_question_without_an_end_takes_the_reader_out_and_is_asked_again
 
 @virtual
 async def test_a_proof_of_life_without_an_end_opens_the_device_again(tmp_path: Path) -> None:
-    terminal = HungTerminal(hung={"is_idle"})
+    terminal = HungTerminal(hung={"readiness"})
     async with two_lanes(tmp_path, terminal).living() as posd:
         await asyncio.sleep(IDLE_PROBE_S + DRIVER_S_MAX + SHORTLY_S)
         assert (terminal.asked.count("open"), posd.fleet.live(LANE_1).online) == (2, True)

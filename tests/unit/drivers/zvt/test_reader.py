@@ -15,6 +15,7 @@ from posd_drivers.card_reader import (
     CardReader,
     Declined,
     OutcomeProof,
+    Receipt,
     Registered,
     Reported,
     Step,
@@ -58,7 +59,7 @@ class DiskFullError(Exception):
 
 
 class TillFake:
-    """A `Sale` that remembers what it was told and decides as it was made to."""
+    """An `Attendant` that remembers what it was told and decides as it was made to."""
 
     def __init__(self, *, accepts: bool = True, error: Exception | None = None) -> None:
         self._accepts = accepts
@@ -78,9 +79,16 @@ class TillFake:
             raise self._error
         return self._accepts
 
+    async def printed(self, receipt: Receipt) -> None:
+        self.told.append(receipt)
+
     async def approved(self, approved: Approved) -> None:
         await asyncio.sleep(0.01)
         self.told.append(approved)
+
+
+async def is_ready(reader: CardReader) -> bool:
+    return (await reader.readiness()).ready
 
 
 async def play(terminal: Transport, script: Script) -> None:
@@ -154,23 +162,23 @@ class TestIsIdle:
     @pytest.mark.parametrize(
         ("status", "idle"), [("00", True), ("9c", False), ("dc", False), ("f0", False)]
     )
-    def test_only_ready_is_idle(self, status: str, idle: bool) -> None:  # noqa: FBT001
+    def test_only_ready_is_ready(self, status: str, idle: bool) -> None:  # noqa: FBT001
         script = [(ENQUIRY, GOOD + f"06 0f 01 {status}"), (GOOD, "")]
-        assert outcome_of(script, lambda reader: reader.is_idle()) is idle
+        assert outcome_of(script, is_ready) is idle
 
     def test_a_refusal_is_not_idle(self) -> None:
-        assert outcome_of([(ENQUIRY, "84 9c 00")], lambda reader: reader.is_idle()) is False
+        assert outcome_of([(ENQUIRY, "84 9c 00")], is_ready) is False
 
     def test_silence_is_no_answer(self) -> None:
-        silence = outcome_of([(ENQUIRY, "")], lambda reader: reader.is_idle())
+        silence = outcome_of([(ENQUIRY, "")], is_ready)
         assert isinstance(silence, NoAnswer)
 
     def test_a_link_lost_before_the_question_is_not_sent(self) -> None:
-        lost = outcome_of([], lambda reader: reader.is_idle(), link=lambda: pair(to_pt=[Cut(0)]))
+        lost = outcome_of([], is_ready, link=lambda: pair(to_pt=[Cut(0)]))
         assert isinstance(lost, NotSent)
 
     def test_a_link_lost_in_the_question_is_a_gone_device(self) -> None:
-        lost = outcome_of([], lambda reader: reader.is_idle(), link=lambda: pair(to_pt=[Cut(3)]))
+        lost = outcome_of([], is_ready, link=lambda: pair(to_pt=[Cut(3)]))
         assert isinstance(lost, DeviceGone)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from posd_drivers.card_reader import Aborted, Approved, Declined, Reported, Step
+from posd_drivers.card_reader import Aborted, Approved, Declined, Receipt, Reported, Step
 from posd_drivers.errors import NotSent, OutcomeUnknown
 from posd_drivers.transport.memory import Cut, Drop, Fault, Flip, Pair, pair
 from posd_drivers.zvt.reader import Framing, ZvtReader, ZvtSettings
@@ -43,6 +43,8 @@ class TillFake:
     async def reported(self, reported: Reported) -> bool:
         await asyncio.sleep(0.01)
         return reported.transaction.amount == 1250
+
+    async def printed(self, receipt: Receipt) -> None: ...
 
     async def approved(self, approved: Approved) -> None:
         assert approved.transaction.amount == 1250

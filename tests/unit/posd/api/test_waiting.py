@@ -19,7 +19,7 @@ from posd.attachments import Live
 from posd.composition import Posd
 from posd.config.sections import KeyConfig
 from posd.model.access_key import Role
-from posd_drivers.card_reader import Answer, Sale, Step
+from posd_drivers.card_reader import Answer, Attendant, Step
 from posd_drivers.errors import OutcomeUnknown
 from tests.simulation.asgi import AsgiTransport, connected
 from tests.simulation.ids import CountingIds
@@ -70,7 +70,7 @@ def now() -> float:
 
 
 async def goes_by_steps(
-    terminal: ScriptedTerminal, amount: int, currency: str, sale: Sale
+    terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
 ) -> Answer:
     sale.acknowledged()
     for step in (Step.PRESENT_CARD, Step.ENTER_PIN):
@@ -79,7 +79,9 @@ async def goes_by_steps(
     return await approves(terminal, amount, currency, sale)
 
 
-async def breaks(terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Sale) -> Answer:
+async def breaks(
+    terminal: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+) -> Answer:
     sale.acknowledged()
     await asyncio.sleep(STEP_S)
     terminal.unplug()

@@ -15,9 +15,10 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 
 _R = TypeVar(
-    "_R", PaymentIntent, Attempt, Reader, AccessKey, Mirrored, HardwareOrder, ReceivedReader
+    "_R", PaymentIntent, Attempt, Refund, Reader, AccessKey, Mirrored, HardwareOrder, ReceivedReader
 )
 
 
@@ -37,6 +38,9 @@ class Replayed:
 
     def attempt(self, id_: str) -> Attempt | None:
         return self._of(Attempt, id_)
+
+    def refund(self, id_: str) -> Refund | None:
+        return self._of(Refund, id_)
 
     def reader(self, id_: str) -> Reader | None:
         return self._of(Reader, id_)
@@ -69,6 +73,7 @@ def stored(records: StoredRecords, id_: str) -> Record:
     tables = (
         records.payment_intent,
         records.attempt,
+        records.refund,
         records.reader,
         records.access_key,
         records.mirrored,
@@ -83,6 +88,7 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
     tables = (
         "SELECT id, order_id, business_day, state, unheard FROM payment_intent",
         "SELECT id, payment_intent, reader, charge, unended, unproven, contradicted FROM attempt",
+        "SELECT id, created_ms, payment_intent, charge FROM refund",
         "SELECT id, address, deleted FROM reader",
         "SELECT id, sha256 FROM access_key",
         "SELECT id, kind, gone FROM mirrored",
@@ -112,6 +118,8 @@ def expected_columns(record: Record) -> tuple[object, ...]:
                 int(record.unproven),
                 int(record.contradicted),
             )
+        case Refund():
+            columns = (record.created_ms, record.payment_intent, record.charge)
         case Reader():
             columns = (record.address, int(record.deleted))
         case AccessKey():

@@ -17,10 +17,10 @@ from posd.model.facts import (
     Fact,
     PaymentIntentCreated,
     Proof,
-    ReaderRegistered,
     StatusReported,
 )
 from posd.model.projection import Circumstance, Record
+from posd.model.reader_facts import ReaderRegistered
 from posd_drivers.card_reader import Kind, Transaction
 
 NOVEMBER_MS = 1_793_491_200_000  # 2026-11-01T00:00:00Z

@@ -11,14 +11,9 @@ from posd.errors import IdempotencyMismatch, Refused
 from posd.journal.command import Decision, Entry, Ledger
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt, AttemptState, IllegalMove
-from posd.model.facts import (
-    AccessKeyCreated,
-    AccessKeyRevoked,
-    AccountLearned,
-    AttemptApproved,
-    Proof,
-)
+from posd.model.facts import AccountLearned, AttemptApproved, Proof
 from posd.model.payment_intent import IntentState, PaymentIntent
 from tests.unit.posd.journal.scenario import (
     ATTEMPT,

@@ -6,7 +6,8 @@ import pytest
 from posd.journal import events, queries
 from posd.journal.queries import CreatedFilter
 from posd.journal.store import Journal
-from posd.model.facts import AccessKeyCreated, OutcomeUnknown, PersonNeeded
+from posd.model.access_key_facts import AccessKeyCreated
+from posd.model.facts import OutcomeUnknown, PersonNeeded
 from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
 from tests.unit.posd.journal.scenario import (
     ATTEMPT,

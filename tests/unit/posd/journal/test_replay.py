@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import AttemptState, IllegalMove
 from posd.model.facts import (
-    AccessKeyCreated,
-    AccessKeyRevoked,
     AttemptAborted,
     AttemptDeclined,
     AttemptNotCharged,
@@ -24,7 +23,6 @@ from posd.model.facts import (
     OutcomeUnknown,
     PersonNeeded,
     Proof,
-    ReaderIdentified,
 )
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
@@ -42,6 +40,7 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd.model.reader_facts import ReaderIdentified
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,

@@ -5,19 +5,14 @@ from dataclasses import dataclass, field
 
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
-from posd.model.facts import (
-    AttemptKind,
-    AttemptStarted,
-    Baseline,
-    Fact,
-    PaymentIntentCreated,
-    ReaderRegistered,
-)
+from posd.model.facts import AttemptKind, AttemptStarted, Baseline, Fact, PaymentIntentCreated
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderRegistered
+from posd.model.refund import Refund
 from posd_drivers.card_reader import Kind, Transaction
 
 AT = Circumstance(wall_ms=1_790_000_000_000, livemode=False, actor="key_1")
@@ -59,6 +54,10 @@ class Shelf:
     def attempt(self, id_: str) -> Attempt | None:
         record = self.kept.get(id_)
         return record if isinstance(record, Attempt) else None
+
+    def refund(self, id_: str) -> Refund | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, Refund) else None
 
     def reader(self, id_: str) -> Reader | None:
         record = self.kept.get(id_)

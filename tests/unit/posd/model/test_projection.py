@@ -4,12 +4,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from posd.model.access_key import Role
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import AttemptState
 from posd.model.facts import (
     FACT_VERSION,
     KINDS,
-    AccessKeyCreated,
-    AccessKeyRevoked,
     AccountLearned,
     ApprovalHeard,
     AttemptAborted,
@@ -26,8 +25,6 @@ from posd.model.facts import (
     OutcomeUnknown,
     PersonNeeded,
     Proof,
-    ReaderIdentified,
-    ReaderRegistered,
     StatusReported,
     UnknownFact,
     decode,
@@ -42,6 +39,7 @@ from posd.model.quarantine_facts import (
     ReaderQuarantined,
 )
 from posd.model.reader import Quarantine
+from posd.model.reader_facts import ReaderIdentified, ReaderRegistered
 from posd_drivers.card_reader import AbortCause, OutcomeProof
 from tests.unit.posd.model.records import AT, CREATED, REGISTERED, STARTED, Shelf, in_hand, sale
 
@@ -98,13 +96,17 @@ def test_a_decline_is_remembered_until_an_approval() -> None:
     assert intent.refused == "att_posd_1"
 
 
-def test_only_sales_move_an_intent() -> None:
+def test_a_refund_gives_back_and_never_makes_a_payment_unpaid() -> None:
     shelf = in_hand()
     attempt, intent = shelf.attempt("att_posd_1"), shelf.payment_intent("pi_posd_1")
     assert attempt is not None
     assert intent is not None
-    refund = replace(attempt, kind=AttemptKind.REFUND, state=AttemptState.APPROVED)
-    assert follow(intent, refund) is intent
+    paid = replace(intent, state=IntentState.APPROVED, amount_received=1250)
+    refund = replace(attempt, kind=AttemptKind.REFUND, refund="re_posd_1", approved_amount=400)
+    for state in AttemptState:
+        moved = follow(paid, replace(refund, state=state))
+        given_back = 400 if state is AttemptState.APPROVED else 0
+        assert moved == replace(paid, amount_refunded=given_back)
 
 
 def test_a_reader_remembers_its_terminal_while_it_stays_where_it_is() -> None:
@@ -258,6 +260,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "OldReaderRetired",
         "OutcomeUnknown",
         "PaymentIntentCanceled",
+        "PaymentIntentCaptured",
         "PaymentIntentCreated",
         "PaymentIntentUpdated",
         "PersonNeeded",
@@ -267,8 +270,10 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ReaderQuarantined",
         "ReaderReceived",
         "ReaderRegistered",
+        "ReceiptPrinted",
         "ReceivedReaderBound",
         "ReceivedReaderTested",
+        "RefundRequested",
         "StatusReported",
     ]
 

@@ -7,11 +7,10 @@ import json
 
 import pytest
 
+from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.facts import (
     FACT_VERSION,
     KINDS,
-    AccessKeyCreated,
-    AccessKeyRevoked,
     AccountLearned,
     ApprovalHeard,
     AttemptAborted,
@@ -32,13 +31,12 @@ from posd.model.facts import (
     Fact,
     OutcomeUnknown,
     PaymentIntentCanceled,
+    PaymentIntentCaptured,
     PaymentIntentCreated,
     PaymentIntentUpdated,
     PersonNeeded,
     Proof,
-    ReaderDeleted,
-    ReaderIdentified,
-    ReaderRegistered,
+    ReceiptPrinted,
     StatusReported,
     decode,
     encode,
@@ -58,6 +56,8 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -84,12 +84,12 @@ SALE = Transaction(
     card=CardDetails(brand="visa", last4="4242", read_method="contactless_emv"),
 )
 SALE_STORED = (
-    b'{"amount":1250,"card":{"acquirer_contract":null,"application_preferred_name":null,'
+    b'{"amount":1250,"at_risk":false,"card":{"acquirer_contract":null,"application_preferred_name":null,'
     b'"authorization_code":null,"brand":"visa","brand_product":null,'
     b'"cardholder_verification_method":null,"dedicated_file_name":null,"exp_month":null,'
     b'"exp_year":null,"last4":"4242","read_method":"contactless_emv"},"currency":"eur",'
-    b'"date":null,"kind":"sale","receipt":17,"result_code":0,"terminal_id":"12345678",'
-    b'"text":null,"time":null,"tip":null,"trace":123,"turnover":null}'
+    b'"date":null,"kind":"sale","original_trace":null,"receipt":17,"result_code":0,"terminal_id":"12345678",'
+    b'"text":null,"time":null,"tip":null,"totals":null,"trace":123,"turnover":null}'
 )
 BASELINE = Baseline("12345678", asked=True, receipt=16)
 STORED: list[tuple[Fact, bytes]] = [
@@ -124,8 +124,8 @@ STORED: list[tuple[Fact, bytes]] = [
         (
             b'{"amount":1250,"attempt":"att_1","baseline":{"asked":true,"clock_offset_s":null,'
             b'"closing_count":null,"receipt":16,"terminal_id":"12345678","trace":null,'
-            b'"turnover":null},"currency":"eur","kind":"sale","payment_intent":"pi_1",'
-            b'"reader":"tmr_1"}'
+            b'"turnover":null},"currency":"eur","kind":"sale","original":null,"payment_intent":"pi_1",'
+            b'"reader":"tmr_1","refund":null,"totals":null}'
         ),
     ),
     (
@@ -133,6 +133,21 @@ STORED: list[tuple[Fact, bytes]] = [
         (
             b'{"amount":1300,"description":null,"metadata":{"order_id":"A-18"},"order":"A-18",'
             b'"order_part":null,"payment_intent":"pi_1"}'
+        ),
+    ),
+    (PaymentIntentCaptured("pi_1"), b'{"payment_intent":"pi_1"}'),
+    (
+        RefundRequested("re_1", "pi_1", "ch_1", 400, "eur", "duplicate", {"till": "3"}),
+        (
+            b'{"amount":400,"charge":"ch_1","currency":"eur","metadata":{"till":"3"},'
+            b'"payment_intent":"pi_1","reason":"duplicate","refund":"re_1"}'
+        ),
+    ),
+    (
+        ReceiptPrinted("att_1", Receipt("merchant", ("EUR 12.50",), signature_required=True)),
+        (
+            b'{"attempt":"att_1","receipt":{"audience":"merchant","lines":["EUR 12.50"],'
+            b'"signature_required":true}}'
         ),
     ),
     (
@@ -162,8 +177,8 @@ STORED: list[tuple[Fact, bytes]] = [
             "att_1", "ch_1", 1250, Proof.DIALOGUE, SALE, (Receipt("customer", ("EUR 12.50",)),)
         ),
         b'{"amount":1250,"attempt":"att_1","charge":"ch_1","proof":"dialogue","reason":null,'
-        b'"receipts":[{"audience":"customer","lines":["EUR 12.50"]}],"transaction":%s}'
-        % SALE_STORED,
+        b'"receipts":[{"audience":"customer","lines":["EUR 12.50"],'
+        b'"signature_required":false}],"transaction":%s}' % SALE_STORED,
     ),
     (
         AttemptDeclined("att_1", 0x6C),

@@ -123,7 +123,7 @@ def test_a_terminal_that_restarts_is_away_and_then_as_switched_on(wire: Wire) ->
         serving = group.create_task(terminal.connect(link.pt))
         reader = catalogue.reader_over(link.ecr, framing, ReaderSettings("eur"))
         try:
-            return await reader.is_idle()
+            return (await reader.readiness()).ready
         except DriverError:
             return False
         finally:

@@ -1,0 +1,19 @@
+"""What can happen to a key that opens the API."""
+
+from msgspec import Struct
+
+
+class AccessKeyCreated(Struct, frozen=True):
+    """A till's, manager's or observer's key; only its hash is kept."""
+
+    key: str
+    name: str
+    role: str
+    sha256: str
+    lane: str | None = None
+
+
+class AccessKeyRevoked(Struct, frozen=True):
+    """The key opens nothing from here on."""
+
+    key: str
