@@ -17,6 +17,7 @@ from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
 from posd.failpoints import Failpoint, Reach
+from posd.handover import hand_over
 from posd.ids import Ids
 from posd.intents import (
     ORDER_PART,
@@ -47,8 +48,6 @@ from posd.outcome import IN_DIALOGUE
 
 log = logging.getLogger(__name__)
 
-ACKNOWLEDGE_S: Final = 10.0
-"""How long the till's call waits for the terminal to take the command."""
 LAST_WORD_S: Final = 10.0
 """How long a cancel waits for the terminal's last word (M9)."""
 
@@ -211,7 +210,7 @@ class Payments:
         if started is not None:
             self._reach(Failpoint.AFTER_ATTEMPT_STARTED)
             assert attachment is not None, reader
-            await self._hand_over(attachment, started)
+            await hand_over(self._journal, attachment, started)
         record = self._journal.queries.reader(reader)
         assert record is not None, reader
         return Answered(record, committed.replayed)
@@ -269,19 +268,6 @@ class Payments:
         attempt = self._journal.queries.attempt(id_)
         assert attempt is not None, id_
         return attempt
-
-    async def _hand_over(self, attachment: Attachment, attempt: Attempt) -> None:
-        handover = attachment.submit(attempt)
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_S):
-                await handover.settled()
-        except TimeoutError:
-            message = "The terminal has not taken the command yet; it may still show the payment."
-            raise Refused(
-                "terminal_reader_timeout", message, payment_intent=attempt.payment_intent
-            ) from None
-        if self._attempt(attempt.id).state is AttemptState.NOT_SENT:
-            raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
 
 
 def _no_reader(ledger: Ledger, id_: str) -> Refused:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from posd.errors import Refused
+from posd.handover import ACKNOWLEDGE_S
 from posd.intents import NewPaymentIntent
 from posd.model.attempt import AttemptState
 from posd.model.money import AMOUNT_MAX
 from posd.model.reader_facts import ReaderRegistered
 from posd.model.upstream_facts import MirrorKind, ObjectGone, ObjectMirrored
-from posd.payments import ACKNOWLEDGE_S
 from posd_drivers.card_reader import Answer, Attendant
 from posd_drivers.errors import NotSent
 from tests.unit.posd.journal.scenario import DAY_MS, claim
