@@ -8,43 +8,34 @@ the link at any point leads back to the beginning: recovery and start-up are the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from enum import Enum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from posd import attempts, quarantine, timed_reader
+from posd import attempts, identify, quarantine, timed_reader
 from posd.attempts import AttemptInHand, AttemptParts
-from posd.journal.command import Claim, Decision, Ledger
+from posd.identify import WrongTerminal
+from posd.live import Live, OnLive, Trouble, trouble_of
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptNotSent, Baseline, Proof
-from posd.model.projection import Circumstance
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Reader
-from posd.model.reader_facts import ReaderIdentified
 from posd.outcome import IN_DIALOGUE, Conclude
 from posd.quarantine import NoteBreak
 from posd.resolver import Resolver
-from posd.timed_reader import OVERDUE, OpenReader, Overdue
-from posd_drivers.card_reader import CardReader, Registered, Step, Transaction
-from posd_drivers.errors import (
-    DeviceBusy,
-    DeviceGone,
-    DriverError,
-    NoAnswer,
-    Refused,
-    Unsupported,
-)
+from posd.timed_reader import OVERDUE, OpenReader
+from posd.turns import TURNS_MAX, Ask, Handover, Question
+from posd_drivers.card_reader import CardReader, Registered, Step
+from posd_drivers.errors import DeviceGone, DriverError, Refused, Unsupported
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 BACKOFF_MIN_S: Final = 0.25
 BACKOFF_MAX_S: Final = 5.0
 IDLE_PROBE_S: Final = 60.0
 
-OnLive: TypeAlias = Callable[[], None]
-"""Told, synchronously, that a reader's `live` has changed; losing it is harmless."""
 RestartDue: TypeAlias = Callable[[str], Awaitable[bool]]
 """Whether this reader, which is idle, restarts now; it is not asked for the same one twice."""
 
@@ -56,75 +47,6 @@ def _nobody_looks() -> None:
 async def _never(_reader: str) -> bool:
     """Where nothing restarts."""
     return False
-
-
-class Trouble(Enum):
-    """Why an attached reader takes no payments, beyond being absent."""
-
-    ABSENT = "absent"
-    BUSY_ELSEWHERE = "held_by_another_process"
-    OTHER_CURRENCY = "other_currency"
-    OTHER_TERMINAL = "other_terminal"
-    NO_ANSWER = "no_answer"
-    REFUSED = "refused_registration"
-    RESOLVING = "resolving"
-    QUARANTINED = "quarantined"
-
-
-class Live(Struct, frozen=True):
-    """What an attachment knows right now and the journal does not.
-
-    `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do.
-    """
-
-    online: bool
-    last_seen_ms: int | None = None
-    step: Step | None = None
-    trouble: Trouble | None = Trouble.ABSENT
-
-
-class WrongTerminal(Exception):
-    """The device answers, but it is not the terminal this reader is for."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.value)
-        self.trouble = trouble
-
-
-class Identify(Struct, frozen=True):
-    """The terminal said who it is; journaled only when it says something new."""
-
-    reader: str
-    registered: Registered
-    actor: str = "attachments"
-    claim: Claim | None = None
-
-    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """ReaderIdentified, or nothing."""
-        known = ledger.reader(self.reader)
-        assert known is not None, self.reader
-        told = (self.registered.terminal_id, self.registered.outcome_proof)
-        if told == (known.terminal_id, known.outcome_proof):
-            return Decision(facts=())
-        return Decision(facts=(ReaderIdentified(self.reader, *told),))
-
-
-class Handover:
-    """An attempt on its way to the terminal, for the till that waits for the first answer."""
-
-    def __init__(self, attempt: Attempt, sale: AttemptInHand) -> None:
-        self.attempt = attempt
-        self.sale = sale
-        self.ended = asyncio.Event()
-
-    async def settled(self) -> None:
-        """Return once the terminal took the command or the attempt ended."""
-        waits = [self.sale.taken.wait(), self.ended.wait()]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(wait, name="handover") for wait in waits]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                task.cancel()
 
 
 class Attachment:
@@ -147,7 +69,7 @@ class Attachment:
         self._open_reader = open_reader
         self._parts = parts
         self._resolver = resolver
-        self._work: asyncio.Queue[Handover] = asyncio.Queue(maxsize=1)
+        self._work: asyncio.Queue[Handover | Question[Any]] = asyncio.Queue(maxsize=TURNS_MAX)
         self._running: Handover | None = None
         self._released = asyncio.Event()
         self._judged = asyncio.Event()
@@ -167,6 +89,20 @@ class Attachment:
         handover = Handover(attempt, AttemptInHand(attempt, self._parts, self._on_step))
         self._work.put_nowait(handover)
         return handover
+
+    async def ask(self, question: Ask[T]) -> T:
+        """What the terminal says to a question that moves no money; meanwhile it takes no payment.
+
+        Raises Refused: `terminal_reader_offline` where it does not answer, `terminal_reader_busy`
+        where it has something else in hand; Unsupported and the drivers' Refused, its own no.
+        """
+        if not self.live.online:
+            raise PaymentRefused("terminal_reader_offline", "The terminal is not there.")
+        if self.baseline is None or self._running is not None or not self._work.empty():
+            raise PaymentRefused("terminal_reader_busy", "The terminal has something in hand.")
+        asked = Question(question)
+        self._work.put_nowait(asked)
+        return await asked.answered()
 
     def stop(self, attempt_id: str) -> None:
         """Ask the terminal to end this attempt; any other goes on (M9).
@@ -207,7 +143,7 @@ class Attachment:
             except WrongTerminal as wrong:
                 self._lost(wrong.trouble)
             except DriverError as error:
-                self._lost(_trouble(error))
+                self._lost(trouble_of(error))
             await self._never_sent()
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
@@ -229,9 +165,9 @@ class Attachment:
         await self._resolver.admit_unknown(self.reader_id)
         reader = await timed_reader.open_in_time(self._open_reader)
         try:
-            registered = await self._greet(reader)
+            registered = await identify.greet(reader, self._known(), self._parts.journal)
             await self._resolve(reader, registered)
-            self.baseline = await self._ask_baseline(reader, registered)
+            self.baseline = await identify.ask_baseline(reader, registered)
             self._found(registered)
             while not self._released.is_set() and await self._next(reader):
                 pass
@@ -239,16 +175,6 @@ class Attachment:
             self.baseline = None
             self.live = replace(self.live, online=False, step=None)
             await reader.close()
-
-    async def _greet(self, reader: CardReader) -> Registered:
-        known = self._known()
-        registered = await reader.register()
-        if registered.currency not in (None, known.currency):
-            raise WrongTerminal(Trouble.OTHER_CURRENCY)
-        if known.terminal_id is not None and registered.terminal_id != known.terminal_id:
-            raise WrongTerminal(Trouble.OTHER_TERMINAL)
-        await self._parts.journal.commit(Identify(self.reader_id, registered))
-        return registered
 
     async def _resolve(self, reader: CardReader, registered: Registered) -> None:
         """Ask about the latest attempt, if it is unproven or rests on a person's word alone (M6).
@@ -261,20 +187,20 @@ class Attachment:
             self._lost(Trouble.RESOLVING)
             await self._resolver.resolve(attempt, reader, registered.terminal_id)
 
-    async def _ask_baseline(self, reader: CardReader, registered: Registered) -> Baseline:
-        try:
-            last = await reader.last_transaction()
-        except (Unsupported, Refused, NoAnswer):
-            return Baseline(registered.terminal_id, asked=False)
-        return _baseline(registered.terminal_id, last)
-
     async def _next(self, reader: CardReader) -> bool:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""
-        handover = await self._work_or_loss(reader)
-        if handover is None:
+        turn = await self._work_or_loss(reader)
+        if turn is None:
             told = await reader.readiness()
             self._seen(step=None)
             return not self._left_behind() and not (told.ready and await self._restarted(reader))
+        if isinstance(turn, Question):
+            await self._put(turn, reader)
+            return True
+        return await self._run(turn, reader)
+
+    async def _run(self, handover: Handover, reader: CardReader) -> bool:
+        """Take an attempt through its dialogue. False: start over."""
         if not self._still_to_run(handover):
             handover.ended.set()
             return True
@@ -285,6 +211,16 @@ class Attachment:
             self._running = None
             handover.ended.set()
         return self._after(handover.attempt.id)
+
+    async def _put(self, question: Question[Any], reader: CardReader) -> None:
+        """Have it answered, unless a payment is on its way; no sale finds a baseline meanwhile."""
+        if not self._work.empty() or self._left_behind():
+            question.give_up("terminal_reader_busy", "A payment is on its way to the terminal.")
+            return
+        before, self.baseline = self.baseline, None
+        await question.put_to(reader)
+        self.baseline = before
+        self._seen(step=None)
 
     async def _restarted(self, reader: CardReader) -> bool:
         """Whether the terminal was told to restart; from then on no sale finds a baseline here."""
@@ -300,8 +236,8 @@ class Attachment:
         self._lost(Trouble.ABSENT)
         return True
 
-    async def _work_or_loss(self, reader: CardReader) -> Handover | None:
-        """The next attempt; None on release, or when it is time to ask whether it is there."""
+    async def _work_or_loss(self, reader: CardReader) -> Handover | Question[Any] | None:
+        """The next attempt or question; None on release, or when it is time to ask whether it is there."""
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self._work.get(), name="work")
             loss = group.create_task(reader.idle(), name="idle")
@@ -340,7 +276,7 @@ class Attachment:
         self._seen(step=None)
         match attempt.state:
             case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
-                self.baseline = _baseline(self.baseline.terminal_id, attempt.last)
+                self.baseline = identify.baseline_after(self.baseline.terminal_id, attempt.last)
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
                 return True
@@ -354,6 +290,9 @@ class Attachment:
         """An attempt that was handed over and never reached the device proves itself."""
         while not self._work.empty():
             handover = self._work.get_nowait()
+            if isinstance(handover, Question):
+                handover.give_up("terminal_reader_offline", "The terminal is gone.")
+                continue
             fact = AttemptNotSent(handover.attempt.id)
             await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
             handover.ended.set()
@@ -373,27 +312,3 @@ class Attachment:
         if self.live.online or self.live.trouble is not trouble:
             log.warning("reader lost reader=%s trouble=%s", self.reader_id, trouble.value)
         self.live = Live(online=False, last_seen_ms=self.live.last_seen_ms, trouble=trouble)
-
-
-def _baseline(terminal_id: str | None, last: Transaction | None) -> Baseline:
-    if last is None:
-        return Baseline(terminal_id, asked=True)
-    return Baseline(
-        terminal_id=terminal_id,
-        asked=True,
-        receipt=last.receipt,
-        trace=last.trace,
-        turnover=last.turnover,
-    )
-
-
-def _trouble(error: DriverError) -> Trouble:
-    match error:
-        case DeviceBusy():
-            return Trouble.BUSY_ELSEWHERE
-        case NoAnswer() | Overdue():
-            return Trouble.NO_ANSWER
-        case Refused():
-            return Trouble.REFUSED
-        case _:
-            return Trouble.ABSENT

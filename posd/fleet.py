@@ -7,12 +7,13 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from posd.attachments import Attachment, Live
+from posd.attachments import Attachment
 from posd.errors import Refused
 from posd.ids import Ids
 from posd.intents import merged_metadata, no_such
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
+from posd.live import Live
 from posd.model.projection import Circumstance
 from posd.model.reader import CONTROL_URL, Reader
 from posd.model.reader_facts import ReaderDeleted, ReaderRegistered

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
-from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, StoredEvent
+from posd.live import Live
 from posd.model.access_key import AccessKey, Role
 from posd.model.attempt import Attempt
 from posd.model.configuration import ReaderConfiguration

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 import msgspec
 from msgspec import Struct
 
-from posd.attachments import Live, Trouble
+from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.outcome import IN_DIALOGUE

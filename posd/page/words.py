@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from posd.attachments import Trouble
 from posd.clock import utc
+from posd.live import Trouble
 from posd.model.upstream_facts import MirrorKind
 from posd.render.locale import Writer, known_locale
 from posd.snapshot.views import (

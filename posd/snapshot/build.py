@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd.attachments import Live, Trouble
+from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from posd.attachments import Live, Trouble
+from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.hardware import HardwareOrder, ReceivedReader

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from posd.attachments import IDLE_PROBE_S, Trouble
+from posd.attachments import IDLE_PROBE_S
 from posd.errors import Refused as PaymentRefused
+from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.facts import Fact, PaymentIntentCreated
 from posd.model.reader_facts import ReaderDeleted

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from posd.attachments import Trouble
 from posd.composition import Posd
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.journal.command import Claim
+from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.facts import Fact
 from posd.model.quarantine_facts import (

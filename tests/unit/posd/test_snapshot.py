@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from posd.attachments import Trouble
+from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.snapshot.build import (
     ERRANDS_MAX,

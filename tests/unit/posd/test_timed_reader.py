@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from posd.attachments import IDLE_PROBE_S, Trouble
+from posd.attachments import IDLE_PROBE_S
 from posd.composition import Posd
+from posd.live import Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import Level

@@ -13,13 +13,13 @@ from posd.api.app import Api
 from posd.api.auth import UNIX_SOCKET
 from posd.api.services import Services
 from posd.api.watch import Watch
-from posd.attachments import Live
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
+from posd.live import Live
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.access_key import AccessKey, Role

@@ -2,8 +2,8 @@
 
 import pytest
 
-from posd.attachments import Live
 from posd.intents import Change
+from posd.live import Live
 from posd_drivers.card_reader import Step
 from tests.unit.posd import records
 from tests.unit.posd.api.fakes import Bench

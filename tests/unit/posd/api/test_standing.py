@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from posd.api.standing import STEPS, TROUBLES, VERDICTS, Next, Standing, standing
-from posd.attachments import Live, Trouble
+from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
     AttemptAborted,

@@ -15,9 +15,9 @@ from posd.api import protocol
 from posd.api.app import Api
 from posd.api.listener import Listener
 from posd.api.watch import WAITERS_MAX, Watch
-from posd.attachments import Live
 from posd.composition import Posd
 from posd.config.sections import KeyConfig
+from posd.live import Live
 from posd.model.access_key import Role
 from posd_drivers.card_reader import Answer, Attendant, Step
 from posd_drivers.errors import OutcomeUnknown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posd.attachments import Trouble
+from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.upstream_facts import MirrorKind
 from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, UNTOLD, Words

@@ -1,0 +1,75 @@
+"""Who an attached terminal is and where its counters stand, asked after every opening."""
+
+from msgspec import Struct
+
+from posd.journal.command import Claim, Decision, Ledger
+from posd.journal.store import Journal
+from posd.live import Trouble
+from posd.model.facts import Baseline
+from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+from posd.model.reader_facts import ReaderIdentified
+from posd_drivers.card_reader import CardReader, Registered, Transaction
+from posd_drivers.errors import NoAnswer, Refused, Unsupported
+
+
+class WrongTerminal(Exception):
+    """The device answers, but it is not the terminal this reader is for."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+class Identify(Struct, frozen=True):
+    """The terminal said who it is; journaled only when it says something new."""
+
+    reader: str
+    registered: Registered
+    actor: str = "attachments"
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """ReaderIdentified, or nothing."""
+        known = ledger.reader(self.reader)
+        assert known is not None, self.reader
+        told = (self.registered.terminal_id, self.registered.outcome_proof)
+        if told == (known.terminal_id, known.outcome_proof):
+            return Decision(facts=())
+        return Decision(facts=(ReaderIdentified(self.reader, *told),))
+
+
+async def greet(reader: CardReader, known: Reader, journal: Journal) -> Registered:
+    """Log on to the terminal, and write down what is new about who it is.
+
+    Raises WrongTerminal where it is not the one that `known` is for, and what `register` raises.
+    """
+    registered = await reader.register()
+    if registered.currency not in (None, known.currency):
+        raise WrongTerminal(Trouble.OTHER_CURRENCY)
+    if known.terminal_id is not None and registered.terminal_id != known.terminal_id:
+        raise WrongTerminal(Trouble.OTHER_TERMINAL)
+    await journal.commit(Identify(known.id, registered))
+    return registered
+
+
+async def ask_baseline(reader: CardReader, registered: Registered) -> Baseline:
+    """Where its counters stand; not `asked` where it cannot tell. Raises DeviceGone."""
+    try:
+        last = await reader.last_transaction()
+    except (Unsupported, Refused, NoAnswer):
+        return Baseline(registered.terminal_id, asked=False)
+    return baseline_after(registered.terminal_id, last)
+
+
+def baseline_after(terminal_id: str | None, last: Transaction | None) -> Baseline:
+    """The baseline of a terminal whose last transaction is `last`."""
+    if last is None:
+        return Baseline(terminal_id, asked=True)
+    return Baseline(
+        terminal_id=terminal_id,
+        asked=True,
+        receipt=last.receipt,
+        trace=last.trace,
+        turnover=last.turnover,
+    )
