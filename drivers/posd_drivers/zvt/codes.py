@@ -14,7 +14,11 @@ RESULT_WRONG_CURRENCY: Final = 0x6F
 RESULT_UNSUPPORTED: Final = 0x83
 RESULT_PARSE_ERROR: Final = 0x9A
 RESULT_PLEASE_WAIT: Final = 0x9C
+RESULT_PREAUTHORISATION: Final = 0xB8
 RESULT_OTHER: Final = 0xFF
+COMPLETION_UPDATE: Final = 0xE0
+COMPLETION_RESTART: Final = 0xFC
+"""Results in a completion after which the terminal is gone for minutes (card complete)."""
 HOST_RESULTS = range(0x01, 0x64)
 """Results of the network's own business, decimal 1 to 99."""
 
@@ -249,6 +253,26 @@ CARD_TYPES: dict[int, str] = {
     261: "WeChat",
 }
 """Card types (BMP 8A, or tag 41 where one byte is not enough), decimal as in the manual."""
+
+LANGUAGES: dict[int, str] = {
+    0x00: "de",
+    0x01: "en",
+    0x02: "fr",
+    0x03: "it",
+    0x04: "hu",
+    0x05: "sl",
+    0x06: "es",
+    0x07: "cs",
+    0x08: "sv",
+    0x09: "nl",
+    0x0A: "pl",
+    0x0B: "sk",
+    0x0C: "da",
+    0x0D: "el",
+    0x0E: "pt",
+    0x0F: "lt",
+}
+"""Languages (08 30) by ISO 639-1 code."""
 
 CURRENCY_NUMBERS: dict[str, int] = {
     "aud": 36,

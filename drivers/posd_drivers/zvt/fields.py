@@ -21,6 +21,7 @@ from posd_drivers.zvt.bmp import (
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.masking import MaskedPan, mask_pan
 from posd_drivers.zvt.tlv import Objects, encode_tlv, find, parse_tlv
+from posd_drivers.zvt.totals import TurnoverTotals, parse_totals
 
 _SINGLE = frozenset({"result", "amount", "currency", "terminal_id", "receipt", "trace", "turnover"})
 """What may not be said twice with two meanings: money and what identifies a transaction."""
@@ -136,6 +137,11 @@ class Fields(Struct, frozen=True):
         return self._digits("date")
 
     @property
+    def day(self) -> str | None:
+        """BMP AA: YYMMDD, where a clock is set."""
+        return self._digits("day")
+
+    @property
     def expiry(self) -> str | None:
         """BMP 0E: YYMM; 9999 if the terminal hides it (hobex)."""
         return self._digits("expiry")
@@ -218,6 +224,15 @@ class Fields(Struct, frozen=True):
         """Tag 1F36: the tip in minor units, contained in the amount."""
         value = find(self.objects, 0x1F36)
         return None if value is None else _bcd_or_none(value)
+
+    @property
+    def totals(self) -> TurnoverTotals | None:
+        """BMP 60: the turnover by kind of card; None too if it is not as the manual has it."""
+        value = self.get("totals")
+        try:
+            return None if value is None else parse_totals(value)
+        except Malformed:
+            return None
 
     @property
     def objects(self) -> Objects:

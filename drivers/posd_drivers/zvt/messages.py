@@ -9,22 +9,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from posd_drivers.zvt.apdu import Apdu
-from posd_drivers.zvt.commands import (
+from posd_drivers.zvt.administration_commands import (
     Abort,
-    Authorisation,
+    Diagnosis,
+    DisplayText,
+    EndOfDay,
+    Initialisation,
     LogOff,
     Registration,
-    RepeatReceipt,
     Reset,
+    SendOfflineTransactions,
+    SetDateAndTime,
+    SetLanguage,
+    SoftwareUpdate,
+)
+from posd_drivers.zvt.apdu import Apdu
+from posd_drivers.zvt.cursor import Cursor
+from posd_drivers.zvt.enquiry_commands import (
+    RepeatReceipt,
+    ReprintReceipts,
+    SendTurnoverTotals,
     StatusEnquiry,
 )
-from posd_drivers.zvt.cursor import Cursor
+from posd_drivers.zvt.payment_commands import (
+    Authorisation,
+    BookTip,
+    BookTotal,
+    PartialReversal,
+    Preauthorisation,
+    PreauthorisationEnquiry,
+    PreauthorisationReversal,
+    Refund,
+    Reversal,
+)
 from posd_drivers.zvt.printing import PrintedLine, PrintLine, PrintTextBlock
 from posd_drivers.zvt.reports import (
     AbortMessage,
     Completion,
     IntermediateStatus,
+    SetDateAndTimeInEcr,
     StatusEnquiryCompletion,
     StatusInformation,
 )
@@ -34,19 +57,39 @@ __all__ = [
     "AbortMessage",
     "Acknowledged",
     "Authorisation",
+    "BookTip",
+    "BookTotal",
     "Command",
     "Completion",
+    "Diagnosis",
+    "DisplayText",
+    "EndOfDay",
+    "Initialisation",
     "IntermediateStatus",
     "LogOff",
     "Message",
     "NotAcknowledged",
     "Other",
+    "PartialReversal",
+    "PaymentCommand",
+    "Preauthorisation",
+    "PreauthorisationEnquiry",
+    "PreauthorisationReversal",
     "PrintLine",
     "PrintTextBlock",
     "PrintedLine",
+    "Refund",
     "Registration",
     "RepeatReceipt",
+    "ReprintReceipts",
     "Reset",
+    "Reversal",
+    "SendOfflineTransactions",
+    "SendTurnoverTotals",
+    "SetDateAndTime",
+    "SetDateAndTimeInEcr",
+    "SetLanguage",
+    "SoftwareUpdate",
     "StatusEnquiry",
     "StatusEnquiryCompletion",
     "StatusInformation",
@@ -117,8 +160,36 @@ class Other:
         return self.body
 
 
+PaymentCommand: TypeAlias = (
+    Authorisation
+    | Preauthorisation
+    | PartialReversal
+    | BookTotal
+    | PreauthorisationReversal
+    | Reversal
+    | Refund
+    | BookTip
+)
+"""What may move money."""
 Command: TypeAlias = (
-    Registration | Authorisation | StatusEnquiry | RepeatReceipt | Reset | Abort | LogOff
+    PaymentCommand
+    | Registration
+    | LogOff
+    | StatusEnquiry
+    | RepeatReceipt
+    | ReprintReceipts
+    | SendTurnoverTotals
+    | PreauthorisationEnquiry
+    | EndOfDay
+    | SendOfflineTransactions
+    | Diagnosis
+    | Initialisation
+    | SetDateAndTime
+    | SetLanguage
+    | SoftwareUpdate
+    | DisplayText
+    | Reset
+    | Abort
 )
 Message: TypeAlias = (
     Command
@@ -126,6 +197,7 @@ Message: TypeAlias = (
     | NotAcknowledged
     | StatusInformation
     | IntermediateStatus
+    | SetDateAndTimeInEcr
     | Completion
     | StatusEnquiryCompletion
     | AbortMessage
@@ -140,10 +212,28 @@ _DECODERS: dict[int, Callable[[Cursor], Message]] = {
         Registration,
         Authorisation,
         LogOff,
+        BookTip,
+        SendTurnoverTotals,
+        ReprintReceipts,
         Reset,
         RepeatReceipt,
+        Preauthorisation,
+        PartialReversal,
+        BookTotal,
+        PreauthorisationReversal,
+        Reversal,
+        Refund,
+        EndOfDay,
+        SendOfflineTransactions,
+        Diagnosis,
+        SetDateAndTime,
+        Initialisation,
         Abort,
+        DisplayText,
         StatusEnquiry,
+        SoftwareUpdate,
+        SetLanguage,
+        SetDateAndTimeInEcr,
         StatusInformation,
         IntermediateStatus,
         Completion,

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from posd_drivers.errors import Malformed
 from posd_drivers.zvt.bmp import (
     BY_NUMBER,
     Length,
@@ -12,7 +13,12 @@ from posd_drivers.zvt.bmp import (
     encode_var_length,
     take_var_length,
 )
-from posd_drivers.zvt.codes import RESULT_WRONG_CURRENCY
+from posd_drivers.zvt.codes import (
+    COMPLETION_RESTART,
+    COMPLETION_UPDATE,
+    RESULT_PREAUTHORISATION,
+    RESULT_WRONG_CURRENCY,
+)
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
 from posd_drivers.zvt.tlv import Objects
@@ -25,6 +31,9 @@ from posd_drivers.zvt.untagged import (
 
 _LENGTH_MARKS = frozenset(range(0xF0, 0xFA))
 _CURRENCY_FIRST_OCTET_MAX = 0x09
+_NO_RECEIPT = bytes.fromhex("FF FF")
+_OPEN_PREAUTHORISATIONS = 0x23
+_RECEIPT = 0x08
 _NOTHING = Fields()
 
 
@@ -85,11 +94,36 @@ class IntermediateStatus(Struct, frozen=True):
         return cls(code, int(minutes) if minutes.isdecimal() else None, take_container(cursor))
 
 
+class SetDateAndTimeInEcr(Struct, frozen=True):
+    """04 01, PT: the date and time of its host, in a diagnosis or an initialisation.
+
+    Attributes:
+        fields: Date (AA) and time (0C); evidence, so nothing is Malformed but what cannot be read.
+    """
+
+    control: ClassVar[int] = 0x0401
+    fields: Fields = _NOTHING
+
+    def encode_body(self) -> bytes:
+        """Bitmaps."""
+        return self.fields.encode()
+
+    @classmethod
+    def decode_body(cls, cursor: Cursor) -> "SetDateAndTimeInEcr":
+        """Raises Malformed."""
+        return cls(take_fields(cursor))
+
+
 class Completion(Struct, frozen=True):
     """06 0F, PT: the command is done and the till is master again."""
 
     control: ClassVar[int] = 0x060F
     fields: Fields = _NOTHING
+
+    @property
+    def goes_away(self) -> bool:
+        """Whether the terminal now updates or restarts, gone for minutes (card complete, 27)."""
+        return self.fields.result in (COMPLETION_UPDATE, COMPLETION_RESTART)
 
     def encode_body(self) -> bytes:
         """Bitmaps, mostly none."""
@@ -146,6 +180,13 @@ class AbortMessage(Struct, frozen=True):
     currency: str | None = None
     fields: Fields = _NOTHING
 
+    @property
+    def open_preauthorisations(self) -> tuple[int, ...]:
+        """Receipt numbers of what is reserved and still open (87; 08 in 23), if the code is B8."""
+        if self.code != RESULT_PREAUTHORISATION:
+            return ()
+        return tuple(int(digits) for digits in _open_receipts(self.fields))
+
     def encode_body(self) -> bytes:
         """Code, currency untagged, bitmaps."""
         if self.code is None:
@@ -155,12 +196,37 @@ class AbortMessage(Struct, frozen=True):
 
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "AbortMessage":
-        """Raises Malformed."""
+        """Raises Malformed, also if an open pre-authorisation is listed and cannot be read.
+
+        One that is missed would look as if it were booked.
+        """
         if not cursor.left:
             return cls()
         code = cursor.take(1)[0]
         wants_currency = code == RESULT_WRONG_CURRENCY and _is_currency(cursor)
-        return cls(code, take_currency(cursor) if wants_currency else None, take_fields(cursor))
+        currency = take_currency(cursor) if wants_currency else None
+        offset = cursor.offset
+        fields = take_fields(cursor)
+        if code == RESULT_PREAUTHORISATION and not all(map(_is_receipt, _open_receipts(fields))):
+            raise Malformed("open pre-authorisations", offset)
+        return cls(code, currency, fields)
+
+
+def _open_receipts(fields: Fields) -> list[str]:
+    """What should be receipt numbers, in hex: the one in 87, then the list in 23."""
+    one = fields.get("receipt")
+    listed = [
+        item.value
+        for outer in fields.objects
+        if outer.tag == _OPEN_PREAUTHORISATIONS
+        for item in outer.objects
+        if item.tag == _RECEIPT
+    ]
+    return [octets.hex() for octets in ([] if one in (None, _NO_RECEIPT) else [one]) + listed]
+
+
+def _is_receipt(digits: str) -> bool:
+    return len(digits) == 2 * len(_NO_RECEIPT) and digits.isdecimal()
 
 
 def _is_currency(cursor: Cursor) -> bool:

@@ -72,7 +72,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.just(AbortMessage()),
     st.builds(PrintLine, OCTETS, opaque(), st.none() | OCTETS),
     st.builds(PrintTextBlock, tlv_objects()),
-    st.builds(Other, st.sampled_from([0x0401, 0x0650, 0x0693, 0x0FA1]), st.binary(max_size=20)),
+    st.builds(Other, st.sampled_from([0x040D, 0x0695, 0x06C0, 0x0FA1]), st.binary(max_size=20)),
 )
 
 
@@ -91,7 +91,7 @@ def pending_for(message: Message) -> int | None:
             "84 9D 07 04 00 00 00 00 22 00",
             NotAcknowledged(0x9D, bytes.fromhex("04 00 00 00 00 22 00")),
         ),
-        ("06 93 03 00 00 00", Other(0x0693, bytes(3))),
+        ("06 95 03 00 00 00", Other(0x0695, bytes(3))),
     ],
 )
 def test_answers_and_what_has_no_class(octets: str, message: Message) -> None:

@@ -8,6 +8,7 @@ from posd_drivers.zvt.messages import (
     Completion,
     IntermediateStatus,
     Message,
+    SetDateAndTimeInEcr,
     StatusEnquiryCompletion,
     StatusInformation,
     decode,
@@ -39,6 +40,15 @@ def text(*lines: bytes) -> tuple[Tlv, ...]:
             "06 0F 0A 19 00 29 12 34 56 78 49 09 78",
             Completion(Fields.of(status_byte=0, terminal_id="12345678", currency="eur")),
         ),
+        (
+            "06 0F 0A 27 00 0C 08 15 30 AA 26 11 23",
+            Completion(Fields.of(result=0, time="081530", day="261123")),
+        ),
+        (
+            "04 01 08 AA 26 11 23 0C 08 15 30",
+            SetDateAndTimeInEcr(Fields.of(day="261123", time="081530")),
+        ),
+        ("04 01 00", SetDateAndTimeInEcr()),
         ("06 1E 00", AbortMessage()),
         ("06 1E 01 6C", AbortMessage(0x6C)),
         ("06 1E 01 6F", AbortMessage(0x6F)),
@@ -63,12 +73,36 @@ def test_worked_reports(octets: str, message: Message) -> None:
     assert encode(message) == apdu
 
 
-def test_open_pre_authorisations_come_as_a_list() -> None:
-    """zvt.md 13: tag 23 holds receipt numbers in 08."""
-    abort = decode(decode_apdu(bytes.fromhex("06 1E 0D B8 06 0A 23 08 08 02 01 23 08 02 45 67")))
+@pytest.mark.parametrize(
+    ("octets", "receipts"),
+    [
+        ("06 1E 04 B8 87 FF FF", ()),
+        ("06 1E 01 B8", ()),
+        ("06 1E 04 B8 87 02 31", (231,)),
+        ("06 1E 0D B8 06 0A 23 08 08 02 01 23 08 02 45 67", (123, 4567)),
+        ("06 1E 11 B8 87 01 23 06 0B 23 04 08 02 45 67 23 03 09 01 00", (123, 4567)),
+        ("06 1E 04 B5 87 02 31", ()),
+    ],
+)
+def test_open_pre_authorisations_come_one_by_one_or_as_a_list(
+    octets: str, receipts: tuple[int, ...]
+) -> None:
+    """zvt.md 14.10, 13: tag 23 holds receipt numbers in 08."""
+    abort = decode(decode_apdu(bytes.fromhex(octets)))
     assert isinstance(abort, AbortMessage)
-    (items,) = abort.fields.objects
-    assert [item.value.hex() for item in items.objects] == ["0123", "4567"]
+    assert abort.open_preauthorisations == receipts
+
+
+@pytest.mark.parametrize(
+    ("octets", "away"),
+    [("06 0F 02 27 E0", True), ("06 0F 02 27 FC", True), ("06 0F 02 27 00", False),
+     ("06 0F 00", False)],
+)  # fmt: skip
+def test_a_completion_may_say_that_the_terminal_goes_away(octets: str, *, away: bool) -> None:
+    """zvt.md 8.3: card complete, after an end of day."""
+    completion = decode(decode_apdu(bytes.fromhex(octets)))
+    assert isinstance(completion, Completion)
+    assert completion.goes_away is away
 
 
 @pytest.mark.parametrize(
@@ -159,6 +193,9 @@ def test_only_the_pending_command_tells_the_two_completions_apart() -> None:
         ("06 0F 04 F0 F0 F9 41", STATUS_ENQUIRY, "version"),
         ("06 1E 03 6F 09 7A", None, "currency"),
         ("06 1E 02 6F 09", None, "bmp 09"),
+        ("06 1E 04 B8 87 FF FE", None, "open pre-authorisations"),
+        ("06 1E 08 B8 06 05 23 03 08 01 12", None, "open pre-authorisations"),
+        ("06 1E 0D B8 06 0A 23 08 08 02 01 23 08 02 45 6F", None, "open pre-authorisations"),
     ],
 )
 def test_wrong_reports_are_malformed(octets: str, pending: int | None, what: str) -> None:
