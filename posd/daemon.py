@@ -71,7 +71,7 @@ def reader_settings(reader: ReaderConfig, environ: Mapping[str, str]) -> catalog
         return catalogue.ReaderSettings(
             currency=reader.currency,
             password=_password(reader, environ),
-            prints=catalogue.Prints(reader.prints),
+            receipts=catalogue.Prints(reader.receipts),
             charset=reader.charset,
         )
     except catalogue.BadSettings as error:

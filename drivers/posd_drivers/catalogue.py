@@ -88,14 +88,14 @@ class ReaderSettings:
     Attributes:
         currency: The one currency the reader takes, lower-case ISO 4217 code (M10).
         password: Six digits; a credential, never printed.
-        prints: Who prints.
+        receipts: Who prints them.
         charset: The terminal's character set, by the names of `zvt.charset`.
         t1_s: Longest silence inside a serial frame, in seconds.
     """
 
     currency: str
     password: str = field(default=PASSWORD_DEFAULT, repr=False)
-    prints: Prints = Prints.TERMINAL
+    receipts: Prints = Prints.TERMINAL
     charset: str = Charset.CP437.value
     t1_s: float = T1_S
 
@@ -144,7 +144,7 @@ async def open(address: ReaderAddress, settings: ReaderSettings) -> CardReader: 
 
 def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> CardReader:
     """A ZVT reader over a link that is already open; a simulation brings a memory link."""
-    terminal_prints = settings.prints is Prints.TERMINAL
+    terminal_prints = settings.receipts is Prints.TERMINAL
     return ZvtReader(
         link,
         ZvtSettings(

@@ -20,6 +20,8 @@ CONFIG_BYTES_MAX: Final = 1 << 20
 FOUND_CHARACTERS_MAX: Final = 60
 _SECRET_KEYS: Final = frozenset({"password", "sha256", "credential", "password_credential"})
 _SECRET_VALUE: Final = re.compile(r"(sk|rk|pk|whsec|posd)_\w|password|://[^/]*@", re.IGNORECASE)
+_RENAMED: Final[Mapping[tuple[str, str], str]] = {("reader", "prints"): "receipts"}
+"""Section and key of what has another name now."""
 _CONFIG: Final = TypeAdapter(Config)
 
 
@@ -82,6 +84,9 @@ def _problem(detail: ErrorDetails) -> _Problem:
             return _Problem(path, "nothing", "this key")
         case "unexpected_keyword_argument":
             section = str(detail["loc"][0]) if len(detail["loc"]) > 1 else ""
+            renamed = _RENAMED.get((section, str(detail["loc"][-1])))
+            if renamed is not None:
+                return _Problem(path, "a key that has another name now", f"{renamed} instead")
             names = ", ".join(field.name for field in fields(SECTIONS[section]))
             return _Problem(path, "a key that posd does not know", f"one of {names}")
         case _:

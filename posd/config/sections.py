@@ -90,7 +90,7 @@ class ReaderConfig:
         name: Part of its id in the API for ever, `tmr_posd_NAME`.
         currency: The one it takes (M10); the store's where the file names none.
         control: Where its simulated terminal takes cards from tests.
-        prints: Who prints its receipts.
+        receipts: Who prints its receipts.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -103,7 +103,7 @@ class ReaderConfig:
     location: LocationId | None = None
     password_credential: CredentialName | None = None
     password: Password | None = field(default=None, repr=False)
-    prints: Literal["terminal", "till"] = "terminal"
+    receipts: Literal["terminal", "till"] = "terminal"
     charset: CharsetName = "cp437"
 
 

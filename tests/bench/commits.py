@@ -142,6 +142,6 @@ async def _open_reader(reader: Reader) -> CardReader:
     settings = catalogue.ReaderSettings(
         password=catalogue.PASSWORD_DEFAULT,
         currency=reader.currency,
-        prints=catalogue.Prints.TERMINAL,
+        receipts=catalogue.Prints.TERMINAL,
     )
     return await catalogue.open(catalogue.parse_url(reader.address), settings)

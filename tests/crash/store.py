@@ -315,7 +315,7 @@ url = "{reader_url}"
 simulated = true
 control = "{control}"
 password = "000000"
-prints = "till"
+receipts = "till"
 
 [[lane]]
 name = "Lane 1"

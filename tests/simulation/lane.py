@@ -130,7 +130,7 @@ class Lane:
         self._end = _End(link, self, self._trace)
         if self._on:
             self._connect(link.pt)
-        settings = catalogue.ReaderSettings(currency=reader.currency, prints=self._prints)
+        settings = catalogue.ReaderSettings(currency=reader.currency, receipts=self._prints)
         return catalogue.reader_over(self._end, Framing.SERIAL, settings)
 
     def hang_up(self) -> None:

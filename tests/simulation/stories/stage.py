@@ -229,7 +229,7 @@ class Store:
             raise NotSent("nobody is there")
         link = memory.pair()
         self.world.create_task(terminal.connect(link.pt), name=f"line:{reader.id}")
-        settings = catalogue.ReaderSettings(currency=reader.currency, prints=self.prints)
+        settings = catalogue.ReaderSettings(currency=reader.currency, receipts=self.prints)
         line = self.through.get(reader.id, _straight)(link.ecr)
         return catalogue.reader_over(line, FRAMING[terminal.settings.wire], settings)
 

@@ -105,7 +105,7 @@ async def test_opening_a_serial_reader_sends_nothing() -> None:
     tty.setraw(slave)
     os.set_blocking(master, False)
     reader = await catalogue.open(
-        SerialAddress(os.ttyname(slave)), ReaderSettings("eur", prints=Prints.TILL)
+        SerialAddress(os.ttyname(slave)), ReaderSettings("eur", receipts=Prints.TILL)
     )
     with pytest.raises(BlockingIOError):
         os.read(master, 1)

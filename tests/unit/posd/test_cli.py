@@ -192,7 +192,7 @@ def test_what_is_in_force_at_a_reader_is_a_table(
     running: RunningPosd, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    own = {"section": "reader", "name": "prints", "value": "till", "origin": "reader"}
+    own = {"section": "reader", "name": "receipts", "value": "till", "origin": "reader"}
     tip = {"section": "tipping", "name": "eur.percentages", "value": [5], "origin": "posd_default"}
     answer = {
         "mirror_heard_ms": 1_795_420_800_000,
@@ -212,7 +212,7 @@ def test_what_is_in_force_at_a_reader_is_a_table(
     assert carry_out(["readers", "config", "tmr_1/..", "--socket", str(running.path)]) == 0
     assert running.asked == [("GET", "/posd/v1/readers/tmr_1%2F../configuration", {})]
     rows = [line.strip("│┃").split() for line in capsys.readouterr().out.splitlines()]
-    assert ["reader.prints", "│", '"till"', "│", "reader", "│", "│", "applied"] in rows
+    assert ["reader.receipts", "│", '"till"', "│", "reader", "│", "│", "applied"] in rows
     told = [" ".join(row) for row in rows]
     changed, heard = (
         utc(wall_ms).astimezone().isoformat(sep=" ", timespec="seconds")

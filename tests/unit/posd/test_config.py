@@ -104,6 +104,10 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         (STORE + "[listen]\nport = 70000\n", "listen.port: found 70000, expected less than or"),
         (STORE + '[listen]\nhosts = ["http://till"]\n', "listen.hosts[0]: found 'http://till'"),
         (STORE + "[listen]\nlan = true\n", "listen.lan: found a key that posd does not know"),
+        (
+            STORE + READER + 'prints = "till"\n',
+            "reader[0].prints: found a key that has another name now, expected receipts instead",
+        ),
         (STORE + '[upstream]\nkind = "adyen"\n', "upstream.kind: found 'adyen', expected 'stripe'"),
         (STORE + "[upstream]\nrequests_per_s = nan\n", "upstream.requests_per_s: found NaN"),
         (STORE + "[upstream]\nrequests_per_s = 0\n", "upstream.requests_per_s: found 0, expected"),

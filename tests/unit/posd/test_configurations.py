@@ -19,7 +19,7 @@ __all__ = ["clock", "journal"]
 
 FRONT, KIOSK = "tmr_posd_front", "tmr_posd_kiosk"
 DECLARED = (OwnSetting("currency", "eur", declared=True),)
-UNNAMED = (OwnSetting("prints", "terminal", declared=False),)
+UNNAMED = (OwnSetting("receipts", "terminal", declared=False),)
 
 
 @dataclass

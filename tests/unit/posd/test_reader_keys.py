@@ -28,7 +28,7 @@ OF_ITS_DRIVER = {
     "currency": ("chf", "currency", "chf"),
     "password": ("314159", "password", "314159"),
     "password_credential": ("back.pin", "password", "271828"),
-    "prints": ("till", "prints", Prints.TILL),
+    "receipts": ("till", "receipts", Prints.TILL),
     "charset": ("iso8859_15", "charset", "iso8859_15"),
 }
 """The same for the driver's settings."""

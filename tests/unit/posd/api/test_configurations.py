@@ -199,7 +199,7 @@ async def test_what_is_in_force_at_a_reader_is_told_value_by_value(bench: Bench)
         heard_ms=1_795_420_800_000,
         unheard=None,
         settings=(
-            Setting("reader", "prints", "till", Origin.READER, Standing.APPLIED),
+            Setting("reader", "receipts", "till", Origin.READER, Standing.APPLIED),
             Setting(
                 "tipping",
                 "eur.percentages",
@@ -223,7 +223,7 @@ async def test_what_is_in_force_at_a_reader_is_told_value_by_value(bench: Bench)
         "settings": [
             {
                 "section": "reader",
-                "name": "prints",
+                "name": "receipts",
                 "value": "till",
                 "origin": "reader",
                 "configuration": None,

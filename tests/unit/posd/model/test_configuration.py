@@ -257,11 +257,11 @@ def test_a_section_for_another_model_does_not_apply(device_type: str, meant: set
 def test_what_the_file_says_of_a_reader_is_told_apart_from_what_posd_does_of_itself() -> None:
     own = (
         OwnSetting("currency", "eur", declared=True),
-        OwnSetting("prints", "terminal", declared=False),
+        OwnSetting("receipts", "terminal", declared=False),
     )
     told = values(Sources(), AttachedReader("eur", own))
-    assert list(told) == ["offline.enabled", "reader.currency", "reader.prints"]
-    currency, prints = told["reader.currency"], told["reader.prints"]
+    assert list(told) == ["offline.enabled", "reader.currency", "reader.receipts"]
+    currency, receipts = told["reader.currency"], told["reader.receipts"]
     assert (currency.value, currency.origin) == ("eur", Origin.READER)
-    assert (prints.value, prints.origin) == ("terminal", Origin.POSD_DEFAULT)
-    assert {currency.standing, prints.standing} == {Standing.APPLIED}
+    assert (receipts.value, receipts.origin) == ("terminal", Origin.POSD_DEFAULT)
+    assert {currency.standing, receipts.standing} == {Standing.APPLIED}
