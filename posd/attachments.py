@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from posd import attempts, identify, quarantine, timed_reader
+from posd import attempts, identify, quarantine, timed_reader, turns
 from posd.attempts import AttemptInHand, AttemptParts
 from posd.identify import WrongTerminal
 from posd.live import Live, OnLive, Trouble, trouble_of
@@ -97,9 +97,9 @@ class Attachment:
         where it has something else in hand; Unsupported and the drivers' Refused, its own no.
         """
         if not self.live.online:
-            raise PaymentRefused("terminal_reader_offline", "The terminal is not there.")
+            raise turns.offline()
         if self.baseline is None or self._running is not None or not self._work.empty():
-            raise PaymentRefused("terminal_reader_busy", "The terminal has something in hand.")
+            raise turns.busy()
         asked = Question(question)
         self._work.put_nowait(asked)
         return await asked.answered()
@@ -215,7 +215,7 @@ class Attachment:
     async def _put(self, question: Question[Any], reader: CardReader) -> None:
         """Have it answered, unless a payment is on its way; no sale finds a baseline meanwhile."""
         if not self._work.empty() or self._left_behind():
-            question.give_up("terminal_reader_busy", "A payment is on its way to the terminal.")
+            question.give_up(turns.busy())
             return
         before, self.baseline = self.baseline, None
         await question.put_to(reader)
@@ -237,7 +237,7 @@ class Attachment:
         return True
 
     async def _work_or_loss(self, reader: CardReader) -> Handover | Question[Any] | None:
-        """The next attempt or question; None on release, or when it is time to ask whether it is there."""
+        """The next turn; None on release, or when it is time to ask whether it is there."""
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self._work.get(), name="work")
             loss = group.create_task(reader.idle(), name="idle")
@@ -291,7 +291,7 @@ class Attachment:
         while not self._work.empty():
             handover = self._work.get_nowait()
             if isinstance(handover, Question):
-                handover.give_up("terminal_reader_offline", "The terminal is gone.")
+                handover.give_up(turns.offline())
                 continue
             fact = AttemptNotSent(handover.attempt.id)
             await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))

@@ -39,6 +39,7 @@ from posd_drivers.card_reader import (
     OutcomeProof,
     Registered,
     Reported,
+    Totals,
     Transaction,
 )
 from posd_drivers.errors import DeviceGone, DriverError, NotSent
@@ -54,6 +55,7 @@ HELD_S = 1.0
 """Long enough for the attachment to greet an idle terminal."""
 
 Dialogue: TypeAlias = Callable[["ScriptedTerminal", int, str, Attendant], Awaitable[Answer]]
+Closing: TypeAlias = Callable[["ScriptedTerminal", Attendant], Awaitable[Answer]]
 
 
 def booked(receipt: int, amount: int | None = 1250, currency: str | None = "eur") -> Transaction:
@@ -70,8 +72,27 @@ async def approves(
     accepted = await sale.reported(Reported(transaction))
     assert accepted
     terminal.stored = transaction
+    terminal.turnover = Totals(terminal.turnover.amount + amount)
     approved = Approved(transaction)
     await sale.approved(approved)
+    return approved
+
+
+def closed(totals: Totals) -> Transaction:
+    """An end of day as the terminal tells it."""
+    return Transaction(
+        Kind.END_OF_DAY, TERMINAL_ID, totals.amount, "eur", 0, None, None, totals=totals
+    )
+
+
+async def closes(terminal: "ScriptedTerminal", attendant: Attendant) -> Answer:
+    """Takes the command, submits what it has, reports the totals, completes."""
+    attendant.acknowledged()
+    transaction = closed(terminal.turnover)
+    assert await attendant.reported(Reported(transaction))
+    terminal.turnover = Totals(0)
+    approved = Approved(transaction)
+    await attendant.approved(approved)
     return approved
 
 
@@ -89,6 +110,8 @@ class ScriptedTerminal(CardReader):
     """A terminal behind the port. `faults` are raised by the named method, once each, in order."""
 
     dialogue: Dialogue = approves
+    closing: Closing = closes
+    turnover: Totals = field(default_factory=lambda: Totals(0))
     stored: Transaction | None = field(default_factory=lambda: booked(16))
     terminal_id: str | None = TERMINAL_ID
     currency: str | None = "eur"
@@ -136,6 +159,16 @@ class ScriptedTerminal(CardReader):
         self._fault("authorize")
         self.aborted.clear()
         return await self.dialogue(self, amount, currency, sale)
+
+    @override
+    async def end_of_day(self, attendant: Attendant) -> Answer:
+        self._fault("end_of_day")
+        return await self.closing(self, attendant)
+
+    @override
+    async def totals(self) -> Totals:
+        self._fault("totals")
+        return self.turnover
 
     @override
     def abort(self) -> None:
