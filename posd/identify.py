@@ -33,10 +33,14 @@ class Identify(Struct, frozen=True):
         """ReaderIdentified, or nothing."""
         known = ledger.reader(self.reader)
         assert known is not None, self.reader
-        told = (self.registered.terminal_id, self.registered.outcome_proof)
-        if told == (known.terminal_id, known.outcome_proof):
+        told = self.registered
+        cannot = tuple(sorted(told.cannot, key=lambda operation: operation.value))
+        fact = ReaderIdentified(self.reader, told.terminal_id, told.outcome_proof, cannot)
+        if known.terminal_id == fact.terminal_id and (
+            (known.outcome_proof, known.told_cannot) == (fact.outcome_proof, fact.cannot)
+        ):
             return Decision(facts=())
-        return Decision(facts=(ReaderIdentified(self.reader, *told),))
+        return Decision(facts=(fact,))
 
 
 async def greet(reader: CardReader, known: Reader, journal: Journal) -> Registered:

@@ -23,7 +23,7 @@ from posd.model.hardware_facts import (
     ReceivedReaderTested,
 )
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
-from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.reader_facts import ReaderFact
 from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import AbortCause, Receipt, Totals, Transaction
@@ -305,9 +305,7 @@ Fact: TypeAlias = (
     | AccountLearned
     | AccessKeyCreated
     | AccessKeyRevoked
-    | ReaderRegistered
-    | ReaderIdentified
-    | ReaderDeleted
+    | ReaderFact
     | AttachmentBroken
     | ReaderQuarantined
     | ReaderAccepted

@@ -50,7 +50,13 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader import Reader
-from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.reader_facts import (
+    OperationUnsupported,
+    ReaderDeleted,
+    ReaderFact,
+    ReaderIdentified,
+    ReaderRegistered,
+)
 from posd.model.refund import Refund
 from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
@@ -123,6 +129,7 @@ def object_of(fact: Fact) -> str:
             | AccessKeyRevoked(id_)
             | ReaderRegistered(id_)
             | ReaderIdentified(id_)
+            | OperationUnsupported(id_)
             | ReaderDeleted(id_)
             | AttachmentBroken(id_)
             | ReaderQuarantined(id_)
@@ -162,7 +169,7 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             return ()
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
-        case ReaderRegistered() | ReaderIdentified() | ReaderDeleted():
+        case ReaderRegistered() | ReaderIdentified() | OperationUnsupported() | ReaderDeleted():
             record = _reader(fact, at, records)
         case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
             record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
@@ -260,9 +267,7 @@ def _came_to_its_end(fact: AttemptFact) -> bool:
             return False
 
 
-def _reader(
-    fact: ReaderRegistered | ReaderIdentified | ReaderDeleted, at: Circumstance, records: Records
-) -> Reader:
+def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
     match fact:
         case ReaderRegistered():
             known = records.reader(fact.reader)
@@ -281,13 +286,23 @@ def _reader(
                 control=fact.control,
                 terminal_id=known.terminal_id if known and same_place else None,
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
+                told_cannot=known.told_cannot if known and same_place else (),
+                learned_cannot=known.learned_cannot if known and same_place else (),
                 attempt=known.attempt if known else None,
                 breaks=known.breaks if known else 0,
                 quarantine=known.quarantine if known else None,
             )
-        case ReaderIdentified(id_, terminal_id, proof):
+        case ReaderIdentified(id_, terminal_id, proof, cannot):
+            return replace(
+                _found(records.reader(id_)),
+                terminal_id=terminal_id,
+                outcome_proof=proof,
+                told_cannot=cannot,
+                learned_cannot=(),
+            )
+        case OperationUnsupported(id_, operation):
             known = _found(records.reader(id_))
-            return replace(known, terminal_id=terminal_id, outcome_proof=proof)
+            return replace(known, learned_cannot=(*known.learned_cannot, operation))
         case ReaderDeleted(id_):
             return replace(_found(records.reader(id_)), deleted=True)
         case _:

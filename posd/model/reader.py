@@ -13,6 +13,7 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd_drivers.ability import Operation
 from posd_drivers.card_reader import OutcomeProof
 
 _PORT: Final = (
@@ -45,6 +46,8 @@ class Reader(Struct, frozen=True):
         currency: The one currency it takes, lower-case ISO 4217 (M10).
         control: The control port of its simulated terminal, e.g. `http://127.0.0.1:4711`, or None.
         terminal_id: What its terminal calls itself, or None before the first contact.
+        told_cannot: What its terminal or its make does not do, as told at registration.
+        learned_cannot: What its terminal answered that it does not do.
         attempt: Id of the latest attempt at it, or None.
         breaks: How often posd broke with it in hand since a dialogue there last came to its end.
         quarantine: Why posd does not touch it, or None.
@@ -63,10 +66,17 @@ class Reader(Struct, frozen=True):
     control: str | None = None
     terminal_id: str | None = None
     outcome_proof: OutcomeProof = OutcomeProof.NONE
+    told_cannot: tuple[Operation, ...] = ()
+    learned_cannot: tuple[Operation, ...] = ()
     attempt: str | None = None
     deleted: bool = False
     breaks: int = 0
     quarantine: Quarantine | None = None
+
+    @property
+    def cannot(self) -> frozenset[Operation]:
+        """What is known not to work at it; the rest is tried."""
+        return frozenset((*self.told_cannot, *self.learned_cannot))
 
 
 def judge(reader: Reader, fact: QuarantineFact, at_ms: int) -> Reader:

@@ -1,9 +1,11 @@
 """What can happen to an attached reader, beside its attempts."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
+from posd_drivers.ability import Operation
 from posd_drivers.card_reader import OutcomeProof
 
 
@@ -31,8 +33,23 @@ class ReaderDeleted(Struct, frozen=True):
 
 
 class ReaderIdentified(Struct, frozen=True):
-    """The terminal at the reader's address said who it is and what it can prove."""
+    """The terminal at the reader's address said who it is and what it can prove.
+
+    `cannot`, in the order of its words, is what it or its make is known not to do. What earlier
+    answers taught (OperationUnsupported) no longer counts: that may have been another terminal.
+    """
 
     reader: str
     terminal_id: str | None
     outcome_proof: OutcomeProof
+    cannot: tuple[Operation, ...] = ()
+
+
+class OperationUnsupported(Struct, frozen=True):
+    """The terminal answered that it does not do this; it is not asked for it again."""
+
+    reader: str
+    operation: Operation
+
+
+ReaderFact: TypeAlias = ReaderRegistered | ReaderIdentified | OperationUnsupported | ReaderDeleted

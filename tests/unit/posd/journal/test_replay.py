@@ -40,13 +40,14 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
-from posd.model.reader_facts import ReaderIdentified
+from posd.model.reader_facts import OperationUnsupported, ReaderIdentified
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
     ObjectGone,
     ObjectMirrored,
 )
+from posd_drivers.ability import Operation
 from posd_drivers.card_reader import AbortCause, OutcomeProof
 from tests.unit.posd.journal.replay import (
     Replayed,
@@ -99,6 +100,7 @@ def moves() -> st.SearchStrategy[Fact]:
             intent("pi_4", "A-17"),
             reader("tmr_1", "zvt+tcp://10.0.0.9:1"),
             ReaderIdentified("tmr_1", "52523535", OutcomeProof.LAST_TRANSACTION),
+            OperationUnsupported("tmr_1", Operation.REFUND),
             AttachmentBroken("tmr_1", BreakCause.INTERRUPTED, "att_1"),
             ReaderQuarantined("tmr_1", BreakCause.BUG, error="AssertionError"),
             ReaderAccepted("tmr_1", "new terminal"),

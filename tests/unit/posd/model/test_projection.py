@@ -258,6 +258,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ObjectGone",
         "ObjectMirrored",
         "OldReaderRetired",
+        "OperationUnsupported",
         "OutcomeUnknown",
         "PaymentIntentCanceled",
         "PaymentIntentCaptured",

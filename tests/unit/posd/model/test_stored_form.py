@@ -56,7 +56,12 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
-from posd.model.reader_facts import ReaderDeleted, ReaderIdentified, ReaderRegistered
+from posd.model.reader_facts import (
+    OperationUnsupported,
+    ReaderDeleted,
+    ReaderIdentified,
+    ReaderRegistered,
+)
 from posd.model.refund_facts import RefundRequested
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
@@ -64,6 +69,7 @@ from posd.model.upstream_facts import (
     ObjectGone,
     ObjectMirrored,
 )
+from posd_drivers.ability import Operation
 from posd_drivers.card_reader import (
     AbortCause,
     CardDetails,
@@ -109,7 +115,14 @@ STORED: list[tuple[Fact, bytes]] = [
     ),
     (
         ReaderIdentified("tmr_1", "12345678", OutcomeProof.LAST_TRANSACTION),
-        b'{"outcome_proof":"last_transaction","reader":"tmr_1","terminal_id":"12345678"}',
+        (
+            b'{"cannot":[],"outcome_proof":"last_transaction","reader":"tmr_1",'
+            b'"terminal_id":"12345678"}'
+        ),
+    ),
+    (
+        OperationUnsupported("tmr_1", Operation.REFUND),
+        b'{"operation":"refund","reader":"tmr_1"}',
     ),
     (
         PaymentIntentCreated("pi_1", 1250, "eur", metadata={"order_id": "A-17", "b": "ü"}),
