@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from posd import quarantine
+from posd import admission, quarantine
 from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
@@ -28,7 +28,6 @@ from posd.intents import (
     UpdatePaymentIntent,
     check_money,
     found,
-    no_such,
 )
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
@@ -43,7 +42,6 @@ from posd.model.facts import (
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
-from posd.model.upstream_facts import MirrorKind
 from posd.outcome import IN_DIALOGUE
 
 log = logging.getLogger(__name__)
@@ -74,9 +72,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
         intent = found(ledger, self.payment_intent)
-        reader = ledger.reader(self.reader)
-        if reader is None or reader.deleted:
-            raise _no_reader(ledger, self.reader)
+        reader = admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
@@ -84,7 +80,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
         _check_fit(intent, reader)
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)
         if taken is not None:
-            _busy(taken, at)
+            admission.busy(taken, at)
         _check_order(intent, ledger, at)
         if self.forbidden_by is not None:
             raise Refused(
@@ -92,8 +88,6 @@ class ProcessPaymentIntent(Struct, frozen=True):
                 f"Configuration '{self.forbidden_by}' allows no payment at reader '{reader.id}' "
                 "while Stripe cannot be reached (offline.enabled is false); nothing was sent.",
             )
-        if self.baseline is None:
-            raise Refused("terminal_reader_offline", f"Reader '{reader.id}' takes no payment now.")
         fact = AttemptStarted(
             attempt=self.attempt,
             kind=AttemptKind.SALE,
@@ -101,7 +95,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
             reader=reader.id,
             amount=intent.amount,
             currency=intent.currency,
-            baseline=self.baseline,
+            baseline=admission.on_the_line(reader, self.baseline),
         )
         return Decision(facts=(fact,), answer=reader.id)
 
@@ -118,14 +112,12 @@ class CancelAction(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
-        known = ledger.reader(self.reader)
-        if known is None or known.deleted:
-            raise _no_reader(ledger, self.reader)
+        admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
         if taken is None:
             return Decision(facts=())
         if taken.state is not AttemptState.STARTED:
-            _busy(taken, at)
+            admission.busy(taken, at)
         if taken.cancel_requested:
             return Decision(facts=(), answer=taken.id)
         return Decision(facts=(CancelRequested(taken.id),), answer=taken.id)
@@ -270,18 +262,6 @@ class Payments:
         return attempt
 
 
-def _no_reader(ledger: Ledger, id_: str) -> Refused:
-    """Why nothing is done at a reader that is not attached."""
-    known = ledger.mirrored(id_)
-    if known is None or known.gone or known.kind is not MirrorKind.READER:
-        return no_such("reader", id_)
-    return Refused(
-        "parameter_invalid",
-        f"Reader '{id_}' is one of Stripe's own: posd shows it and takes no payment on it yet.",
-        param="reader",
-    )
-
-
 def _check_intent(intent: PaymentIntent, ledger: Ledger) -> None:
     match intent.state:
         case IntentState.OPEN if ledger.contradicted(intent.id):
@@ -356,13 +336,3 @@ def _check_order(intent: PaymentIntent, ledger: Ledger, at: Circumstance) -> Non
                 param="payment_intent",
                 payment_intent=guard.payment_intent,
             )
-
-
-def _busy(taken: Attempt, at: Circumstance) -> NoReturn:
-    age_s = (at.wall_ms - taken.started_ms) // 1000
-    raise Refused(
-        "terminal_reader_busy",
-        f"The reader has '{taken.payment_intent}' in hand: {taken.amount} {taken.currency} "
-        f"for {age_s} s.",
-        payment_intent=taken.payment_intent,
-    )

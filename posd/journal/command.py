@@ -58,6 +58,10 @@ class Ledger(Records, Protocol):
         """Every refund of this PaymentIntent, oldest first."""
         ...
 
+    def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:
+        """Every end of day that was begun at the attempt's reader after it, oldest first."""
+        ...
+
     def latest_attempt(self, payment_intent: str) -> Attempt | None:
         """The latest attempt of this PaymentIntent, or None."""
         ...

@@ -24,6 +24,8 @@ MIRRORED_ROWS_MAX: Final = 10_000
 """More of a chain's readers than this are not listed."""
 REFUND_ROWS_MAX: Final = 1_000
 """More parts of one payment than this are not given back."""
+CLOSING_ROWS_MAX: Final = 100
+"""More ends of day since something say no more than these."""
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 PAYMENT_INTENTS: Final = msgspec.json.Decoder(PaymentIntent)
 ATTEMPTS: Final = msgspec.json.Decoder(Attempt)
@@ -108,6 +110,17 @@ class StoredRecords:
             ATTEMPTS,
             "SELECT body FROM attempt WHERE payment_intent = +? ORDER BY created_seq DESC LIMIT 1",
             payment_intent,
+        )
+
+    def closings_since(self, attempt: Attempt) -> list[Attempt]:
+        """Every end of day that was begun at the attempt's reader after it, oldest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = '' AND reader = +?1 AND created_seq >"
+            " (SELECT created_seq FROM attempt WHERE id = ?2) ORDER BY created_seq LIMIT ?3 + 0",
+            attempt.reader,
+            attempt.id,
+            CLOSING_ROWS_MAX,
         )
 
     def account(self) -> str | None:

@@ -138,6 +138,11 @@ class Attempt(Struct, frozen=True):
         return self.state in UNENDED
 
     @property
+    def told(self) -> Transaction | None:
+        """What the terminal told of it: at its end, else before that was decided."""
+        return self.last or self.reported
+
+    @property
     def contradicted(self) -> bool:
         """Whether proof contradicts what was decided, and nobody has said what came of it."""
         return self.discrepancy is not None and not self.discrepancy_closed

@@ -223,6 +223,9 @@ class LedgerFake:
     def refunds_of(self, _payment_intent: str) -> tuple[Refund, ...]:
         return ()
 
+    def closings_since(self, _attempt: Attempt) -> tuple[Attempt, ...]:
+        return ()
+
     def unended_at(self, _reader: str) -> Attempt | None:
         return None
 
