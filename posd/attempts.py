@@ -16,6 +16,7 @@ from posd.clock import Clock
 from posd.failpoints import Failpoint, Reach
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt
+from posd.model.card_numbers import masked_receipt
 from posd.model.facts import (
     AttemptAborted,
     AttemptDeclined,
@@ -109,13 +110,14 @@ class AttemptInHand:
         return accepted
 
     async def printed(self, receipt: Receipt) -> None:
-        """Durable before the terminal is told that it is printed."""
-        fact = ReceiptPrinted(self._attempt.id, receipt)
+        """Durable before the terminal is told that it is printed, without card numbers."""
+        fact = ReceiptPrinted(self._attempt.id, masked_receipt(receipt))
         await self._parts.journal.commit(Conclude(fact, only_from=PRINTING))
 
     async def approved(self, approved: Approved) -> None:
         """The completion is in hand: the approval becomes durable, with what it owes upstream."""
-        fact = approval(self._attempt, Proof.DIALOGUE, approved.transaction, approved.receipts)
+        receipts = tuple(map(masked_receipt, approved.receipts))
+        fact = approval(self._attempt, Proof.DIALOGUE, approved.transaction, receipts)
         self._parts.reach(Failpoint.BEFORE_ATTEMPT_APPROVED)
         await self._parts.journal.commit(Conclude(fact, self._parts.reports, IN_DIALOGUE))
         self._parts.reach(Failpoint.AFTER_ATTEMPT_APPROVED)
@@ -150,7 +152,8 @@ async def run(
             case Approved():
                 pass
             case Declined(code, transaction, receipts):
-                await _conclude(parts, AttemptDeclined(attempt.id, code, transaction, receipts))
+                printed = tuple(map(masked_receipt, receipts))
+                await _conclude(parts, AttemptDeclined(attempt.id, code, transaction, printed))
             case Aborted(code, cause):
                 await _conclude(parts, AttemptAborted(attempt.id, code, cause))
 

@@ -32,7 +32,7 @@ from posd_simulator.terminal.lines import PtyLine, listen, serve_tcp
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
 
-SETTINGS = ReaderSettings("eur", prints=Prints.TILL)
+SETTINGS = ReaderSettings("eur", receipts=Prints.TILL)
 TAP_AFTER_S = 0.02
 DEADLINE_S = 8.0
 

@@ -1,0 +1,60 @@
+"""Receipts without card numbers: the net under the drivers' own masking.
+
+A driver masks what it knows as card data before it hands anything on. A terminal can still have
+printed a number in a shape that its driver did not expect; the journal must not keep it for ever.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from posd_drivers.card_reader import Receipt
+
+DIGITS_MIN: Final = 13
+DIGITS_MAX: Final = 19
+"""Of a card number (ISO/IEC 7812-1)."""
+SHOWN_DIGITS: Final = 4
+MASK: Final = "*"
+
+_DIGITS: Final = re.compile(r"[0-9]+")
+_RUN: Final = re.compile(r"[0-9]+(?:[ .\-\N{NO-BREAK SPACE}]{1,2}[0-9]+)*")
+"""Digits in one piece, or in groups with one or two blanks, dots or dashes between them."""
+
+
+def masked_receipt(receipt: Receipt) -> Receipt:
+    """The same receipt, with every card number in its lines masked."""
+    return replace(receipt, lines=tuple(map(masked, receipt.lines)))
+
+
+def masked(line: str) -> str:
+    """The line with all but the last four digits of every card number replaced by `*`.
+
+    A card number is 13 to 19 digits with a right check digit, whole groups of a run of digits. A
+    number that looks like one by chance is masked too. The line keeps its length, and what is no
+    digit stays as it is.
+    """
+    while (places := set(_hidden(line))) != set():
+        line = "".join(MASK if at in places else char for at, char in enumerate(line))
+    return line
+
+
+def _hidden(line: str) -> Iterator[int]:
+    """Where a digit stands that must not be shown."""
+    for run in _RUN.finditer(line):
+        groups = [range(*group.span()) for group in _DIGITS.finditer(line, *run.span())]
+        for first in range(len(groups)):
+            places: list[int] = []
+            for group in groups[first:]:
+                places += group
+                if len(places) > DIGITS_MAX:
+                    break
+                if len(places) >= DIGITS_MIN and _has_check_digit([int(line[at]) for at in places]):
+                    yield from places[:-SHOWN_DIGITS]
+
+
+def _has_check_digit(digits: list[int]) -> bool:
+    """Whether Luhn's sum is right (ISO/IEC 7812-1, annex B)."""
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
