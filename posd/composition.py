@@ -40,6 +40,7 @@ from posd.mirror import Mirror
 from posd.model.access_key import AccessKey
 from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
+from posd.model.reader_facts import ManualCapture
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.presenting import Presenting
@@ -305,6 +306,7 @@ def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
             label=reader.label,
             location=reader.location or config.store.location,
             control=reader.control,
+            manual_capture=ManualCapture(reader.manual_capture),
         )
         for reader in config.reader
     )

@@ -16,7 +16,7 @@ from posd.journal.store import Journal
 from posd.live import Live
 from posd.model.projection import Circumstance
 from posd.model.reader import CONTROL_URL, Reader
-from posd.model.reader_facts import ReaderDeleted, ReaderRegistered
+from posd.model.reader_facts import ManualCapture, ReaderDeleted, ReaderRegistered
 from posd.quarantine import AcceptReader
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
@@ -51,6 +51,7 @@ class DeclaredReader(Struct, frozen=True):
     label: str | None = None
     location: str | None = None
     control: str | None = None
+    manual_capture: ManualCapture = ManualCapture.REFUSE
 
     @property
     def id(self) -> str:
@@ -110,6 +111,7 @@ class UpdateReader(Struct, frozen=True):
             simulated=known.simulated,
             metadata=merged_metadata(known.metadata, self.metadata),
             control=known.control,
+            manual_capture=known.manual_capture,
         )
         return Decision(facts=() if _same(known, fact) else (fact,), answer=known.id)
 
@@ -173,6 +175,7 @@ class Fleet:
                 declared=True,
                 simulated=declared.simulated,
                 control=declared.control,
+                manual_capture=declared.manual_capture,
             )
             await self._journal.commit(RegisterReader(fact, actor="config"))
         named = {declared.id for declared in readers}
@@ -302,4 +305,5 @@ def _same(before: Reader, fact: ReaderRegistered) -> bool:
         and before.simulated == fact.simulated
         and before.metadata == fact.metadata
         and before.control == fact.control
+        and before.manual_capture == fact.manual_capture
     )

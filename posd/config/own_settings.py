@@ -7,7 +7,7 @@ from typing import Any, Final
 from posd.config.sections import Config, ReaderConfig
 from posd.model.configuration import OwnSetting
 
-TOLD: Final = ("charset", "receipts")
+TOLD: Final = ("charset", "manual_capture", "receipts")
 """Keys of a `[[reader]]` beside its currency that say how posd drives it. No credential is told."""
 _DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in fields(ReaderConfig)}
 

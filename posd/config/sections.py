@@ -91,6 +91,7 @@ class ReaderConfig:
         currency: The one it takes (M10); the store's where the file names none.
         control: Where its simulated terminal takes cards from tests.
         receipts: Who prints its receipts.
+        manual_capture: How it holds what a till wants to capture later.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -104,6 +105,7 @@ class ReaderConfig:
     password_credential: CredentialName | None = None
     password: Password | None = field(default=None, repr=False)
     receipts: Literal["terminal", "till"] = "terminal"
+    manual_capture: Literal["refuse", "preauth", "sale_then_reverse"] = "refuse"
     charset: CharsetName = "cp437"
 
 

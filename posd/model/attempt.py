@@ -102,8 +102,8 @@ class IllegalMove(Exception):
 class Attempt(Struct, frozen=True):
     """What is known of one attempt. Times are wall milliseconds; amounts minor units.
 
-    `payment_intent` is "" for an end of day; `original`, `refund` and `totals` are as in
-    `AttemptStarted`.
+    `payment_intent` is "" for an end of day; `original`, `refund`, `totals` and
+    `cancellation_reason` are as in `AttemptStarted`.
     """
 
     id: str
@@ -134,6 +134,7 @@ class Attempt(Struct, frozen=True):
 
     @property
     def unended(self) -> bool:
+    cancellation_reason: str | None = None
         """Whether the reader is taken by this attempt."""
         return self.state in UNENDED
 
@@ -172,6 +173,7 @@ def start(fact: AttemptStarted, at_ms: int) -> Attempt:
     )
 
 
+        cancellation_reason=fact.cancellation_reason,
 def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
     """The attempt after one more fact. Raises IllegalMove where LEGAL has no such move."""
     state = LEGAL[attempt.state].get(type(fact))

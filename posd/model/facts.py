@@ -136,6 +136,7 @@ class AttemptStarted(Struct, frozen=True):
             gives back, or None.
         refund: Id of the refund it carries out, or None.
         totals: The terminal's turnover just before an end of day, or None (M11).
+        cancellation_reason: Stripe's word for why a till gives back what is held, or None.
     """
 
     attempt: str
@@ -148,6 +149,7 @@ class AttemptStarted(Struct, frozen=True):
     original: str | None = None
     refund: str | None = None
     totals: Totals | None = None
+    cancellation_reason: str | None = None
 
 
 class CancelRequested(Struct, frozen=True):

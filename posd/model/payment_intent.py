@@ -75,6 +75,16 @@ class PaymentIntent(Struct, frozen=True):
         """Whether it is paid, or held, and its till has not been told (M15)."""
         return self.state in (IntentState.APPROVED, IntentState.CAPTURABLE) and not self.heard
 
+    @property
+    def amount_left(self) -> int:
+        """What was taken and has not gone back."""
+        return self.amount_received - self.amount_refunded
+
+    @property
+    def given_back(self) -> bool:
+        """Whether all that was taken went back, proven."""
+        return self.state is IntentState.APPROVED and self.amount_left == 0
+
 
 def create(fact: PaymentIntentCreated, at_ms: int, *, livemode: bool, owner: str) -> PaymentIntent:
     """The record of a new PaymentIntent. `owner` is the key id of the till that made it."""
@@ -196,6 +206,7 @@ def _follow_booking(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
                 state=IntentState.CANCELED,
                 amount_capturable=0,
                 canceled_ms=attempt.changed_ms,
+                cancellation_reason=attempt.cancellation_reason,
             )
         case (
             AttemptState.DECLINED

@@ -295,6 +295,7 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
         case ReaderIdentified(id_, terminal_id, proof, cannot):
             return replace(
                 _found(records.reader(id_)),
+                manual_capture=fact.manual_capture,
                 terminal_id=terminal_id,
                 outcome_proof=proof,
                 told_cannot=cannot,

@@ -13,6 +13,7 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd.model.reader_facts import ManualCapture
 from posd_drivers.ability import Operation
 from posd_drivers.card_reader import OutcomeProof
 
@@ -45,6 +46,7 @@ class Reader(Struct, frozen=True):
         declared: Whether the config file says so; then the API cannot change it.
         currency: The one currency it takes, lower-case ISO 4217 (M10).
         control: The control port of its simulated terminal, e.g. `http://127.0.0.1:4711`, or None.
+        manual_capture: How it holds a payment for a later capture, or that it does not.
         terminal_id: What its terminal calls itself, or None before the first contact.
         told_cannot: What its terminal or its make does not do, as told at registration.
         learned_cannot: What its terminal answered that it does not do.
@@ -64,6 +66,7 @@ class Reader(Struct, frozen=True):
     simulated: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     control: str | None = None
+    manual_capture: ManualCapture = ManualCapture.REFUSE
     terminal_id: str | None = None
     outcome_proof: OutcomeProof = OutcomeProof.NONE
     told_cannot: tuple[Operation, ...] = ()

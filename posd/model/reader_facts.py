@@ -1,12 +1,21 @@
 """What can happen to an attached reader, beside its attempts."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import TypeAlias
 
 from msgspec import Struct, field
 
 from posd_drivers.ability import Operation
 from posd_drivers.card_reader import OutcomeProof
+
+
+class ManualCapture(Enum):
+    """What a reader does with a PaymentIntent that is to be held first and captured later."""
+
+    REFUSE = "refuse"
+    PREAUTH = "preauth"
+    SALE_THEN_REVERSE = "sale_then_reverse"
 
 
 class ReaderRegistered(Struct, frozen=True):
@@ -24,6 +33,7 @@ class ReaderRegistered(Struct, frozen=True):
     simulated: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
     control: str | None = None
+    manual_capture: ManualCapture = ManualCapture.REFUSE
 
 
 class ReaderDeleted(Struct, frozen=True):

@@ -14,6 +14,7 @@ currency = "eur"
 name = "front"
 url = "zvt+tcp://10.0.0.7:20007"
 currency = "chf"
+manual_capture = "preauth"
 receipts = "till"
 password_credential = "front.password"
 [[reader]]
@@ -34,11 +35,13 @@ def test_each_reader_has_what_the_file_says_and_posds_defaults() -> None:
     assert told("tmr_posd_front") == {
         "charset": ("cp437", False),
         "currency": ("chf", True),
+        "manual_capture": ("preauth", True),
         "receipts": ("till", True),
     }
     assert told("tmr_posd_kiosk") == {
         "charset": ("cp437", False),
         "currency": ("eur", True),
+        "manual_capture": ("refuse", False),
         "receipts": ("terminal", False),
     }
 
@@ -47,6 +50,7 @@ def test_a_reader_that_is_not_in_the_file_has_the_stores_currency_and_posds_defa
     assert {one.name: (one.value, one.declared) for one in unnamed_settings(config())} == {
         "charset": ("cp437", False),
         "currency": ("eur", True),
+        "manual_capture": ("refuse", False),
         "receipts": ("terminal", False),
     }
 

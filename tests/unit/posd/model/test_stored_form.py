@@ -110,7 +110,8 @@ STORED: list[tuple[Fact, bytes]] = [
         ReaderRegistered("tmr_1", "zvt+tcp://h:1", "Lane 1", None, "eur", declared=True),
         (
             b'{"address":"zvt+tcp://h:1","control":null,"currency":"eur","declared":true,'
-            b'"label":"Lane 1","location":null,"metadata":{},"reader":"tmr_1","simulated":false}'
+            b'"label":"Lane 1","location":null,"manual_capture":"refuse","metadata":{},'
+            b'"reader":"tmr_1","simulated":false}'
         ),
     ),
     (
@@ -137,8 +138,8 @@ STORED: list[tuple[Fact, bytes]] = [
         (
             b'{"amount":1250,"attempt":"att_1","baseline":{"asked":true,"clock_offset_s":null,'
             b'"closing_count":null,"receipt":16,"terminal_id":"12345678","trace":null,'
-            b'"turnover":null},"currency":"eur","kind":"sale","original":null,"payment_intent":"pi_1",'
-            b'"reader":"tmr_1","refund":null,"totals":null}'
+            b'"turnover":null},"cancellation_reason":null,"currency":"eur","kind":"sale",'
+            b'"original":null,"payment_intent":"pi_1","reader":"tmr_1","refund":null,"totals":null}'
         ),
     ),
     (
