@@ -14,7 +14,14 @@ class Role(Enum):
 
 
 class AccessKey(Struct, frozen=True):
-    """One key. `sha256` is the hex digest of the whole key; `declared` ones are from the config."""
+    """One key.
+
+    Attributes:
+        sha256: Hex digest of the whole key.
+        declared: Whether the config file says so.
+        refund_max: What it may give back of one payment in all, in minor units; 0 is nothing,
+            None what its role may.
+    """
 
     id: str
     name: str
@@ -23,3 +30,4 @@ class AccessKey(Struct, frozen=True):
     lane: str | None = None
     revoked: bool = False
     declared: bool = False
+    refund_max: int | None = None

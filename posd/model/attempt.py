@@ -92,7 +92,10 @@ UNPROVEN: Final = UNENDED | {_S.SET_ASIDE}
 
 
 STATUS_REFUSED: Final = "status_refused"
-"""Why an outcome is unknown after posd answered a status information negatively (M2, M10)."""
+"""Why an outcome is unknown after posd answered a status information negatively (M2, M10).
+
+Where it is not told that something differs from what was asked for (posd.model.as_asked).
+"""
 
 
 class IllegalMove(Exception):
@@ -183,8 +186,8 @@ def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
     match fact:
         case AttemptApproved() | AttemptDeclined() | AttemptAborted() | AttemptNotCharged():
             moved = _ended(moved, fact)
-        case StatusReported(_, transaction, accepted):
-            refused = replace(moved, state=AttemptState.UNKNOWN, reason=STATUS_REFUSED)
+        case StatusReported(_, transaction, accepted, reason):
+            refused = replace(moved, state=AttemptState.UNKNOWN, reason=reason or STATUS_REFUSED)
             moved = replace(moved if accepted else refused, reported=transaction)
         case OutcomeUnknown(_, reason) | AttemptSetAside(_, reason):
             moved = replace(moved, reason=reason)

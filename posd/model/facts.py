@@ -24,7 +24,7 @@ from posd.model.hardware_facts import (
 )
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader_facts import ReaderFact
-from posd.model.refund_facts import RefundRequested
+from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import AbortCause, Receipt, Totals, Transaction
 
@@ -162,12 +162,13 @@ class StatusReported(Struct, frozen=True):
     """The terminal reported a positive result that is not final (M2).
 
     `accepted` is False where posd answers it negatively, e.g. for an amount nobody asked for
-    (M10); then the outcome stays unknown until it is proven.
+    (M10), and `reason` the fixed word for why; the outcome stays unknown until it is proven.
     """
 
     attempt: str
     transaction: Transaction
     accepted: bool
+    reason: str | None = None
 
 
 class ReceiptPrinted(Struct, frozen=True):
@@ -316,6 +317,7 @@ Fact: TypeAlias = (
     | PaymentIntentCanceled
     | PaymentIntentCaptured
     | RefundRequested
+    | RefundUpdated
     | AttemptFact
     | ApprovalHeard
     | EffectDone

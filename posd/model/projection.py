@@ -58,7 +58,7 @@ from posd.model.reader_facts import (
     ReaderRegistered,
 )
 from posd.model.refund import Refund
-from posd.model.refund_facts import RefundRequested
+from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import OutcomeProof
 
@@ -139,6 +139,7 @@ def object_of(fact: Fact) -> str:
             | PaymentIntentCanceled(id_)
             | PaymentIntentCaptured(id_)
             | RefundRequested(id_)
+            | RefundUpdated(id_)
             | ApprovalHeard(id_)
             | ObjectMirrored(id_)
             | ObjectGone(id_)
@@ -182,9 +183,8 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | EffectDone()
         ):
             record = _payment_intent(fact, at, records)
-        case RefundRequested(id_):
-            assert records.refund(id_) is None, "an id is given once"
-            record = refunds.request(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
+        case RefundRequested() | RefundUpdated():
+            record = _refund(fact, at, records)
         case ObjectMirrored(id_) | ObjectGone(id_):
             record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
         case HardwareOrderRequested(id_) | HardwareOrderPlaced(id_) | HardwareOrderRefused(id_):
@@ -227,6 +227,17 @@ def _payment_intent(
         case EffectDone(_, id_, result):
             intent = _found(records.payment_intent(id_))
             return replace(intent, payment_record=result or intent.payment_record)
+        case _:
+            assert_never(fact)
+
+
+def _refund(fact: RefundRequested | RefundUpdated, at: Circumstance, records: Records) -> Refund:
+    match fact:
+        case RefundRequested(id_):
+            assert records.refund(id_) is None, "an id is given once"
+            return refunds.request(fact, at.wall_ms, livemode=at.livemode, owner=at.actor)
+        case RefundUpdated(id_):
+            return refunds.update(_found(records.refund(id_)), fact)
         case _:
             assert_never(fact)
 
@@ -312,9 +323,9 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
 
 def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:
     match fact:
-        case AccessKeyCreated(id_, name, role, sha256, lane):
+        case AccessKeyCreated(id_, name, role, sha256, lane, refund_max):
             assert records.access_key(id_) is None, "an id is given once"
-            return AccessKey(id=id_, name=name, role=Role(role), sha256=sha256, lane=lane)
+            return AccessKey(id_, name, Role(role), sha256, lane, refund_max=refund_max)
         case AccessKeyRevoked(id_):
             return replace(_found(records.access_key(id_)), revoked=True)
         case _:

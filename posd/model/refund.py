@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.refund_facts import RefundRequested
+from posd.model.refund_facts import RefundRequested, RefundUpdated
 
 
 class RefundState(Enum):
@@ -25,7 +25,6 @@ class Refund(Struct, frozen=True):
     Attributes:
         owner: Id of the key that asked for it.
         attempt: Id of the attempt that carries it out.
-        record: Stripe's id of the report on it, or None.
     """
 
     id: str
@@ -40,7 +39,6 @@ class Refund(Struct, frozen=True):
     metadata: Mapping[str, str] = field(default_factory=dict)
     state: RefundState = RefundState.PENDING
     attempt: str | None = None
-    record: str | None = None
 
 
 def request(fact: RefundRequested, at_ms: int, *, livemode: bool, owner: str) -> Refund:
@@ -57,6 +55,11 @@ def request(fact: RefundRequested, at_ms: int, *, livemode: bool, owner: str) ->
         reason=fact.reason,
         metadata=fact.metadata,
     )
+
+
+def update(refund: Refund, fact: RefundUpdated) -> Refund:
+    """The refund with what its till writes on it now."""
+    return replace(refund, metadata=fact.metadata)
 
 
 def follow(refund: Refund, attempt: Attempt) -> Refund:

@@ -1,4 +1,4 @@
-"""What begins a refund; the attempts that carry it out say how it ends."""
+"""What begins a refund, and what is written on it; its attempt says how it ends."""
 
 from collections.abc import Mapping
 
@@ -23,3 +23,10 @@ class RefundRequested(Struct, frozen=True):
     currency: str
     reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class RefundUpdated(Struct, frozen=True):
+    """What the till wrote on a refund, from here on, whole. The money is not touched."""
+
+    refund: str
+    metadata: Mapping[str, str]

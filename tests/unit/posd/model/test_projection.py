@@ -275,6 +275,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ReceivedReaderBound",
         "ReceivedReaderTested",
         "RefundRequested",
+        "RefundUpdated",
         "StatusReported",
     ]
 

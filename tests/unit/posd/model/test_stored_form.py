@@ -62,7 +62,7 @@ from posd.model.reader_facts import (
     ReaderIdentified,
     ReaderRegistered,
 )
-from posd.model.refund_facts import RefundRequested
+from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -102,8 +102,9 @@ STORED: list[tuple[Fact, bytes]] = [
     (DaemonStarted("0.1.0"), b'{"software":"0.1.0"}'),
     (AccountLearned("acct_1", livemode=False), b'{"account":"acct_1","livemode":false}'),
     (
-        AccessKeyCreated("key_1", "till 1", "till", "ab" * 32),
-        b'{"key":"key_1","lane":null,"name":"till 1","role":"till","sha256":"%s"}' % (b"ab" * 32),
+        AccessKeyCreated("key_1", "till 1", "till", "ab" * 32, refund_max=2000),
+        b'{"key":"key_1","lane":null,"name":"till 1","refund_max":2000,"role":"till",'
+        b'"sha256":"%s"}' % (b"ab" * 32),
     ),
     (AccessKeyRevoked("key_1"), b'{"key":"key_1"}'),
     (
@@ -158,6 +159,10 @@ STORED: list[tuple[Fact, bytes]] = [
         ),
     ),
     (
+        RefundUpdated("re_1", {"till": "4"}),
+        b'{"metadata":{"till":"4"},"refund":"re_1"}',
+    ),
+    (
         ReceiptPrinted("att_1", Receipt("merchant", ("EUR 12.50",), signature_required=True)),
         (
             b'{"attempt":"att_1","receipt":{"audience":"merchant","lines":["EUR 12.50"],'
@@ -183,8 +188,9 @@ STORED: list[tuple[Fact, bytes]] = [
     ),
     (CancelRequested("att_1"), b'{"attempt":"att_1"}'),
     (
-        StatusReported("att_1", SALE, accepted=True),
-        b'{"accepted":true,"attempt":"att_1","transaction":%s}' % SALE_STORED,
+        StatusReported("att_1", SALE, accepted=False, reason="other_amount"),
+        b'{"accepted":false,"attempt":"att_1","reason":"other_amount","transaction":%s}'
+        % SALE_STORED,
     ),
     (
         AttemptApproved(
