@@ -134,10 +134,10 @@ class Attempt(Struct, frozen=True):
     original: str | None = None
     refund: str | None = None
     totals: Totals | None = None
+    cancellation_reason: str | None = None
 
     @property
     def unended(self) -> bool:
-    cancellation_reason: str | None = None
         """Whether the reader is taken by this attempt."""
         return self.state in UNENDED
 
@@ -173,10 +173,10 @@ def start(fact: AttemptStarted, at_ms: int) -> Attempt:
         original=fact.original,
         refund=fact.refund,
         totals=fact.totals,
+        cancellation_reason=fact.cancellation_reason,
     )
 
 
-        cancellation_reason=fact.cancellation_reason,
 def apply(attempt: Attempt, fact: AttemptFact, at_ms: int) -> Attempt:
     """The attempt after one more fact. Raises IllegalMove where LEGAL has no such move."""
     state = LEGAL[attempt.state].get(type(fact))

@@ -295,6 +295,7 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
                 simulated=fact.simulated,
                 metadata=fact.metadata,
                 control=fact.control,
+                manual_capture=fact.manual_capture,
                 terminal_id=known.terminal_id if known and same_place else None,
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 told_cannot=known.told_cannot if known and same_place else (),
@@ -306,7 +307,6 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
         case ReaderIdentified(id_, terminal_id, proof, cannot):
             return replace(
                 _found(records.reader(id_)),
-                manual_capture=fact.manual_capture,
                 terminal_id=terminal_id,
                 outcome_proof=proof,
                 told_cannot=cannot,
