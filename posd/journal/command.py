@@ -62,6 +62,14 @@ class Ledger(Records, Protocol):
         """Every end of day that was begun at the attempt's reader after it, oldest first."""
         ...
 
+    def attempts_of(self, payment_intent: str) -> Sequence[Attempt]:
+        """Every attempt of this PaymentIntent, oldest first."""
+        ...
+
+    def unproven_of(self, payment_intent: str) -> Attempt | None:
+        """The attempt of this PaymentIntent whose outcome is not proven, or None."""
+        ...
+
     def latest_attempt(self, payment_intent: str) -> Attempt | None:
         """The latest attempt of this PaymentIntent, or None."""
         ...

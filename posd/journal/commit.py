@@ -72,6 +72,12 @@ class Committer:
         self._render_events = render_events
         self.parked = parked
         self._ledger = StoredLedger(db)
+        self._written: list[Entry] = []
+
+    def take_written(self) -> Sequence[Entry]:
+        """The entries written since this was last asked, in order. Not while a batch runs."""
+        written, self._written = self._written, []
+        return written
 
     def commit(self, command: Command) -> Committed:
         """Write what the command decides. Runs inside a savepoint that an exception undoes.
@@ -90,17 +96,22 @@ class Committer:
                 # A late repetition must not find the way free for a second attempt (M14).
                 self._claim(claim, decision.answer, self.head.seq)
             return Committed(self.head.seq, (), decision.answer)
-        head, changed = self._write(decision, at)
+        head, entries, changed = self._write(decision, at)
         if claim is not None:
             self._claim(claim, decision.answer, head.seq)
         self.head = head
+        self._written += entries
         return Committed(head.seq, changed, decision.answer)
 
-    def _write(self, decision: Decision, at: Circumstance) -> tuple[Head, tuple[Record, ...]]:
+    def _write(
+        self, decision: Decision, at: Circumstance
+    ) -> tuple[Head, Sequence[Entry], tuple[Record, ...]]:
         changed: dict[tuple[type[Record], str], Record] = {}
+        entries: list[Entry] = []
         head = self.head
         for fact in decision.facts:
-            head = self._append(head, fact, at, decision)
+            head, entry = self._append(head, fact, at, decision)
+            entries.append(entry)
             for record in self._project(head.seq, fact, at):
                 changed[type(record), record.id] = record
         self._db.execute(
@@ -109,7 +120,7 @@ class Committer:
             (head.seq, head.hash, head.account),
         )
         self._owe(decision, at)
-        return head, tuple(changed.values())
+        return head, entries, tuple(changed.values())
 
     def _earlier(self, claim: Claim) -> Committed | None:
         row = self._db.execute(
@@ -131,7 +142,9 @@ class Committer:
             (claim.access_key, claim.route, claim.key, claim.digest, answer, seq),
         )
 
-    def _append(self, head: Head, fact: Fact, at: Circumstance, decision: Decision) -> Head:
+    def _append(
+        self, head: Head, fact: Fact, at: Circumstance, decision: Decision
+    ) -> tuple[Head, Entry]:
         account = fact.account if isinstance(fact, AccountLearned) else head.account
         segment = self._segment(head, at)
         entry = chain.seal(
@@ -155,7 +168,7 @@ class Committer:
         )
         segments.append(self._db, segment, entry)
         self._index(entry)
-        return Head(entry.seq, entry.hash, account, segment)
+        return Head(entry.seq, entry.hash, account, segment), entry
 
     def _segment(self, head: Head, at: Circumstance) -> Segment:
         label = segments.label_of(utc(at.wall_ms))

@@ -16,10 +16,20 @@ class StoredLedger(StoredRecords):
             ATTEMPTS, "SELECT body FROM attempt WHERE reader = ? AND unended = 1", reader
         )
 
+    def unproven_of(self, payment_intent: str) -> Attempt | None:
+        """The attempt of this PaymentIntent whose outcome is not proven, or None."""
+        return self._one(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = ? AND unproven = 1"
+            " ORDER BY created_seq DESC LIMIT 1",
+            payment_intent,
+        )
+
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
         """PaymentIntents of that order and day that may have taken money.
 
-        In hand, unproven, held or approved; or decided by a person whom proof contradicts since.
+        In hand, unproven, held or approved, and not given back in full since; or decided by a
+        person whom proof contradicts.
         """
         intents = self._all(
             PAYMENT_INTENTS,
@@ -39,6 +49,7 @@ class StoredLedger(StoredRecords):
                 created_ms=intent.created_ms,
             )
             for intent in intents
+            if not intent.given_back or self.contradicted(intent.id)
         ]
 
     def contradicted(self, payment_intent: str) -> bool:

@@ -23,6 +23,7 @@ from posd.journal.records import (
     PAYMENT_INTENTS,
     READERS,
     RECEIVED_READERS,
+    REFUNDS,
     StoredRecords,
 )
 from posd.model.access_key import AccessKey
@@ -30,6 +31,7 @@ from posd.model.attempt import Attempt
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 
 PAGE_ROWS_MAX: Final = 1000
 """No look-up returns more rows than this, whatever it is asked for."""
@@ -51,7 +53,15 @@ class StoredEvent(Struct, frozen=True):
     created_ms: int
 
 
+class RefundFilter(Struct, frozen=True):
+    """Whose refunds; None is anybody's."""
+
+    payment_intent: str | None = None
+    charge: str | None = None
+
+
 ANY_TIME: Final = CreatedFilter()
+ANY_REFUND: Final = RefundFilter()
 
 
 class Queries(StoredRecords):
@@ -105,15 +115,6 @@ class Queries(StoredRecords):
             charge,
         )
 
-    def attempts_of(self, payment_intent: str) -> list[Attempt]:
-        """Every attempt of this PaymentIntent, oldest first."""
-        return self._all(
-            ATTEMPTS,
-            "SELECT body FROM attempt WHERE payment_intent = +? ORDER BY created_seq LIMIT ? + 0",
-            payment_intent,
-            PAGE_ROWS_MAX,
-        )
-
     def unended_attempts(self) -> list[Attempt]:
         """Attempts that take their reader, oldest first."""
         return [attempt for attempt in self.unproven_attempts() if attempt.unended]
@@ -165,6 +166,36 @@ class Queries(StoredRecords):
             newer_than,
             created.from_ms,
             created.before_ms,
+            min(limit, PAGE_ROWS_MAX),
+        )
+        return page if ending_before is None else page[::-1]
+
+    def refunds(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+        of: RefundFilter = ANY_REFUND,
+    ) -> list[Refund]:
+        """A page of refunds, newest first, cursors as in `payment_intents`."""
+        older_than, newer_than = self._bounds(
+            "SELECT created_seq FROM refund WHERE id = ?", starting_after, ending_before
+        )
+        page = self._all(
+            REFUNDS,
+            _towards(
+                ending_before,
+                "SELECT body FROM refund WHERE created_seq < ? AND created_seq > ?"
+                " AND created_ms >= ? AND created_ms < ? AND ? IN ('', payment_intent)"
+                " AND ? IN ('', charge) ORDER BY created_seq DESC LIMIT ? + 0",
+            ),
+            older_than,
+            newer_than,
+            created.from_ms,
+            created.before_ms,
+            of.payment_intent or "",
+            of.charge or "",
             min(limit, PAGE_ROWS_MAX),
         )
         return page if ending_before is None else page[::-1]

@@ -22,6 +22,8 @@ from posd.model.upstream_facts import MirrorKind
 _R = TypeVar("_R")
 MIRRORED_ROWS_MAX: Final = 10_000
 """More of a chain's readers than this are not listed."""
+ATTEMPT_ROWS_MAX: Final = 1_000
+"""More tries at one payment than this are not looked at together."""
 REFUND_ROWS_MAX: Final = 1_000
 """More parts of one payment than this are not given back."""
 CLOSING_ROWS_MAX: Final = 100
@@ -102,6 +104,15 @@ class StoredRecords:
         """What is known of the parcel that this reader came out of, or None."""
         return self._one(
             RECEIVED_READERS, "SELECT body FROM received_reader WHERE reader = ?", reader
+        )
+
+    def attempts_of(self, payment_intent: str) -> list[Attempt]:
+        """Every attempt of this PaymentIntent, oldest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = +? ORDER BY created_seq LIMIT ? + 0",
+            payment_intent,
+            ATTEMPT_ROWS_MAX,
         )
 
     def latest_attempt(self, payment_intent: str) -> Attempt | None:

@@ -66,6 +66,7 @@ class Journal:
         self._committer = committer
         self._growth = Growth(committer.head.seq)
         self._pages = Pages(reading)
+        self._pages.add(committer.take_written())
         self._writer = Writer(writing, executor, self._told)
         self.boot = committer.origin.boot
         self.parked = committer.parked
@@ -166,6 +167,7 @@ class Journal:
 
     def _told(self, failure: JournalFailed | None) -> None:
         if failure is None:
+            self._pages.add(self._committer.take_written())
             self._growth.reach(self._committer.head.seq)
         else:
             self._growth.fail(failure)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from itertools import islice
 from typing import Final
 
 import apsw
@@ -62,18 +63,25 @@ class Heads(AsyncIterator[int]):
 
 
 class Pages:
-    """Reads entries. Most who follow stand at the end of the journal: they share one reading."""
+    """The latest entries, from memory; those before them, read from disk.
+
+    Nearly all who follow stand at the end of the journal, and wait for what was just written.
+    """
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
-        self._after = -1
-        self._latest: Sequence[Entry] = ()
+        self._latest: deque[Entry] = deque(maxlen=PAGE_ENTRIES)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Entries that have just become durable; they follow the last ones."""
+        self._latest.extend(entries)
 
     def after(self, seq: int, entries_max: int) -> Sequence[Entry]:
         """Some of the entries that follow `seq`, at least one: there is one on disk."""
-        if seq != self._after:
-            self._after, self._latest = seq, segments.page(self._db, seq, entries_max)
-        return self._latest
+        if not self._latest or seq + 1 < self._latest[0].seq:
+            return segments.page(self._db, seq, entries_max)
+        first = seq + 1 - self._latest[0].seq
+        return tuple(islice(self._latest, first, first + entries_max))
 
 
 class Tail(AsyncIterator[Entry]):
