@@ -147,6 +147,12 @@ class Attempt(Struct, frozen=True):
         return self.last or self.reported
 
     @property
+    def at_risk(self) -> bool:
+        """Whether it is approved and may still come back unpaid: offline, or as a debit advice."""
+        approved = self.state is AttemptState.APPROVED
+        return approved and self.told is not None and self.told.at_risk
+
+    @property
     def contradicted(self) -> bool:
         """Whether proof contradicts what was decided, and nobody has said what came of it."""
         return self.discrepancy is not None and not self.discrepancy_closed
