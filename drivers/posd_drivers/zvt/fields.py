@@ -1,79 +1,44 @@
-"""The bitmaps of one message, in order, and what they mean."""
+"""What the bitmaps of a message mean (zvt.md 8.1, 11, 13)."""
 
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import assert_never
-
-from msgspec import Struct
-from typing_extensions import override
+from enum import Enum
 
 from posd_drivers.errors import Malformed
-from posd_drivers.zvt.bmp import (
-    BY_NAME,
-    BY_NUMBER,
-    Bmp,
-    Coding,
-    encode_bcd,
-    encode_currency,
-    parse_bcd,
-    parse_currency,
-)
+from posd_drivers.zvt.bitmaps import Bitmaps, take_bitmaps
+from posd_drivers.zvt.bmp import parse_currency
+from posd_drivers.zvt.charset import TAG_14, Charset
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.masking import MaskedPan, mask_pan
-from posd_drivers.zvt.tlv import Objects, encode_tlv, find, parse_tlv
 from posd_drivers.zvt.totals import TurnoverTotals, parse_totals
 
-_SINGLE = frozenset({"result", "amount", "currency", "terminal_id", "receipt", "trace", "turnover"})
-"""What may not be said twice with two meanings: money and what identifies a transaction."""
+SIGNATURE_LINE = 0x02
+"""The bit of tag 1F37 that says that a receipt has a line for the signature."""
 
 _TYPE_IN_TLV = 0xFF
-_CONTAINERS_KEPT_MAX = 4
+_NOT_ONLINE = frozenset({0x40, 0x50})
+_OFFLINE = 0x00
+_DEBIT_ADVICE = 9
+_SIGNED = frozenset({0x01, 0x05, 0x06, 0x07})
 
 
-class Field(Struct, frozen=True):
-    """One bitmap: its number and its value without the length."""
+class ReceiptNeed(Enum):
+    """When somebody needs a receipt."""
 
-    number: int
-    value: bytes
-
-    @override
-    def __repr__(self) -> str:
-        row = BY_NUMBER[self.number]
-        return f"{row.name}={'******' if row.name == 'password' else self.value.hex()}"
+    NEVER = "never"
+    IF_APPROVED = "if approved"
+    ALWAYS = "always"
 
 
-class Fields(Struct, frozen=True):
-    """The bitmaps of a message in their order.
+RECEIPT_NEEDS = {0: ReceiptNeed.NEVER, 1: ReceiptNeed.IF_APPROVED, 2: ReceiptNeed.ALWAYS}
+"""A digit of tag 45."""
+
+
+class Fields(Bitmaps, frozen=True):
+    """The bitmaps of a message in their order, and what each says.
 
     The accessors give the first of a kind, None where the message does not say. Numbers are
     integers, amounts in minor units; what is only evidence (time, date, expiry) is None if it is
     not made of digits.
     """
-
-    items: tuple[Field, ...] = ()
-
-    @classmethod
-    def of(cls, **values: int | str | bytes | Objects) -> "Fields":
-        """Bitmaps by their names in the table, in the order given.
-
-        Numbers may be given as int, digits as str, currencies as lower-case code, objects as a
-        tuple; bytes are taken as they are.
-        """
-        return cls(tuple(_field(BY_NAME[name], value) for name, value in values.items()))
-
-    def encode(self) -> bytes:
-        """The octets of all of them."""
-        return b"".join(BY_NUMBER[item.number].encode(item.value) for item in self.items)
-
-    def get(self, name: str) -> bytes | None:
-        """The first value of the bitmap of this name."""
-        number = BY_NAME[name].number
-        return next((item.value for item in self.items if item.number == number), None)
-
-    def without(self, names: Iterable[str]) -> "Fields":
-        """All but the bitmaps of these names."""
-        numbers = {BY_NAME[name].number for name in names}
-        return Fields(tuple(item for item in self.items if item.number not in numbers))
 
     @property
     def result(self) -> int | None:
@@ -111,9 +76,8 @@ class Fields(Struct, frozen=True):
     @property
     def trace(self) -> int | None:
         """BMP 0B, or tag 1F2B where the trace number is longer than six digits."""
-        long_trace = find(self.objects, 0x1F2B)
-        if long_trace is not None and not self._number("trace"):
-            return _bcd_or_none(long_trace)
+        if not self._number("trace") and self._tag("long_trace") is not None:
+            return self._tag_number("long_trace")
         return self._number("trace")
 
     @property
@@ -173,7 +137,7 @@ class Fields(Struct, frozen=True):
         """BMP 8A, or tag 41 (loose, or in the application 60) where that says more."""
         number = self._byte("card_type")
         if number in (None, _TYPE_IN_TLV):
-            long_type = self._tag(0x41, within=0x60)
+            long_type = self._tag("card_type")
             return number if long_type is None else int.from_bytes(long_type, "big")
         return number
 
@@ -201,29 +165,86 @@ class Fields(Struct, frozen=True):
     @property
     def aid(self) -> bytes | None:
         """Tag 43 (loose, or in the application 60): the EMV application id."""
-        return self._tag(0x43, within=0x60)
+        return self._tag("aid")
+
+    @property
+    def product_name(self) -> bytes | None:
+        """Tag 4A (loose, or in 60): the name of the product, in a DC-POS terminal."""
+        return self._tag("product_name")
 
     @property
     def application_name(self) -> bytes | None:
         """Tag 44, the preferred name, else 42, the label, of the application (loose or in 60)."""
-        preferred = self._tag(0x44, within=0x60)
-        return self._tag(0x42, within=0x60) if preferred is None else preferred
+        preferred = self._tag("application_preferred_name")
+        return self._tag("application_label") if preferred is None else preferred
 
     @property
     def verification(self) -> int | None:
         """Tag 1F10 (loose, or in 2F): how the cardholder was verified, e.g. 01 signature."""
-        return _first(self._tag(0x1F10, within=0x2F))
+        return self._tag_byte("verification")
+
+    @property
+    def online(self) -> int | None:
+        """Tag 1F11 (loose, or in 2F): 00 authorised offline, 01 online."""
+        return self._tag_byte("online")
 
     @property
     def read_method(self) -> int | None:
         """Tag 1F12 (loose, or in 2F): 00 magnetic stripe, 01 chip, 02 contactless."""
-        return _first(self._tag(0x1F12, within=0x2F))
+        return self._tag_byte("read_method")
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether an approval may still come back unpaid: no issuer has authorised it.
+
+        BMP 19 says offline (4x) or that the card was only checked (5x), tag 1F11 says offline, or
+        it is a debit advice (ELV, card type 9).
+        """
+        unauthorised = (self.status_byte or 0) & 0xF0 in _NOT_ONLINE
+        return unauthorised or self.online == _OFFLINE or self.card_type == _DEBIT_ADVICE
+
+    @property
+    def signature_required(self) -> bool:
+        """Whether the cardholder has to sign: tag 1F10, or tag 1F37 of a receipt; never BMP 19."""
+        has_line = (self._tag_byte("receipt_info") or 0) & SIGNATURE_LINE
+        return self.verification in _SIGNED or bool(has_line)
+
+    @property
+    def merchant_receipt(self) -> ReceiptNeed | None:
+        """Tag 45, first digit: whether the merchant needs a receipt."""
+        need = self._tag_byte("receipt_need")
+        return None if need is None else RECEIPT_NEEDS.get(need >> 4)
+
+    @property
+    def customer_receipt(self) -> ReceiptNeed | None:
+        """Tag 45, second digit: whether the customer needs a receipt."""
+        need = self._tag_byte("receipt_need")
+        return None if need is None else RECEIPT_NEEDS.get(need & 0x0F)
 
     @property
     def tip(self) -> int | None:
         """Tag 1F36: the tip in minor units, contained in the amount."""
-        value = find(self.objects, 0x1F36)
-        return None if value is None else _bcd_or_none(value)
+        return self._tag_number("tip")
+
+    @property
+    def vendor_error_code(self) -> str | None:
+        """Tag 1F16: the make's own number of an error, in hex."""
+        value = self._tag("vendor_error_code")
+        return None if value is None else value.hex().upper()
+
+    @property
+    def vendor_error_text(self) -> bytes | None:
+        """Tag 1F17: the make's own words for an error."""
+        return self._tag("vendor_error_text")
+
+    @property
+    def charset(self) -> Charset | None:
+        """Tag 14 (loose, or in 27): the set of these texts; at registration, of all from now on.
+
+        None too for a number that names no set.
+        """
+        number = self._tag_byte("charset")
+        return None if number is None else TAG_14.get(number)
 
     @property
     def totals(self) -> TurnoverTotals | None:
@@ -234,28 +255,6 @@ class Fields(Struct, frozen=True):
         except Malformed:
             return None
 
-    @property
-    def objects(self) -> Objects:
-        """What the container (BMP 06) holds; nothing if there is none."""
-        value = self.get("container")
-        return () if value is None else _parsed(value)
-
-    def _tag(self, tag: int, *, within: int) -> bytes | None:
-        """A tag that some terminals send loose and some in a container of its own."""
-        loose = find(self.objects, tag)
-        return find(self.objects, within, tag) if loose is None else loose
-
-    def _byte(self, name: str) -> int | None:
-        return _first(self.get(name))
-
-    def _number(self, name: str) -> int | None:
-        value = self.get(name)
-        return None if value is None else parse_bcd(value, name)
-
-    def _digits(self, name: str) -> str | None:
-        value = self.get(name)
-        return value.hex() if value is not None and value.hex().isdecimal() else None
-
 
 def take_fields(cursor: Cursor) -> Fields:
     """All bitmaps up to the end, card data masked.
@@ -263,55 +262,7 @@ def take_fields(cursor: Cursor) -> Fields:
     Raises Malformed: an unknown number has an unknown length, so nothing after it can be read;
     and a result, an amount or a number that identifies the transaction is there twice, different.
     """
-    items: list[Field] = []
-    while cursor.left:
-        offset = cursor.offset
-        number = cursor.take(1)[0]
-        row = BY_NUMBER.get(number)
-        if row is None:
-            raise Malformed(f"bmp {number:02X}", offset)
-        item = Field(number, row.take(cursor))
-        if row.name in _SINGLE and any(
-            other.number == number and other.value != item.value for other in items
-        ):
-            raise Malformed(f"second {row.name}", offset)
-        items.append(item)
-    return Fields(tuple(items))
-
-
-@lru_cache(_CONTAINERS_KEPT_MAX)
-def _parsed(container: bytes) -> Objects:
-    """Its objects. A dozen accessors ask for those of one message; its octets are masked before."""
-    return parse_tlv(container)
-
-
-def _field(row: Bmp, value: int | str | bytes | Objects) -> Field:
-    return Field(row.number, row.masked(_octets(row, value)))
-
-
-def _octets(row: Bmp, value: int | str | bytes | Objects) -> bytes:
-    match value:
-        case bytes():
-            return value
-        case tuple():
-            return encode_tlv(value)
-        case str():
-            return encode_currency(value) if row.coding is Coding.CURRENCY else bytes.fromhex(value)
-        case int():
-            assert isinstance(row.size, int), row.name
-            if row.coding is Coding.OCTETS:
-                return value.to_bytes(row.size, "big")
-            return encode_bcd(value, row.size)
-        case _:
-            assert_never(value)
-
-
-def _first(value: bytes | None) -> int | None:
-    return value[0] if value else None
-
-
-def _bcd_or_none(value: bytes) -> int | None:
-    return int(value.hex()) if value.hex().isdecimal() else None
+    return Fields(take_bitmaps(cursor))
 
 
 def _unpadded(value: bytes | None) -> bytes | None:

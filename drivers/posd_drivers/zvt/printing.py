@@ -5,6 +5,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from posd_drivers.zvt.cursor import Cursor
+from posd_drivers.zvt.fields import SIGNATURE_LINE
 from posd_drivers.zvt.masking import mask_text
 from posd_drivers.zvt.tlv import Objects, find
 from posd_drivers.zvt.untagged import encode_container, take_container
@@ -14,6 +15,7 @@ _ATTRIBUTE = 0x09
 _PRINT_TEXTS = 0x25
 _CHARSET = 0x14
 _RECEIPT_TYPE = 0x1F07
+_RECEIPT_INFO = 0x1F37
 
 _LAST = 0x80
 _LINE_FEEDS = 0xFF
@@ -52,6 +54,11 @@ class PrintLine(Struct, frozen=True):
     def is_last(self) -> bool:
         """Whether the receipt ends here."""
         return self.attribute > _LAST and self.attribute != _LINE_FEEDS
+
+    @property
+    def signature_line(self) -> bool:
+        """Never: of a receipt that comes line by line only the status information tells."""
+        return False
 
     def encode_body(self) -> bytes:
         """Attribute, text, type of receipt."""
@@ -107,6 +114,12 @@ class PrintTextBlock(Struct, frozen=True):
         """01 merchant, 02 customer, 03 administration; None if the block does not say."""
         value = find(self.objects, _RECEIPT_TYPE)
         return value[0] if value else None
+
+    @property
+    def signature_line(self) -> bool:
+        """Whether the receipt has a line for the cardholder's signature (1F37, bit 02)."""
+        value = find(self.objects, _RECEIPT_INFO)
+        return bool(value and value[0] & SIGNATURE_LINE)
 
     @property
     def charset(self) -> int | None:

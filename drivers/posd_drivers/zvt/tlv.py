@@ -11,8 +11,10 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from posd_drivers.errors import Malformed
+from posd_drivers.zvt.coding import Coding
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.masking import blank, mask_text
+from posd_drivers.zvt.tags import TABLE
 
 TAG_BYTES_MAX = 3
 TLV_DEPTH_MAX = 16
@@ -27,8 +29,7 @@ _MORE = 0x80
 _UNRULY_SECOND_BYTES = range(0x80, 0x84)
 """1F80 to 1F83 (file name, MIME type, references) are two-byte tags against the tag rule."""
 
-_CARD_TAGS = frozenset({0x1F08, 0x1F46, 0x1F47, 0x4D})
-"""Track 1, commands to and answers of the card, EF_ID."""
+_CARD_TAGS = frozenset(row.number for row in TABLE if row.coding is Coding.CARD)
 
 
 class Tlv(Struct, frozen=True):

@@ -6,8 +6,10 @@ from typing import assert_never
 
 from hypothesis import strategies as st
 
-from posd_drivers.zvt.bmp import TABLE, Bmp, Coding, encode_currency
-from posd_drivers.zvt.fields import Field, Fields
+from posd_drivers.zvt.bitmaps import Field
+from posd_drivers.zvt.bmp import TABLE, Bmp, encode_currency
+from posd_drivers.zvt.coding import Coding
+from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.masking import MaskedPan, mask_text
 from posd_drivers.zvt.tlv import Objects, Tlv, encode_tlv
 

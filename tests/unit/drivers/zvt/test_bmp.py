@@ -1,3 +1,4 @@
+import re
 from contextlib import suppress
 
 import pytest
@@ -10,7 +11,6 @@ from posd_drivers.zvt.bmp import (
     BY_NUMBER,
     TABLE,
     Bmp,
-    Coding,
     Length,
     encode_bcd,
     encode_var_length,
@@ -18,8 +18,35 @@ from posd_drivers.zvt.bmp import (
     parse_currency,
     take_var_length,
 )
+from posd_drivers.zvt.coding import Coding
 from posd_drivers.zvt.cursor import Cursor
+from tests.tidy.tree import ROOT
 from tests.unit.drivers.zvt.strategies import bmp_value
+
+# Typed from zvt.md 11, row by row: number, size in bytes or how the length is said.
+MANUAL = """
+01 1, 02 1, 03 1, 04 6, 05 1, 06 TLV, 0B 3, 0C 3, 0D 2, 0E 2, 17 2, 19 1, 22 LL, 23 LL, 24 LLL,
+27 1, 29 4, 2A 15, 2D LL, 2E LLL, 37 3, 3A 2, 3B 8, 3C LLL, 3D 3, 49 2, 4C LL, 60 LLL,
+70 4, 71 4, 72 1, 73 1, 74 1, 75 1, 87 2, 88 3, 8A 1, 8B LL, 8C 1, 92 LLL, 9A LLL, A0 1, A7 LL,
+AA 3, AF LLL, BA 5, D0 1, D1 LL, D2 1, D3 1, E0 1, E1 LL, E2 LL, E3 LL, E4 LL, E5 LL, E6 LL,
+E7 LL, E8 LL, E9 1, EA 1, EB 8, F0 1, F1 LL, F2 LL, F3 LL, F4 LL, F5 LL, F6 LL, F7 LL, F8 LL,
+F9 1, FA 1, FB 1, FC 1, FD 1
+"""
+LENGTHS = {Length.LL: "LL", Length.LLL: "LLL", Length.BER: "TLV"}
+
+
+def test_every_bitmap_of_the_manual_has_a_row() -> None:
+    rows = [
+        f"{row.number:02X} {row.size if isinstance(row.size, int) else LENGTHS[row.size]}"
+        for row in TABLE
+    ]
+    assert rows == [row.strip() for row in MANUAL.split(",")]
+
+
+def test_every_row_names_a_section_that_exists() -> None:
+    document = (ROOT / "docs" / "zvt.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^#+ (\d+(?:\.\d+)?)", document, re.MULTILINE))
+    assert {row.section for row in TABLE} <= sections
 
 
 def test_numbers_and_names_are_unique_and_in_the_documents_order() -> None:

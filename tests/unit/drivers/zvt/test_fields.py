@@ -2,8 +2,10 @@ import pytest
 from hypothesis import given
 
 from posd_drivers.errors import Malformed
+from posd_drivers.zvt.bitmaps import Field
+from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.cursor import Cursor
-from posd_drivers.zvt.fields import Field, Fields, take_fields
+from posd_drivers.zvt.fields import Fields, ReceiptNeed, take_fields
 from posd_drivers.zvt.masking import MaskedPan
 from posd_drivers.zvt.tlv import Tlv
 from tests.unit.drivers.zvt.strategies import some_fields
@@ -35,7 +37,8 @@ def test_what_is_absent_is_none() -> None:
     nothing = Fields()
     accessors = [name for name, value in vars(Fields).items() if isinstance(value, property)]
     told = {name: getattr(nothing, name) for name in accessors}
-    assert told == dict.fromkeys(accessors) | {"objects": ()}
+    assert told == dict.fromkeys(accessors) | {"at_risk": False, "signature_required": False}
+    assert nothing.objects == ()
     assert nothing.encode() == b""
 
 
@@ -113,6 +116,89 @@ def test_the_preferred_name_beats_the_label() -> None:
 def test_a_tip_is_told_in_minor_units() -> None:
     assert fields("06 09 1F 36 06 00 00 00 00 02 00").tip == 200
     assert fields("06 04 1F 36 01 FF").tip is None
+
+
+@pytest.mark.parametrize(
+    ("octets", "at_risk"),
+    [
+        ("27 00 19 40", True),
+        ("27 00 19 44", True),
+        ("27 00 19 50", True),
+        ("27 00 19 60", False),
+        ("27 00 19 70", False),
+        ("27 00 8A 09", True),
+        ("27 00 8A FF 06 03 41 01 09", True),
+        ("27 00 06 04 1F 11 01 00", True),
+        ("27 00 06 06 2F 04 1F 11 01 00", True),
+        ("27 00 19 60 06 06 2F 04 1F 11 01 01", False),
+        ("27 00", False),
+    ],
+)
+def test_an_approval_that_no_issuer_gave_is_at_risk(octets: str, *, at_risk: bool) -> None:
+    """zvt.md 8.1: 19 = 40 offline, 50 checked only; 12.4: 9 is a debit advice; 13: 1F11."""
+    assert fields(octets).at_risk is at_risk
+
+
+@pytest.mark.parametrize(
+    ("octets", "required"),
+    [
+        *((f"06 04 1F 10 01 {code}", True) for code in ("01", "05", "06", "07")),
+        *((f"06 04 1F 10 01 {code}", False) for code in ("00", "02", "03", "04", "FF")),
+        ("06 06 2F 04 1F 10 01 01", True),
+        ("06 04 1F 37 01 03", True),
+        ("06 04 1F 37 01 01", False),
+        ("19 40", False),
+    ],
+)
+def test_who_has_to_sign(octets: str, *, required: bool) -> None:
+    """zvt.md 8.5: 1F10 is 01, 05, 06 or 07, or 1F37 has 02; not from 19."""
+    assert fields(octets).signature_required is required
+
+
+@pytest.mark.parametrize(
+    ("octets", "merchant", "customer"),
+    [
+        ("06 03 45 01 00", ReceiptNeed.NEVER, ReceiptNeed.NEVER),
+        ("06 03 45 01 12", ReceiptNeed.IF_APPROVED, ReceiptNeed.ALWAYS),
+        ("06 03 45 01 21", ReceiptNeed.ALWAYS, ReceiptNeed.IF_APPROVED),
+        ("06 03 45 01 F3", None, None),
+        ("06 02 45 00", None, None),
+    ],
+)
+def test_who_needs_a_receipt(
+    octets: str, merchant: ReceiptNeed | None, customer: ReceiptNeed | None
+) -> None:
+    """zvt.md 13: tag 45."""
+    assert fields(octets).merchant_receipt is merchant
+    assert fields(octets).customer_receipt is customer
+
+
+def test_what_the_make_says_of_an_error() -> None:
+    """zvt.md 14.4: an abort of a cVEND."""
+    octets = "06 12 1F 16 05 FF 00 00 14 41 1F 17 07 41 62 62 72 75 63 68"
+    assert fields(octets).vendor_error_code == "FF00001441"
+    assert fields(octets).vendor_error_text == b"Abbruch"
+
+
+@pytest.mark.parametrize("octets", ["06 06 4A 04 56 49 53 41", "06 08 60 06 4A 04 56 49 53 41"])
+def test_a_dc_pos_terminal_names_the_product(octets: str) -> None:
+    """zvt.md 12.4, 13."""
+    assert fields(octets).product_name == b"VISA"
+
+
+@pytest.mark.parametrize(
+    ("octets", "charset"),
+    [
+        ("19 00 06 05 27 03 14 01 FF", Charset.CP437),
+        ("06 03 14 01 02", Charset.ISO_8859_2),
+        ("06 03 14 01 0C", None),
+        ("06 02 14 00", None),
+        ("06 00", None),
+    ],
+)
+def test_a_message_may_name_its_character_set(octets: str, charset: Charset | None) -> None:
+    """zvt.md 5.4: tag 14, loose or inside 27."""
+    assert fields(octets).charset is charset
 
 
 def test_padding_alone_is_nothing() -> None:

@@ -35,6 +35,10 @@ def test_where_a_receipt_of_lines_ends(attribute: int, *, last: bool) -> None:
     assert PrintLine(attribute).is_last is last
 
 
+def test_a_line_does_not_say_whether_the_cardholder_signs() -> None:
+    assert not PrintLine(0x00, b"Unterschrift").signature_line
+
+
 def test_a_line_without_an_attribute_is_malformed() -> None:
     with pytest.raises(Malformed):
         decode(Apdu(0x06D1))
@@ -70,14 +74,18 @@ def test_where_a_receipt_of_blocks_ends(attributes: tuple[bytes, ...], *, last: 
 
 def test_a_block_that_says_nothing() -> None:
     empty = PrintTextBlock()
-    assert (empty.lines, empty.receipt_type, empty.charset, empty.is_last) == (
-        (),
-        None,
-        None,
-        False,
-    )
+    assert (empty.lines, empty.receipt_type, empty.charset) == ((), None, None)
+    assert (empty.is_last, empty.signature_line) == (False, False)
     assert decode(Apdu(0x06D3)) == empty
     assert decode(encode(empty)) == empty
+
+
+@pytest.mark.parametrize(
+    ("info", "required"), [(b"\x03", True), (b"\x02", True), (b"\x81", False), (b"", False)]
+)
+def test_a_block_says_whether_the_cardholder_signs(info: bytes, *, required: bool) -> None:
+    """zvt.md 8.4: tag 1F37, bit 02."""
+    assert PrintTextBlock((Tlv(0x1F37, info),)).signature_line is required
 
 
 def test_a_block_that_is_no_container_is_malformed() -> None:
