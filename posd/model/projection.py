@@ -14,6 +14,7 @@ from posd.model import refund as refunds
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt
+from posd.model.closing import Takings
 from posd.model.facts import (
     AccountLearned,
     ApprovalHeard,
@@ -246,17 +247,20 @@ def _attempt(fact: AttemptFact, at: Circumstance, records: Records) -> tuple[Rec
     if isinstance(fact, AttemptStarted):
         assert records.attempt(fact.attempt) is None, "an id is given once"
         attempt = attempts.start(fact, at.wall_ms)
-        reader = replace(_found(records.reader(fact.reader)), attempt=attempt.id)
+        reader = readers.follow(_found(records.reader(fact.reader)), attempt, None)
         return (attempt, *_concerned(attempt, records), reader)
     attempt = attempts.apply(_found(records.attempt(fact.attempt)), fact, at.wall_ms)
     if isinstance(fact, DiscrepancyFound | DiscrepancyClosed | ReceiptPrinted):
         # A discrepancy never rewrites (M6): a later attempt may have paid the intent since.
         return (attempt,)
     concerned = _concerned(attempt, records)
-    reader = _found(records.reader(attempt.reader))
-    if reader.breaks and _came_to_its_end(fact):
-        return (attempt, *concerned, replace(reader, breaks=0))
-    return (attempt, *concerned)
+    reader = known = _found(records.reader(attempt.reader))
+    if isinstance(fact, AttemptApproved):
+        original = records.attempt(attempt.original) if attempt.original else None
+        reader = readers.follow(reader, attempt, original)
+    if _came_to_its_end(fact):
+        reader = replace(reader, breaks=0)
+    return (attempt, *concerned) if reader == known else (attempt, *concerned, reader)
 
 
 def _concerned(attempt: Attempt, records: Records) -> tuple[Record, ...]:
@@ -301,6 +305,9 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
                 told_cannot=known.told_cannot if known and same_place else (),
                 learned_cannot=known.learned_cannot if known and same_place else (),
                 attempt=known.attempt if known else None,
+                end_of_day=known.end_of_day if known and same_place else None,
+                closing=known.closing if known and same_place else None,
+                takings=known.takings if known and same_place else Takings(),
                 breaks=known.breaks if known else 0,
                 quarantine=known.quarantine if known else None,
             )

@@ -7,6 +7,10 @@ from typing import Final, TypeAlias, assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from posd.model import closing
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.closing import Closing, Takings
+from posd.model.facts import AttemptKind
 from posd.model.quarantine_facts import (
     AttachmentBroken,
     BreakCause,
@@ -51,6 +55,9 @@ class Reader(Struct, frozen=True):
         told_cannot: What its terminal or its make does not do, as told at registration.
         learned_cannot: What its terminal answered that it does not do.
         attempt: Id of the latest attempt at it, or None.
+        end_of_day: Id of the latest attempt to close its day, or None.
+        closing: The latest end of day that is proven, or None.
+        takings: What the journal has of its period since then.
         breaks: How often posd broke with it in hand since a dialogue there last came to its end.
         quarantine: Why posd does not touch it, or None.
     """
@@ -72,6 +79,9 @@ class Reader(Struct, frozen=True):
     told_cannot: tuple[Operation, ...] = ()
     learned_cannot: tuple[Operation, ...] = ()
     attempt: str | None = None
+    end_of_day: str | None = None
+    closing: Closing | None = None
+    takings: Takings = Takings()
     deleted: bool = False
     breaks: int = 0
     quarantine: Quarantine | None = None
@@ -93,3 +103,22 @@ def judge(reader: Reader, fact: QuarantineFact, at_ms: int) -> Reader:
             return replace(reader, breaks=0, quarantine=None)
         case _:
             assert_never(fact)
+
+
+def follow(reader: Reader, attempt: Attempt, original: Attempt | None) -> Reader:
+    """The reader after an attempt at it began, or was approved; `original` is what that builds on.
+
+    Whatever else becomes of an attempt changes nothing at its reader.
+    """
+    closes = attempt.kind is AttemptKind.END_OF_DAY
+    match attempt.state:
+        case AttemptState.STARTED:
+            end_of_day = attempt.id if closes else reader.end_of_day
+            return replace(reader, attempt=attempt.id, end_of_day=end_of_day)
+        case AttemptState.APPROVED if closes:
+            closed, begun = closing.close(reader.takings, attempt)
+            return replace(reader, closing=closed, takings=begun)
+        case AttemptState.APPROVED:
+            return replace(reader, takings=closing.book(reader.takings, attempt, original))
+        case _:
+            return reader
