@@ -20,6 +20,7 @@ class Card:
         aid: The EMV application identifier (TLV 43).
         refusal: The host code (ISO 8583, decimal) its issuer always answers, or None.
         wants_pin: Whether its issuer asks for a PIN, whatever the amount.
+        refuses_refunds: Whether its issuer declines refunds.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Card:
     aid: bytes
     refusal: int | None = None
     wants_pin: bool = False
+    refuses_refunds: bool = False
 
     @property
     def last4(self) -> str:
@@ -75,7 +77,7 @@ _ROWS = (
     Card("stolen_card", "VISA", "4000000000009979", 10, _VISA, refusal=43),
     Card("expired_card", "VISA", "4000000000000069", 10, _VISA, refusal=54),
     Card("processing_error", "VISA", "4000000000000119", 10, _VISA, refusal=96),
-    Card("refund_fails", "VISA", "4000000000005126", 10, _VISA),
+    Card("refund_fails", "VISA", "4000000000005126", 10, _VISA, refuses_refunds=True),
 )
 
 CARDS = {card.name: card for card in _ROWS}

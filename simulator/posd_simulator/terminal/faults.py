@@ -110,7 +110,73 @@ class Surcharge:
     times: int = 1
 
 
-Counted: TypeAlias = DropAck | NakFrame | BadCrc | DelayAnswer | UnknownBmp | Surcharge
+@dataclass(frozen=True, slots=True)
+class PartialApproval:
+    """The next payment takes `amount` minor units at most, less than the till asked for."""
+
+    amount: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The next cardholder adds `amount` minor units; where the terminal takes tips (settings)."""
+
+    amount: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The next cardholder is verified by a signature on the receipt."""
+
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """The next payment is approved without the host."""
+
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FallSilent:
+    """The next approval is followed by `for_s` seconds in which nothing leaves the terminal."""
+
+    for_s: float
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The next command is answered 84 9C; a status enquiry tells that it has to wait."""
+
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTransaction:
+    """The next Repeat Receipt tells of the transaction before the last one."""
+
+    times: int = 1
+
+
+Counted: TypeAlias = (
+    DropAck
+    | NakFrame
+    | BadCrc
+    | DelayAnswer
+    | UnknownBmp
+    | Surcharge
+    | PartialApproval
+    | Tip
+    | Sign
+    | Offline
+    | FallSilent
+    | Busy
+    | OtherTransaction
+)
 Fault: TypeAlias = At | Counted
 _Kind = TypeVar("_Kind", bound=Counted)
 

@@ -14,9 +14,10 @@ from posd_simulator.terminal.cards import Card
 PIN_ENDINGS = frozenset({2, 3})
 """Amounts ending in 02 or 03 are declined until a PIN was entered, then approved."""
 
+DECLINED = 5
 DECLINE_ENDINGS = {
     1: "call issuer",
-    5: "declined",
+    DECLINED: "declined",
     55: "incorrect PIN",
     65: "withdrawal count limit exceeded",
     75: "PIN tries exceeded",
@@ -84,4 +85,16 @@ def decide(amount: int, card: Card, verification: Verification, trace: int) -> V
     pin_wanted = card.wants_pin or ending in PIN_ENDINGS
     if pin_wanted and verification is Verification.NONE:
         return PinNeeded()
-    return HostApproved(f"{trace % 1_000_000:06d}")
+    return HostApproved(authorisation_code(trace))
+
+
+def decide_refund(card: Card, trace: int) -> Verdict:
+    """Its verdict on a refund, whose amount decides nothing; one of Stripe's test cards fails."""
+    if card.refuses_refunds:
+        return HostDeclined(DECLINED, DECLINE_ENDINGS[DECLINED])
+    return HostApproved(authorisation_code(trace))
+
+
+def authorisation_code(trace: int) -> str:
+    """The issuer's code follows the trace number."""
+    return f"{trace % 1_000_000:06d}"

@@ -18,6 +18,14 @@ TRACE_MAX = 999_999
 """Trace numbers (BMP 0B) and turnover records (BMP 88) are six digits; 000001 follows 999999."""
 
 
+SALE, REFUND, REVERSAL = "sale", "refund", "reversal"
+PREAUTHORISATION, BOOKING, RELEASE = "preauthorisation", "booking", "release"
+CLOSING = "closing"
+TILL, HAND = "till", "hand"
+
+_MOVING_MONEY = frozenset({SALE, BOOKING, REFUND})
+
+
 class Entry(Enum):
     """What a line of the book says of its transaction."""
 
@@ -31,21 +39,27 @@ class Transaction:
     """One transaction as the terminal remembers it.
 
     Attributes:
-        kind: `sale`.
+        kind: `sale`, `refund`, `reversal` (of a sale, refund or booking), `preauthorisation`,
+            `booking` (06 24, 06 23), `release` (06 25) or `closing` (06 50).
         terminal_id: Eight digits.
-        amount: In minor units.
+        amount: In minor units, tip included; of a closing the sum of its period.
         currency: Lower-case ISO 4217 code.
-        receipt: 1..9999. A number whose transaction was not stored, or was reversed, is given to
-            the next one, as ZVT's implicit reversal does (A 13.07, tag 1F1F).
+        receipt: 1..9999. A number whose transaction was not stored, or was reversed automatically,
+            is given to the next one, as ZVT's implicit reversal does (A 13.07, tag 1F1F). A closing
+            takes none and repeats the last one.
         trace: 1..999999; every question to the host takes one, so declines leave gaps.
         turnover: Number of the turnover record, 1..999999.
         at: Local time, ISO 8601, seconds.
         result: ZVT result code: 0, or the host's.
         text: The host's words for the cardholder.
         card: Name of the card in `cards.CARDS`.
-        entry_mode: `contactless` or `chip`.
-        verification: `none` or `online_pin`.
+        entry_mode: `contactless` or `chip`; empty where no card was presented.
+        verification: `none`, `online_pin` or `signature`.
         authorisation: The issuer's code, six digits, or empty.
+        original: Trace number of what it takes back or books; 0: of nothing.
+        origin: Who wanted it: the `till`, or a `hand` on the terminal's own keys.
+        tip: What of the amount is a tip, in minor units.
+        online: Whether the host was asked; otherwise it may come back unpaid.
     """
 
     kind: str
@@ -62,6 +76,10 @@ class Transaction:
     entry_mode: str
     verification: str
     authorisation: str
+    original: int = 0
+    origin: str = TILL
+    tip: int = 0
+    online: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +102,14 @@ class Book:
     """What the lines amount to.
 
     Attributes:
-        stored: The transactions that stand, oldest first.
+        stored: All transactions but closings, oldest first; a reversal stands beside its sale.
         reversed: The auto-reversal log: authorised by the host, then taken back.
         declined: What the host refused.
+        closings: The ends of day, oldest first.
         trace: The last trace number given, 0 if none.
         turnover: The last turnover record that stands, 0 if none.
         receipt: The last receipt number that stands, 0 if none.
+        closed: How many were in `stored` at each closing.
     """
 
     stored: tuple[Transaction, ...] = ()
@@ -98,11 +118,20 @@ class Book:
     trace: int = 0
     turnover: int = 0
     receipt: int = 0
+    closings: tuple[Transaction, ...] = ()
+    closed: tuple[int, ...] = ()
 
     def with_line(self, line: Line) -> "Book":
         """The book after one more line."""
         transaction = line.transaction
         match line.entry:
+            case Entry.STORED if transaction.kind == CLOSING:
+                return replace(
+                    self,
+                    trace=transaction.trace,
+                    closings=(*self.closings, transaction),
+                    closed=(*self.closed, len(self.stored)),
+                )
             case Entry.STORED:
                 return replace(
                     self,
@@ -132,6 +161,44 @@ class Book:
     def last(self) -> Transaction | None:
         """The last stored transaction: what Repeat Receipt tells."""
         return self.stored[-1] if self.stored else None
+
+    @property
+    def period(self) -> tuple[Transaction, ...]:
+        """What no end of day has closed, oldest first."""
+        return self.stored[self.closed[-1] :] if self.closed else self.stored
+
+    @property
+    def period_before(self) -> tuple[Transaction, ...]:
+        """What the last end of day has closed, oldest first."""
+        begins, ends = (0, 0, *self.closed)[-2:]
+        return self.stored[begins:ends]
+
+    @property
+    def standing(self) -> tuple[Transaction, ...]:
+        """The sales, bookings and refunds that nobody took back, of all periods."""
+        return self.standing_of(self.stored)
+
+    @property
+    def open_reservations(self) -> tuple[Transaction, ...]:
+        """The pre-authorisations that were neither booked nor released."""
+        ended = {it.original for it in self.stored}
+        reserved = (it for it in self.stored if it.kind == PREAUTHORISATION)
+        return tuple(it for it in reserved if it.trace not in ended)
+
+    def in_period(self, receipt: int) -> Transaction | None:
+        """The latest transaction with this receipt number that no end of day has closed."""
+        return next((it for it in reversed(self.period) if it.receipt == receipt), None)
+
+    def reversal_of(self, transaction: Transaction) -> Transaction | None:
+        """What took this transaction back."""
+        back = (it for it in self.stored if it.kind == REVERSAL)
+        return next((it for it in back if it.original == transaction.trace), None)
+
+    def standing_of(self, transactions: tuple[Transaction, ...]) -> tuple[Transaction, ...]:
+        """Those that move money and that nobody took back."""
+        taken_back = {it.original for it in self.stored if it.kind == REVERSAL}
+        moving = (it for it in transactions if it.kind in _MOVING_MONEY)
+        return tuple(it for it in moving if it.trace not in taken_back)
 
     @property
     def next_receipt(self) -> int:

@@ -13,8 +13,8 @@ from typing import TypeAlias, assert_never
 from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
 from posd_drivers.zvt.apdu import Apdu
 from posd_simulator.terminal.cardholder import Act, PressStop, Prompt
-from posd_simulator.terminal.commands import SCRIPTS, status_enquiry
-from posd_simulator.terminal.faults import DelayAnswer
+from posd_simulator.terminal.commands import enquiry_beside, script_of
+from posd_simulator.terminal.faults import Busy, DelayAnswer
 from posd_simulator.terminal.link import (
     T3_S,
     Delivered,
@@ -37,6 +37,7 @@ from posd_simulator.terminal.script import (
     NOT_SUPPORTED,
     PARSE_ERROR,
     Await,
+    Hush,
     Keep,
     Pause,
     Print,
@@ -87,7 +88,9 @@ class Heard:
 
 
 PtInput: TypeAlias = Begin | Received | TimerFired | LinkLost | Acted
-PtEffect: TypeAlias = Send | SetTimer | Said | Heard | Keep | Show | Print | Restart | Ask | HangUp
+PtEffect: TypeAlias = (
+    Send | SetTimer | Said | Heard | Keep | Show | Print | Restart | Hush | Ask | HangUp
+)
 
 
 @dataclass(slots=True)
@@ -187,21 +190,23 @@ class Pt:
             # The till never saw our ACK: the same sale once more would be a second payment.
             self._send(GOOD)
         elif apdu.control == STATUS_ENQUIRY and self._enquiry is None:
-            script = status_enquiry(apdu, self.machine, busy=True)
+            script = enquiry_beside(apdu, self.machine)
             self._enquiry = _Running(apdu, script, Timer.ENQUIRY_STEP)
             self._advance(self._enquiry, None)
         else:
             self._send(BUSY)
 
     def _start(self, apdu: Apdu) -> None:
-        script = SCRIPTS.get(apdu.control)
+        script = script_of(apdu, self.machine)
         if script is None:
             self._send(NOT_SUPPORTED)
             return
-        running = script(apdu, self.machine)
+        if apdu.control != STATUS_ENQUIRY and self.machine.faults.use(Busy):
+            self._send(BUSY)
+            return
         if late := self.machine.faults.use(DelayAnswer):
-            running = _delayed(running, late.seconds)
-        self._running = _Running(apdu, running, Timer.STEP)
+            script = _delayed(script, late.seconds)
+        self._running = _Running(apdu, script, Timer.STEP)
         self._advance(self._running, None)
 
     def _abort(self) -> None:
@@ -209,7 +214,7 @@ class Pt:
         running = self._running
         if running is None:
             self._send(GOOD)
-        elif not running.abortable:
+        elif not running.abortable or self.machine.settings.habits.refuses_abort:
             self._send(NOT_SUPPORTED)
         else:
             running.abort_wanted = True
@@ -321,7 +326,7 @@ class Pt:
             case Keep(line):
                 self._effects.append(step)
                 self.machine.book = self.machine.book.with_line(line)
-            case Show() | Print() | Restart():
+            case Show() | Print() | Restart() | Hush():
                 self._effects.append(step)
             case TooLateToAbort():
                 running.abortable = False

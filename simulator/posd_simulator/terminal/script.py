@@ -19,6 +19,7 @@ GOOD = Apdu(0x8000)
 BUSY = Apdu(0x849C)
 NOT_SUPPORTED = Apdu(0x8483)
 PARSE_ERROR = Apdu(0x849A)
+PRINTER_NOT_READY = Apdu(0x84CC)
 WRONG_PASSWORD = Apdu(0x8437)
 """What card complete's terminals answer; the standard leaves it open (zvt.md 11.1)."""
 
@@ -85,14 +86,39 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Hush:
+    """For so many seconds nothing leaves the terminal, not even an acknowledgement."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TooLateToAbort:
     """From here on the ECR's abort is refused."""
+
+
+class Refused(Exception):
+    """The command is answered `answer`, 84 xx, and that is all."""
+
+    def __init__(self, answer: Apdu) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+class Failed(Exception):
+    """The command was taken (80 00) and ends with `message`, a 06 1E."""
+
+    def __init__(self, message: Apdu) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Unheard(Exception):
     """The ECR is gone or does not answer; whatever was told may or may not have been heard."""
 
 
-Step: TypeAlias = Reply | Tell | Await | Pause | Show | Print | Keep | Restart | TooLateToAbort
+Step: TypeAlias = (
+    Reply | Tell | Await | Pause | Show | Print | Keep | Restart | Hush | TooLateToAbort
+)
 Result: TypeAlias = Apdu | Act | None
 Script: TypeAlias = Generator[Step, Result, None]

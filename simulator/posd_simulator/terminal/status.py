@@ -1,4 +1,4 @@
-"""What the terminal says of a transaction: status information, completion, abort, prints.
+"""What the terminal says of a transaction: status information, completion, abort.
 
 The bitmaps stand in the order of the table of PA00P015 (chapter on 04 0F), on which old tills rely.
 """
@@ -9,60 +9,68 @@ from posd_drivers.zvt.codes import RESULT_ABORTED
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.tlv import Objects, Tlv
 from posd_simulator.terminal.cards import CARDS, Card
-from posd_simulator.terminal.ledger import Transaction
-from posd_simulator.terminal.machine import PRINT_LINE, PRINT_TEXT_BLOCK, Registration
+from posd_simulator.terminal.ledger import RELEASE, REVERSAL, Transaction
+from posd_simulator.terminal.machine import Machine
+from posd_simulator.terminal.totals import Totals
 
 STATUS_INFORMATION = 0x040F
 INTERMEDIATE_STATUS = 0x04FF
 COMPLETION = 0x060F
 ABORTED = 0x061E
 
-CARD_EXPIRY = "3012"
-ONLINE, ONLINE_PIN = 0x60, 0x70
+CARD_EXPIRY, HIDDEN_EXPIRY = "3012", "9999"
+OFFLINE, ONLINE, ONLINE_PIN = 0x40, 0x60, 0x70
 """BMP 19 in 04 0F: how the payment was made."""
-LAST_LINE = 0x81
-RECEIPT_COLUMNS = 24
-MERCHANT_RECEIPT, CUSTOMER_RECEIPT = 0x01, 0x02
-"""Tag 1F07."""
+NAMES_ORIGINAL = frozenset({REVERSAL, RELEASE})
+"""What tells the trace number of what it takes back (37)."""
+VENDOR_ERROR, VENDOR_TEXT = 0x1F16, 0x1F17
+LONG_TRACE, TIP = 0x1F2B, 0x1F36
 
 _ENTRY_MODES = {"chip": 0x01, "contactless": 0x02}
 """Tag 1F12."""
-_VERIFICATIONS = {"none": 0x00, "online_pin": 0x02}
+_VERIFICATIONS = {"none": 0x00, "signature": 0x01, "online_pin": 0x02}
 """Tag 1F10."""
 
 
-def approved_status(transaction: Transaction, contract: str, registration: Registration) -> Apdu:
-    """04 0F of an approved transaction, at the end of a sale or repeated from the ledger."""
-    card = CARDS[transaction.card]
-    by_pin = transaction.verification == "online_pin"
+def approved_status(transaction: Transaction, machine: Machine) -> Apdu:
+    """04 0F of an approved transaction, at the end of its command or repeated from the ledger."""
+    card, habits = CARDS[transaction.card], machine.settings.habits
+    names_original = transaction.kind in NAMES_ORIGINAL
     fields = _fields(
         result=0,
         amount=transaction.amount,
-        trace=transaction.trace,
+        trace=0 if habits.long_trace else transaction.trace,
+        original_trace=transaction.original if names_original else None,
         time=transaction.at[11:19].replace(":", ""),
         date=transaction.at[5:10].replace("-", ""),
-        expiry=CARD_EXPIRY,
+        expiry=HIDDEN_EXPIRY if habits.hides_expiry else CARD_EXPIRY,
         card_sequence=0,
-        status_byte=ONLINE_PIN if by_pin else ONLINE,
+        status_byte=_how_paid(transaction),
         pan=_masked_number(card),
         terminal_id=transaction.terminal_id,
         authorisation=transaction.authorisation.encode().ljust(8, b"\0"),
-        currency=transaction.currency if registration.currency_named else None,
+        currency=transaction.currency if machine.registration.currency_named else None,
         receipt=transaction.receipt,
         turnover=transaction.turnover,
         card_type=card.card_type,
-        contract=contract.encode().ljust(15),
+        contract=machine.settings.contract.encode().ljust(15),
+        host_result=habits.host_result,
         card_name=card.label.encode() + b"\0",
-        container=_emv(transaction, card) if registration.tlv_allowed else None,
+        container=_container(transaction, card, machine) if machine.tlv_allowed else None,
     )
     return Apdu(STATUS_INFORMATION, fields.encode())
 
 
-def declined_status(transaction: Transaction, registration: Registration) -> Apdu:
+def declined_status(transaction: Transaction, machine: Machine) -> Apdu:
     """04 0F of a transaction that the host refused."""
     words = transaction.text.encode()
+    lines: Objects = (Tlv.of(0x24, Tlv(0x07, words)),)
+    result = transaction.result
+    if machine.settings.habits.errors_as_texts:
+        lines = (Tlv(VENDOR_ERROR, result.to_bytes(4, "big")), Tlv(VENDOR_TEXT, words))
+        result = 0
     fields = _fields(
-        result=transaction.result,
+        result=result,
         amount=transaction.amount,
         trace=transaction.trace,
         time=transaction.at[11:19].replace(":", ""),
@@ -70,13 +78,26 @@ def declined_status(transaction: Transaction, registration: Registration) -> Apd
         terminal_id=transaction.terminal_id,
         card_type=CARDS[transaction.card].card_type,
         text=words,
-        container=(Tlv.of(0x24, Tlv(0x07, words)),) if registration.tlv_allowed else None,
+        container=lines if machine.tlv_allowed else None,
+    )
+    return Apdu(STATUS_INFORMATION, fields.encode())
+
+
+def totals_status(totals: Totals, at: str, trace: int | None) -> Apdu:
+    """04 0F of a closing, or of a question for totals, which asks no host and has no trace."""
+    fields = _fields(
+        result=0,
+        amount=totals.sum,
+        trace=trace,
+        time=at[11:19].replace(":", ""),
+        date=at[5:10].replace("-", ""),
+        totals=totals.encode(),
     )
     return Apdu(STATUS_INFORMATION, fields.encode())
 
 
 def aborted_status(terminal_id: str) -> Apdu:
-    """04 0F of a sale that ended before the host was asked, or that was taken back."""
+    """04 0F of a command that ended before the host was asked, or that was taken back."""
     fields = Fields.of(result=RESULT_ABORTED, terminal_id=terminal_id)
     return Apdu(STATUS_INFORMATION, fields.encode())
 
@@ -87,45 +108,25 @@ def intermediate(code: int, minutes: int | None = None) -> Apdu:
     return Apdu(INTERMEDIATE_STATUS, body)
 
 
-def aborted(code: int) -> Apdu:
-    """06 1E with its untagged code."""
-    return Apdu(ABORTED, bytes([code]))
+def aborted(code: int, fields: Fields = Fields()) -> Apdu:  # noqa: B008 (immutable)
+    """06 1E: its untagged code, then bitmaps."""
+    return Apdu(ABORTED, bytes([code]) + fields.encode())
 
 
-def print_messages(lines: tuple[str, ...], copy: int, command: int) -> list[Apdu]:
-    """One receipt as one 06 D3, or as a 06 D1 for each line; `copy` is its receipt type (1F07)."""
-    if command == PRINT_TEXT_BLOCK:
-        texts = [Tlv(0x07, line.encode("cp437")) for line in lines]
-        block = Tlv.of(0x25, Tlv(0x09, b"\0"), *texts, Tlv(0x09, bytes([LAST_LINE])))
-        container = (block, Tlv(0x1F07, bytes([copy])))
-        return [Apdu(PRINT_TEXT_BLOCK, Fields.of(container=container).encode())]
-    printed = [Apdu(PRINT_LINE, b"\0" + line.encode("cp437")) for line in lines]
-    return [*printed, Apdu(PRINT_LINE, bytes([LAST_LINE]))]
-
-
-def receipt_lines(transaction: Transaction, title: str) -> tuple[str, ...]:
-    """A receipt of an approved transaction, RECEIPT_COLUMNS wide (A chapter 6)."""
-    major, minor = divmod(transaction.amount, 100)
-    card = CARDS[transaction.card]
-    return (
-        title,
-        _row("Terminal", transaction.terminal_id),
-        _row("Receipt", f"{transaction.receipt:04d}"),
-        _row("Trace", f"{transaction.trace:06d}"),
-        _row(transaction.at[:10], transaction.at[11:19]),
-        _row(card.label, f"#{card.last4}"),
-        _row(transaction.currency.upper(), f"{major}.{minor:02d}"),
-        "Payment approved",
-    )
-
-
-def _row(left: str, right: str) -> str:
-    return f"{left}{right:>{RECEIPT_COLUMNS - len(left)}}"
+def completed(fields: Fields = Fields()) -> Apdu:  # noqa: B008 (immutable)
+    """06 0F, mostly without bitmaps."""
+    return Apdu(COMPLETION, fields.encode())
 
 
 def _fields(**values: int | str | bytes | Objects | None) -> Fields:
     """The bitmaps that have something to say."""
     return Fields.of(**{name: value for name, value in values.items() if value is not None})
+
+
+def _how_paid(transaction: Transaction) -> int:
+    if not transaction.online:
+        return OFFLINE
+    return ONLINE_PIN if transaction.verification == "online_pin" else ONLINE
 
 
 def _masked_number(card: Card) -> bytes:
@@ -134,14 +135,18 @@ def _masked_number(card: Card) -> bytes:
     return bytes.fromhex(nibbles + "F" * (len(nibbles) % 2))
 
 
-def _emv(transaction: Transaction, card: Card) -> Objects:
-    """How it was paid (2F) and with which application (60)."""
-    return (
+def _container(transaction: Transaction, card: Card, machine: Machine) -> Objects:
+    """How it was paid (2F), with which application (60), and what else has a tag."""
+    emv = (
         Tlv.of(
             0x2F,
             Tlv(0x1F10, bytes([_VERIFICATIONS[transaction.verification]])),
-            Tlv(0x1F11, b"\x01"),
-            Tlv(0x1F12, bytes([_ENTRY_MODES[transaction.entry_mode]])),
+            Tlv(0x1F11, bytes([transaction.online])),
+            Tlv(0x1F12, bytes([_ENTRY_MODES.get(transaction.entry_mode, 0)])),
         ),
         Tlv.of(0x60, Tlv(0x43, card.aid), Tlv(0x44, card.label.encode())),
     )
+    tip = (Tlv(TIP, encode_bcd(transaction.tip, 6)),) if transaction.tip else ()
+    long_trace = machine.settings.habits.long_trace
+    trace = (Tlv(LONG_TRACE, encode_bcd(transaction.trace, 4)),) if long_trace else ()
+    return (*emv, *tip, *trace)

@@ -31,7 +31,7 @@ from posd_simulator.terminal.ledger import Ledger
 from posd_simulator.terminal.link import HangUp, Said
 from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.pt import IDLE_TEXT, Acted, Ask, Heard, Pt, PtEffect, PtInput
-from posd_simulator.terminal.script import Keep, Print, Restart, Show
+from posd_simulator.terminal.script import Hush, Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, Wire
 
 INBOX_ITEMS_MAX = 64
@@ -251,16 +251,8 @@ class Terminal:
                 await self._meet(fate)
             case SetTimer(timer, seconds):
                 self._set(timer, seconds)
-            case Said(apdu):
-                self._note("PT ", apdu)
-                fates = self.faults.next_message(apdu.control)
-                self._once_sent = fates.get(Moment.AFTER)
-                await self._meet(fates.get(Moment.BEFORE))
-            case Heard(apdu):
-                self._note("ECR", apdu)
-                fates = self.faults.next_message(apdu.control)
-                self._once_reacted = fates.get(Moment.AFTER)
-                await self._meet(fates.get(Moment.BEFORE))
+            case Said() | Heard():
+                await self._pass(effect)
             case Keep(line):
                 self.ledger.append(line)
             case Show(text):
@@ -269,10 +261,24 @@ class Terminal:
                 self.receipts.append(lines)
             case Ask(prompt):
                 self._ask(prompt)
+            case Hush(seconds):
+                self._set(World.SILENCE, seconds)
             case HangUp() | Restart():
                 await self._leave(effect)
             case _:
                 assert_never(effect)
+
+    async def _pass(self, message: Said | Heard) -> None:
+        """Note a message of either side, and what it meets."""
+        fates = self.faults.next_message(message.apdu.control)
+        match message:
+            case Said(apdu):
+                self._note("PT ", apdu)
+                self._once_sent = fates.get(Moment.AFTER)
+            case Heard(apdu):
+                self._note("ECR", apdu)
+                self._once_reacted = fates.get(Moment.AFTER)
+        await self._meet(fates.get(Moment.BEFORE))
 
     async def _write(self, octets: bytes) -> None:
         """Into the wire, if there is one: a serial port sends whether or not anybody listens."""

@@ -259,11 +259,11 @@ async def test_a_cut_at_every_message(message: int, moment: Moment, old: int, ne
 async def test_silence_says_nothing_and_ends() -> None:
     async with running(switched_on()) as shop:
         till = await shop.call()
-        shop.terminal.faults.arm(At(1, Moment.BEFORE, Silence(for_s=0.2), command=0x0693))
-        await till.link.write(bytes.fromhex("06 93 00"))
+        shop.terminal.faults.arm(At(1, Moment.BEFORE, Silence(for_s=0.2), command=0x0679))
+        await till.link.write(bytes.fromhex("06 79 00"))
         await asyncio.sleep(0.3)
         assert till.heard == []
-        await till.link.write(bytes.fromhex("06 93 00"))
+        await till.link.write(bytes.fromhex("06 79 00"))
         assert (await till.next()).control == 0x8483
 
 

@@ -1,18 +1,19 @@
 """A till for tests of the terminal's pure session: octets and timers by hand, no clock."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
-from posd_simulator.terminal.cardholder import Act
+from posd_simulator.terminal.cardholder import Act, Tap
 from posd_simulator.terminal.cards import CARDS
 from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import Book, Line
 from posd_simulator.terminal.link import HangUp
 from posd_simulator.terminal.machine import Machine
-from posd_simulator.terminal.pt import Acted, Pt, PtEffect, PtInput
-from posd_simulator.terminal.script import Keep, Print, Restart
+from posd_simulator.terminal.pt import Acted, Pt, PtEffect, PtInput, Timer
+from posd_simulator.terminal.script import Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=timezone(timedelta(hours=1)))
@@ -36,13 +37,15 @@ class Till:
         wire: Wire = Wire.TCP,
         rule: StorageRule = StorageRule.OLD,
         book: Book = Book(),  # noqa: B008 (immutable)
+        settings: Settings = Settings(),  # noqa: B008 (immutable)
     ) -> None:
         self.faults = Faults()
-        settings = Settings(wire=wire, storage_rule=rule)
+        settings = replace(settings, wire=wire, storage_rule=rule)
         self.pt = Pt(Machine(settings, book, lambda: NOON, self.faults))
         self.timers: dict[Enum, float] = {}
         self.kept: list[Line] = []
         self.printed: list[tuple[str, ...]] = []
+        self.shown: list[str] = []
         self.hung_up = False
         self.restarts_s: list[float] = []
         self.feed(Begin())
@@ -78,6 +81,31 @@ class Till:
         del self.timers[timer]
         return self.feed(TimerFired(timer))
 
+    def registers(self, command: str = REGISTER_SILENT) -> "Till":
+        """Log on; the till itself."""
+        said = self.says(command)
+        assert said[:1] == [GOOD], said
+        assert self.says(GOOD) == []
+        return self
+
+    def runs(self, command: str) -> list[str]:
+        """A command to its end: pauses pass, a Visa is tapped, everything is answered 80 00.
+
+        What the terminal said, without its answer to the command.
+        """
+        said = self.says(command)
+        assert said[:1] == [GOOD], said
+        told = said[1:]
+        while self.pt.busy:
+            if self.pt.prompt is not None:
+                said = self.acts(Tap(VISA))
+            elif Timer.T3 in self.timers:
+                said = self.says(GOOD)
+            else:
+                said = self.fires(Timer.STEP)
+            told += said
+        return told
+
     def lost(self) -> None:
         """The connection is gone."""
         self.feed(LinkLost(sent=True))
@@ -96,6 +124,8 @@ class Till:
                     self.kept.append(line)
                 case Print(lines):
                     self.printed.append(lines)
+                case Show(text):
+                    self.shown.append(text)
                 case HangUp():
                     self.hung_up = True
                 case Restart(seconds):
