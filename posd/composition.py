@@ -46,6 +46,7 @@ from posd.payments import Payments
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.reception import Reception
+from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
 from posd.simulator_control import ControlPort, NoControlPort
@@ -174,6 +175,7 @@ class Posd:
             decisions=self.decisions,
             hearing=self._hearing,
             presenting=self._presenting,
+            reprints=Reprints(self.journal, self.fleet.attachments),
             tokens=self._tokens,
             mirror=self.mirror,
             gateway=self._gateway,

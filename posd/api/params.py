@@ -35,8 +35,6 @@ PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
 REASON_CHARACTERS_MIN: Final = 3
 REASON_CHARACTERS_MAX: Final = 500
-RECEIPT_FORMATS: Final = ("text", "html")
-AUDIENCES: Final = ("merchant", "customer")
 EVENT_TYPES_MAX: Final = 20
 EVENT_TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}", re.ASCII)
 EVENT_TYPE_OR_GROUP: Final = re.compile(r"[a-z0-9_.*]{1,100}", re.ASCII)
@@ -356,15 +354,6 @@ class AcceptReader(Params):
     """`POST /posd/v1/readers/{reader}/accept`."""
 
     reason: Annotated[str, _read(_reason)]
-
-
-class ShowReceipts(Params):
-    """`GET /posd/v1/payment_intents/{intent}/receipts`."""
-
-    format: Annotated[str, _read(partial(fields.choice, allowed=RECEIPT_FORMATS))] = "text"
-    audience: Annotated[str, _read(partial(fields.choice, allowed=AUDIENCES))] = "customer"
-    attempt: OptionalText = None
-    language: Annotated[Language | None, _read(_language)] = None
 
 
 class CreateKey(Params):

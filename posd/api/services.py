@@ -26,6 +26,7 @@ from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd.stripe_wire.form import Node
 from posd.tokens import ConnectionToken
+from posd_drivers.card_reader import Receipt
 
 
 class PaymentsPort(Protocol):
@@ -123,6 +124,14 @@ class PresentingPort(Protocol):
 
     async def present(self, reader: str, card: CardNumber | None) -> Reader:
         """Hold a card to a simulated reader. Raises Refused."""
+        ...
+
+
+class ReprintsPort(Protocol):
+    """posd.reprints.Reprints, as far as the API uses it."""
+
+    async def reprint(self, reader: str) -> tuple[Receipt, ...]:
+        """The terminal's last receipts once more. Raises Refused."""
         ...
 
 
@@ -228,6 +237,10 @@ class QueriesPort(Protocol):
         """Every attempt of this PaymentIntent, oldest first."""
         ...
 
+    def closings_of(self, reader: str, count: int) -> Sequence[Attempt]:
+        """The latest ends of day at that reader, newest first."""
+        ...
+
     def event(self, id_: str) -> StoredEvent | None:
         """The event of that id, unless it has been pruned."""
         ...
@@ -273,6 +286,7 @@ class Services(Struct, frozen=True):
     decisions: DecisionsPort
     hearing: HearingPort
     presenting: PresentingPort
+    reprints: ReprintsPort
     tokens: TokensPort
     mirror: MirrorPort
     gateway: GatewayPort

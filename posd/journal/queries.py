@@ -115,6 +115,16 @@ class Queries(StoredRecords):
             charge,
         )
 
+    def closings_of(self, reader: str, count: int) -> list[Attempt]:
+        """The latest ends of day at that reader, newest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE payment_intent = '' AND reader = +?1"
+            " ORDER BY created_seq DESC LIMIT ?2 + 0",
+            reader,
+            min(count, PAGE_ROWS_MAX),
+        )
+
     def unended_attempts(self) -> list[Attempt]:
         """Attempts that take their reader, oldest first."""
         return [attempt for attempt in self.unproven_attempts() if attempt.unended]

@@ -43,6 +43,7 @@ from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
+from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.store import Store
 from tests.unit.posd.api.upstream_fakes import ConfigurationsFake, GatewayFake, TokensFake
 
@@ -320,6 +321,7 @@ class Bench:
         self.decisions = DecisionsFake(self.store)
         self.hearing = HearingFake()
         self.presenting = PresentingFake(self.store)
+        self.reprints = ReprintsFake()
         self.tokens = TokensFake()
         self.mirror = self.store.mirror
         self.gateway = GatewayFake(self.mirror)
@@ -333,6 +335,7 @@ class Bench:
                 decisions=self.decisions,
                 hearing=self.hearing,
                 presenting=self.presenting,
+                reprints=self.reprints,
                 tokens=self.tokens,
                 mirror=self.mirror,
                 gateway=self.gateway,

@@ -10,7 +10,7 @@ from posd.journal.queries import ANY_TIME, CreatedFilter, StoredEvent
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.attempt import Attempt
-from posd.model.facts import AttemptFact
+from posd.model.facts import AttemptFact, AttemptKind
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
@@ -72,6 +72,11 @@ class Store:
 
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.payment_intent == payment_intent]
+
+    def closings_of(self, reader: str, count: int) -> list[Attempt]:
+        newest_first = reversed(self.attempts.values())
+        closings = [one for one in newest_first if one.kind is AttemptKind.END_OF_DAY]
+        return [one for one in closings if one.reader == reader][:count]
 
     def event(self, id_: str) -> StoredEvent | None:
         return self.known_events.get(id_)

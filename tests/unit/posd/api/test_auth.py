@@ -42,6 +42,8 @@ ACCESS = {
     ("GET", "/v1/events/{event}"): "observer",
     ("GET", "/posd/v1/payment_intents/{intent}"): "till",
     ("GET", "/posd/v1/payment_intents/{intent}/receipts"): "till",
+    ("GET", "/posd/v1/readers/{reader}/receipts"): "till",
+    ("POST", "/posd/v1/readers/{reader}/reprint"): "till",
     ("POST", "/v1/refunds"): "till",
     ("POST", "/v1/terminal/readers/{reader}/refund_payment"): "manager",
     ("POST", "/v1/terminal/readers/{reader}"): "manager",
