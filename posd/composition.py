@@ -22,6 +22,7 @@ from posd.api.services import Services
 from posd.api.watch import Watch
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
+from posd.captures import Captures
 from posd.clock import Clock
 from posd.config import Config
 from posd.config.own_settings import own_settings, unnamed_settings
@@ -127,6 +128,7 @@ class Posd:
             offline_rule=self.configurations.offline_forbidden_by,
             reach=world.reach,
         )
+        self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
         self._tokens = Tokens(journal, uplink, config.store.location)
@@ -171,6 +173,7 @@ class Posd:
         """What the API stands on."""
         return Services(
             payments=self.payments,
+            captures=self.captures,
             fleet=self.fleet,
             decisions=self.decisions,
             hearing=self._hearing,
@@ -212,6 +215,7 @@ class Posd:
     async def drain(self) -> None:
         """Take no new sale; return when no reader has one in hand, or after DRAIN_S."""
         self.payments.close_doors()
+        self.captures.close_doors()
         facts = self.journal.tail(self.journal.head)
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):

@@ -113,7 +113,7 @@ class UpdatePaymentIntent(Struct, frozen=True):
 
 
 class CancelPaymentIntent(Struct, frozen=True):
-    """The command behind `POST /v1/payment_intents/{intent}/cancel`."""
+    """The command behind `POST /v1/payment_intents/{intent}/cancel`, of what no reader holds."""
 
     id: str
     reason: str | None
@@ -124,6 +124,7 @@ class CancelPaymentIntent(Struct, frozen=True):
         """PaymentIntentCanceled, of a payment that is proven not to be taken."""
         intent = found(ledger, self.id, "intent")
         _check_not_in_hand(intent)
+        assert intent.state is not IntentState.CAPTURABLE, "its reader gives it back first"
         if intent.state is IntentState.APPROVED:
             _unexpected(intent, "is paid already")
         return Decision(facts=(PaymentIntentCanceled(intent.id, self.reason),), answer=intent.id)

@@ -28,11 +28,19 @@ class Reports(Protocol):
         """The effects of an attempt that has just been approved."""
         ...
 
+    def captured(self, intent: PaymentIntent, sale: Attempt, /) -> tuple[Effect, ...]:
+        """The effects of a sale that was held since it was approved, and is captured now."""
+        ...
+
 
 class NoReports:
     """A store without Stripe: nothing is owed."""
 
     def reported(self, _intent: PaymentIntent, _attempt: Attempt, /) -> tuple[Effect, ...]:
+        """Nothing."""
+        return ()
+
+    def captured(self, _intent: PaymentIntent, _sale: Attempt, /) -> tuple[Effect, ...]:
         """Nothing."""
         return ()
 

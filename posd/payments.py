@@ -4,24 +4,21 @@ Legality is decided inside the writer's transaction, so that two tills that pres
 same moment are two commands in an order, and one of them gets the reader (M7).
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from posd import admission, quarantine
+from posd import admission, capabilities, quarantine
 from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
 from posd.failpoints import Failpoint, Reach
-from posd.handover import hand_over
+from posd.handover import hand_over, last_word
 from posd.ids import Ids
 from posd.intents import (
     ORDER_PART,
-    CancelPaymentIntent,
     Change,
     CreatePaymentIntent,
     NewPaymentIntent,
@@ -39,10 +36,12 @@ from posd.model.facts import (
     Baseline,
     CancelRequested,
 )
-from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.payment_intent import MANUAL, IntentState, PaymentIntent
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
-from posd.outcome import IN_DIALOGUE
+from posd.model.reader_facts import ManualCapture
+from posd.outcome import CHARGES
+from posd_drivers.ability import Operation
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +73,10 @@ class ProcessPaymentIntent(Struct, frozen=True):
         intent = found(ledger, self.payment_intent)
         reader = admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
-        if taken is not None and taken.payment_intent == intent.id:
+        if taken is not None and taken.kind in CHARGES and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
         _check_intent(intent, ledger)
-        _check_fit(intent, reader)
+        kind = _kind(intent, reader)
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)
         if taken is not None:
             admission.busy(taken, at)
@@ -90,7 +89,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
             )
         fact = AttemptStarted(
             attempt=self.attempt,
-            kind=AttemptKind.SALE,
+            kind=kind,
             payment_intent=intent.id,
             reader=reader.id,
             amount=intent.amount,
@@ -170,12 +169,6 @@ class Payments:
             UpdatePaymentIntent(intent, change, self._order_key, actor, claim)
         )
 
-    async def cancel(
-        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
-    ) -> Answered[PaymentIntent]:
-        """Take it back for good. Raises Refused while a reader has it, or once it is over (M9)."""
-        return await self._commit(CancelPaymentIntent(intent, reason, actor, claim))
-
     async def process(
         self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
     ) -> Answered[Reader]:
@@ -227,7 +220,7 @@ class Payments:
         return Answered(record, committed.replayed)
 
     async def _commit(
-        self, command: CreatePaymentIntent | UpdatePaymentIntent | CancelPaymentIntent
+        self, command: CreatePaymentIntent | UpdatePaymentIntent
     ) -> Answered[PaymentIntent]:
         committed = await self._journal.commit(command)
         intent = committed.record(PaymentIntent, committed.answer)
@@ -237,12 +230,7 @@ class Payments:
         return Answered(intent, committed.replayed)
 
     async def _last_word(self, attempt_id: str) -> None:
-        facts = self._journal.tail(self._journal.head)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORD_S):
-                while self._attempt(attempt_id).state in IN_DIALOGUE:
-                    await anext(facts)
-        attempt = self._attempt(attempt_id)
+        attempt = await last_word(self._journal, attempt_id, LAST_WORD_S)
         if attempt.state in (AttemptState.APPROVED, AttemptState.DECLINED):
             raise Refused(
                 "terminal_reader_busy",
@@ -255,11 +243,6 @@ class Payments:
                 "The terminal has not said that it stopped; the payment may still be taken.",
                 payment_intent=attempt.payment_intent,
             )
-
-    def _attempt(self, id_: str) -> Attempt:
-        attempt = self._journal.queries.attempt(id_)
-        assert attempt is not None, id_
-        return attempt
 
 
 def _check_intent(intent: PaymentIntent, ledger: Ledger) -> None:
@@ -305,7 +288,8 @@ def _check_intent(intent: PaymentIntent, ledger: Ledger) -> None:
             )
 
 
-def _check_fit(intent: PaymentIntent, reader: Reader) -> None:
+def _kind(intent: PaymentIntent, reader: Reader) -> AttemptKind:
+    """What the reader is asked for. Raises Refused where it cannot do that, or not all of it."""
     if intent.currency != reader.currency:
         raise Refused(
             "payment_intent_incompatible_payment_method",
@@ -313,12 +297,23 @@ def _check_fit(intent: PaymentIntent, reader: Reader) -> None:
             f"the PaymentIntent is in {intent.currency}.",
             param="payment_intent",
         )
-    if intent.capture_method == "manual":
-        raise Refused(
-            "payment_intent_incompatible_payment_method",
-            f"Reader '{reader.id}' captures at once; manual capture is not available on it.",
-            param="payment_intent",
-        )
+    if intent.capture_method != MANUAL:
+        return AttemptKind.SALE
+    match reader.manual_capture:
+        case ManualCapture.PREAUTH:
+            capabilities.refuse(reader, Operation.PREAUTHORISATION)
+            capabilities.refuse(reader, Operation.CAPTURE)
+            return AttemptKind.PREAUTHORISATION
+        case ManualCapture.SALE_THEN_REVERSE:
+            capabilities.refuse(reader, Operation.REVERSAL)
+            return AttemptKind.SALE
+        case ManualCapture.REFUSE:
+            raise Refused(
+                "payment_intent_incompatible_payment_method",
+                f"Reader '{reader.id}' captures at once; its configuration allows no manual "
+                "capture (manual_capture).",
+                param="payment_intent",
+            )
 
 
 def _check_order(intent: PaymentIntent, ledger: Ledger, at: Circumstance) -> None:

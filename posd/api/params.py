@@ -226,6 +226,13 @@ class CancelPaymentIntent(Params):
     ] = None
 
 
+class CapturePaymentIntent(Params):
+    """`POST /v1/payment_intents/{intent}/capture`. A payment is captured once."""
+
+    amount_to_capture: Annotated[int | None, _read(fields.amount)] = None
+    final_capture: Annotated[str, _read(partial(fields.choice, allowed=("true",)))] = "true"
+
+
 class SearchPaymentIntents(Params):
     """`GET /v1/payment_intents/search`. `page` is the `next_page` of the page before."""
 

@@ -4,6 +4,7 @@ from posd.api.calls import Call, Reply
 from posd.api.paging import created_filter, cut
 from posd.api.params import (
     CancelPaymentIntent,
+    CapturePaymentIntent,
     CreatePaymentIntent,
     ListPaymentIntents,
     NoParams,
@@ -47,9 +48,21 @@ async def update(call: Call[UpdatePaymentIntent]) -> Reply:
     return Reply(call.objects.payment_intent(answered.record), replayed=answered.replayed)
 
 
+async def capture(call: Call[CapturePaymentIntent]) -> Reply:
+    """Take what a reader holds, or a part; answers once its terminal has said its last word."""
+    answered = await call.services.captures.capture(
+        call.ids["intent"],
+        call.params.amount_to_capture,
+        actor=call.caller.id,
+        claim=call.claim,
+    )
+    intent = answered.record
+    return Reply(call.objects.payment_intent(intent), replayed=answered.replayed, tells=(intent,))
+
+
 async def cancel(call: Call[CancelPaymentIntent]) -> Reply:
-    """Take it back for good: no reader ever takes it."""
-    answered = await call.services.payments.cancel(
+    """Take it back for good; what a reader holds is given back first, by its terminal."""
+    answered = await call.services.captures.cancel(
         call.ids["intent"],
         call.params.cancellation_reason,
         actor=call.caller.id,

@@ -68,6 +68,14 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     Route(
         "POST",
+        "/v1/payment_intents/{intent}/capture",
+        Access.TILL,
+        params.CapturePaymentIntent,
+        payment_intents.capture,
+        answers="payment_intent",
+    ),
+    Route(
+        "POST",
         "/v1/payment_intents/{intent}/cancel",
         Access.TILL,
         params.CancelPaymentIntent,

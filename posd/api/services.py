@@ -44,12 +44,6 @@ class PaymentsPort(Protocol):
         """Change what is to be paid. Raises Refused."""
         ...
 
-    async def cancel(
-        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
-    ) -> Answered[PaymentIntent]:
-        """Take it back for good. Raises Refused."""
-        ...
-
     async def process(
         self, reader: str, payment_intent: str, *, actor: str, claim: Claim | None
     ) -> Answered[Reader]:
@@ -60,6 +54,22 @@ class PaymentsPort(Protocol):
         self, reader: str, *, actor: str, claim: Claim | None
     ) -> Answered[Reader]:
         """Ask the terminal to stop and wait for its last word. Raises Refused."""
+        ...
+
+
+class CapturesPort(Protocol):
+    """posd.captures.Captures, as far as the API uses it."""
+
+    async def capture(
+        self, intent: str, amount: int | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Take what is held, or a part of it. Raises Refused."""
+        ...
+
+    async def cancel(
+        self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        """Take the payment back for good. Raises Refused."""
         ...
 
 
@@ -282,6 +292,7 @@ class Services(Struct, frozen=True):
     """
 
     payments: PaymentsPort
+    captures: CapturesPort
     fleet: FleetPort
     decisions: DecisionsPort
     hearing: HearingPort

@@ -38,8 +38,19 @@ class PaymentRecordReports(Struct, frozen=True):
 
         Nothing for what is only held (M12).
         """
-        if attempt.kind is not AttemptKind.SALE or intent.capture_method == MANUAL:
-            return ()
+        match attempt.kind:
+            case AttemptKind.SALE if intent.capture_method != MANUAL:
+                return (self._report(intent, attempt, attempt.charge),)
+            case AttemptKind.CAPTURE:
+                return (self._report(intent, attempt, intent.charge),)
+            case _:
+                return ()
+
+    def captured(self, intent: PaymentIntent, sale: Attempt, /) -> tuple[Effect, ...]:
+        """What is owed once a sale that was held is captured, as it was sold."""
+        return (self._report(intent, sale, sale.charge),)
+
+    def _report(self, intent: PaymentIntent, attempt: Attempt, charge: str | None) -> Effect:
         custom: dict[str, form.Value] = {"display_name": DISPLAY_NAME}
         if self.custom_type is not None:
             custom["type"] = self.custom_type
@@ -53,12 +64,12 @@ class PaymentRecordReports(Struct, frozen=True):
             "payment_method_details": {"type": "custom", "custom": custom},
             "processor_details": {
                 "type": "custom",
-                "custom": {"payment_reference": attempt.charge},
+                "custom": {"payment_reference": charge},
             },
             "description": intent.description,
             "metadata": _metadata(intent, attempt),
         }
-        return (self._effect(intent, attempt, REPORT_SUFFIX, "report_payment", body),)
+        return self._effect(intent, attempt, REPORT_SUFFIX, "report_payment", body)
 
     def guaranteed(self, intent: PaymentIntent, attempt: Attempt, record: str) -> Effect:
         """What is owed once Stripe gave the report an id (`pr_…`): the money is certain."""

@@ -11,10 +11,12 @@ from datetime import UTC, time
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from typing_extensions import override
 
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
+from posd.captures import Captures
 from posd.failpoints import disarmed
 from posd.intents import NewPaymentIntent
 from posd.journal.command import Answered
@@ -36,6 +38,7 @@ from posd_drivers.card_reader import (
     Attendant,
     CardReader,
     Kind,
+    Original,
     OutcomeProof,
     Registered,
     Reported,
@@ -55,6 +58,7 @@ HELD_S = 1.0
 """Long enough for the attachment to greet an idle terminal."""
 
 Dialogue: TypeAlias = Callable[["ScriptedTerminal", int, str, Attendant], Awaitable[Answer]]
+Booking: TypeAlias = Callable[["ScriptedTerminal", Original, int, Attendant], Awaitable[Answer]]
 Closing: TypeAlias = Callable[["ScriptedTerminal", Attendant], Awaitable[Answer]]
 
 
@@ -75,6 +79,19 @@ async def approves(
     terminal.turnover = Totals(terminal.turnover.amount + amount)
     approved = Approved(transaction)
     await sale.approved(approved)
+    return approved
+
+
+async def books(
+    terminal: "ScriptedTerminal", original: Original, amount: int, attendant: Attendant
+) -> Answer:
+    """Takes the command, reports what it did to the original, stores that, completes."""
+    attendant.acknowledged()
+    transaction = replace(booked(terminal.next_receipt, amount), original_trace=original.trace)
+    assert await attendant.reported(Reported(transaction))
+    terminal.stored = transaction
+    approved = Approved(transaction)
+    await attendant.approved(approved)
     return approved
 
 
@@ -110,6 +127,7 @@ class ScriptedTerminal(CardReader):
     """A terminal behind the port. `faults` are raised by the named method, once each, in order."""
 
     dialogue: Dialogue = approves
+    booking: Booking = books
     closing: Closing = closes
     turnover: Totals = field(default_factory=lambda: Totals(0))
     stored: Transaction | None = field(default_factory=lambda: booked(16))
@@ -161,6 +179,26 @@ class ScriptedTerminal(CardReader):
         return await self.dialogue(self, amount, currency, sale)
 
     @override
+    async def preauthorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        self._fault("preauthorize")
+        return await self.dialogue(self, amount, currency, attendant)
+
+    @override
+    async def capture(self, original: Original, amount: int, attendant: Attendant) -> Answer:
+        self._fault("capture")
+        return await self.booking(self, original, amount, attendant)
+
+    @override
+    async def release(self, original: Original, attendant: Attendant) -> Answer:
+        self._fault("release")
+        return await self.booking(self, original, original.amount, attendant)
+
+    @override
+    async def reverse(self, original: Original, attendant: Attendant) -> Answer:
+        self._fault("reverse")
+        return await self.booking(self, original, original.amount, attendant)
+
+    @override
     async def end_of_day(self, attendant: Attendant) -> Answer:
         self._fault("end_of_day")
         return await self.closing(self, attendant)
@@ -199,6 +237,7 @@ class Stage:
     terminal: ScriptedTerminal
     attachment: Attachment
     payments: Payments
+    captures: Captures
     clock: TurnedClock
 
     async def order(self, amount: int = 1250, currency: str = "eur", **more: str) -> PaymentIntent:
@@ -276,21 +315,23 @@ async def stage(
     known = journal.queries.reader(READER)
     assert known is not None
     attachment = Attachment(known, terminal.open, parts, resolver)
+    ids = CountingIds()
     payments = Payments(
         journal,
         {READER: attachment},
-        ids=CountingIds(),
+        ids=ids,
         clock=clock,
         day=BusinessDay(UTC, time(4)),
         order_key="order_id",
         offline_rule=lambda _reader: None,
         reach=disarmed,
     )
+    captures = Captures(journal, {READER: attachment}, reports, ids)
     async with asyncio.TaskGroup() as group:
         held = group.create_task(attachment.run(), name="attachment")
         await asyncio.sleep(HELD_S)
         try:
-            yield Stage(journal, terminal, attachment, payments, clock)
+            yield Stage(journal, terminal, attachment, payments, captures, clock)
         finally:
             held.cancel()
     journal.close()

@@ -30,7 +30,7 @@ async def update(on: Stage, intent: PaymentIntent, change: Change) -> PaymentInt
 
 
 async def cancel(on: Stage, intent: PaymentIntent, reason: str | None = None) -> PaymentIntent:
-    return (await on.payments.cancel(intent.id, reason, actor=TILL, claim=None)).record
+    return (await on.captures.cancel(intent.id, reason, actor=TILL, claim=None)).record
 
 
 async def declines(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant) -> Answer:
@@ -162,7 +162,7 @@ def test_the_same_cancel_again_is_answered_from_the_records(play: Play) -> None:
         intent = await on.order()
         asked = claim("cancel-1")
         for replayed in (False, True):
-            told = await on.payments.cancel(intent.id, None, actor=TILL, claim=asked)
+            told = await on.captures.cancel(intent.id, None, actor=TILL, claim=asked)
             assert (told.replayed, told.record.state) == (replayed, IntentState.CANCELED)
 
     play(scene)

@@ -104,6 +104,13 @@ class PaymentsFake:
         self.changes.append(change)
         return self._record(intent, actor, claim)
 
+    async def capture(
+        self, intent: str, _amount: int | None, *, actor: str, claim: Claim | None
+    ) -> Answered[PaymentIntent]:
+        captured = intents.capture(self._known(intent))
+        self._store.intents[intent] = captured
+        return self._record(intent, actor, claim)
+
     async def cancel(
         self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
     ) -> Answered[PaymentIntent]:
@@ -331,6 +338,7 @@ class Bench:
         self.api = Api(
             Services(
                 payments=self.payments,
+                captures=self.payments,
                 fleet=self.fleet,
                 decisions=self.decisions,
                 hearing=self.hearing,

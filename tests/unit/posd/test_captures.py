@@ -1,0 +1,305 @@
+"""What a reader holds is taken by a capture or given back by a cancel, proven at its terminal."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from posd.captures import LAST_WORD_S
+from posd.intents import NewPaymentIntent
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptKind, Fact
+from posd.model.payment_intent import IntentState, PaymentIntent
+from posd.model.reader_facts import ManualCapture, OperationUnsupported, ReaderRegistered
+from posd.upstream.payment_records import PaymentRecordReports
+from posd_drivers.ability import Operation
+from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, Declined, Original
+from posd_drivers.errors import NotSent, OutcomeUnknown
+from tests.unit.posd.stage import HELD_S, READER, TILL, Booking, ScriptedTerminal, Stage, played
+from tests.unit.posd.test_payments import refused
+
+Play = Callable[..., None]
+INCOMPATIBLE = "payment_intent_incompatible_payment_method"
+UNEXPECTED = "payment_intent_unexpected_state"
+
+
+def holding(how: ManualCapture) -> Fact:
+    """The stage's reader holds payments in this way."""
+    return ReaderRegistered(
+        READER, f"zvt+tcp://{READER}:1", "1", None, "eur", declared=True, manual_capture=how
+    )
+
+
+@pytest.fixture
+def reserving(tmp_path: Path) -> Play:
+    """Plays a scene at a reader whose terminal reserves."""
+    return lambda scene, terminal=None, *facts: played(
+        tmp_path, scene, terminal, holding(ManualCapture.PREAUTH), *facts, reports=REPORTS
+    )
+
+
+@pytest.fixture
+def selling(tmp_path: Path) -> Play:
+    """Plays a scene at a reader whose terminal sells at once."""
+    return lambda scene, terminal=None, *facts: played(
+        tmp_path, scene, terminal, holding(ManualCapture.SALE_THEN_REVERSE), *facts, reports=REPORTS
+    )
+
+
+REPORTS = PaymentRecordReports()
+
+
+async def to_hold(on: Stage, amount: int = 1250, **metadata: str) -> PaymentIntent:
+    """A PaymentIntent that is to be captured later."""
+    new = NewPaymentIntent(amount, "eur", capture_method="manual", metadata=metadata)
+    return (await on.payments.create(new, actor=TILL, claim=None)).record
+
+
+async def held(on: Stage, amount: int = 1250, **metadata: str) -> PaymentIntent:
+    """A PaymentIntent that the reader holds."""
+    intent = await to_hold(on, amount, **metadata)
+    await on.process(intent)
+    return now(on, intent)
+
+
+async def capture(on: Stage, intent: PaymentIntent, amount: int | None = None) -> PaymentIntent:
+    return (await on.captures.capture(intent.id, amount, actor=TILL, claim=None)).record
+
+
+async def cancel(on: Stage, intent: PaymentIntent, reason: str | None = None) -> PaymentIntent:
+    return (await on.captures.cancel(intent.id, reason, actor=TILL, claim=None)).record
+
+
+def now(on: Stage, intent: PaymentIntent) -> PaymentIntent:
+    """The intent as it stands."""
+    record = on.journal.queries.payment_intent(intent.id)
+    assert record is not None
+    return record
+
+
+def booking(on: Stage, intent: PaymentIntent) -> Attempt:
+    """The latest attempt to take or give back what is held."""
+    attempt = on.journal.queries.attempt(now(on, intent).booking or "")
+    assert attempt is not None
+    return attempt
+
+
+def owed(on: Stage) -> list[bytes]:
+    """The bodies of what Stripe is to be told."""
+    return [one.effect.body for one in on.journal.outbox.due(on.clock.now_ms, limit=9)]
+
+
+async def no(_on: ScriptedTerminal, _original: Original, _amount: int, hand: Attendant) -> Answer:
+    hand.acknowledged()
+    return Declined(0xB7)
+
+
+async def stops(_on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant) -> Answer:
+    hand.acknowledged()
+    return Aborted(0x6C, AbortCause.DEVICE)
+
+
+async def breaks(_on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant) -> Answer:
+    hand.acknowledged()
+    raise OutcomeUnknown("link_lost")
+
+
+async def says_nothing(
+    _on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant
+) -> Answer:
+    hand.acknowledged()
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+def test_a_reservation_is_captured_in_full_at_the_terminal_that_made_it(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        assert (intent.state, intent.amount_capturable) == (IntentState.CAPTURABLE, 1250)
+        assert on.attempt_of(intent).kind is AttemptKind.PREAUTHORISATION
+        assert on.terminal.asked.count("authorize") == 0
+        captured = await capture(on, intent)
+        assert captured.state is IntentState.APPROVED
+        assert (captured.amount_received, captured.amount_capturable) == (1250, 0)
+        taken = booking(on, intent)
+        assert (taken.kind, taken.amount) == (AttemptKind.CAPTURE, 1250)
+        assert taken.original == on.attempt_of(intent).id
+
+    reserving(scene)
+
+
+def test_a_part_is_captured_with_the_used_amount(reserving: Play) -> None:
+    used: list[tuple[Original, int]] = []
+
+    async def notes(on: ScriptedTerminal, of: Original, amount: int, hand: Attendant) -> Answer:
+        used.append((of, amount))
+        return await no(on, of, amount, hand)
+
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        await refused(capture(on, intent, 900))
+        assert used == [(Original(17, 1250, "eur", 117), 900)]
+
+    reserving(scene, ScriptedTerminal(booking=notes))
+
+
+def test_only_the_captured_part_was_received_and_is_reported(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        assert owed(on) == []
+        captured = await capture(on, intent, 900)
+        assert (captured.amount, captured.amount_received) == (1250, 900)
+        (report,) = owed(on)
+        assert b"amount_requested[value]=900&" in report
+        assert f"payment_reference]={intent.charge}".encode() in report
+
+    reserving(scene)
+
+
+def test_a_sale_is_captured_whole_and_no_terminal_hears_of_it(selling: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        assert on.attempt_of(intent).kind is AttemptKind.SALE
+        assert (intent.state, owed(on)) == (IntentState.CAPTURABLE, [])
+        on.terminal.unplug()
+        on.terminal.asked.clear()
+        refusal = await refused(capture(on, intent, 900))
+        assert (refusal.code, refusal.param) == ("parameter_invalid", "amount_to_capture")
+        assert now(on, intent) == intent
+        captured = await capture(on, intent)
+        assert (captured.state, captured.amount_received) == (IntentState.APPROVED, 1250)
+        (report,) = owed(on)
+        assert b"amount_requested[value]=1250&" in report
+        assert {"capture", "reverse"}.isdisjoint(on.terminal.asked)
+
+    selling(scene)
+
+
+def test_what_is_reserved_is_released_by_a_cancel(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        canceled = await cancel(on, intent, "abandoned")
+        assert (canceled.state, canceled.amount_capturable) == (IntentState.CANCELED, 0)
+        assert (canceled.cancellation_reason, canceled.amount_received) == ("abandoned", 0)
+        given = booking(on, intent)
+        assert (given.kind, given.amount) == (AttemptKind.RELEASE, 1250)
+        assert (on.terminal.asked.count("release"), owed(on)) == (1, [])
+
+    reserving(scene)
+
+
+def test_what_is_sold_is_reversed_by_a_cancel(selling: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        canceled = await cancel(on, intent)
+        assert canceled.state is IntentState.CANCELED
+        given = booking(on, intent)
+        assert (given.kind, given.refund) == (AttemptKind.REVERSAL, None)
+        assert (on.terminal.asked.count("reverse"), owed(on)) == (1, [])
+
+    selling(scene)
+
+
+def test_what_no_reader_holds_is_canceled_without_one(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await to_hold(on)
+        assert (await cancel(on, intent)).state is IntentState.CANCELED
+
+    reserving(scene, ScriptedTerminal(plugged=False))
+
+
+def test_a_reader_that_refuses_manual_capture_hears_of_no_payment(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await to_hold(on)
+        before = on.journal.head
+        assert (await refused(on.process(intent))).code == INCOMPATIBLE
+        assert on.journal.head == before
+
+    played(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("how", "lacks"),
+    [
+        (ManualCapture.PREAUTH, Operation.PREAUTHORISATION),
+        (ManualCapture.PREAUTH, Operation.CAPTURE),
+        (ManualCapture.SALE_THEN_REVERSE, Operation.REVERSAL),
+    ],
+)
+def test_a_terminal_that_could_not_finish_it_does_not_begin(
+    tmp_path: Path, how: ManualCapture, lacks: Operation
+) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await to_hold(on)
+        await on.know(OperationUnsupported(READER, lacks))
+        before = on.journal.head
+        assert lacks.value in (await refused(on.process(intent))).message
+        assert on.journal.head == before
+
+    played(tmp_path, scene, None, holding(how))
+
+
+@pytest.mark.parametrize("says", [no, stops])
+def test_what_the_terminal_refuses_is_held_as_before(reserving: Play, says: Booking) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        refusal = await refused(capture(on, intent))
+        assert (refusal.code, refusal.payment_intent) == ("processing_error", intent.id)
+        assert (now(on, intent).state, owed(on)) == (IntentState.CAPTURABLE, [])
+        assert (await refused(cancel(on, intent))).code == "processing_error"
+        assert now(on, intent).state is IntentState.CAPTURABLE
+
+    reserving(scene, ScriptedTerminal(booking=says))
+
+
+def test_an_absent_terminal_captures_nothing_and_nothing_is_journaled(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        on.terminal.unplug()
+        await asyncio.sleep(HELD_S)
+        before = on.journal.head
+        for doing in (capture(on, intent), cancel(on, intent)):
+            assert (await refused(doing)).code == "terminal_reader_offline"
+        assert (on.journal.head, now(on, intent)) == (before, intent)
+
+    reserving(scene)
+
+
+def test_a_terminal_that_took_no_octet_holds_it_as_before(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        assert (await refused(capture(on, intent))).code == "terminal_reader_offline"
+        assert booking(on, intent).state is AttemptState.NOT_SENT
+        assert now(on, intent).state is IntentState.CAPTURABLE
+
+    reserving(scene, ScriptedTerminal(faults={"capture": [NotSent("no such device")]}))
+
+
+def test_a_capture_that_breaks_is_told_as_it_stands_and_blocks_the_payment(
+    reserving: Play,
+) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        on.terminal.faults["last_transaction"] = []
+        on.terminal.plugged = False
+        told = await capture(on, intent)
+        assert told.state is IntentState.UNPROVEN
+        assert (told.amount_received, told.amount_capturable, owed(on)) == (0, 1250, [])
+        for doing in (capture(on, intent), cancel(on, intent), on.process(intent)):
+            assert (await refused(doing)).code == UNEXPECTED
+
+    reserving(scene, ScriptedTerminal(booking=breaks))
+
+
+def test_a_capture_without_a_last_word_is_told_as_it_stands_after_a_minute(
+    reserving: Play,
+) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        began = asyncio.get_running_loop().time()
+        told = await capture(on, intent)
+        assert asyncio.get_running_loop().time() - began == pytest.approx(LAST_WORD_S, abs=0.1)
+        assert (told.state, booking(on, intent).unended) == (IntentState.IN_HAND, True)
+
+    reserving(scene, ScriptedTerminal(booking=says_nothing))
