@@ -15,6 +15,7 @@ from msgspec import Struct
 from posd.clock import Clock
 from posd.failpoints import Failpoint, Reach
 from posd.journal.store import Journal
+from posd.model.as_asked import mismatch
 from posd.model.attempt import Attempt
 from posd.model.card_numbers import masked_receipt
 from posd.model.facts import (
@@ -40,7 +41,6 @@ from posd_drivers.card_reader import (
     Receipt,
     Reported,
     Step,
-    Transaction,
 )
 from posd_drivers.errors import DriverError, NotSent, Unsupported
 from posd_drivers.errors import OutcomeUnknown as DialogueBroken
@@ -94,20 +94,24 @@ class AttemptInHand:
         self._on_step(step)
 
     async def reported(self, reported: Reported) -> bool:
-        """Durable first. False where the amount is not the one that was asked for (M10)."""
-        accepted = self._as_asked(reported.transaction)
-        fact = StatusReported(self._attempt.id, reported.transaction, accepted)
+        """Durable first. False where it is not what was asked for (M10, M11)."""
+        attempt = self._attempt
+        original = _named_by(attempt, self._parts.journal) if attempt.original else None
+        found = mismatch(attempt, original, reported.transaction)
+        word = None if found is None else found.value
+        fact = StatusReported(attempt.id, reported.transaction, found is None, word)
         self._parts.reach(Failpoint.BEFORE_STATUS_REPORTED)
         await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
         self._parts.reach(Failpoint.AFTER_STATUS_REPORTED)
-        if not accepted:
+        if found is not None:
             log.error(
-                "amount differs attempt=%s asked=%d reported=%s",
-                self._attempt.id,
-                self._attempt.amount,
+                "report refused attempt=%s reason=%s asked=%d reported=%s",
+                attempt.id,
+                found.value,
+                attempt.amount,
                 reported.transaction.amount,
             )
-        return accepted
+        return found is None
 
     async def printed(self, receipt: Receipt) -> None:
         """Durable before the terminal is told that it is printed, without card numbers."""
@@ -121,13 +125,6 @@ class AttemptInHand:
         self._parts.reach(Failpoint.BEFORE_ATTEMPT_APPROVED)
         await self._parts.journal.commit(Conclude(fact, self._parts.reports, IN_DIALOGUE))
         self._parts.reach(Failpoint.AFTER_ATTEMPT_APPROVED)
-
-    def _as_asked(self, transaction: Transaction) -> bool:
-        if self._attempt.kind is AttemptKind.END_OF_DAY:
-            return True  # it asks for no amount: what the terminal adds up is its evidence
-        asked = terminal_amount(self._attempt.amount, self._attempt.currency)
-        same_currency = transaction.currency in (None, self._attempt.currency)
-        return same_currency and transaction.amount in (None, asked)
 
 
 async def run(
@@ -183,15 +180,22 @@ async def _ask(
     return await dialogue
 
 
-def _original(attempt: Attempt, parts: AttemptParts) -> Original:
-    """What the attempt builds on, by its terminal's numbers; whoever began it has checked them."""
+def _named_by(attempt: Attempt, journal: Journal) -> Attempt:
+    """What the attempt builds on."""
     assert attempt.original is not None, attempt
-    original = parts.journal.queries.attempt(attempt.original)
+    original = journal.queries.attempt(attempt.original)
     assert original is not None, attempt
-    assert original.last is not None, original
-    assert original.last.receipt is not None, original
+    return original
+
+
+def _original(attempt: Attempt, parts: AttemptParts) -> Original:
+    """The same by its terminal's numbers; whoever began the attempt has checked them."""
+    original = _named_by(attempt, parts.journal)
+    told = original.told
+    assert told is not None, original
+    assert told.receipt is not None, original
     taken = terminal_amount(original.approved_amount or 0, original.currency)
-    return Original(original.last.receipt, taken, original.currency, original.last.trace)
+    return Original(told.receipt, taken, original.currency, told.trace)
 
 
 async def _conclude(parts: AttemptParts, fact: AttemptFact) -> None:

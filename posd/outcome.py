@@ -81,6 +81,11 @@ def charge_id(attempt: str) -> str:
     return "ch_" + attempt.removeprefix("att_")
 
 
+def attempt_of_charge(charge: str) -> str:
+    """The id of the attempt that this charge would be of."""
+    return "att_" + charge.removeprefix("ch_")
+
+
 def approval(
     attempt: Attempt,
     proof: Proof,

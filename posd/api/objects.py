@@ -6,6 +6,7 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.model.upstream_facts import MirrorKind
+from posd.outcome import attempt_of_charge
 from posd.render import Json, outcome
 from posd.render.charge import charge as render_charge
 from posd.render.mirrored import mirrored as render_mirrored
@@ -89,7 +90,7 @@ class Objects:
 
     def charge_named(self, id_: str, param: str) -> Json:
         """The charge of that id, paid or declined. Raises Rejected, blaming `param`."""
-        attempt = self._queries.attempt(outcome.attempt_of_charge(id_))
+        attempt = self._queries.attempt(attempt_of_charge(id_))
         if attempt is None or outcome.charge_id(attempt) != id_:
             raise resource_missing("charge", id_, param)
         intent = self._queries.payment_intent(attempt.payment_intent)

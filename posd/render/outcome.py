@@ -21,11 +21,6 @@ def charge_id(attempt: Attempt) -> str | None:
     return attempt.charge
 
 
-def attempt_of_charge(charge: str) -> str:
-    """The id of the attempt whose `charge_id` this is."""
-    return "att_" + charge.removeprefix("ch_")
-
-
 def failure(attempt: Attempt) -> Failure | None:
     """Why the attempt failed, if that is proven and was not the till's own wish (M4, M9)."""
     match attempt.state:
