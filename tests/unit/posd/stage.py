@@ -30,6 +30,7 @@ from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderRegistered
 from posd.outcome import NO_REPORTS, Reports
 from posd.payments import Payments
+from posd.refunds import Refunds
 from posd.resolver import Resolver
 from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import (
@@ -128,6 +129,7 @@ class ScriptedTerminal(CardReader):
 
     dialogue: Dialogue = approves
     booking: Booking = books
+    refunding: Dialogue = approves
     closing: Closing = closes
     turnover: Totals = field(default_factory=lambda: Totals(0))
     stored: Transaction | None = field(default_factory=lambda: booked(16))
@@ -199,6 +201,12 @@ class ScriptedTerminal(CardReader):
         return await self.booking(self, original, original.amount, attendant)
 
     @override
+    async def refund(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        self._fault("refund")
+        self.aborted.clear()
+        return await self.refunding(self, amount, currency, attendant)
+
+    @override
     async def end_of_day(self, attendant: Attendant) -> Answer:
         self._fault("end_of_day")
         return await self.closing(self, attendant)
@@ -238,6 +246,7 @@ class Stage:
     attachment: Attachment
     payments: Payments
     captures: Captures
+    refunds: Refunds
     clock: TurnedClock
 
     async def order(self, amount: int = 1250, currency: str = "eur", **more: str) -> PaymentIntent:
@@ -327,11 +336,12 @@ async def stage(
         reach=disarmed,
     )
     captures = Captures(journal, {READER: attachment}, reports, ids)
+    refunds = Refunds(journal, {READER: attachment}, ids=ids, reach=disarmed)
     async with asyncio.TaskGroup() as group:
         held = group.create_task(attachment.run(), name="attachment")
         await asyncio.sleep(HELD_S)
         try:
-            yield Stage(journal, terminal, attachment, payments, captures, clock)
+            yield Stage(journal, terminal, attachment, payments, captures, refunds, clock)
         finally:
             held.cancel()
     journal.close()

@@ -229,6 +229,12 @@ class LedgerFake:
     def unended_at(self, _reader: str) -> Attempt | None:
         return None
 
+    def attempts_of(self, _payment_intent: str) -> tuple[Attempt, ...]:
+        return ()
+
+    def unproven_of(self, _payment_intent: str) -> Attempt | None:
+        return None
+
     def latest_attempt(self, _payment_intent: str) -> Attempt | None:
         return None
 
