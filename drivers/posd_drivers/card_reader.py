@@ -51,6 +51,10 @@ class Step(Enum):
     REVERSING = "reversing"
     APPROVED = "approved"
     DECLINED = "declined"
+    FOLLOW_READER = "follow_reader"
+    WAITS_FOR_CASHIER = "waits_for_cashier"
+    MAINTENANCE = "maintenance"
+    READER_TROUBLE = "reader_trouble"
     PLEASE_WAIT = "please_wait"
 
 

@@ -71,6 +71,10 @@ STEPS: Final[Mapping[Step, Saying]] = {
     Step.REVERSING: Saying.REVERSING,
     Step.APPROVED: Saying.APPROVED_FINISHING,
     Step.DECLINED: Saying.DECLINED_FINISHING,
+    Step.FOLLOW_READER: Saying.FOLLOW_READER,
+    Step.WAITS_FOR_CASHIER: Saying.WAITS_FOR_CASHIER,
+    Step.MAINTENANCE: Saying.MAINTENANCE,
+    Step.READER_TROUBLE: Saying.READER_TROUBLE,
     Step.PLEASE_WAIT: Saying.PLEASE_WAIT,
 }
 TROUBLES: Final[Mapping[Trouble, Saying]] = {

@@ -22,6 +22,12 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.DECLINED_FINISHING: (
         "Die Bank hat abgelehnt. Bitte warten, bis das Kartenlesegerät fertig ist."
     ),
+    Saying.FOLLOW_READER: "Bitte den Kunden bitten, der Anzeige am Kartenlesegerät zu folgen.",
+    Saying.WAITS_FOR_CASHIER: "Das Kartenlesegerät wartet auf Sie. Bitte seiner Anzeige folgen.",
+    Saying.MAINTENANCE: "Das Kartenlesegerät ist mit sich selbst beschäftigt. Bitte warten.",
+    Saying.READER_TROUBLE: (
+        "Das Kartenlesegerät meldet eine Störung. Bitte seine Antwort abwarten."
+    ),
     Saying.PLEASE_WAIT: "Das Kartenlesegerät arbeitet. Bitte warten.",
     Saying.REPORTED: (
         "Das Kartenlesegerät schließt die Zahlung ab. Bitte warten und NICHT noch einmal kassieren."
@@ -123,6 +129,37 @@ SAYINGS: Final[Mapping[Saying, str]] = {
         "Es wurde keine Karte rechtzeitig vorgezeigt, oder die Zahlung wurde abgebrochen. Es wurde"
         " nichts abgebucht. Bitte noch einmal versuchen."
     ),
+    Saying.RESULT_CHIP_REQUIRED: (
+        "Der Magnetstreifen wird nicht angenommen. Es wurde nichts abgebucht. Bitte den Chip lesen"
+        " lassen oder um eine andere Karte bitten."
+    ),
+    Saying.RESULT_UNSUPPORTED: (
+        "Das Kartenlesegerät kann das nicht. Es wurde nichts abgebucht. Bitte die Filialleitung"
+        " rufen."
+    ),
+    Saying.RESULT_NOT_CLOSED: (
+        "Der Kassenschnitt am Kartenlesegerät ist nicht gelungen. Es wurde nichts abgebucht. Bitte"
+        " später noch einmal versuchen oder die Filialleitung rufen."
+    ),
+    Saying.RESULT_OTHER: (
+        "Das Kartenlesegerät konnte das nicht ausführen. Es wurde nichts abgebucht. Bitte noch"
+        " einmal oder an einem anderen Gerät versuchen."
+    ),
+    Saying.RESULT_ALREADY_REVERSED: (
+        "Diese Zahlung ist schon storniert worden. Diesmal wurde nichts bewegt."
+    ),
+    Saying.RESULT_NOT_REVERSIBLE: (
+        "Das Kartenlesegerät kann diese Zahlung nicht mehr stornieren. Es wurde nichts bewegt."
+        " Bitte auf die Karte gutschreiben."
+    ),
+    Saying.RESULT_RESERVATION_AMOUNT: (
+        "Der Betrag passt nicht zur Reservierung. Es wurde nichts bewegt. Bitte die Filialleitung"
+        " rufen."
+    ),
+    Saying.RESULT_RESERVATION: (
+        "Das Kartenlesegerät lehnt diese Reservierung ab oder hat eine andere offen. Es wurde"
+        " nichts bewegt. Bitte die Filialleitung rufen."
+    ),
     Saying.READER_ABSENT: (
         "Das Kartenlesegerät ist nicht verbunden. Bitte Strom und Kabel prüfen."
     ),
@@ -147,6 +184,33 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_QUARANTINED: (
         "Das Kartenlesegerät ist nach zwei Störungen gesperrt, bis die Filialleitung es geprüft"
         " hat. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_READY: "Das Kartenlesegerät ist bereit.",
+    Saying.READER_BUSY: "Das Kartenlesegerät ist beschäftigt. Bitte kurz warten.",
+    Saying.READER_END_OF_DAY: (
+        "Das Kartenlesegerät verlangt zuerst den Kassenschnitt. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_INITIALISATION: (
+        "Das Kartenlesegerät muss zuerst seine Einstellungen laden (Initialisierung). Bitte die"
+        " Filialleitung rufen."
+    ),
+    Saying.READER_DIAGNOSIS: (
+        "Das Kartenlesegerät verlangt zuerst eine Diagnose. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_CLOCK: (
+        "Die Uhr des Kartenlesegeräts geht falsch; es nimmt keine Zahlungen an. Bitte die"
+        " Filialleitung rufen."
+    ),
+    Saying.READER_UPDATE: (
+        "Das Kartenlesegerät verlangt zuerst ein Update. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_CARD_INSIDE: "Im Kartenlesegerät steckt eine Karte. Bitte entnehmen lassen.",
+    Saying.READER_PRINTER: (
+        "Der Drucker des Kartenlesegeräts ist nicht bereit. Bitte das Papier prüfen."
+    ),
+    Saying.READER_SERVICE: (
+        "Das Kartenlesegerät braucht den Kundendienst. Bitte ein anderes Gerät benutzen und die"
+        " Filialleitung rufen."
     ),
 }
 

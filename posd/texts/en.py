@@ -18,6 +18,10 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.REVERSING: "The card reader is taking the payment back. Please wait.",
     Saying.APPROVED_FINISHING: "The bank has agreed. Please wait until the card reader is done.",
     Saying.DECLINED_FINISHING: "The bank has declined. Please wait until the card reader is done.",
+    Saying.FOLLOW_READER: "Please ask the customer to follow the card reader's display.",
+    Saying.WAITS_FOR_CASHIER: "The card reader waits for you. Please follow its display.",
+    Saying.MAINTENANCE: "The card reader is looking after itself. Please wait.",
+    Saying.READER_TROUBLE: "The card reader reports a problem. Please wait for its answer.",
     Saying.PLEASE_WAIT: "The card reader is working. Please wait.",
     Saying.REPORTED: (
         "The card reader is finishing the payment. Please wait and do NOT take the money again."
@@ -110,6 +114,35 @@ SAYINGS: Final[Mapping[Saying, str]] = {
         "No card was presented in time, or the payment was stopped. Nothing was charged. Please try"
         " again."
     ),
+    Saying.RESULT_CHIP_REQUIRED: (
+        "The magnetic stripe is not accepted. Nothing was charged. Please have the chip read, or"
+        " ask for another card."
+    ),
+    Saying.RESULT_UNSUPPORTED: (
+        "The card reader cannot do this. Nothing was charged. Please call the manager."
+    ),
+    Saying.RESULT_NOT_CLOSED: (
+        "The card reader could not close its day. Nothing was charged. Please try again later, or"
+        " call the manager."
+    ),
+    Saying.RESULT_OTHER: (
+        "The card reader could not do it. Nothing was charged. Please try again or use another card"
+        " reader."
+    ),
+    Saying.RESULT_ALREADY_REVERSED: (
+        "This payment has been taken back before. Nothing was moved this time."
+    ),
+    Saying.RESULT_NOT_REVERSIBLE: (
+        "The card reader cannot take this payment back any more. Nothing was moved. Please refund"
+        " it to the card."
+    ),
+    Saying.RESULT_RESERVATION_AMOUNT: (
+        "The amount does not fit what was reserved. Nothing was moved. Please call the manager."
+    ),
+    Saying.RESULT_RESERVATION: (
+        "The card reader refuses this reservation, or has another one open. Nothing was moved."
+        " Please call the manager."
+    ),
     Saying.READER_ABSENT: "The card reader is not connected. Please check its power and its cable.",
     Saying.READER_HELD_ELSEWHERE: (
         "Another program is using the card reader. Please call the manager."
@@ -128,6 +161,29 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_QUARANTINED: (
         "The card reader failed twice and is out of use until the manager has looked at it. Please"
         " call the manager."
+    ),
+    Saying.READER_READY: "The card reader is ready.",
+    Saying.READER_BUSY: "The card reader is busy. Please wait a moment.",
+    Saying.READER_END_OF_DAY: (
+        "The card reader wants its end of day before it takes payments. Please call the manager."
+    ),
+    Saying.READER_INITIALISATION: (
+        "The card reader has to fetch its settings before it takes payments. Please call the"
+        " manager."
+    ),
+    Saying.READER_DIAGNOSIS: (
+        "The card reader wants a diagnosis before it takes payments. Please call the manager."
+    ),
+    Saying.READER_CLOCK: (
+        "The card reader's clock is wrong; it takes no payments. Please call the manager."
+    ),
+    Saying.READER_UPDATE: (
+        "The card reader wants an update before it takes payments. Please call the manager."
+    ),
+    Saying.READER_CARD_INSIDE: "A card is in the card reader. Please have it removed.",
+    Saying.READER_PRINTER: "The card reader's printer is not ready. Please check its paper.",
+    Saying.READER_SERVICE: (
+        "The card reader needs service. Please use another card reader and call the manager."
     ),
 }
 

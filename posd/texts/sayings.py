@@ -19,6 +19,10 @@ class Saying(Enum):
     REVERSING = "reversing"
     APPROVED_FINISHING = "approved_finishing"
     DECLINED_FINISHING = "declined_finishing"
+    FOLLOW_READER = "follow_reader"
+    WAITS_FOR_CASHIER = "waits_for_cashier"
+    MAINTENANCE = "maintenance"
+    READER_TROUBLE = "reader_trouble"
     PLEASE_WAIT = "please_wait"
     REPORTED = "reported"
     CANCELLING = "cancelling"
@@ -53,6 +57,16 @@ class Saying(Enum):
     RESULT_READER_BUSY = "result_reader_busy"
     RESULT_SERVICE = "result_service"
     RESULT_STOPPED = "result_stopped"
+    RESULT_CHIP_REQUIRED = "result_chip_required"
+    RESULT_UNSUPPORTED = "result_unsupported"
+    RESULT_NOT_CLOSED = "result_not_closed"
+    RESULT_OTHER = "result_other"
+
+    # Why nothing was given back or booked, where a result code says so.
+    RESULT_ALREADY_REVERSED = "result_already_reversed"
+    RESULT_NOT_REVERSIBLE = "result_not_reversible"
+    RESULT_RESERVATION_AMOUNT = "result_reservation_amount"
+    RESULT_RESERVATION = "result_reservation"
 
     # Why the reader cannot go on.
     READER_ABSENT = "reader_absent"
@@ -63,6 +77,18 @@ class Saying(Enum):
     READER_REFUSES = "reader_refuses"
     READER_RESOLVING = "reader_resolving"
     READER_QUARANTINED = "reader_quarantined"
+
+    # What an idle reader says of itself, and what to do.
+    READER_READY = "reader_ready"
+    READER_BUSY = "reader_busy"
+    READER_END_OF_DAY = "reader_end_of_day"
+    READER_INITIALISATION = "reader_initialisation"
+    READER_DIAGNOSIS = "reader_diagnosis"
+    READER_CLOCK = "reader_clock"
+    READER_UPDATE = "reader_update"
+    READER_CARD_INSIDE = "reader_card_inside"
+    READER_PRINTER = "reader_printer"
+    READER_SERVICE = "reader_service"
 
 
 class Label(Enum):

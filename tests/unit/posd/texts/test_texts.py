@@ -5,10 +5,14 @@ from enum import Enum
 
 import pytest
 
+from posd.api.standing import STEPS
 from posd.texts.language import LABELS, SAYINGS, Language, cashier_text, of_locale
-from posd.texts.results import RESULTS
+from posd.texts.results import RESULTS, TERMINAL_STATUS
 from posd.texts.sayings import Label, Saying
+from posd_drivers.card_reader import Step
 from posd_drivers.zvt import codes
+from posd_drivers.zvt.card import step_of
+from posd_drivers.zvt.messages import IntermediateStatus
 
 CHARACTERS_MAX = 200
 RECEIPT_COLUMNS = 42
@@ -20,7 +24,19 @@ UNPROVEN = (
     Saying.CONTRADICTED,
 )
 NOT = {Language.EN: "NOT", Language.DE: "NICHT"}
+NOTHING_TO_CHARGE = {
+    Saying.RESULT_ALREADY_REVERSED,
+    Saying.RESULT_NOT_REVERSIBLE,
+    Saying.RESULT_RESERVATION_AMOUNT,
+    Saying.RESULT_RESERVATION,
+}
 NOTHING_CHARGED = {Language.EN: "Nothing was charged.", Language.DE: "Es wurde nichts abgebucht."}
+PLEASE_WAIT = frozenset(
+    {
+        *(0x0E, 0x17, 0x4A, 0x5E, 0xFF),
+        *(0x1B, 0x1C, 0x1D, 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5),  # results: not final (M2, M4)
+    }
+)
 TABLES: tuple[tuple[type[Enum], Mapping[Language, Mapping[Enum, str]]], ...] = (
     (Saying, SAYINGS),  # type: ignore[assignment]
     (Label, LABELS),
@@ -59,7 +75,8 @@ def test_what_is_not_proven_forbids_to_take_the_money_again(language: Language) 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_result_says_that_nothing_was_charged(language: Language) -> None:
-    for saying in set(RESULTS.values()) | {Saying.DECLINED, Saying.NOT_SENT}:
+    told = set(RESULTS.values()) - NOTHING_TO_CHARGE | {Saying.DECLINED, Saying.NOT_SENT}
+    for saying in told:
         assert NOTHING_CHARGED[language] in SAYINGS[language][saying], saying
 
 
@@ -68,10 +85,26 @@ def test_labels_fit_a_narrow_receipt(language: Language) -> None:
     assert all(len(text) <= RECEIPT_COLUMNS for text in LABELS[language].values())
 
 
-def test_results_are_the_manuals_and_none_is_the_networks() -> None:
-    assert set(RESULTS) <= set(codes.RESULTS)
+def test_every_result_of_the_manual_has_words_and_none_of_the_networks() -> None:
+    assert set(RESULTS) == set(codes.RESULTS) - {codes.RESULT_OK}
     assert not set(RESULTS) & set(codes.HOST_RESULTS)
-    assert codes.RESULT_OK not in RESULTS
+
+
+def test_every_terminal_status_of_the_manual_has_words() -> None:
+    assert set(TERMINAL_STATUS) == set(codes.TERMINAL_STATUS)
+
+
+@pytest.mark.parametrize("code", sorted(codes.INTERMEDIATE_STATUS))
+def test_every_intermediate_status_of_the_manual_has_words(code: int) -> None:
+    """What is told as "please wait" is listed: a row that nobody thought of is none of them."""
+    step = step_of(IntermediateStatus(code))
+    assert (step is Step.PLEASE_WAIT) is (code in PLEASE_WAIT)
+    assert STEPS[step] in Saying
+
+
+def test_every_step_has_words_of_its_own() -> None:
+    assert set(STEPS) == set(Step)
+    assert len(set(STEPS.values())) == len(Step)
 
 
 @pytest.mark.parametrize(
