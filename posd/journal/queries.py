@@ -192,20 +192,21 @@ class Queries(StoredRecords):
         older_than, newer_than = self._bounds(
             "SELECT created_seq FROM refund WHERE id = ?", starting_after, ending_before
         )
+        whose = {"payment_intent": of.payment_intent, "charge": of.charge}
+        given = {column: id_ for column, id_ in whose.items() if id_ is not None}
         page = self._all(
             REFUNDS,
             _towards(
                 ending_before,
-                "SELECT body FROM refund WHERE created_seq < ? AND created_seq > ?"
-                " AND created_ms >= ? AND created_ms < ? AND ? IN ('', payment_intent)"
-                " AND ? IN ('', charge) ORDER BY created_seq DESC LIMIT ? + 0",
+                "SELECT body FROM refund WHERE created_seq < ? AND created_seq > ?"  # noqa: S608
+                f" AND created_ms >= ? AND created_ms < ?{''.join(f' AND {c} = +?' for c in given)}"
+                " ORDER BY created_seq DESC LIMIT ? + 0",
             ),
             older_than,
             newer_than,
             created.from_ms,
             created.before_ms,
-            of.payment_intent or "",
-            of.charge or "",
+            *given.values(),
             min(limit, PAGE_ROWS_MAX),
         )
         return page if ending_before is None else page[::-1]
