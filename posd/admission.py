@@ -7,7 +7,7 @@ from posd.errors import Refused
 from posd.intents import no_such
 from posd.journal.command import Ledger
 from posd.model.attempt import Attempt
-from posd.model.facts import Baseline
+from posd.model.facts import AttemptKind, Baseline
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd.model.upstream_facts import MirrorKind
@@ -49,9 +49,11 @@ def on_the_line(reader: Reader, baseline: Baseline | None) -> Baseline:
 def busy(taken: Attempt, at: Circumstance) -> NoReturn:
     """Refuse: an attempt takes the reader."""
     age_s = (at.wall_ms - taken.started_ms) // 1000
+    doing = f"has '{taken.payment_intent}' in hand: {taken.amount} {taken.currency}"
+    if taken.kind is AttemptKind.END_OF_DAY:
+        doing = "closes its day"
     raise Refused(
         "terminal_reader_busy",
-        f"The reader has '{taken.payment_intent}' in hand: {taken.amount} {taken.currency} "
-        f"for {age_s} s.",
-        payment_intent=taken.payment_intent,
+        f"The reader {doing} for {age_s} s.",
+        payment_intent=taken.payment_intent or None,
     )

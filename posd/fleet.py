@@ -130,8 +130,9 @@ class DeleteReader(Struct, frozen=True):
         if latest is not None and latest.unproven:
             raise Refused(
                 "terminal_reader_busy",
-                f"The reader has '{latest.payment_intent}' in hand, or its outcome is not proven.",
-                payment_intent=latest.payment_intent,
+                f"The reader has '{latest.payment_intent or latest.id}' in hand, or its outcome "
+                "is not proven.",
+                payment_intent=latest.payment_intent or None,
             )
         return Decision(facts=(ReaderDeleted(known.id),), answer=known.id)
 

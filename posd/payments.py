@@ -115,7 +115,7 @@ class CancelAction(Struct, frozen=True):
         taken = ledger.unended_at(self.reader)
         if taken is None:
             return Decision(facts=())
-        if taken.state is not AttemptState.STARTED:
+        if taken.state is not AttemptState.STARTED or taken.kind is AttemptKind.END_OF_DAY:
             admission.busy(taken, at)
         if taken.cancel_requested:
             return Decision(facts=(), answer=taken.id)

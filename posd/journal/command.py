@@ -9,6 +9,7 @@ from posd.model.attempt import Attempt
 from posd.model.effect import Effect
 from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
+from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, Records
 from posd.model.refund import Refund
 
@@ -56,6 +57,14 @@ class Ledger(Records, Protocol):
 
     def refunds_of(self, payment_intent: str) -> Sequence[Refund]:
         """Every refund of this PaymentIntent, oldest first."""
+        ...
+
+    def unproven_at(self, reader: str) -> Sequence[Attempt]:
+        """Attempts at this reader that are not proven, set aside ones too, oldest first."""
+        ...
+
+    def reserved_at(self, reader: str) -> Sequence[PaymentIntent]:
+        """PaymentIntents that a pre-authorisation at this reader holds, oldest first."""
         ...
 
     def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:

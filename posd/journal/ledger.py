@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from posd.journal.command import Guard
 from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
+from posd.model.facts import AttemptKind
+from posd.model.payment_intent import PaymentIntent
 
 
 class StoredLedger(StoredRecords):
@@ -24,6 +26,27 @@ class StoredLedger(StoredRecords):
             " ORDER BY created_seq DESC LIMIT 1",
             payment_intent,
         )
+
+    def unproven_at(self, reader: str) -> Sequence[Attempt]:
+        """Attempts at this reader that are not proven, set aside ones too, oldest first."""
+        return self._all(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE unproven = 1 AND reader = +? ORDER BY created_seq",
+            reader,
+        )
+
+    def reserved_at(self, reader: str) -> Sequence[PaymentIntent]:
+        """PaymentIntents that a pre-authorisation at this reader holds, oldest first."""
+        held = self._all(
+            PAYMENT_INTENTS,
+            "SELECT body FROM payment_intent WHERE state = 'capturable' ORDER BY created_seq",
+        )
+        return [intent for intent in held if self._is_reserved_at(intent, reader)]
+
+    def _is_reserved_at(self, intent: PaymentIntent, reader: str) -> bool:
+        attempt = None if intent.attempt is None else self.attempt(intent.attempt)
+        assert attempt is not None, intent
+        return attempt.reader == reader and attempt.kind is AttemptKind.PREAUTHORISATION
 
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
         """PaymentIntents of that order and day that may have taken money.

@@ -1,6 +1,7 @@
 """Stripe-shaped events, rendered in the transaction of the fact that they tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,19 +12,31 @@ from posd.model.facts import (
     AttemptAborted,
     AttemptApproved,
     AttemptDeclined,
+    AttemptKind,
     AttemptNotCharged,
     AttemptNotSent,
     Fact,
     OutcomeUnknown,
     PaymentIntentCanceled,
+    PaymentIntentCaptured,
     PaymentIntentCreated,
     StatusReported,
 )
-from posd.model.payment_intent import PaymentIntent
+from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Circumstance, Record
+from posd.outcome import CHARGES
 from posd.render import API_VERSION, Json
+from posd.render.charge import charge
 from posd.render.payment_intent import payment_intent
 from posd.render.reader import action, reader
+
+
+APPROVED: Final[Mapping[IntentState, str]] = {
+    IntentState.APPROVED: "succeeded",
+    IntentState.CAPTURABLE: "amount_capturable_updated",
+    IntentState.CANCELED: "canceled",
+}
+"""What an approval is for the intent, by what it made of it: taken, held, or given back."""
 
 
 def events(
@@ -31,8 +44,11 @@ def events(
 ) -> tuple[Event, ...]:
     """The events that Stripe's API would emit for the fact; their ids follow from `seq`.
 
-    Implements posd.journal.command.RenderEvents; runs inside the writer's transaction.
+    None for an end of day, which Stripe does not know. Implements
+    posd.journal.command.RenderEvents; runs inside the writer's transaction.
     """
+    if any(isinstance(one, Attempt) and one.kind is AttemptKind.END_OF_DAY for one in changed):
+        return ()
     told = [*_intent_event(fact, changed, ledger), *_action_event(fact, changed, ledger)]
     return tuple(
         _event(event_id(position(seq, ordinal)), kind, thing, at)
@@ -42,27 +58,49 @@ def events(
 
 def _intent_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list[tuple[str, Json]]:
     attempt = next((one for one in changed if isinstance(one, Attempt)), None)
+    intent = next((one for one in changed if isinstance(one, PaymentIntent)), None)
+    kind = None if intent is None else _intent_kind(fact, attempt, intent)
+    if kind is None or intent is None:
+        return []
+    if attempt is None or attempt.id != intent.attempt:
+        attempt = ledger.attempt(intent.attempt) if intent.attempt is not None else None
+    told = [(f"payment_intent.{kind}", payment_intent(intent, attempt))]
+    if attempt is None or not _captures(fact, intent):
+        return told
+    at = ledger.reader(attempt.reader)
+    assert at is not None, attempt
+    return [("charge.captured", charge(intent, attempt, at)), *told]
+
+
+def _intent_kind(fact: Fact, attempt: Attempt | None, intent: PaymentIntent) -> str | None:
     match fact:
         case PaymentIntentCreated():
-            kind = "created"
+            return "created"
         case PaymentIntentCanceled():
-            kind = "canceled"
+            return "canceled"
+        case PaymentIntentCaptured():
+            return "succeeded"
         case StatusReported():
-            kind = "processing"
-        case OutcomeUnknown():
-            if attempt is not None and attempt.reported is not None:
-                return []
-            kind = "processing"
+            return "processing"
+        case OutcomeUnknown() if attempt is not None and attempt.reported is None:
+            return "processing"
         case AttemptApproved():
-            kind = "succeeded"
-        case AttemptDeclined():
-            kind = "payment_failed"
+            return APPROVED[intent.state]
+        case AttemptDeclined() if attempt is not None and attempt.kind in CHARGES:
+            return "payment_failed"
         case _:
-            return []
-    (intent,) = (one for one in changed if isinstance(one, PaymentIntent))
-    if attempt is None and intent.attempt is not None:
-        attempt = ledger.attempt(intent.attempt)
-    return [(f"payment_intent.{kind}", payment_intent(intent, attempt))]
+            return None
+
+
+def _captures(fact: Fact, intent: PaymentIntent) -> bool:
+    """Whether the fact takes what was held since an earlier one."""
+    match fact:
+        case PaymentIntentCaptured():
+            return True
+        case AttemptApproved(attempt=attempt):
+            return intent.state is IntentState.APPROVED and attempt == intent.booking
+        case _:
+            return False
 
 
 def _action_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list[tuple[str, Json]]:

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptKind
 from posd.model.reader import Reader
 from posd.render import Json
 from posd.render.outcome import failure
@@ -50,7 +51,12 @@ def deleted_reader(reader: Reader) -> Json:
 
 
 def action(attempt: Attempt) -> Json | None:
-    """`action` of the reader; None where a till sees a free reader with nothing to tell."""
+    """`action` of the reader; None where a till sees a free reader with nothing to tell.
+
+    An end of day is no action: Stripe has no word for it.
+    """
+    if attempt.kind is AttemptKind.END_OF_DAY:
+        return None
     failed = failure(attempt)
     if attempt.unended:
         outcome = "in_progress"

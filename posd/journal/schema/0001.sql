@@ -46,6 +46,7 @@ CREATE TABLE payment_intent (
 CREATE UNIQUE INDEX payment_intent_created ON payment_intent (created_seq, created_ms);
 CREATE INDEX payment_intent_order ON payment_intent (order_id, created_seq)
     WHERE order_id IS NOT NULL;
+CREATE INDEX payment_intent_capturable ON payment_intent (created_seq) WHERE state = 'capturable';
 CREATE INDEX payment_intent_unheard ON payment_intent (created_seq) WHERE unheard = 1;
 
 CREATE TABLE attempt (

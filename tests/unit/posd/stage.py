@@ -17,6 +17,7 @@ from typing_extensions import override
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.captures import Captures
+from posd.closing import Closings
 from posd.failpoints import disarmed
 from posd.intents import NewPaymentIntent
 from posd.journal.command import Answered
@@ -247,6 +248,7 @@ class Stage:
     payments: Payments
     captures: Captures
     refunds: Refunds
+    closings: Closings
     clock: TurnedClock
 
     async def order(self, amount: int = 1250, currency: str = "eur", **more: str) -> PaymentIntent:
@@ -337,11 +339,12 @@ async def stage(
     )
     captures = Captures(journal, {READER: attachment}, reports, ids)
     refunds = Refunds(journal, {READER: attachment}, ids=ids, reach=disarmed)
+    closings = Closings(journal, {READER: attachment}, ids)
     async with asyncio.TaskGroup() as group:
         held = group.create_task(attachment.run(), name="attachment")
         await asyncio.sleep(HELD_S)
         try:
-            yield Stage(journal, terminal, attachment, payments, captures, refunds, clock)
+            yield Stage(journal, terminal, attachment, payments, captures, refunds, closings, clock)
         finally:
             held.cancel()
     journal.close()
