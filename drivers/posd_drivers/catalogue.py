@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
+from posd_drivers.ability import Operation
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
 from posd_drivers.transport.base import Transport
@@ -22,11 +23,11 @@ from posd_drivers.transport.tcp import PORT_DEFAULT, connect_tcp
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.codes import CURRENCY_NUMBERS
 from posd_drivers.zvt.link import T1_S, LinkTiming
-from posd_drivers.zvt.reader import (
+from posd_drivers.zvt.reader import ZvtReader
+from posd_drivers.zvt.settings import (
     CONFIG_TERMINAL_PRINTS,
     CONFIG_TILL_PRINTS,
     Framing,
-    ZvtReader,
     ZvtSettings,
 )
 
@@ -91,6 +92,7 @@ class ReaderSettings:
         receipts: Who prints them.
         charset: The terminal's character set, by the names of `zvt.charset`.
         t1_s: Longest silence inside a serial frame, in seconds.
+        cannot: What the reader's make is known not to do.
     """
 
     currency: str
@@ -98,6 +100,7 @@ class ReaderSettings:
     receipts: Prints = Prints.TERMINAL
     charset: str = Charset.CP437.value
     t1_s: float = T1_S
+    cannot: frozenset[Operation] = frozenset()
 
     def __post_init__(self) -> None:
         """Raises BadSettings."""
@@ -154,6 +157,7 @@ def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> 
             config=CONFIG_TERMINAL_PRINTS if terminal_prints else CONFIG_TILL_PRINTS,
             charset=Charset(settings.charset),
             link=LinkTiming(t1_s=settings.t1_s),
+            cannot=settings.cannot,
         ),
     )
 

@@ -25,7 +25,7 @@ from posd_drivers.card_reader import (
 from posd_drivers.catalogue import Prints, ReaderSettings, SerialAddress, TcpAddress
 from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown, Refused
 from posd_drivers.transport import memory
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.lines import PtyLine, listen, serve_tcp

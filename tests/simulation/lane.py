@@ -19,11 +19,12 @@ from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from posd_drivers.transport import memory
 from posd_drivers.transport.base import Transport
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
+from posd_simulator.terminal.cable import Cable
 from posd_simulator.terminal.cardholder import Cardholder
 from posd_simulator.terminal.ledger import Entry, Line, MemoryLedger, Transaction
 from posd_simulator.terminal.settings import Settings
-from posd_simulator.terminal.terminal import Cable, Terminal
+from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.trace import Trace
 
 FRAME: Final = b"\x10\x02"

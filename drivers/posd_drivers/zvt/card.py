@@ -6,9 +6,16 @@ Card types and brands: zvt.md 12.4 and Stripe's `card_present`. What Stripe has 
 
 from functools import lru_cache
 
-from posd_drivers.card_reader import CardDetails, Kind, Step, Transaction
+from posd_drivers.card_reader import (
+    BrandTotals,
+    CardDetails,
+    Kind,
+    Step,
+    Totals,
+    Transaction,
+)
 from posd_drivers.zvt.charset import Charset, decode_text
-from posd_drivers.zvt.codes import CARD_TYPES, RESULT_OTHER, split_remove_card
+from posd_drivers.zvt.codes import CARD_TYPES, RESULT_OK, RESULT_OTHER, split_remove_card
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.messages import IntermediateStatus, StatusInformation
 from posd_drivers.zvt.tlv import find
@@ -61,28 +68,69 @@ VERIFICATIONS: dict[int, str] = {
 
 STEPS: dict[int, Step] = {
     0x00: Step.CONFIRM_AMOUNT,
+    0x01: Step.FOLLOW_READER,
+    0x02: Step.FOLLOW_READER,
     0x03: Step.CARD_NOT_ACCEPTED,
     0x04: Step.AUTHORISING,
     0x05: Step.REVERSING,
+    0x06: Step.MAINTENANCE,
     0x07: Step.CARD_NOT_ACCEPTED,
     0x08: Step.CARD_NOT_ACCEPTED,
     0x09: Step.CARD_NOT_ACCEPTED,
     0x0A: Step.PRESENT_CARD,
     0x0B: Step.REMOVE_CARD,
     0x0C: Step.CARD_UNREADABLE,
+    0x0D: Step.READER_TROUBLE,
+    0x0F: Step.MAINTENANCE,
     0x10: Step.CARD_NOT_ACCEPTED,
+    0x11: Step.FOLLOW_READER,
+    0x12: Step.READER_TROUBLE,
+    0x13: Step.CARD_NOT_ACCEPTED,
+    0x14: Step.CARD_NOT_ACCEPTED,
     0x15: Step.WRONG_PIN,
+    0x16: Step.CARD_NOT_ACCEPTED,
+    0x18: Step.CARD_NOT_ACCEPTED,
     0x19: Step.CARD_UNREADABLE,
+    0x1A: Step.MAINTENANCE,
+    0x26: Step.FOLLOW_READER,
+    0x27: Step.FOLLOW_READER,
+    0x28: Step.FOLLOW_READER,
+    0x29: Step.FOLLOW_READER,
     0x2A: Step.PRESENT_CARD,
+    0x2B: Step.AUTHORISING,
+    0x2C: Step.FOLLOW_READER,
     0x4B: Step.REMOVE_CARD,
+    0x68: Step.FOLLOW_READER,
+    0x69: Step.FOLLOW_READER,
     0x6A: Step.ENTER_PIN,
     0x6B: Step.ENTER_PIN,
     0x6C: Step.ENTER_PIN,
     0x6D: Step.ENTER_PIN,
+    0xC7: Step.FOLLOW_READER,
+    0xC8: Step.WAITS_FOR_CASHIER,
+    0xC9: Step.MAINTENANCE,
+    0xCA: Step.MAINTENANCE,
+    0xCB: Step.READER_TROUBLE,
+    0xCC: Step.ENTER_PIN,
     0xD2: Step.CONNECTING,
     0xD3: Step.AUTHORISING,
+    0xE0: Step.FOLLOW_READER,
+    0xE1: Step.FOLLOW_READER,
+    0xE2: Step.MAINTENANCE,
+    0xF1: Step.AUTHORISING,
+    0xF2: Step.AUTHORISING,
+    0xF3: Step.AUTHORISING,
 }
 """Intermediate status. "Approved" (1B, 1C) and "declined" (1D) are no steps: not final (M2, M4)."""
+
+BRANDS_OF_TOTALS: dict[str, str] = {
+    "JCB": "jcb",
+    "Mastercard": "mastercard",
+    "American Express": "amex",
+    "Visa": "visa",
+    "Diners": "diners",
+}
+"""Stripe's brand by kind of card in a turnover (BMP 60); others keep the manual's word."""
 
 _HIDDEN_EXPIRY = "9999"
 _CENTURY = 2000
@@ -100,14 +148,17 @@ def step_of(message: IntermediateStatus) -> Step:
 
 
 @lru_cache(_TRANSACTIONS_KEPT_MAX)
-def transaction(message: StatusInformation, charset: Charset) -> Transaction:
+def transaction(
+    message: StatusInformation, charset: Charset, kind: Kind | None = None
+) -> Transaction:
     """A status information as the port's transaction. Without a result it is not an approval.
 
-    It is asked for when the status comes, at the completion, and for the outcome.
+    It is asked for when the status comes, at the completion, and for the outcome. `kind` is what it
+    is if that is known; its own words tell a reversal and an end of day from the rest.
     """
     fields = message.fields
     return Transaction(
-        kind=Kind.SALE if fields.original_trace is None else Kind.REVERSAL,
+        kind=_kind(fields) if kind is None else kind,
         terminal_id=fields.terminal_id,
         amount=fields.amount,
         currency=fields.currency,
@@ -120,18 +171,37 @@ def transaction(message: StatusInformation, charset: Charset) -> Transaction:
         time=fields.time,
         card=card_details(fields, charset),
         text=_text(fields, charset),
+        original_trace=fields.original_trace,
+        totals=totals(fields),
+        at_risk=fields.at_risk and fields.result == RESULT_OK and _kind(fields) is Kind.SALE,
     )
+
+
+def totals(fields: Fields) -> Totals | None:
+    """The turnover it tells (BMP 60); None if it tells none, or none that can be read.
+
+    The sum is the terminal's own (BMP 04) where it tells one.
+    """
+    told = fields.totals
+    if told is None:
+        return None
+    brands = tuple(
+        BrandTotals(BRANDS_OF_TOTALS.get(each.card, each.card), each.count, each.amount)
+        for each in told.cards
+    )
+    amount = told.amount if fields.amount is None else fields.amount
+    return Totals(amount, brands, told.first_receipt, told.last_receipt)
 
 
 def card_details(fields: Fields, charset: Charset) -> CardDetails:
     """What a receipt may show of the card."""
     aid = None if fields.aid is None else fields.aid.hex().upper()
     exp_month, exp_year = _expiry(fields.expiry)
-    name = _line(fields.card_name, charset)
+    name = _line(fields.card_name, charset) or _line(fields.product_name, charset)
     application = _line(fields.application_name, charset)
     return CardDetails(
         brand=_brand(fields.card_type, aid),
-        brand_product=name or CARD_TYPES.get(fields.card_type or 0) or application,
+        brand_product=name or application or CARD_TYPES.get(fields.card_type or 0),
         last4=None if fields.pan is None else fields.pan.last4,
         exp_month=exp_month,
         exp_year=exp_year,
@@ -142,6 +212,12 @@ def card_details(fields: Fields, charset: Charset) -> CardDetails:
         authorization_code=_line(fields.authorisation, charset),
         acquirer_contract=_line(fields.contract, charset),
     )
+
+
+def _kind(fields: Fields) -> Kind:
+    if fields.totals is not None:
+        return Kind.END_OF_DAY
+    return Kind.SALE if fields.original_trace is None else Kind.REVERSAL
 
 
 def _brand(card_type: int | None, aid: str | None) -> str:

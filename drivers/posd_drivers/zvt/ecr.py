@@ -1,7 +1,7 @@
 """Questions: dialogues of the till (ECR) that move no money. Asking again is always safe.
 
-Registration, status enquiry, repeat receipt and reset are one session with four commands: the till
-speaks, the terminal is master until it completes or aborts. The payment is in `authorisation`.
+They are one session with many commands: the till speaks, the terminal is master until it completes
+or aborts. What moves money is in `money`.
 """
 
 from collections.abc import Sequence
@@ -25,19 +25,26 @@ from posd_drivers.session import (
     SetTimer,
     TimerFired,
 )
-from posd_drivers.zvt.codes import RESULT_PARSE_ERROR
+from posd_drivers.zvt.codes import RESULT_OTHER, RESULT_PARSE_ERROR
 from posd_drivers.zvt.messages import (
     AbortMessage,
     Acknowledged,
     Completion,
+    Diagnosis,
+    Initialisation,
     IntermediateStatus,
     NotAcknowledged,
     Other,
+    PreauthorisationEnquiry,
     PrintLine,
     PrintTextBlock,
     Registration,
     RepeatReceipt,
     Reset,
+    SendOfflineTransactions,
+    SendTurnoverTotals,
+    SetDateAndTime,
+    SetDateAndTimeInEcr,
     StatusEnquiry,
     StatusEnquiryCompletion,
     StatusInformation,
@@ -52,12 +59,30 @@ from posd_drivers.zvt.turn import (
     Timing,
     Unreadable,
     clear,
+    failure,
     is_harmless,
     read,
     say,
 )
 
-Question: TypeAlias = Registration | StatusEnquiry | RepeatReceipt | Reset
+Question: TypeAlias = (
+    Registration
+    | StatusEnquiry
+    | RepeatReceipt
+    | SendTurnoverTotals
+    | PreauthorisationEnquiry
+    | SendOfflineTransactions
+    | Diagnosis
+    | Initialisation
+    | SetDateAndTime
+    | Reset
+)
+
+RECEIPTS_KEPT_MAX = 16
+"""The rest is acknowledged and forgotten: they are copies, or of no payment."""
+
+_TELLS_A_STATUS = (RepeatReceipt, SendTurnoverTotals)
+"""Questions that are answered by a status information (04 0F); elsewhere it is of a payment."""
 
 
 class Why(Enum):
@@ -83,9 +108,15 @@ class Told(Struct, frozen=True):
 
 
 class Denied(Struct, frozen=True):
-    """A definite no: 84 xx, or an abort with this code (FF if it gave none)."""
+    """A definite no: 84 xx, or an abort with this code (FF if it gave none).
+
+    Attributes:
+        code: A result code.
+        abort: The abort, which may tell more than its code.
+    """
 
     code: int
+    abort: AbortMessage | None = None
 
 
 class Untold(Struct, frozen=True):
@@ -110,7 +141,7 @@ _FROM_MASTER = frozenset(
     {
         NotAcknowledged,
         *(Completion, StatusEnquiryCompletion, AbortMessage),
-        *(IntermediateStatus, PrintLine, PrintTextBlock, Other, Unreadable),
+        *(IntermediateStatus, PrintLine, PrintTextBlock, SetDateAndTimeInEcr, Other, Unreadable),
     }
 )
 LEGAL: dict[State, frozenset[type[Incoming]]] = {
@@ -148,6 +179,7 @@ class QuestionDialogue(Session):
         self._receipts = receipts
         self._state = State.READY
         self._statuses: list[StatusInformation] = []
+        self._printed: list[Receipt] = []
 
     @override
     def handle(self, incoming: Input) -> Sequence[Effect]:
@@ -170,8 +202,8 @@ class QuestionDialogue(Session):
         return [say(self._question), SetTimer(Timer.T3, self._timing.t3_s)]
 
     def _hear(self, message: Incoming) -> list[Effect]:
-        # Only a repeat of the receipt tells of a transaction; elsewhere 04 0F is of another one.
-        tells = isinstance(message, StatusInformation) and isinstance(self._question, RepeatReceipt)
+        asked_for = isinstance(self._question, _TELLS_A_STATUS)
+        tells = isinstance(message, StatusInformation) and asked_for
         if not (tells and self._state is State.IN_DIALOGUE) and (
             type(message) not in LEGAL[self._state]
         ):
@@ -183,10 +215,10 @@ class QuestionDialogue(Session):
             case NotAcknowledged(code):
                 return self._denied(code)
             case Completion() | StatusEnquiryCompletion():
-                told = Told(message, tuple(self._statuses), self._receipts.all())
-                return [say(GOOD), *self._end(told)]
+                return [say(GOOD), *self._end(self._completed(message))]
             case AbortMessage(code):
-                return [say(GOOD), *self._end(Denied(0xFF if code is None else code))]
+                code = RESULT_OTHER if code is None else code
+                return [say(GOOD), *self._end(Denied(code, message))]
             case _:
                 return self._answer(message)
 
@@ -199,14 +231,23 @@ class QuestionDialogue(Session):
             case IntermediateStatus():
                 return [say(GOOD), SetTimer(Timer.T4, self._timing.t4_after(message))]
             case PrintLine() | PrintTextBlock():
-                self._receipts.take(message)
+                self._keep(self._receipts.take(message))
                 return [say(GOOD)]
-            case Unreadable() if is_harmless(message):
-                return [say(GOOD)]
-            case Unreadable():
+            case Unreadable() if not is_harmless(message):
                 return [say(NOT_UNDERSTOOD), *self._end(Untold(Why.UNREADABLE))]
-            case _:
+            case Other():
                 return [say(NOT_SUPPORTED)]
+            case _:
+                return [say(GOOD)]
+
+    def _completed(self, completion: Completion | StatusEnquiryCompletion) -> QuestionOutcome:
+        if isinstance(completion, Completion) and (result := failure(completion)) is not None:
+            return Denied(result)
+        self._keep(self._receipts.rest())
+        return Told(completion, tuple(self._statuses), tuple(self._printed))
+
+    def _keep(self, receipts: tuple[Receipt, ...]) -> None:
+        self._printed += receipts[: RECEIPTS_KEPT_MAX - len(self._printed)]
 
     def _denied(self, code: int) -> list[Effect]:
         if code == RESULT_PARSE_ERROR and self._fallback is not None:

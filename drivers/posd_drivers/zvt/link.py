@@ -49,10 +49,10 @@ MONEY_COMMANDS = frozenset(
     {
         *(0x0601, 0x0605, 0x0609, 0x060C),
         *(0x0621, 0x0622, 0x0623, 0x0624, 0x0625, 0x0626),
-        *(0x0630, 0x0631),
+        *(0x0630, 0x0631, 0x0650),
     }
 )
-"""Commands that move money: repeated on a NAK, never because an ACK is missing (M3)."""
+"""Commands that move money or submit it: repeated on a NAK, never because an ACK is missing (M3)."""
 
 ANSWER_CLASSES = frozenset({b"\x80", b"\x84"})
 

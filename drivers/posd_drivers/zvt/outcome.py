@@ -1,4 +1,4 @@
-"""What an authorisation can come to, and which results of the terminal mean what."""
+"""What a command that moves money can come to, and which results of the terminal mean what."""
 
 from enum import Enum
 from typing import TypeAlias
@@ -35,6 +35,7 @@ class Doubt(Enum):
     NOT_ACCEPTED = "not_accepted"
     NOT_DURABLE = "not_durable"
     COMPLETED_WITHOUT_APPROVAL = "completed_without_approval"
+    COMPLETED_WITH_ERROR = "completed_with_error"
 
 
 class CommandAccepted(Struct, frozen=True):
@@ -47,8 +48,19 @@ class PositiveStatus(Struct, frozen=True):
     status: StatusInformation
 
 
+class Printed(Struct, frozen=True):
+    """To decide: receipts that are whole, with a message that is not answered yet."""
+
+    receipts: tuple[Receipt, ...]
+
+
 class Approval(Struct, frozen=True):
-    """To decide, and an outcome: the completion that followed an accepted positive status."""
+    """To decide, and an outcome: the completion that followed an accepted positive status.
+
+    Attributes:
+        status: The status information.
+        receipts: What was begun and never cut; whole ones were `Printed`.
+    """
 
     status: StatusInformation
     receipts: tuple[Receipt, ...]
@@ -60,6 +72,7 @@ class Decline(Struct, frozen=True):
     Attributes:
         code: The terminal's last word on it.
         status: The last status information, if there was any.
+        receipts: As in `Approval`.
     """
 
     code: int

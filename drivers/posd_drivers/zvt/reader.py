@@ -1,81 +1,54 @@
-"""A ZVT terminal as a `CardReader`: the one module that knows both the protocol and the link."""
+"""A ZVT terminal as a `CardReader`: each question and each command of the port in ZVT's."""
 
-import asyncio
 import contextlib
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import assert_never
+from datetime import datetime
 
 from typing_extensions import override
 
-from posd_drivers.ability import Need, Readiness
+from posd_drivers.ability import Need, Operation, Readiness
 from posd_drivers.card_reader import (
-    Aborted,
     Answer,
-    Approved,
     Attendant,
     CardReader,
-    Declined,
+    Original,
     OutcomeProof,
+    Receipt,
     Registered,
-    Reported,
+    Totals,
     Transaction,
 )
-from posd_drivers.errors import (
-    DeviceGone,
-    NoAnswer,
-    NotSent,
-    OutcomeUnknown,
-    Refused,
-    Unsupported,
-)
-from posd_drivers.session import Session
-from posd_drivers.transport import pump
+from posd_drivers.errors import DeviceGone, NoAnswer, NotSent, Refused, Unsupported
 from posd_drivers.transport.base import Transport
-from posd_drivers.zvt.authorisation import AuthorisationDialogue
-from posd_drivers.zvt.card import step_of, transaction
-from posd_drivers.zvt.charset import Charset
-from posd_drivers.zvt.codes import RESULT_UNSUPPORTED
-from posd_drivers.zvt.ecr import Denied, Question, QuestionDialogue, Told, Untold, Why
-from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
+from posd_drivers.zvt.card import totals, transaction
+from posd_drivers.zvt.codes import RESULT_PREAUTHORISATION, RESULT_UNSUPPORTED
+from posd_drivers.zvt.conversation import Conversation
+from posd_drivers.zvt.ecr import Question, Told
 from posd_drivers.zvt.messages import (
     Authorisation,
+    BookTotal,
     Completion,
-    IntermediateStatus,
-    Registration,
+    Diagnosis,
+    EndOfDay,
+    Initialisation,
+    Preauthorisation,
+    PreauthorisationEnquiry,
+    PreauthorisationReversal,
+    Refund,
     RepeatReceipt,
     Reset,
+    Reversal,
+    SendOfflineTransactions,
+    SendTurnoverTotals,
+    SetDateAndTime,
     StatusEnquiry,
     StatusEnquiryCompletion,
-    StatusInformation,
 )
-from posd_drivers.zvt.outcome import (
-    Approval,
-    CommandAccepted,
-    Decline,
-    PositiveStatus,
-    Stopped,
-    Unknown,
-    Unsent,
-)
-from posd_drivers.zvt.receipts import Receipts
-from posd_drivers.zvt.tlv import Objects, Tlv
-from posd_drivers.zvt.turn import Timing
+from posd_drivers.zvt.settings import ZvtSettings, registration
 
-CONFIG_TERMINAL_PRINTS = 0x38
-"""08 intermediate status, 10 and 20 payments and administration start at the till only."""
-CONFIG_TILL_PRINTS = 0xBE
-"""As above, and 02, 04, 80: receipts come to the till as the terminal words them (06 D1, 06 D3).
-
-The scheme's duties stay with the terminal; the price is the line: at 9600 baud about 1.15 ms for
-each octet of each receipt, between the approval and the completion.
-"""
-SERVICE_MENU_OFF = 0x01
 STATUS_ONLY_NO_PRINT = 0x03
-PRINT_TEXT_BLOCKS: Objects = (Tlv.of(0x26, Tlv(0x0A, b"\x06\xd3")),)
-"""Tag 26: besides the messages that always may come, the till takes 06 D3."""
-
+"""Service byte of a repeat receipt."""
 AMOUNT_MAX = 999_999_999_999
+"""Minor units in six octets of BCD."""
 READY = 0x00
 NEEDS: dict[int, Need] = {
     0x51: Need.INITIALISATION,
@@ -101,63 +74,31 @@ NEEDS: dict[int, Need] = {
 """What cures a terminal status (zvt.md 12.3); what is not here is shown as its number."""
 
 
-class Framing(Enum):
-    """How APDUs travel: in acknowledged frames, or bare."""
-
-    SERIAL = "serial"
-    STREAM = "stream"
-
-
-@dataclass(frozen=True, slots=True)
-class ZvtSettings:
-    """How to speak to one terminal.
-
-    Attributes:
-        password: Six digits; never printed.
-        currency: The one it takes, lower-case ISO 4217 code.
-        config: The configuration byte of its registration.
-        charset: Of its texts, where they do not name their own.
-    """
-
-    password: str = field(repr=False)
-    currency: str
-    framing: Framing
-    config: int = CONFIG_TILL_PRINTS
-    charset: Charset = Charset.CP437
-    link: LinkTiming = field(default_factory=LinkTiming)
-    timing: Timing = field(default_factory=Timing)
-
-
-def registration(
-    password: str, config: int, currency: str, objects: Objects | None = PRINT_TEXT_BLOCKS
-) -> Registration:
-    """The registration posd sends, as card complete recommends it (zvt.md 6.2)."""
-    return Registration(password, config, currency, SERVICE_MENU_OFF, objects)
-
-
 class ZvtReader(CardReader):
-    """One terminal behind one open link. Without a loop of its own: each call runs one dialogue."""
+    """One terminal behind one open link. Each call runs one dialogue."""
 
     def __init__(self, link: Transport, settings: ZvtSettings) -> None:
         self._link = link
         self._settings = settings
-        self._abort = asyncio.Event()
+        self._password = settings.password
+        self._terminal = Conversation(link, settings)
 
     @override
     async def register(self) -> Registered:
-        settings = self._settings
-        told = await self._ask(
-            registration(settings.password, settings.config, settings.currency),
-            registration(settings.password, settings.config, settings.currency, objects=None),
+        password, config, currency = self._password, self._settings.config, self._settings.currency
+        told = await self._terminal.ask(
+            registration(password, config, currency),
+            fallback=registration(password, config, currency, objects=None),
         )
         assert isinstance(told.completion, Completion)
         fields = told.completion.fields
-        return Registered(fields.terminal_id, fields.currency, await self._outcome_proof())
+        proof = await self._outcome_proof()
+        return Registered(fields.terminal_id, fields.currency, proof, self._settings.cannot)
 
     @override
     async def readiness(self) -> Readiness:
         try:
-            told = await self._ask(StatusEnquiry(self._settings.password))
+            told = await self._terminal.ask(StatusEnquiry(self._password))
         except Refused as refused:
             return Readiness(ready=False, status=refused.code, need=NEEDS.get(refused.code))
         assert isinstance(told.completion, StatusEnquiryCompletion)
@@ -171,49 +112,113 @@ class ZvtReader(CardReader):
         A completion without a transaction may come from an empty store or from a terminal that
         does not tell (PAX A80, zvt.md 15), so nothing may be concluded from it: Unsupported.
         """
-        try:
-            told = await self._ask(RepeatReceipt(self._settings.password, STATUS_ONLY_NO_PRINT))
-        except Refused as refused:
-            if refused.code == RESULT_UNSUPPORTED:
-                raise Unsupported("repeat receipt") from refused
-            raise
+        question = RepeatReceipt(self._password, STATUS_ONLY_NO_PRINT)
+        told = await self._ask(question, Operation.LAST_TRANSACTION)
         if not told.statuses:
             raise Unsupported("repeat receipt tells no transaction")
         return transaction(told.statuses[-1], self._settings.charset)
 
     @override
-    async def authorize(self, amount: int, currency: str, sale: Attendant) -> Answer:
-        if currency != self._settings.currency or not 0 < amount <= AMOUNT_MAX:
-            raise NotSent(f"{amount} {currency} is not for this terminal")
-        command = Authorisation(amount, currency)
-        dialogue = AuthorisationDialogue(command, self._settings.timing, self._receipts())
-        outcome = await self._run(dialogue, sale)
-        match outcome:
-            case Approval():
-                return self._approved(outcome)
-            case Decline(code, status, receipts):
-                return Declined(code, self._transaction(status), receipts)
-            case Stopped(code, cause):
-                return Aborted(code, cause)
-            case Unsent():
-                raise NotSent("the link was lost before the command")
-            case Unknown(doubt):
-                raise OutcomeUnknown(doubt.value)
-            case _:
-                raise AssertionError(outcome)
+    async def authorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        self._check(amount, currency)
+        return await self._terminal.move(Authorisation(amount, currency), attendant)
 
     @override
-    def abort(self) -> None:
-        self._abort.set()
+    async def preauthorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        self._can(Operation.PREAUTHORISATION)
+        self._check(amount, currency)
+        return await self._terminal.move(Preauthorisation(amount, currency), attendant)
+
+    @override
+    async def capture(self, original: Original, amount: int, attendant: Attendant) -> Answer:
+        """06 24 names what is used; the terminal gives back the rest itself."""
+        self._can(Operation.CAPTURE)
+        self._check(amount, original.currency, at_most=original.amount)
+        command = BookTotal(original.receipt, amount, original.currency)
+        return await self._terminal.move(command, attendant)
+
+    @override
+    async def release(self, original: Original, attendant: Attendant) -> Answer:
+        self._can(Operation.CAPTURE)
+        self._check(original.amount, original.currency)
+        command = PreauthorisationReversal(original.receipt, original.amount, original.currency)
+        return await self._terminal.move(command, attendant)
+
+    @override
+    async def reverse(self, original: Original, attendant: Attendant) -> Answer:
+        """The amount is named too: receipt numbers come again, and the terminal compares."""
+        self._can(Operation.REVERSAL)
+        self._check(original.amount, original.currency)
+        command = Reversal(self._password, original.receipt, original.amount, original.currency)
+        return await self._terminal.move(command, attendant)
+
+    @override
+    async def refund(self, amount: int, currency: str, attendant: Attendant) -> Answer:
+        self._can(Operation.REFUND)
+        self._check(amount, currency)
+        return await self._terminal.move(Refund(self._password, amount, currency), attendant)
+
+    @override
+    async def end_of_day(self, attendant: Attendant) -> Answer:
+        """A terminal that completes without a word was closed, or had nothing to close.
+
+        Its transaction has no totals then, and proves no sum; but no cardholder's money can have
+        moved, and after either there is nothing left to submit (zvt.md 14.11).
+        """
+        self._can(Operation.END_OF_DAY)
+        return await self._terminal.move(EndOfDay(self._password), attendant)
+
+    @override
+    async def totals(self) -> Totals:
+        """Nothing is concluded from a terminal that completes without a sum: NoAnswer."""
+        told = await self._ask(SendTurnoverTotals(self._password), Operation.TOTALS)
+        sums = [totals(status.fields) for status in told.statuses]
+        last = next((each for each in reversed(sums) if each is not None), None)
+        if last is None:
+            raise NoAnswer("completed without totals")
+        return last
+
+    @override
+    async def open_preauthorisations(self) -> tuple[int, ...]:
+        """The list comes in an abort (06 1E B8); a bare B8 is an error and no list."""
+        self._can(Operation.PREAUTHORISATION)
+        answer = await self._terminal.put(PreauthorisationEnquiry())
+        if isinstance(answer, Told):
+            raise NoAnswer("completed without open pre-authorisations")
+        abort = answer.abort
+        if answer.code == RESULT_PREAUTHORISATION and abort is not None and abort.fields.items:
+            return abort.open_preauthorisations
+        raise _refusal(answer.code, "pre-authorisation enquiry")
+
+    @override
+    async def reprint(self) -> tuple[Receipt, ...]:
+        return (await self._ask(RepeatReceipt(self._password), Operation.REPRINT)).receipts
+
+    @override
+    async def diagnose(self) -> None:
+        await self._ask(Diagnosis(), Operation.DIAGNOSIS)
+
+    @override
+    async def initialise(self) -> None:
+        await self._ask(Initialisation(self._password))
+
+    @override
+    async def set_clock(self, at: datetime) -> None:
+        command = SetDateAndTime(self._password, f"{at:%y%m%d}", f"{at:%H%M%S}")
+        await self._ask(command, Operation.SET_CLOCK)
+
+    @override
+    async def send_offline(self) -> None:
+        await self._ask(SendOfflineTransactions(self._password), Operation.SEND_OFFLINE)
 
     @override
     async def restart(self) -> None:
-        try:
-            await self._ask(Reset())
-        except Refused as refused:
-            if refused.code == RESULT_UNSUPPORTED:
-                raise Unsupported("reset") from refused
-            raise
+        await self._ask(Reset(), Operation.RESTART)
+
+    @override
+    def abort(self) -> None:
+        if Operation.ABORT not in self._settings.cannot:
+            self._terminal.abort()
 
     @override
     async def idle(self) -> None:
@@ -235,77 +240,25 @@ class ZvtReader(CardReader):
             pass
         return OutcomeProof.LAST_TRANSACTION
 
-    async def _ask(self, question: Question, fallback: Question | None = None) -> Told:
-        """Raises NotSent, DeviceGone, NoAnswer, Refused."""
-        receipts = self._receipts()
-        dialogue = QuestionDialogue(question, self._settings.timing, receipts, fallback)
-        outcome = await self._run(dialogue, sale=None)
-        match outcome:
-            case Told():
-                return outcome
-            case Denied(code):
-                raise Refused(code)
-            case Untold(Why.NOT_SENT):
-                raise NotSent("the link was lost before the command")
-            case Untold(Why.LINK_LOST):
-                raise DeviceGone("the link was lost in a dialogue")
-            case Untold(why):
-                raise NoAnswer(why.value)
-            case _:
-                raise AssertionError(outcome)
+    async def _ask(self, question: Question, operation: Operation | None = None) -> Told:
+        """Raises Unsupported where it cannot, and what `Conversation.ask` raises."""
+        if operation is not None:
+            self._can(operation)
+        try:
+            return await self._terminal.ask(question)
+        except Refused as refused:
+            raise _refusal(refused.code, type(question).__name__) from refused
 
-    async def _run(self, dialogue: Session, sale: Attendant | None) -> object:
-        """One dialogue on a fresh link session; what lay in the input is of another one."""
+    def _can(self, operation: Operation) -> None:
+        """Raises Unsupported before anything is sent."""
+        if operation in self._settings.cannot:
+            raise Unsupported(operation.value)
 
-        async def decide(result: object) -> bool:
-            assert sale is not None, result
-            return await self._decide(result, sale)
-
-        def progress(step: object) -> None:
-            assert sale is not None, step
-            _tell(step, sale)
-
-        self._abort.clear()
-        self._link.discard_input()
-        session = self._framed(dialogue)
-        return await pump.run(
-            session, self._link, decide=decide, progress=progress, abort=self._abort
-        )
-
-    async def _decide(self, result: object, sale: Attendant) -> bool:
-        match result:
-            case PositiveStatus(status):
-                return await sale.reported(Reported(transaction(status, self._settings.charset)))
-            case Approval():
-                await sale.approved(self._approved(result))
-                return True
-            case _:
-                raise AssertionError(result)
-
-    def _framed(self, dialogue: Session) -> Session:
-        match self._settings.framing:
-            case Framing.SERIAL:
-                return SerialLink(dialogue, self._settings.link)
-            case Framing.STREAM:
-                return StreamLink(dialogue)
-            case _:
-                assert_never(self._settings.framing)
-
-    def _approved(self, approval: Approval) -> Approved:
-        return Approved(transaction(approval.status, self._settings.charset), approval.receipts)
-
-    def _transaction(self, status: StatusInformation | None) -> Transaction | None:
-        return None if status is None else transaction(status, self._settings.charset)
-
-    def _receipts(self) -> Receipts:
-        return Receipts(self._settings.charset)
+    def _check(self, amount: int, currency: str, at_most: int = AMOUNT_MAX) -> None:
+        """Raises NotSent for what no dialogue can be about."""
+        if currency != self._settings.currency or not 0 < amount <= min(at_most, AMOUNT_MAX):
+            raise NotSent(f"{amount} {currency} is not for this terminal")
 
 
-def _tell(step: object, sale: Attendant) -> None:
-    match step:
-        case CommandAccepted():
-            sale.acknowledged()
-        case IntermediateStatus():
-            sale.progress(step_of(step))
-        case _:
-            raise AssertionError(step)
+def _refusal(code: int, what: str) -> Refused | Unsupported:
+    return Unsupported(what) if code == RESULT_UNSUPPORTED else Refused(code)

@@ -9,11 +9,15 @@ from posd_drivers.errors import CodecError
 from posd_drivers.session import Effect, Send, SetTimer
 from posd_drivers.zvt.apdu import decode_apdu
 from posd_drivers.zvt.codes import (
+    COMPLETION_RESTART,
+    COMPLETION_UPDATE,
+    RESULT_OK,
     RESULT_PARSE_ERROR,
     RESULT_UNSUPPORTED,
 )
 from posd_drivers.zvt.messages import (
     Acknowledged,
+    Completion,
     IntermediateStatus,
     Message,
     NotAcknowledged,
@@ -30,6 +34,8 @@ SECONDS_A_MINUTE = 60.0
 GOOD = Acknowledged()
 NOT_SUPPORTED = NotAcknowledged(RESULT_UNSUPPORTED)
 NOT_UNDERSTOOD = NotAcknowledged(RESULT_PARSE_ERROR)
+
+_DONE = frozenset({RESULT_OK, COMPLETION_UPDATE, COMPLETION_RESTART})
 
 
 class Timer(Enum):
@@ -82,6 +88,15 @@ def read(octets: bytes, pending: int) -> Incoming:
 def is_harmless(message: Unreadable) -> bool:
     """Whether only a text for people was lost with it."""
     return message.control in _FOR_EYES_ONLY
+
+
+def failure(completion: Completion) -> int | None:
+    """The result that contradicts it; None if the command was carried out.
+
+    Some tell with it that they will be gone for minutes (zvt.md 8.3), some a wrong password (11.1).
+    """
+    result = completion.fields.result
+    return None if result is None or result in _DONE else result
 
 
 def say(message: Message) -> Send:

@@ -33,7 +33,7 @@ from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from posd_drivers.transport import memory
 from posd_drivers.transport.base import Transport
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.rules.payment_records import guaranteed_value

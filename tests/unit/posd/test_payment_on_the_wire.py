@@ -20,7 +20,7 @@ from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from posd_drivers.transport import memory
 from posd_drivers.transport.base import Transport
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.faults import At, Cut, Moment, Silence
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule

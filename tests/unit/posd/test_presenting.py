@@ -22,7 +22,7 @@ from posd.simulator_control import CardNumber, NoControlPort, Presented
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.transport import memory
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.cardholder import Cardholder
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, Wire

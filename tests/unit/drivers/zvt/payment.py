@@ -1,8 +1,8 @@
 """A payment on the bench: what is said in it, and how far the fixtures take it."""
 
-from posd_drivers.zvt.authorisation import AuthorisationDialogue
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.messages import Authorisation
+from posd_drivers.zvt.money import MoneyDialogue
 from posd_drivers.zvt.outcome import Doubt, Unknown
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.turn import Timing
@@ -22,6 +22,7 @@ LINE = "06 d1 02 00 41"
 ABORT = "06 b0 00"
 TOO_LATE = "84 83 00"
 NEGATIVE = "84 66 00"
+NOT_PRINTED = "84 cc 00"
 NOT_UNDERSTOOD = "84 9a 00"
 
 
@@ -32,7 +33,7 @@ def aborted(code: int) -> str:
 def begun() -> Bench:
     """A payment of 12.50 whose command was sent."""
     command = Authorisation(1250, "eur")
-    bench = Bench(AuthorisationDialogue(command, Timing(), Receipts(Charset.CP437)))
+    bench = Bench(MoneyDialogue(command, Timing(), Receipts(Charset.CP437)))
     bench.begin()
     assert bench.take() == SALE
     return bench

@@ -14,6 +14,7 @@ from posd_drivers.zvt.ecr import (
     Why,
 )
 from posd_drivers.zvt.messages import (
+    AbortMessage,
     Completion,
     Registration,
     RepeatReceipt,
@@ -98,13 +99,13 @@ def test_an_abort_is_a_no_with_its_code() -> None:
     bench = running(REPEAT_RECEIPT)
     bench.hear("06 1e 01 9c")
     assert bench.take() == GOOD
-    assert bench.outcome == Denied(0x9C)
+    assert bench.outcome == Denied(0x9C, AbortMessage(0x9C))
 
 
 def test_an_abort_without_a_code_is_a_no() -> None:
     bench = running(REPEAT_RECEIPT)
     bench.hear("06 1e 00")
-    assert bench.outcome == Denied(0xFF)
+    assert bench.outcome == Denied(0xFF, AbortMessage())
 
 
 def test_a_refused_command_is_a_no_with_its_code() -> None:

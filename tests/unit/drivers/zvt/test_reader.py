@@ -33,7 +33,8 @@ from posd_drivers.errors import (
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import Cut, Pair, pair
 from posd_drivers.zvt.charset import Charset
-from posd_drivers.zvt.reader import CONFIG_TERMINAL_PRINTS, Framing, ZvtReader, ZvtSettings
+from posd_drivers.zvt.reader import ZvtReader
+from posd_drivers.zvt.settings import CONFIG_TERMINAL_PRINTS, Framing, ZvtSettings
 from tests.simulation.loop import virtually
 
 SETTINGS = ZvtSettings(password="000000", currency="eur", framing=Framing.STREAM)

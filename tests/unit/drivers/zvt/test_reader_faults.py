@@ -14,7 +14,8 @@ import pytest
 from posd_drivers.card_reader import Aborted, Approved, Declined, Receipt, Reported, Step
 from posd_drivers.errors import NotSent, OutcomeUnknown
 from posd_drivers.transport.memory import Cut, Drop, Fault, Flip, Pair, pair
-from posd_drivers.zvt.reader import Framing, ZvtReader, ZvtSettings
+from posd_drivers.zvt.reader import ZvtReader
+from posd_drivers.zvt.settings import Framing, ZvtSettings
 from posd_simulator.terminal.cardholder import Cardholder
 from posd_simulator.terminal.faults import BadCrc, DropAck, Faults, NakFrame
 from posd_simulator.terminal.faults import Fault as LineFault

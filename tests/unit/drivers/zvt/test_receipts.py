@@ -22,9 +22,8 @@ def receipts(
     *messages: PrintLine | PrintTextBlock, charset: Charset = Charset.CP437
 ) -> list[Receipt]:
     taken = Receipts(charset)
-    for message in messages:
-        taken.take(message)
-    return list(taken.all())
+    whole = [receipt for message in messages for receipt in taken.take(message)]
+    return [*whole, *taken.rest()]
 
 
 def test_nothing_printed_is_no_receipt() -> None:
@@ -83,9 +82,21 @@ def test_otherwise_it_is_the_terminals() -> None:
     assert receipts(unknown)[0].lines == ("Grüße",)
 
 
+def test_a_long_receipt_goes_on_in_another_and_no_line_is_lost() -> None:
+    lines = [PrintLine(0x00, b"%d" % number) for number in range(2 * RECEIPT_LINES_MAX)]
+    pages = receipts(*lines, PrintLine(0x81, b"end"), PrintLine(0x81, b"copy"))
+    assert [(page.audience, len(page.lines)) for page in pages] == [
+        ("merchant", RECEIPT_LINES_MAX),
+        ("merchant", RECEIPT_LINES_MAX),
+        ("merchant", 1),
+        ("customer", 1),
+    ]
+    assert pages[1].lines[-1] == str(2 * RECEIPT_LINES_MAX - 1)
+
+
 def test_a_terminal_that_prints_without_end_fills_no_memory() -> None:
     taken = Receipts(Charset.CP437)
     for _ in range(10):
         taken.take(PrintLine(0xFF, b"\xff"))
-        taken.take(block("more"))
-    assert sum(len(receipt.lines) for receipt in taken.all()) == RECEIPT_LINES_MAX
+    (rest,) = taken.rest()
+    assert len(rest.lines) <= RECEIPT_LINES_MAX

@@ -8,15 +8,15 @@ from typing_extensions import override
 
 from posd_drivers.card_reader import AbortCause
 from posd_drivers.session import Session
-from posd_drivers.zvt.authorisation import AuthorisationDialogue
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.ecr import Denied, QuestionDialogue, Told
 from posd_drivers.zvt.framing import encode_frame
 from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
 from posd_drivers.zvt.messages import Authorisation, RepeatReceipt, Reset, StatusEnquiry
-from posd_drivers.zvt.outcome import Approval, Decline, Stopped, Unknown
-from posd_drivers.zvt.reader import registration
+from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.outcome import Approval, Decline, Printed, Stopped, Unknown
 from posd_drivers.zvt.receipts import Receipts
+from posd_drivers.zvt.settings import registration
 from posd_drivers.zvt.turn import Timing
 from tests.transcripts.script import Speaker, Transcript, load_all
 from tests.unit.drivers.zvt.bench import Bench
@@ -41,7 +41,7 @@ def dialogue(transcript: Transcript) -> Session:
             return QuestionDialogue(RepeatReceipt(facts["password"], 3), Timing(), receipts)
         case "authorisation":
             command = Authorisation(int(facts["amount"]), facts["currency"])
-            return AuthorisationDialogue(command, Timing(), receipts)
+            return MoneyDialogue(command, Timing(), receipts)
         case other:
             raise AssertionError(other)
 
@@ -54,9 +54,8 @@ def described(outcome: object) -> str:
             words = "completed"
         case Denied(code):
             words = f"refused {code:02X}"
-        case Approval(status, receipts):
-            lines = sum(len(receipt.lines) for receipt in receipts)
-            words = f"approved receipt={status.fields.receipt} lines={lines}"
+        case Approval(status):
+            words = f"approved receipt={status.fields.receipt}"
         case Decline(code):
             words = f"declined {code:02X}"
         case Stopped(code, AbortCause() as cause):
@@ -75,6 +74,7 @@ class Till:
     bench: Bench
     accepts: bool
     said: list[bytes] = field(default_factory=list)
+    lines: int = 0
 
     def hears(self, apdu: bytes, size: int) -> None:
         """The terminal speaks, in pieces of `size` octets; decisions are made at once."""
@@ -82,8 +82,12 @@ class Till:
         for start in range(0, len(octets), size):
             self.bench.hear(octets[start : start + size])
         self.acknowledges()
-        if self.bench.asked:
-            self.bench.decide(accepted=self.accepts)
+        while self.bench.asked:
+            match self.bench.decide(accepted=self.accepts):
+                case Printed(receipts) | Approval(receipts=receipts):
+                    self.lines += sum(len(receipt.lines) for receipt in receipts)
+                case _:
+                    pass
 
     def says(self, expected: bytes) -> None:
         """The till's turn. What it said in other octets than expected is kept as it was."""
@@ -153,6 +157,7 @@ def test_the_till_says_what_the_transcript_says(
     said = replay(transcript, till, size)
     assert said == expected, "\n" + two_columns(expected, said)
     assert described(till.bench.outcome) == transcript.facts["outcome"]
+    assert till.lines == int(transcript.facts.get("lines", "0"))
 
 
 def test_there_are_transcripts() -> None:

@@ -17,7 +17,7 @@ from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.apdu import Apdu, ApduStream
-from posd_drivers.zvt.reader import Framing
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder
 from posd_simulator.terminal.cards import CARDS
 from posd_simulator.terminal.faults import At, Cut, Moment, Silence

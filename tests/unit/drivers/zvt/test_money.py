@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posd_drivers.card_reader import AbortCause
-from posd_drivers.zvt.authorisation import DECISION_S
+from posd_drivers.zvt.money import DECISION_S
 from posd_drivers.zvt.outcome import (
     Approval,
     CommandAccepted,

@@ -1,8 +1,8 @@
 """The till's wish to stop a payment, which the terminal decides (M9)."""
 
 from posd_drivers.card_reader import AbortCause
-from posd_drivers.zvt.authorisation import ABORT_SENDS_MAX
 from posd_drivers.zvt.outcome import Stopped
+from posd_drivers.zvt.stopping import ABORT_SENDS_MAX
 from posd_drivers.zvt.turn import T3_S
 from tests.unit.drivers.zvt.bench import Bench
 from tests.unit.drivers.zvt.payment import ABORT, GOOD, POSITIVE, TOO_LATE, aborted

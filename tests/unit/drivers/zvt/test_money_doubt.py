@@ -2,7 +2,8 @@
 
 import pytest
 
-from posd_drivers.zvt.authorisation import GUARD_S, LEGAL, State
+from posd_drivers.zvt.money import GUARD_S
+from posd_drivers.zvt.moves import LEGAL, State
 from posd_drivers.zvt.outcome import Approval, Doubt, Unsent
 from posd_drivers.zvt.turn import T3_S, T4_S
 from tests.unit.drivers.zvt.bench import Bench
@@ -13,6 +14,7 @@ from tests.unit.drivers.zvt.payment import (
     INSERT_CARD_ONE_MINUTE,
     LINE,
     NEGATIVE,
+    NOT_PRINTED,
     NOT_UNDERSTOOD,
     POSITIVE,
     WRONG_PIN,
@@ -104,12 +106,14 @@ class TestLostLink:
 
 
 class TestOutOfTurn:
-    @pytest.mark.parametrize("message", [INSERT_CARD, LINE, "06 d8 00"])
+    @pytest.mark.parametrize(
+        ("message", "answer"), [(INSERT_CARD, GOOD), ("06 d8 00", GOOD), (LINE, NOT_PRINTED)]
+    )
     def test_what_comes_before_the_answer_puts_the_outcome_in_doubt(
-        self, bench: Bench, message: str
+        self, bench: Bench, message: str, answer: str
     ) -> None:
         bench.hear(message)
-        assert bench.take() == GOOD
+        assert bench.take() == answer
         bench.hear(GOOD)
         bench.hear(POSITIVE)
         assert bench.take() == NEGATIVE
