@@ -7,7 +7,6 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.render import Json
 from posd.render.outcome import charge_id, failure
-from posd.render.payment_intent import holds
 from posd_drivers.card_reader import CardDetails
 
 NULLS: Final = (
@@ -73,7 +72,7 @@ EXPIRY_UNKNOWN: Final = 0
 def charge(intent: PaymentIntent, attempt: Attempt, reader: Reader) -> Json:
     """The charge of an approved or declined attempt at `reader`."""
     paid = attempt.state is AttemptState.APPROVED
-    captured = paid and not holds(intent)
+    captured = paid and intent.amount_received > 0
     amount = attempt.approved_amount or attempt.amount
     failed = failure(attempt)
     return {
@@ -81,8 +80,8 @@ def charge(intent: PaymentIntent, attempt: Attempt, reader: Reader) -> Json:
         "object": "charge",
         **dict.fromkeys(NULLS),
         "amount": amount,
-        "amount_captured": amount if captured else 0,
-        "amount_refunded": 0,
+        "amount_captured": intent.amount_received if captured else 0,
+        "amount_refunded": intent.amount_refunded if paid else 0,
         "billing_details": dict.fromkeys(("address", "email", "name", "phone", "tax_id")),
         "captured": captured,
         "created": attempt.changed_ms // 1000,

@@ -38,6 +38,16 @@ APPROVED: Final[Mapping[IntentState, str]] = {
 }
 """What an approval is for the intent, by what it made of it: taken, held, or given back."""
 
+TOLD_AS: Final[Mapping[type[Fact], str]] = {
+    PaymentIntentCreated: "created",
+    PaymentIntentCanceled: "canceled",
+    PaymentIntentCaptured: "succeeded",
+    StatusReported: "processing",
+    OutcomeUnknown: "processing",
+    AttemptDeclined: "payment_failed",
+}
+"""What any other fact is for the intent; what is not here is no event."""
+
 
 def events(
     seq: int, fact: Fact, changed: Sequence[Record], ledger: Ledger, at: Circumstance
@@ -73,23 +83,18 @@ def _intent_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list
 
 
 def _intent_kind(fact: Fact, attempt: Attempt | None, intent: PaymentIntent) -> str | None:
+    """What the fact is for the intent, in Stripe's word; a refund is nothing to it."""
+    if attempt is not None and attempt.refund is not None:
+        return None
     match fact:
-        case PaymentIntentCreated():
-            return "created"
-        case PaymentIntentCanceled():
-            return "canceled"
-        case PaymentIntentCaptured():
-            return "succeeded"
-        case StatusReported():
-            return "processing"
-        case OutcomeUnknown() if attempt is not None and attempt.reported is None:
-            return "processing"
         case AttemptApproved():
             return APPROVED[intent.state]
-        case AttemptDeclined() if attempt is not None and attempt.kind in CHARGES:
-            return "payment_failed"
-        case _:
+        case AttemptDeclined() if attempt is not None and attempt.kind not in CHARGES:
             return None
+        case OutcomeUnknown() if attempt is not None and attempt.reported is not None:
+            return None
+        case _:
+            return TOLD_AS.get(type(fact))
 
 
 def _captures(fact: Fact, intent: PaymentIntent) -> bool:

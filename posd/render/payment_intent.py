@@ -1,6 +1,6 @@
 """A PaymentIntent as Stripe would tell it."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
@@ -49,57 +49,44 @@ NULLS: Final = (
 """What an SDK expects to find and a payment at an attached reader never has."""
 
 
-def status(intent: PaymentIntent, attempt: Attempt | None, step: Step | None) -> str:
-    """`status` of an intent whose latest attempt is `attempt`.
+def status(intent: PaymentIntent, step: Step | None) -> str:
+    """`status` of an intent.
 
-    `step` is what the terminal waits for now, or None if that is not known.
+    `step` is what the terminal that has its card waits for now, or None if that is not known.
     """
-    if intent.state is IntentState.CANCELED:
-        return "canceled"
-    if attempt is None:
-        return "requires_payment_method"
-    match attempt.state:
-        case AttemptState.STARTED:
-            return "processing" if step in CARD_SHOWN else "requires_payment_method"
-        case (
-            AttemptState.REPORTED
-            | AttemptState.UNKNOWN
-            | AttemptState.PERSON
-            | AttemptState.SET_ASIDE
-        ):
-            return "processing"
-        case AttemptState.APPROVED:
-            return "requires_capture" if holds(intent) else "succeeded"
-        case (
-            AttemptState.DECLINED
-            | AttemptState.ABORTED
-            | AttemptState.NOT_SENT
-            | AttemptState.NOT_CHARGED
-        ):
+    match intent.state:
+        case IntentState.OPEN:
             return "requires_payment_method"
-
-
-def holds(intent: PaymentIntent) -> bool:
-    """Whether what is approved is held for a capture, not taken at once."""
-    return intent.capture_method == "manual"
+        case IntentState.IN_HAND:
+            card_shown = step in CARD_SHOWN or intent.charge is not None
+            return "processing" if card_shown else "requires_payment_method"
+        case IntentState.UNPROVEN:
+            return "processing"
+        case IntentState.CAPTURABLE:
+            return "requires_capture"
+        case IntentState.APPROVED:
+            return "succeeded"
+        case IntentState.CANCELED:
+            return "canceled"
+        case _:
+            assert_never(intent.state)
 
 
 def payment_intent(
     intent: PaymentIntent, attempt: Attempt | None, step: Step | None = None
 ) -> Json:
-    """The intent with its latest attempt; `step` as in `status`.
+    """The intent with its latest attempt to charge a card; `step` as in `status`.
 
-    As at Stripe, `amount` is what was taken once it is, a tip included.
+    As at Stripe, `amount` is what was taken or held once it is, a tip included.
     """
-    approved = attempt.approved_amount or 0 if attempt else 0
-    held = holds(intent)
+    approved = attempt.approved_amount if attempt else None
     return {
         "id": intent.id,
         "object": "payment_intent",
         **dict.fromkeys(NULLS),
         "amount": approved or intent.amount,
-        "amount_capturable": approved if held else 0,
-        "amount_received": 0 if held else approved,
+        "amount_capturable": intent.amount_capturable,
+        "amount_received": intent.amount_received,
         "canceled_at": None if intent.canceled_ms is None else intent.canceled_ms // 1000,
         "cancellation_reason": intent.cancellation_reason,
         "capture_method": intent.capture_method,
@@ -119,7 +106,7 @@ def payment_intent(
         },
         "payment_method_types": list(intent.payment_method_types),
         "payment_record": intent.payment_record,
-        "status": status(intent, attempt, step),
+        "status": status(intent, step),
     }
 
 

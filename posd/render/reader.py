@@ -5,8 +5,8 @@ from typing import Final
 from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptKind
 from posd.model.reader import Reader
+from posd.outcome import CHARGES
 from posd.render import Json
 from posd.render.outcome import failure
 
@@ -53,9 +53,9 @@ def deleted_reader(reader: Reader) -> Json:
 def action(attempt: Attempt) -> Json | None:
     """`action` of the reader; None where a till sees a free reader with nothing to tell.
 
-    An end of day is no action: Stripe has no word for it.
+    What is done to a payment that is held, and an end of day, are no actions of a reader at Stripe.
     """
-    if attempt.kind is AttemptKind.END_OF_DAY:
+    if attempt.refund is None and attempt.kind not in CHARGES:
         return None
     failed = failure(attempt)
     if attempt.unended:

@@ -21,6 +21,7 @@ STARTED_MS = CREATED_MS + 5_000
 ENDED_MS = CREATED_MS + 9_000
 INTENT = "pi_posd_00000001"
 ATTEMPT = "att_posd_00000002"
+BOOKING = "att_posd_00000004"
 CHARGE = "ch_posd_00000002"
 READER = "tmr_posd_00000003"
 
@@ -62,6 +63,29 @@ def attempt(*facts: AttemptFact) -> Attempt:
     for fact in facts:
         result = attempts.apply(result, fact, ENDED_MS)
     return result
+
+
+def booking(kind: AttemptKind, amount: int, *facts: AttemptFact) -> Attempt:
+    """What is done to the sale or reservation of `attempt`, and what the facts made of it."""
+    started = AttemptStarted(
+        BOOKING,
+        kind,
+        INTENT,
+        READER,
+        amount,
+        "eur",
+        Baseline("52523535", asked=True),
+        original=ATTEMPT,
+    )
+    result = attempts.start(started, STARTED_MS)
+    for fact in facts:
+        result = attempts.apply(result, fact, ENDED_MS)
+    return result
+
+
+def followed(attempt: Attempt, capture_method: str = "automatic") -> PaymentIntent:
+    """The PaymentIntent as the attempt has left it."""
+    return intents.follow(payment_intent(capture_method), attempt)
 
 
 def reader(attempt: Attempt | None = None) -> Reader:

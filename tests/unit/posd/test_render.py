@@ -95,7 +95,7 @@ def test_the_table_of_what_a_till_sees(
     failure_code: str | None,
 ) -> None:
     attempt = records.attempt(*facts)
-    assert payment_intent(records.payment_intent(), attempt, step)["status"] == status
+    assert payment_intent(records.followed(attempt), attempt, step)["status"] == status
     told = reader(records.reader(attempt), attempt)["action"]
     if action is None:
         assert told is None
@@ -120,18 +120,9 @@ def test_an_intent_before_its_first_attempt() -> None:
 
 def test_a_tip_is_in_what_was_received() -> None:
     tipped = AttemptApproved(ATTEMPT, CHARGE, 1400, Proof.DIALOGUE, GIROCARD)
-    told = payment_intent(records.payment_intent(), records.attempt(REPORTED, tipped))
+    attempt = records.attempt(REPORTED, tipped)
+    told = payment_intent(records.followed(attempt), attempt)
     assert (told["amount"], told["amount_received"]) == (1400, 1400)
-
-
-def test_manual_capture_holds_what_was_approved() -> None:
-    attempt = records.attempt(REPORTED, APPROVED)
-    intent = records.payment_intent("manual")
-    told = payment_intent(intent, attempt)
-    assert told["status"] == "requires_capture"
-    assert (told["amount_capturable"], told["amount_received"]) == (1250, 0)
-    held = charge(intent, attempt, records.reader())
-    assert (held["paid"], held["captured"], held["amount_captured"]) == (True, False, 0)
 
 
 def test_a_decline_names_its_charge_and_its_raw_code() -> None:
@@ -152,7 +143,8 @@ def test_only_a_decline_blames_the_card(facts: tuple[AttemptFact, ...]) -> None:
 
 
 def test_the_charge_carries_what_a_receipt_needs() -> None:
-    told = charge(records.payment_intent(), records.attempt(REPORTED, APPROVED), records.reader())
+    attempt = records.attempt(REPORTED, APPROVED)
+    told = charge(records.followed(attempt), attempt, records.reader())
     assert (told["id"], told["payment_intent"]) == (CHARGE, INTENT)
     assert (told["status"], told["paid"], told["captured"]) == ("succeeded", True, True)
     assert (told["amount"], told["amount_captured"], told["amount_refunded"]) == (1250, 1250, 0)
@@ -266,7 +258,7 @@ class LedgerFake:
 def told(*facts: AttemptFact) -> list[Json]:
     """The events of the last fact."""
     attempt = records.attempt(*facts)
-    intent = intents.follow(records.payment_intent(), attempt)
+    intent = records.followed(attempt)
     changed: tuple[Record, ...] = (attempt, intent)
     rendered = events(42, facts[-1], changed, LedgerFake(records.reader(attempt)), AT)
     return [json.loads(event.body) for event in rendered]

@@ -28,14 +28,16 @@ ATTEMPTS = [None, (), (UNKNOWN,), (DECLINED,), (REPORTED, APPROVED)]
 @pytest.mark.parametrize("facts", ATTEMPTS)
 def test_payment_intents_and_readers(shapes: Shapes, facts: tuple[AttemptFact, ...] | None) -> None:
     attempt = None if facts is None else records.attempt(*facts)
-    assert shapes.faults(payment_intent(records.payment_intent(), attempt), "payment_intent") == []
+    intent = records.followed(attempt) if attempt else records.payment_intent()
+    assert shapes.faults(payment_intent(intent, attempt), "payment_intent") == []
     shown = reader(records.reader(attempt), attempt, Presence(online=True, last_seen_ms=1))
     assert shapes.faults(shown, "terminal.reader") == []
 
 
 @pytest.mark.parametrize("facts", [(DECLINED,), (REPORTED, APPROVED)])
 def test_charges(shapes: Shapes, facts: tuple[AttemptFact, ...]) -> None:
-    shown = charge(records.payment_intent(), records.attempt(*facts), records.reader())
+    attempt = records.attempt(*facts)
+    shown = charge(records.followed(attempt), attempt, records.reader())
     assert shapes.faults(shown, "charge") == []
 
 

@@ -15,6 +15,7 @@ ACCESS = {
     ("GET", "/v1/payment_intents/search"): "observer",
     ("POST", "/v1/payment_intents/{intent}"): "till",
     ("POST", "/v1/payment_intents/{intent}/cancel"): "till",
+    ("POST", "/v1/payment_intents/{intent}/capture"): "till",
     ("GET", "/posd/v1/payments"): "till",
     ("GET", "/v1/charges/{charge}"): "observer",
     ("POST", "/v1/terminal/connection_tokens"): "till",
