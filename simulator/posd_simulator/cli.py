@@ -11,7 +11,10 @@ from typing import Annotated
 
 import typer
 
+from posd_simulator.terminal.habits import NO_HABITS, Habits
+from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import CURRENCIES, Settings, StorageRule, Wire
+from posd_simulator.terminal.transcript import Transcript, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -19,6 +22,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 PASSWORD_DEFAULT = "000000"  # noqa: S105 (in every terminal's manual)
 TID_PATTERN = re.compile(r"\d{8}")
 PASSWORD_PATTERN = re.compile(r"\d{6}")
+STATUS_PATTERN = re.compile(r"[0-9A-Fa-f]{2}")
+CLOCK_PATTERN = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 ADDRESS_PATTERN = re.compile(r"(?P<host>[^:]+):(?P<port>\d{1,5})")
 
 
@@ -61,6 +66,18 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     card_timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for a card.")] = 30.0,
     host_delay: Annotated[float, typer.Option(min=0, help="Seconds its host thinks.")] = 0.3,
     printer: Annotated[Printer, typer.Option("--print", help="Who prints.")] = Printer.ECR,
+    print_declines: Annotated[
+        bool, typer.Option("--print-declines", help="Give a receipt for a decline too.")
+    ] = False,
+    tips: Annotated[bool, typer.Option("--tips", help="Take tips.")] = False,
+    restarts_at: Annotated[str, typer.Option(help="Restart every night at HH:MM.")] = "",
+    status: Annotated[str, typer.Option(help="Terminal status to begin with, hex.")] = "00",
+    profile: Annotated[str, typer.Option(help="The habits of a make; see the documents.")] = "",
+    script: Annotated[Path | None, typer.Option(help="A day to play, or a recording.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is left to chance.")] = 0,
+    fault_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of messages that meet a fault by chance.")
+    ] = 0.0,
 ) -> None:
     """Run a card terminal that speaks ZVT, on a pty or a TCP port."""
     from posd_simulator.terminal.serve import Station, run
@@ -79,6 +96,10 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
         currency=currency,
         storage_rule=storage_rule,
         ecr_prints=printer is Printer.ECR,
+        prints_declines=print_declines,
+        tips=tips,
+        restarts_at=_digits(CLOCK_PATTERN, restarts_at) if restarts_at else "",
+        habits=_habits(profile),
         card_timeout_s=card_timeout,
         host_delay_s=host_delay,
     )
@@ -91,10 +112,14 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
         control_port=control,
         auto=cardholder is CardholderMode.AUTO,
         tap_after_s=tap_after,
+        status=int(_digits(STATUS_PATTERN, status), 16),
+        script=_transcript(script),
+        seed=seed,
+        fault_rate=fault_rate,
     )
     try:
         run(station)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
 
 
@@ -131,6 +156,21 @@ def _address(tcp: str) -> tuple[str, int] | None:
     if parts is None:
         raise typer.BadParameter(f"{tcp!r} is not HOST:PORT")
     return parts["host"], int(parts["port"])
+
+
+def _habits(profile: str) -> Habits:
+    if profile and profile not in BY_NAME:
+        raise typer.BadParameter(f"{profile!r} is none of {', '.join(BY_NAME)}")
+    return BY_NAME[profile].habits if profile else NO_HABITS
+
+
+def _transcript(script: Path | None) -> Transcript | None:
+    if script is None:
+        return None
+    try:
+        return load(script)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _digits(pattern: re.Pattern[str], given: str) -> str:

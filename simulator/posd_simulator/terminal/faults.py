@@ -1,16 +1,22 @@
-"""What can be made to go wrong, on order, at the terminal's end of the line.
+"""What can be made to go wrong, on order or by chance, at the terminal's end of the line.
 
-Faults are armed by a constructor or the control port and each is used up as it happens. The
-messages of a dialogue are counted in both directions: every APDU the terminal sends for the first
-time or takes, but no acknowledgement and no repeat. The command that begins it is number 1.
+Faults are armed by a constructor, the control port or a script, and each is used up as it happens.
+The messages of a dialogue are counted in both directions: every APDU the terminal sends for the
+first time or takes, but no acknowledgement and no repeat. The command that begins it is number 1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
+from posd_simulator.terminal.chance import Chance
+from posd_simulator.terminal.deeds import Deed, Reboot
+
 AUTHORISATION = 0x0601
+SHORTEST_S, LONGEST_S = 1.0, 900.0
+"""How long what comes by chance lasts."""
+SPOILED_BYTE_MAX = 40
 
 
 class Moment(Enum):
@@ -18,10 +24,14 @@ class Moment(Enum):
 
     A message of the terminal's own: before or after it leaves. A message of the till's: before or
     after the terminal's reaction to it leaves, not counting the link's acknowledgement; to lose
-    the till's message itself, cut after the one in front of it.
+    the till's message itself, cut after the one in front of it, or inside of it.
+
+    Inside: once `byte` octets of it have left or arrived, link framing included. Of a till's first
+    message the control field must have arrived.
     """
 
     BEFORE = "before"
+    INSIDE = "inside"
     AFTER = "after"
 
 
@@ -46,7 +56,32 @@ class Kill:
     pid: int
 
 
-Fate: TypeAlias = Cut | Silence | Kill
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """The octet behind `byte` octets is lost. Inside a message only, as are the next two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """That octet arrives twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """That octet arrives with its bits turned over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """For `for_s` seconds a share of all octets is lost, doubled or corrupted, both ways."""
+
+    rate: float
+    for_s: float
+    seed: int = 0
+
+
+Spoiling: TypeAlias = Lose | Repeat | Corrupt
+Fate: TypeAlias = Cut | Silence | Kill | Noise | Spoiling | Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +90,17 @@ class At:
 
     Attributes:
         message: From 1, the command itself.
-        moment: Before or after it.
+        moment: Before, inside or after it.
         fate: What happens.
         command: The control field that the count begins with.
+        byte: Inside: behind how many of its octets.
     """
 
     message: int
     moment: Moment
     fate: Fate
     command: int = AUTHORISATION
+    byte: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +214,9 @@ Counted: TypeAlias = (
     | Busy
     | OtherTransaction
 )
-Fault: TypeAlias = At | Counted
+Fault: TypeAlias = At | Counted | Noise | Deed
+"""Noise and deeds that are armed alone come at once; what hands do comes once the terminal is idle.
+"""
 _Kind = TypeVar("_Kind", bound=Counted)
 
 
@@ -190,25 +229,40 @@ class _Counting:
 
 
 class Faults:
-    """The faults that are still to come."""
+    """The faults that are still to come.
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    Attributes:
+        at_once: Noise and deeds that wait for nothing but to be noticed.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = (), *, rate: float = 0.0, seed: int = 0) -> None:
+        """`rate` is the share of messages, 0 to 1, that meet something by chance."""
+        self.at_once: list[Noise | Deed] = []
         self._counted: list[Counted] = []
         self._counting: list[_Counting] = []
+        self._rate = rate
+        self._chance = Chance(seed)
         for fault in faults:
             self.arm(fault)
 
     def arm(self, fault: Fault) -> None:
         """Add a fault."""
-        if isinstance(fault, At):
-            self._counting.append(_Counting(fault))
-        else:
-            self._counted.append(fault)
+        match fault:
+            case At():
+                self._counting.append(_Counting(fault))
+            case Noise():
+                self.at_once.append(fault)
+            case _ if isinstance(fault, Counted):
+                self._counted.append(fault)
+            case _:
+                self.at_once.append(fault)
 
     def disarm(self) -> None:
         """Forget all that have not happened."""
+        self.at_once.clear()
         self._counted.clear()
         self._counting.clear()
+        self._rate = 0.0
 
     def use(self, kind: type[_Kind]) -> _Kind | None:
         """The first armed fault of a kind, one time less; None if there is none."""
@@ -221,13 +275,50 @@ class Faults:
                 return fault
         return None
 
-    def next_message(self, control: int) -> dict[Moment, Fate]:
-        """Count a message; its fates."""
-        fates = {}
+    @property
+    def some_inside(self) -> bool:
+        """Whether one waits for the inside of a message."""
+        return any(it.at.moment is Moment.INSIDE for it in self._counting)
+
+    def next_message(self, control: int) -> dict[Moment, At]:
+        """Count a message; what it meets."""
+        met = {}
         for counting in self._counting:
             if counting.passed or control == counting.at.command:
                 counting.passed += 1
             if counting.passed == counting.at.message:
-                fates[counting.at.moment] = counting.at.fate
+                met[counting.at.moment] = counting.at
         self._counting = [left for left in self._counting if left.passed < left.at.message]
-        return fates
+        if not met and self._rate and self._chance.share() < self._rate:
+            drawn = _draw(self._chance, control)
+            met[drawn.moment] = drawn
+        return met
+
+    def inside_arriving(self, begun: bytes, head: Callable[[int], bytes]) -> At | None:
+        """What the till's next message meets, of which these octets have arrived.
+
+        `head` is how a message with this control field begins on the wire.
+        """
+        for counting in self._counting:
+            at = counting.at
+            due = at.moment is Moment.INSIDE and counting.passed + 1 == at.message
+            if due and at.byte == len(begun) and (counting.passed or _begins(begun, head, at)):
+                self._counting.remove(counting)
+                return at
+        return None
+
+
+def _begins(begun: bytes, head: Callable[[int], bytes], at: At) -> bool:
+    expected = head(at.command)
+    return begun[: len(expected)] == expected
+
+
+def _draw(chance: Chance, control: int) -> At:
+    """What a message meets by chance: mostly short, sometimes long."""
+    moment = list(Moment)[chance.number(len(Moment))]
+    if moment is Moment.INSIDE:
+        spoiled = (Lose(), Repeat(), Corrupt(), Cut(1.0))[chance.number(4)]
+        return At(1, moment, spoiled, control, byte=chance.number(SPOILED_BYTE_MAX))
+    for_s = round(SHORTEST_S * (LONGEST_S / SHORTEST_S) ** chance.share(), 1)
+    fate = (Cut(for_s), Silence(for_s), Reboot(for_s))[chance.number(3)]
+    return At(1, moment, fate, control)

@@ -10,7 +10,7 @@ at once if a cardholder is being asked, else for the next sale | the state |
 soon as it asks for one | the state; 422: no such card; 409: it asks for none |
 | `POST /cable` | `plugged` (`true`, `false`), `for_s`: plugs in; pulls, for so many seconds | the \
 state |
-| `POST /fault` | `fault` and its fields, see `FAULTS` | the state |
+| `POST /fault` | `fault` and its fields, see `ordering` | the state |
 | `POST /calm` | forgets the faults that have not happened | the state |
 
 POST takes JSON and answers JSON; a form of the page is answered by a redirect to the page. A
@@ -18,10 +18,10 @@ request that is not understood is answered 400 with `error`; no error repeats a 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader
@@ -30,16 +30,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from posd_simulator.terminal import faults
 from posd_simulator.terminal.cardholder import Behaviour
 from posd_simulator.terminal.cards import CARDS, CARDS_BY_NUMBER, DEFAULT_CARD
 from posd_simulator.terminal.ledger import Book
+from posd_simulator.terminal.ordering import Fields, ordered
 from posd_simulator.terminal.terminal import Terminal
 
 BODY_BYTES_MAX = 4096
 LEDGER_ROWS_SHOWN = 20
-
-Fields: TypeAlias = Mapping[str, Any]
 
 BUTTONS = (
     (Behaviour.TAP.value, "Tap"),
@@ -49,38 +47,6 @@ BUTTONS = (
     (Behaviour.CANCEL.value, "Cancel"),
     (Behaviour.WALK_AWAY.value, "Walk away"),
 )
-
-
-def _times(fields: Fields) -> int:
-    return int(fields.get("times", 1))
-
-
-def _at(fields: Fields, fate: faults.Fate) -> faults.At:
-    return faults.At(
-        message=int(fields["message"]),
-        moment=faults.Moment(fields.get("moment", "after")),
-        fate=fate,
-        command=int(fields.get("command", f"{faults.AUTHORISATION:04x}"), 16),
-    )
-
-
-FAULTS: dict[str, Callable[[Fields], faults.Fault]] = {
-    "cut": lambda f: _at(f, faults.Cut(_seconds(f))),
-    "silence": lambda f: _at(f, faults.Silence(float(f["for_s"]))),
-    "kill": lambda f: _at(f, faults.Kill(int(f["pid"]))),
-    "drop_ack": lambda f: faults.DropAck(_times(f)),
-    "nak_frame": lambda f: faults.NakFrame(_times(f)),
-    "bad_crc": lambda f: faults.BadCrc(_times(f)),
-    "delay_answer": lambda f: faults.DelayAnswer(float(f["seconds"]), _times(f)),
-    "unknown_bmp": lambda f: faults.UnknownBmp(_times(f)),
-    "surcharge": lambda f: faults.Surcharge(int(f["amount"]), _times(f)),
-}
-"""`fault` of `POST /fault`, and the fields it needs.
-
-`cut` (`for_s`), `silence` (`for_s`) and `kill` (`pid`) take `message`, `moment` (`before`, `after`)
-and `command` (control field in hex, default `0601`), see `faults.At`. The others take `times`,
-`delay_answer` also `seconds`, and `surcharge` `amount` (minor units).
-"""
 
 
 class _Refused(Exception):
@@ -127,6 +93,9 @@ class Panel:
             "plugged": terminal.cable.plugged,
             "connected": terminal.connected,
             "scripted": [behaviour.value for behaviour in terminal.cardholder.scripted],
+            "status": f"{terminal.status:02X}",
+            "clock": terminal.clock.isoformat(timespec="seconds"),
+            "closings": [asdict(closed) for closed in terminal.ledger.book.closings],
             "ledger": _rows(terminal.ledger.book),
             "receipts": [list(receipt) for receipt in terminal.receipts],
             "messages": [asdict(message) for message in terminal.messages],
@@ -178,7 +147,7 @@ class Panel:
             await self._terminal.pull_cable(_seconds(fields))
 
     async def _fault(self, fields: Fields) -> None:
-        self._terminal.faults.arm(FAULTS[fields["fault"]](fields))
+        await self._terminal.arm(ordered(fields))
 
     async def _calm(self, fields: Fields) -> None:  # noqa: ARG002 (nothing to say)
         self._terminal.faults.disarm()

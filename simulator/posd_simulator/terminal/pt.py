@@ -6,15 +6,36 @@ Inputs are octets, timers, connections that come and go, and the cardholder's ac
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import Enum
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
 from posd_drivers.zvt.apdu import Apdu
 from posd_simulator.terminal.cardholder import Act, PressStop, Prompt
 from posd_simulator.terminal.commands import enquiry_beside, script_of
+from posd_simulator.terminal.deeds import (
+    ByHand,
+    ClockOff,
+    Deed,
+    Identity,
+    Need,
+    Reboot,
+    Update,
+)
+from posd_simulator.terminal.events import (
+    IDLE_TEXT,
+    Acted,
+    Ask,
+    Happens,
+    Heard,
+    PtEffect,
+    PtInput,
+    Timer,
+)
 from posd_simulator.terminal.faults import Busy, DelayAnswer
+from posd_simulator.terminal.hand import book_by_hand
 from posd_simulator.terminal.link import (
     T3_S,
     Delivered,
@@ -30,7 +51,9 @@ from posd_simulator.terminal.link import (
     TcpLink,
     is_answer,
 )
+from posd_simulator.terminal.lock import cure
 from posd_simulator.terminal.machine import Machine
+from posd_simulator.terminal.running import Running, delayed
 from posd_simulator.terminal.script import (
     BUSY,
     GOOD,
@@ -44,7 +67,6 @@ from posd_simulator.terminal.script import (
     Reply,
     Restart,
     Result,
-    Script,
     Show,
     Step,
     Tell,
@@ -55,55 +77,7 @@ from posd_simulator.terminal.settings import Wire
 
 ABORT = 0x06B0
 STATUS_ENQUIRY = 0x0501
-IDLE_TEXT = "Ready"
-
-
-class Timer(Enum):
-    """The session's timers."""
-
-    T3 = "T3"
-    STEP = "step of the running command"
-    ENQUIRY_STEP = "step of a status enquiry beside it"
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """The cardholder did something."""
-
-    act: Act
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """The display asks the cardholder for something; None: no longer."""
-
-    prompt: Prompt | None
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The terminal took this APDU; the effects that follow are its reaction."""
-
-    apdu: Apdu
-
-
-PtInput: TypeAlias = Begin | Received | TimerFired | LinkLost | Acted
-PtEffect: TypeAlias = (
-    Send | SetTimer | Said | Heard | Keep | Show | Print | Restart | Hush | Ask | HangUp
-)
-
-
-@dataclass(slots=True)
-class _Running:
-    """A command on its way."""
-
-    command: Apdu
-    script: Script
-    timer: Timer
-    at: Step | None = None
-    heard: bool = True
-    abortable: bool = True
-    abort_wanted: bool = False
+SOFTWARE_UPDATE = 0x0810
 
 
 @dataclass(slots=True)
@@ -116,16 +90,16 @@ class Pt:
 
     machine: Machine
     _link: Link = field(init=False)
-    _running: _Running | None = None
-    _enquiry: _Running | None = None
-    _tellers: deque[_Running] = field(default_factory=deque)
+    _running: Running | None = None
+    _enquiry: Running | None = None
+    _tellers: deque[Running] = field(default_factory=deque)
     _said: bool = False
+    _waiting: deque[ByHand | Update] = field(default_factory=deque)
     _effects: list[PtEffect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The wire decides the link's rules."""
-        wire = self.machine.settings.wire
-        self._link = SerialLink(self.machine.faults) if wire is Wire.SERIAL else TcpLink()
+        self._link = self._new_link()
 
     @property
     def busy(self) -> bool:
@@ -152,6 +126,8 @@ class Pt:
                     self._connection_lost()
             case Acted(act):
                 self._acted(act)
+            case Happens(deed):
+                self._happens(deed)
             case _:
                 assert_never(incoming)
         effects, self._effects = self._effects, []
@@ -191,7 +167,7 @@ class Pt:
             self._send(GOOD)
         elif apdu.control == STATUS_ENQUIRY and self._enquiry is None:
             script = enquiry_beside(apdu, self.machine)
-            self._enquiry = _Running(apdu, script, Timer.ENQUIRY_STEP)
+            self._enquiry = Running(apdu, script, Timer.ENQUIRY_STEP)
             self._advance(self._enquiry, None)
         else:
             self._send(BUSY)
@@ -205,8 +181,8 @@ class Pt:
             self._send(BUSY)
             return
         if late := self.machine.faults.use(DelayAnswer):
-            script = _delayed(script, late.seconds)
-        self._running = _Running(apdu, script, Timer.STEP)
+            script = delayed(script, late.seconds)
+        self._running = Running(apdu, script, Timer.STEP)
         self._advance(self._running, None)
 
     def _abort(self) -> None:
@@ -226,6 +202,55 @@ class Pt:
         if self._running and isinstance(self._running.at, Await):
             self._advance(self._running, act)
 
+    def _happens(self, deed: Deed) -> None:
+        """At once, or once the terminal is idle: nobody keys in a sale beside another one."""
+        machine = self.machine
+        match deed:
+            case Reboot(for_s):
+                self._lose_power()
+                self._effects.append(Restart(for_s))
+            case Need(status):
+                machine.status = status
+            case Identity(terminal_id):
+                machine.settings = replace(machine.settings, terminal_id=terminal_id)
+            case ClockOff(by_s):
+                machine.clock_off = timedelta(seconds=by_s)
+            case _:
+                self._waiting.append(deed)
+                self._do_what_waited()
+
+    def _do_what_waited(self) -> None:
+        while self._waiting and self._running is None:
+            deed = self._waiting.popleft()
+            if isinstance(deed, Update):
+                cure(SOFTWARE_UPDATE, self.machine)
+                self._lose_power()
+                self._effects += [Show("Software update"), Restart(deed.for_s)]
+            elif line := book_by_hand(deed, self.machine):
+                self._keep(Keep(line))
+
+    def _lose_power(self) -> None:
+        """All is forgotten but the book; what was not final is taken back (zvt.md 7.4)."""
+        for running in (self._enquiry, self._running):
+            if running is not None:
+                for kept in running.cut_short():
+                    self._keep(kept)
+        self._enquiry = self._running = None
+        self._tellers.clear()
+        self._said = False
+        self._link = self._new_link()
+        self._effects += [SetTimer(timer, None) for timer in (*Timer, *LinkTimer)]
+        self._effects += [Ask(None), Show(IDLE_TEXT)]
+        self.machine.log_off()
+
+    def _keep(self, step: Keep) -> None:
+        self._effects.append(step)
+        self.machine.book = self.machine.book.with_line(step.line)
+
+    def _new_link(self) -> Link:
+        serial = self.machine.settings.wire is Wire.SERIAL
+        return SerialLink(self.machine.faults) if serial else TcpLink()
+
     def _answered(self, answer: Apdu) -> None:
         """An answer nobody waits for is noise."""
         if self._said:
@@ -239,14 +264,14 @@ class Pt:
 
     def _is_told(self, apdu: Apdu) -> bool:
         """Whether this is the message that awaits its answer; answers of ours await none."""
-        return bool(self._tellers) and apdu is _message(self._tellers[0])
+        return bool(self._tellers) and apdu is self._tellers[0].message
 
     def _unanswered(self) -> None:
         """Nothing came back for our message, on the link's level or above it."""
         if self._tellers:
             self._advance(self._told(), Unheard())
 
-    def _told(self) -> _Running:
+    def _told(self) -> Running:
         """The one whose message was under way; the next message may go."""
         self._effects.append(SetTimer(Timer.T3, None))
         self._said = False
@@ -285,7 +310,7 @@ class Pt:
             if isinstance(running.at, Tell | Await):
                 self._advance(running, Unheard())
 
-    def _advance(self, running: _Running, result: Result | Unheard) -> None:
+    def _advance(self, running: Running, result: Result | Unheard) -> None:
         """Resume a script with the result of its step, and again until it must wait."""
         if isinstance(running.at, Await | Pause):
             self._effects.append(SetTimer(running.timer, None))
@@ -294,7 +319,7 @@ class Pt:
         waits = False
         while not waits:
             try:
-                step = _resume(running.script, result)
+                step = running.resume(result)
             except (StopIteration, Unheard):
                 self._ended(running)
                 return
@@ -306,7 +331,7 @@ class Pt:
             else:
                 waits = self._carry_out(running, step)
 
-    def _carry_out(self, running: _Running, step: Step) -> bool:
+    def _carry_out(self, running: Running, step: Step) -> bool:
         """Do one step; whether its script must wait for something."""
         match step:
             case Reply(apdu):
@@ -323,41 +348,24 @@ class Pt:
             case Pause(seconds):
                 self._effects.append(SetTimer(running.timer, seconds))
                 return True
-            case Keep(line):
-                self._effects.append(step)
-                self.machine.book = self.machine.book.with_line(line)
+            case Keep():
+                self._keep(step)
             case Show() | Print() | Restart() | Hush():
                 self._effects.append(step)
             case TooLateToAbort():
                 running.abortable = False
         return False
 
-    def _ended(self, running: _Running) -> None:
+    def _ended(self, running: Running) -> None:
         if running is self._enquiry:
             self._enquiry = None
             return
         self._running = None
         self._effects.append(Show(IDLE_TEXT))
+        self._do_what_waited()
 
-    def _say(self, running: _Running) -> None:
-        self._send(_message(running))
+    def _say(self, running: Running) -> None:
+        self._send(running.message)
 
     def _send(self, apdu: Apdu) -> None:
         self._absorb(self._link.send(apdu))
-
-
-def _message(teller: _Running) -> Apdu:
-    assert isinstance(teller.at, Tell), teller.at
-    return teller.at.apdu
-
-
-def _delayed(script: Script, seconds: float) -> Script:
-    yield Pause(seconds)
-    yield from script
-
-
-def _resume(script: Script, result: Result | Unheard) -> Step:
-    """The next step. Raises StopIteration at the end, Unheard if the script lets it pass."""
-    if isinstance(result, Unheard):
-        return script.throw(result)
-    return script.send(result)

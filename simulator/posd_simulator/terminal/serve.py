@@ -23,11 +23,16 @@ from starlette.applications import Starlette
 from typing_extensions import override
 
 from posd_simulator.terminal.cardholder import TAP_AFTER_S, Cardholder
+from posd_simulator.terminal.day import Event, play, read_day
+from posd_simulator.terminal.deeds import Need
+from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import FileLedger, MemoryLedger
 from posd_simulator.terminal.lines import listen, serve_pty, serve_tcp
+from posd_simulator.terminal.machine import READY
 from posd_simulator.terminal.panel import Panel
 from posd_simulator.terminal.settings import Settings
 from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.terminal.transcript import Transcript
 
 BAUD_DEFAULT = 9600
 CONTROL_HOST = "127.0.0.1"
@@ -46,6 +51,10 @@ class Station:
         control_port: Loopback port of its page and control; 0: a free one.
         auto: Whether cardholders tap by themselves.
         tap_after_s: After how long.
+        status: The terminal status it begins with; 00: ready.
+        script: A day that it plays, or the recording that it repeats, or None.
+        seed: What chance follows from.
+        fault_rate: The share of messages, 0 to 1, that meet a fault by chance.
     """
 
     settings: Settings
@@ -56,6 +65,10 @@ class Station:
     control_port: int = 0
     auto: bool = True
     tap_after_s: float = TAP_AFTER_S
+    status: int = READY
+    script: Transcript | None = None
+    seed: int = 0
+    fault_rate: float = 0.0
 
 
 class _Server(uvicorn.Server):
@@ -89,11 +102,10 @@ def run(station: Station) -> None:
 
     Raises:
         OSError: A port or a file cannot be had.
-        ValueError: The ledger is none.
+        ValueError: The ledger is none, or the script cannot be read.
     """
-    ledger = FileLedger(station.ledger) if station.ledger else MemoryLedger()
-    cardholder = Cardholder(auto=station.auto, tap_after_s=station.tap_after_s)
-    terminal = Terminal(station.settings, ledger, now=_local_time, cardholder=cardholder)
+    terminal = _switched_on(station)
+    day = _day(station.script)
     device = _Device()
     server = _Server(_quiet(Panel(terminal, device.url).app()))
     with ExitStack() as ports:
@@ -101,7 +113,7 @@ def run(station: Station) -> None:
         till_port = ports.enter_context(listen(*station.tcp)) if station.tcp else None
         line = partial(_line, station, terminal, till_port, device)
         with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
-            runner.run(_serve(terminal, line, server, control, device))
+            runner.run(_serve(terminal, line, day, server, control, device))
 
 
 def finely_timed_loop() -> asyncio.SelectorEventLoop:
@@ -116,6 +128,7 @@ def finely_timed_loop() -> asyncio.SelectorEventLoop:
 async def _serve(
     terminal: Terminal,
     line: Callable[[], Coroutine[Any, Any, None]],
+    day: list[Event],
     server: _Server,
     control: socket.socket,
     device: "_Device",
@@ -128,6 +141,7 @@ async def _serve(
         running = (
             group.create_task(terminal.run(), name="terminal"),
             group.create_task(line(), name="line"),
+            group.create_task(play(day, terminal), name="day"),
         )
         await device.known.wait()
         _announce(terminal, control, device)
@@ -136,6 +150,23 @@ async def _serve(
         await http
         for task in running:
             task.cancel()
+
+
+def _switched_on(station: Station) -> Terminal:
+    ledger = FileLedger(station.ledger) if station.ledger else MemoryLedger()
+    script = station.script
+    return Terminal(
+        station.settings,
+        ledger,
+        now=_local_time,
+        cardholder=Cardholder(auto=station.auto, tap_after_s=station.tap_after_s),
+        faults=Faults([Need(station.status)], rate=station.fault_rate, seed=station.seed),
+        recording=script if script and script.is_recording else None,
+    )
+
+
+def _day(script: Transcript | None) -> list[Event]:
+    return [] if script is None or script.is_recording else read_day(script)
 
 
 class _Device:

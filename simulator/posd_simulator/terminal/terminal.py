@@ -15,105 +15,57 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
-from typing import TypeAlias, assert_never
+from datetime import datetime, time
+from typing import assert_never
 
 from posd_drivers.errors import DeviceGone, NotSent
 from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
 from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.apdu import Apdu
+from posd_simulator.terminal.cable import Cable
 from posd_simulator.terminal.cardholder import Act, Behaviour, Cardholder, Prompt, Soon
 from posd_simulator.terminal.cards import Card
-from posd_simulator.terminal.faults import Cut, Fate, Faults, Kill, Moment, Silence
+from posd_simulator.terminal.deeds import Reboot
+from posd_simulator.terminal.disturbance import Disturbance
+from posd_simulator.terminal.events import (
+    IDLE_TEXT,
+    Acted,
+    Ask,
+    Happens,
+    Heard,
+    PtEffect,
+    PtInput,
+)
+from posd_simulator.terminal.faults import (
+    Corrupt,
+    Cut,
+    Fate,
+    Fault,
+    Faults,
+    Kill,
+    Lose,
+    Moment,
+    Noise,
+    Repeat,
+    Silence,
+)
+from posd_simulator.terminal.inbox import Armed, Inbox, Message, Presented, Told, World
 from posd_simulator.terminal.ledger import Ledger
 from posd_simulator.terminal.link import HangUp, Said
 from posd_simulator.terminal.machine import Machine
-from posd_simulator.terminal.pt import IDLE_TEXT, Acted, Ask, Heard, Pt, PtEffect, PtInput
+from posd_simulator.terminal.pt import Pt
+from posd_simulator.terminal.recording import Recorded
 from posd_simulator.terminal.script import Hush, Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, Wire
+from posd_simulator.terminal.transcript import Transcript
 
-INBOX_ITEMS_MAX = 64
 RECEIPTS_SHOWN_MAX = 5
 MESSAGES_KEPT_MAX = 200
 WRITE_TIMEOUT_S = 5.0
 ASKS_FOR_CARD_S = 2.0
 """How long after its command a sale may take to ask for the card."""
 RESULT_SHOWN_S = 3.0
-
-
-class World(Enum):
-    """Timers that are not the terminal's."""
-
-    CARDHOLDER = "cardholder"
-    SILENCE = "silence"
-    DISPLAY = "display"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One APDU that went over the line, by the terminal's clock.
-
-    Attributes:
-        at_ms: Wall time in milliseconds.
-        line: Speaker and octets, as a line of a transcript.
-    """
-
-    at_ms: int
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Somebody pressed a button on the control port."""
-
-    behaviour: Behaviour
-
-
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """Somebody holds a card to the reader."""
-
-    card: Card
-
-
-Incoming: TypeAlias = PtInput | Told | Presented
-
-
-class Cable:
-    """The cable between till and terminal. Whoever owns the line looks here before it is remade."""
-
-    def __init__(self) -> None:
-        self._in = asyncio.Event()
-        self._in.set()
-        self._back: asyncio.TimerHandle | None = None
-
-    @property
-    def plugged(self) -> bool:
-        """Whether it is plugged in."""
-        return self._in.is_set()
-
-    def pull(self, for_s: float | None) -> None:
-        """Pull it out for `for_s` seconds, or None: until it is plugged in."""
-        self._forget()
-        self._in.clear()
-        if for_s is not None:
-            self._back = asyncio.get_running_loop().call_later(for_s, self.plug)
-
-    def plug(self) -> None:
-        """Plug it in."""
-        self._forget()
-        self._in.set()
-
-    async def until_plugged(self) -> None:
-        """Return once it is plugged in."""
-        await self._in.wait()
-
-    def _forget(self) -> None:
-        if self._back is not None:
-            self._back.cancel()
-            self._back = None
+DAY_S = 86_400.0
 
 
 class Terminal:
@@ -134,8 +86,9 @@ class Terminal:
         now: Callable[[], datetime],
         cardholder: Cardholder | None = None,
         faults: Faults | None = None,
+        recording: Transcript | None = None,
     ) -> None:
-        self.settings = settings
+        """`recording`: it only repeats what the terminal of this transcript said."""
         self.ledger = ledger
         self.cardholder = cardholder or Cardholder()
         self.faults = faults or Faults()
@@ -144,15 +97,32 @@ class Terminal:
         self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT_MAX)
         self.cable = Cable()
         self._now = now
-        self._pt = Pt(Machine(settings, ledger.book, now, self.faults))
+        machine = Machine(settings, ledger.book, now, self.faults)
+        self._pt = Pt(machine) if recording is None else Recorded(machine, recording)
+        self._disturbance = Disturbance(self.faults, settings.wire)
+        self._effects: deque[PtEffect] = deque()
         self._line = asyncio.Lock()
         self._link: Transport | None = None
-        self._inbox: asyncio.Queue[Incoming] = asyncio.Queue(INBOX_ITEMS_MAX)
-        self._deadlines: dict[Enum, float] = {}
+        self._inbox = Inbox()
         self._act: Act | None = None
         self._asks_for_card = asyncio.Event()
         self._once_sent: Fate | None = None
         self._once_reacted: Fate | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What is set in its menus now."""
+        return self._pt.machine.settings
+
+    @property
+    def status(self) -> int:
+        """The terminal status; 00 is ready."""
+        return self._pt.machine.status
+
+    @property
+    def clock(self) -> datetime:
+        """The time it believes in."""
+        return self._pt.machine.clock
 
     @property
     def connected(self) -> bool:
@@ -193,6 +163,11 @@ class Terminal:
         """Change the mind of whoever stands there now, else script the next one."""
         await self._inbox.put(Told(behaviour))
 
+    async def arm(self, fault: Fault) -> None:
+        """Add a fault; what comes at once does."""
+        self.faults.arm(fault)
+        await self._inbox.put(Armed())
+
     async def present(self, card: Card) -> bool:
         """Hold a card to the reader in place of whoever stands there, once it asks for one.
 
@@ -208,40 +183,65 @@ class Terminal:
 
     async def run(self) -> None:
         """Turn the session for ever. Raises OSError if the ledger cannot be written."""
+        self._wait_for_night()
         while True:
-            incoming = await self._next()
+            while self.faults.at_once:
+                await self._meet(self.faults.at_once.pop(0))
+                await self._carry_out_all()
+            incoming = await self._inbox.next()
             match incoming:
                 case Told(behaviour):
                     self._tell(behaviour)
                 case Presented(card):
                     if self._pt.prompt is Prompt.CARD:
                         self._do(self.cardholder.holds(card))
-                case TimerFired(World.SILENCE):
+                case Armed():
                     pass
-                case TimerFired(World.DISPLAY):
-                    self.display = IDLE_TEXT
-                case TimerFired(World.CARDHOLDER):
-                    if self._act is not None:
-                        await self._turn(Acted(self._act))
+                case TimerFired(World() as timer):
+                    await self._world(timer)
+                case Received(octets):
+                    await self._receive(octets)
                 case _:
                     await self._turn(incoming)
 
-    async def _next(self) -> Incoming:
-        """What arrived, or the timer that is due before anything arrives."""
-        first = min(self._deadlines, key=self._deadlines.__getitem__, default=None)
-        try:
-            async with asyncio.timeout_at(None if first is None else self._deadlines[first]):
-                return await self._inbox.get()
-        except TimeoutError:
-            assert first is not None, "no timer was set"
-            del self._deadlines[first]
-            return TimerFired(first)
+    async def _world(self, timer: World) -> None:
+        match timer:
+            case World.CARDHOLDER:
+                if self._act is not None:
+                    await self._turn(Acted(self._act))
+            case World.DISPLAY:
+                self.display = IDLE_TEXT
+            case World.NOISE:
+                self._disturbance.fall_quiet()
+            case World.NIGHT:
+                self._wait_for_night()
+                await self._meet(Reboot(self.settings.restart_s))
+                await self._carry_out_all()
+            case World.IDLE:
+                if not self.busy:
+                    await self._disconnect()
+            case World.SILENCE | World.AWAY:
+                pass
+
+    async def _receive(self, octets: bytes) -> None:
+        """Octets of the till, unless nobody is there to hear them."""
+        for passed in self._disturbance.arriving(octets):
+            if passed.octets and not self._inbox.waits_for(World.AWAY):
+                await self._turn(Received(passed.octets))
+            await self._meet(passed.fate)
+            await self._carry_out_all()
+        self._watch_idleness()
 
     async def _turn(self, incoming: PtInput) -> None:
-        for effect in self._pt.handle(incoming):
-            await self._carry_out(effect)
+        self._effects.extend(self._pt.handle(incoming))
+        await self._carry_out_all()
         fate, self._once_reacted = self._once_reacted, None
         await self._meet(fate)
+        await self._carry_out_all()
+
+    async def _carry_out_all(self) -> None:
+        while self._effects:
+            await self._carry_out(self._effects.popleft())
 
     async def _carry_out(self, effect: PtEffect) -> None:
         match effect:
@@ -250,7 +250,7 @@ class Terminal:
                 fate, self._once_sent = self._once_sent, None
                 await self._meet(fate)
             case SetTimer(timer, seconds):
-                self._set(timer, seconds)
+                self._inbox.set(timer, seconds)
             case Said() | Heard():
                 await self._pass(effect)
             case Keep(line):
@@ -262,7 +262,7 @@ class Terminal:
             case Ask(prompt):
                 self._ask(prompt)
             case Hush(seconds):
-                self._set(World.SILENCE, seconds)
+                self._inbox.set(World.SILENCE, seconds)
             case HangUp() | Restart():
                 await self._leave(effect)
             case _:
@@ -270,23 +270,28 @@ class Terminal:
 
     async def _pass(self, message: Said | Heard) -> None:
         """Note a message of either side, and what it meets."""
-        fates = self.faults.next_message(message.apdu.control)
+        met = self.faults.next_message(message.apdu.control)
+        before, after = met.get(Moment.BEFORE), met.get(Moment.AFTER)
         match message:
             case Said(apdu):
                 self._note("PT ", apdu)
-                self._once_sent = fates.get(Moment.AFTER)
+                self._once_sent = after.fate if after else None
+                self._disturbance.meet_inside(met.get(Moment.INSIDE))
             case Heard(apdu):
                 self._note("ECR", apdu)
-                self._once_reacted = fates.get(Moment.AFTER)
-        await self._meet(fates.get(Moment.BEFORE))
+                self._once_reacted = after.fate if after else None
+        await self._meet(before.fate if before else None)
 
     async def _write(self, octets: bytes) -> None:
         """Into the wire, if there is one: a serial port sends whether or not anybody listens."""
-        if self._link is None or World.SILENCE in self._deadlines:
-            return
-        with contextlib.suppress(NotSent, DeviceGone, TimeoutError):
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await self._link.write(octets)
+        passed = self._disturbance.leaving(octets)
+        mute = self._inbox.waits_for(World.SILENCE) or self._inbox.waits_for(World.AWAY)
+        if self._link is not None and not mute:
+            with contextlib.suppress(NotSent, DeviceGone, TimeoutError):
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await self._link.write(passed.octets)
+        self._watch_idleness()
+        await self._meet(passed.fate)
 
     async def _disconnect(self) -> None:
         link, self._link = self._link, None
@@ -298,29 +303,51 @@ class Terminal:
             case Cut(for_s):
                 await self.pull_cable(for_s)
             case Silence(for_s):
-                self._set(World.SILENCE, for_s)
+                self._inbox.set(World.SILENCE, for_s)
             case Kill(pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            case None:
+            case Noise():
+                self._disturbance.make_noise(fate)
+                self._inbox.set(World.NOISE, fate.for_s)
+            case Lose() | Repeat() | Corrupt() | None:
                 pass
+            case Reboot():
+                self._effects.clear()
+                self._pt.machine.book = self.ledger.book
+                self._effects.extend(self._pt.handle(Happens(fate)))
+            case _:
+                self._effects.extend(self._pt.handle(Happens(fate)))
 
     async def _leave(self, effect: HangUp | Restart) -> None:
-        """On a serial line a terminal that restarts is only silent: nobody sees that it is off."""
+        """On a serial line a terminal that restarts is only deaf: nobody sees that it is off."""
         match effect:
             case HangUp():
                 await self._disconnect()
             case Restart(seconds) if self.settings.wire is Wire.SERIAL:
-                self._set(World.SILENCE, seconds)
+                self._inbox.set(World.AWAY, seconds)
             case Restart(seconds):
                 await self.pull_cable(seconds)
+
+    def _wait_for_night(self) -> None:
+        if self.settings.restarts_at:
+            now = self._pt.machine.clock
+            at = time.fromisoformat(self.settings.restarts_at)
+            due = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+            in_s = (due - now).total_seconds()
+            self._inbox.set(World.NIGHT, in_s if in_s > 0 else in_s + DAY_S)
+
+    def _watch_idleness(self) -> None:
+        idle_s = self.settings.habits.idle_close_s
+        if idle_s is not None and self.settings.wire is Wire.TCP:
+            self._inbox.set(World.IDLE, idle_s)
 
     def _show(self, text: str) -> None:
         """The end of a sale stays readable for a while."""
         if text == IDLE_TEXT:
-            self._set(World.DISPLAY, RESULT_SHOWN_S)
+            self._inbox.set(World.DISPLAY, RESULT_SHOWN_S)
         else:
-            self._set(World.DISPLAY, None)
+            self._inbox.set(World.DISPLAY, None)
             self.display = text
 
     def _ask(self, prompt: Prompt | None) -> None:
@@ -339,13 +366,7 @@ class Terminal:
 
     def _do(self, soon: Soon | None) -> None:
         self._act = soon.act if soon else None
-        self._set(World.CARDHOLDER, soon.after_s if soon else None)
-
-    def _set(self, timer: Enum, seconds: float | None) -> None:
-        if seconds is None:
-            self._deadlines.pop(timer, None)
-        else:
-            self._deadlines[timer] = asyncio.get_running_loop().time() + seconds
+        self._inbox.set(World.CARDHOLDER, soon.after_s if soon else None)
 
     def _note(self, speaker: str, apdu: Apdu) -> None:
         at_ms = round(self._now().timestamp() * 1000)

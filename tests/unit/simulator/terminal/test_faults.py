@@ -14,19 +14,21 @@ def test_a_counted_fault_happens_so_many_times() -> None:
 
 
 def test_counting_begins_with_the_command() -> None:
-    faults = Faults([At(2, Moment.BEFORE, Cut())])
+    cut = At(2, Moment.BEFORE, Cut())
+    faults = Faults([cut])
     assert faults.next_message(ENQUIRY) == {}
     assert faults.next_message(ANSWER) == {}
     assert faults.next_message(SALE) == {}
-    assert faults.next_message(ANSWER) == {Moment.BEFORE: Cut()}
+    assert faults.next_message(ANSWER) == {Moment.BEFORE: cut}
     assert faults.next_message(ANSWER) == {}
     assert faults.next_message(SALE) == {}
     assert faults.next_message(ANSWER) == {}
 
 
 def test_two_fates_of_one_message() -> None:
-    faults = Faults([At(1, Moment.BEFORE, Kill(7)), At(1, Moment.AFTER, Cut(1.0))])
-    assert faults.next_message(SALE) == {Moment.BEFORE: Kill(7), Moment.AFTER: Cut(1.0)}
+    before, after = At(1, Moment.BEFORE, Kill(7)), At(1, Moment.AFTER, Cut(1.0))
+    faults = Faults([before, after])
+    assert faults.next_message(SALE) == {Moment.BEFORE: before, Moment.AFTER: after}
 
 
 def test_what_has_not_happened_can_be_called_off() -> None:

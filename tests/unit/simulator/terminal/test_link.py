@@ -3,10 +3,10 @@
 import pytest
 
 from posd_simulator.terminal.cardholder import Tap
+from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.faults import BadCrc, DropAck, NakFrame
 from posd_simulator.terminal.ledger import Book
 from posd_simulator.terminal.link import LinkTimer
-from posd_simulator.terminal.pt import Timer
 from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.unit.simulator.terminal.till import VISA, Till
 

@@ -12,10 +12,12 @@ import pytest
 from posd_drivers.transport import memory
 from posd_simulator.terminal import faults
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder, Prompt
+from posd_simulator.terminal.inbox import Message
 from posd_simulator.terminal.ledger import Book, Entry, Line, MemoryLedger
-from posd_simulator.terminal.panel import FAULTS, Panel
+from posd_simulator.terminal.ordering import ordered
+from posd_simulator.terminal.panel import Panel
 from posd_simulator.terminal.settings import Settings, Wire
-from posd_simulator.terminal.terminal import Message, Terminal
+from posd_simulator.terminal.terminal import Terminal
 from tests.unit.simulator.terminal.test_ledger import sale, stored
 from tests.unit.simulator.terminal.test_terminal import PAY_12_50, until
 
@@ -111,7 +113,7 @@ async def test_the_cable_can_be_pulled_for_a_while() -> None:
     ],
 )
 def test_every_fault_can_be_ordered(fields: dict[str, Any], fault: faults.Fault) -> None:
-    assert FAULTS[fields["fault"]](fields) == fault
+    assert ordered(fields) == fault
 
 
 async def test_faults_are_armed_and_forgotten() -> None:

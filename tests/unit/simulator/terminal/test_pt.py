@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from posd_drivers.session import Received, TimerFired
 from posd_simulator.terminal.cardholder import Act, EnterPin, Insert, PressStop, Tap
+from posd_simulator.terminal.events import Acted, Timer
 from posd_simulator.terminal.ledger import Book, Entry, Line, Transaction
 from posd_simulator.terminal.link import LinkTimer
-from posd_simulator.terminal.pt import Acted, Timer
 from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.unit.simulator.terminal.till import (
     GOOD,

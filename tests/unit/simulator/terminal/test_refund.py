@@ -4,8 +4,8 @@ import pytest
 
 from posd_simulator.terminal.cardholder import PressStop, Tap
 from posd_simulator.terminal.cards import CARDS
+from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.ledger import Book, Entry
-from posd_simulator.terminal.pt import Timer
 from posd_simulator.terminal.settings import StorageRule
 from tests.unit.simulator.terminal.till import GOOD, VISA, Till
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.ledger import Book, Entry
-from posd_simulator.terminal.pt import Timer
 from posd_simulator.terminal.settings import StorageRule
 from tests.unit.simulator.terminal.book import entry, stored
 from tests.unit.simulator.terminal.till import GOOD, REGISTER_PRINTING, Till

@@ -2,9 +2,9 @@
 
 import pytest
 
+from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.habits import Habits
 from posd_simulator.terminal.ledger import Book, Entry, Line
-from posd_simulator.terminal.pt import Timer
 from posd_simulator.terminal.settings import Settings, StorageRule
 from tests.unit.simulator.terminal.book import entry, stored
 from tests.unit.simulator.terminal.till import GOOD, Till

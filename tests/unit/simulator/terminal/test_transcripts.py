@@ -15,9 +15,9 @@ from posd_drivers.session import Received
 from posd_drivers.zvt.apdu import ApduStream
 from posd_drivers.zvt.framing import ACK, Frame, FrameDecoder, encode_frame
 from posd_simulator.terminal.cardholder import Act, PressStop, Tap
+from posd_simulator.terminal.events import Acted, Timer
 from posd_simulator.terminal.ledger import Book
 from posd_simulator.terminal.machine import Registration
-from posd_simulator.terminal.pt import Acted, Timer
 from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.transcripts.script import Speaker, Transcript, load_all
 from tests.unit.simulator.terminal.till import PAY_12_50, VISA, Till

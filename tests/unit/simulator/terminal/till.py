@@ -8,11 +8,12 @@ from enum import Enum
 from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, TimerFired
 from posd_simulator.terminal.cardholder import Act, Tap
 from posd_simulator.terminal.cards import CARDS
+from posd_simulator.terminal.events import Acted, PtEffect, PtInput, Timer
 from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import Book, Line
 from posd_simulator.terminal.link import HangUp
 from posd_simulator.terminal.machine import Machine
-from posd_simulator.terminal.pt import Acted, Pt, PtEffect, PtInput, Timer
+from posd_simulator.terminal.pt import Pt
 from posd_simulator.terminal.script import Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 
