@@ -22,7 +22,7 @@ from posd.model.facts import (
     DiscrepancyClosed,
     Proof,
 )
-from posd.model.matching import OTHER_MONEY, Unproven, judge
+from posd.model.matching import is_other_money
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
 from posd.outcome import Conclude, Reports, approval
@@ -167,18 +167,15 @@ def _check_amount(attempt: Attempt) -> None:
     What the till is told and Stripe is owed would be an amount that never moved (M10, M12).
     """
     for said in (attempt.last, attempt.reported):
-        match judge(attempt, said, attempt.baseline.terminal_id):
-            case Unproven(doubt) if said is not None and doubt in OTHER_MONEY:
-                raise Refused(
-                    "payment_intent_unexpected_state",
-                    f"The terminal says that it took {said.amount} {said.currency or ''} where "
-                    f"{attempt.amount} {attempt.currency} was asked for. Take it back at the "
-                    "terminal and decide 'not_charged', or set the payment aside.",
-                    param="decision",
-                    payment_intent=attempt.payment_intent,
-                )
-            case _:
-                pass
+        if said is not None and is_other_money(attempt, said):
+            raise Refused(
+                "payment_intent_unexpected_state",
+                f"The terminal says that it took {said.amount} {said.currency or ''} where "
+                f"{attempt.amount} {attempt.currency} was asked for. Take it back at the "
+                "terminal and decide 'not_charged', or set the payment aside.",
+                param="decision",
+                payment_intent=attempt.payment_intent,
+            )
 
 
 def _not_asked(attempt: Attempt) -> NoReturn:

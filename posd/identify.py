@@ -6,10 +6,17 @@ from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.live import Trouble
 from posd.model.facts import Baseline
+from posd.model.matching import stamp
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderIdentified
-from posd_drivers.card_reader import CardReader, Registered, Transaction
+from posd_drivers.card_reader import (
+    CardReader,
+    OutcomeProof,
+    Registered,
+    Totals,
+    Transaction,
+)
 from posd_drivers.errors import NoAnswer, Refused, Unsupported
 
 
@@ -62,8 +69,20 @@ async def ask_baseline(reader: CardReader, registered: Registered) -> Baseline:
     try:
         last = await reader.last_transaction()
     except (Unsupported, Refused, NoAnswer):
-        return Baseline(registered.terminal_id, asked=False)
+        return Baseline(
+            registered.terminal_id, asked=False, totals=await _turnover(reader, registered)
+        )
     return baseline_after(registered.terminal_id, last)
+
+
+async def _turnover(reader: CardReader, registered: Registered) -> Totals | None:
+    """What is asked of a terminal that can prove an outcome by nothing else."""
+    if registered.outcome_proof is not OutcomeProof.TOTALS:
+        return None
+    try:
+        return await reader.totals()
+    except (Unsupported, Refused, NoAnswer):
+        return None
 
 
 def baseline_after(terminal_id: str | None, last: Transaction | None) -> Baseline:
@@ -76,4 +95,5 @@ def baseline_after(terminal_id: str | None, last: Transaction | None) -> Baselin
         receipt=last.receipt,
         trace=last.trace,
         turnover=last.turnover,
+        stamp=stamp(last),
     )

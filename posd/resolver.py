@@ -1,16 +1,16 @@
 """Unknown → proven, or handed to a person (M5, M6).
 
-The resolver asks an idle terminal for its last transaction and lets `matching` judge. It never
-repeats a payment and never reverses by guess. Beside it, a deadline hands every unproven outcome
-to a person within five minutes, whether the reader is there or not.
+The resolver asks an idle terminal what it has stored and lets `matching` judge. It never repeats
+what moves money and never reverses by guess. Beside it, a deadline hands every unproven outcome to
+a person within five minutes, whether the reader is there or not.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable
+from typing import Final, TypeVar
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from posd.clock import Clock
 from posd.journal.command import Entry
@@ -18,6 +18,7 @@ from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
     AttemptFact,
+    AttemptKind,
     AttemptNotCharged,
     DiscrepancyFound,
     OutcomeUnknown,
@@ -30,21 +31,27 @@ from posd.model.matching import (
     Charged,
     Doubt,
     NotCharged,
+    Told,
     Unproven,
     Verdict,
     judge,
 )
-from posd.outcome import IN_DIALOGUE, Conclude, Reports, approval
-from posd_drivers.card_reader import CardReader, Transaction
+from posd.outcome import CHARGES, IN_DIALOGUE, Conclude, Reports, approval
+from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NoAnswer, Refused, Unsupported
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 POLL_S: Final = 2.0
 PERSON_AFTER_S: Final = 300.0
-CANNOT_TELL: Final = "terminal_cannot_tell"
 NOT_IN_TIME: Final = "not_resolved_in_time"
 LEFT_BEHIND: Final = "left_behind"
+RESERVES: Final = frozenset(
+    {AttemptKind.PREAUTHORISATION, AttemptKind.CAPTURE, AttemptKind.RELEASE}
+)
+"""Kinds that change what the terminal has reserved."""
 OPEN_QUESTIONS: Final = frozenset(
     {AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE}
 )
@@ -75,44 +82,41 @@ class Resolver:
         before, stays decided: proof against it is a discrepancy, and it is asked for only once.
         Raises DeviceGone and NotSent when the link is lost; the attempt is then asked for again.
         """
-        if not attempt.baseline.asked:
+        told = await self._ask(attempt, reader, terminal_id)
+        if told is None and not _can_be_proven(attempt):
             await self._conclude(PersonNeeded(attempt.id, Doubt.NO_BASELINE.value))
             return
-        try:
-            told = await self._ask(reader)
-            while told is None and self._now(attempt).unended:
-                await asyncio.sleep(POLL_S)
-                told = await self._ask(reader)
-        except Unsupported:
-            await self._conclude(PersonNeeded(attempt.id, CANNOT_TELL))
-            return
+        while told is None and self._now(attempt).unended:
+            await asyncio.sleep(POLL_S)
+            told = await self._ask(attempt, reader, terminal_id)
         if told is not None:
-            await self._judge(self._now(attempt), told.last, terminal_id)
+            await self._judge(self._now(attempt), told)
 
-    async def _ask(self, reader: CardReader) -> "_Told | None":
+    async def _ask(
+        self, attempt: Attempt, reader: CardReader, terminal_id: str | None
+    ) -> Told | None:
         """What a terminal says that was idle before and after it; None if it cannot tell now.
 
         A terminal in the middle of a payment may still name the one before it.
         """
         try:
             if (await reader.readiness()).ready:
-                last = await reader.last_transaction()
+                told = await _hear(attempt, reader, terminal_id)
                 if (await reader.readiness()).ready:
-                    return _Told(last)
+                    return told
         except (NoAnswer, Refused) as error:
             log.info("terminal cannot tell yet reason=%s", error)
         return None
 
-    async def _judge(
-        self, attempt: Attempt, last: Transaction | None, terminal_id: str | None
-    ) -> None:
-        verdict = judge(attempt, last, terminal_id)
+    async def _judge(self, attempt: Attempt, told: Told) -> None:
+        original = None if attempt.original is None else self._found(attempt.original)
+        verdict = judge(attempt, told, original)
         log.info("resolved attempt=%s verdict=%s", attempt.id, type(verdict).__name__)
         if attempt.unproven:
             await self._conclude(_fact(attempt, verdict))
         elif (contradiction := _contradiction(verdict, attempt)) is not None:
             log.error("discrepancy attempt=%s found=%s", attempt.id, contradiction)
-            found = DiscrepancyFound(attempt.id, contradiction, last)
+            found = DiscrepancyFound(attempt.id, contradiction, told.last)
             await self._journal.commit(Conclude(found, actor="resolver"))
 
     async def _conclude(self, fact: AttemptFact) -> None:
@@ -123,26 +127,52 @@ class Resolver:
         await self._journal.commit(command)
 
     def _now(self, attempt: Attempt) -> Attempt:
-        now = self._journal.queries.attempt(attempt.id)
-        assert now is not None, attempt
-        return now
+        return self._found(attempt.id)
+
+    def _found(self, attempt_id: str) -> Attempt:
+        attempt = self._journal.queries.attempt(attempt_id)
+        assert attempt is not None, attempt_id
+        return attempt
 
 
-class _Told(Struct, frozen=True):
-    """The terminal's last transaction, None if it has none."""
+def _can_be_proven(attempt: Attempt) -> bool:
+    """Whether anything the terminal may say later can be compared with what it said before."""
+    before = attempt.baseline.asked or attempt.baseline.totals or attempt.totals
+    return bool(before) or attempt.kind in RESERVES
 
-    last: Transaction | None
+
+async def _hear(attempt: Attempt, reader: CardReader, terminal_id: str | None) -> Told:
+    """What this kind of attempt needs to hear. Raises NoAnswer, Refused, DeviceGone."""
+    told = Told(terminal_id)
+    try:
+        told = replace(told, last=await reader.last_transaction())
+    except Unsupported:
+        told = replace(told, repeats=False)
+    if attempt.kind in RESERVES:
+        reserved = await _if_it_can(reader.open_preauthorisations())
+        told = replace(told, reserved=reserved)
+    if attempt.totals is not None or attempt.baseline.totals is not None:
+        told = replace(told, totals=await _if_it_can(reader.totals()))
+    return told
+
+
+async def _if_it_can(question: Awaitable[T]) -> T | None:
+    try:
+        return await question
+    except Unsupported:
+        return None
 
 
 def _contradiction(verdict: Verdict, attempt: Attempt) -> str | None:
     """What the terminal proves against a person's word, if that is news (M6)."""
     if attempt.proof is not Proof.PERSON or attempt.discrepancy is not None:
         return None
+    done = "charged" if attempt.kind in CHARGES else "done"
     match verdict, attempt.state:
         case Charged(), AttemptState.NOT_CHARGED:
-            return "terminal_says_charged"
+            return f"terminal_says_{done}"
         case NotCharged(), AttemptState.APPROVED:
-            return "terminal_says_not_charged"
+            return f"terminal_says_not_{done}"
         case Unproven(doubt), AttemptState.APPROVED if doubt in OTHER_MONEY:
             return "terminal_says_other_amount"
         case _:

@@ -34,10 +34,16 @@ def mismatch(attempt: Attempt, original: Attempt | None, told: Transaction) -> M
         return None  # it asks for no amount: what the terminal adds up is its evidence
     if told.currency not in (None, attempt.currency):
         return Mismatch.CURRENCY
-    if told.amount not in (None, terminal_amount(attempt.amount, attempt.currency)):
+    if told.amount not in (None, *_amounts(attempt, told)):
         return Mismatch.AMOUNT
     said = None if original is None else original.told
     return None if said is None else _against(said, attempt.kind, told)
+
+
+def _amounts(attempt: Attempt, told: Transaction) -> tuple[int, ...]:
+    """What the terminal may have taken: what was asked for, with the tip it reports, if any."""
+    asked = terminal_amount(attempt.amount, attempt.currency)
+    return (asked, asked + told.tip) if attempt.tips and (told.tip or 0) > 0 else (asked,)
 
 
 def _against(original: Transaction, kind: AttemptKind, told: Transaction) -> Mismatch | None:

@@ -105,8 +105,8 @@ class IllegalMove(Exception):
 class Attempt(Struct, frozen=True):
     """What is known of one attempt. Times are wall milliseconds; amounts minor units.
 
-    `payment_intent` is "" for an end of day; `original`, `refund`, `totals` and
-    `cancellation_reason` are as in `AttemptStarted`.
+    `payment_intent` is "" for an end of day; `original`, `refund`, `totals`,
+    `cancellation_reason` and `tips` are as in `AttemptStarted`.
     """
 
     id: str
@@ -135,6 +135,7 @@ class Attempt(Struct, frozen=True):
     refund: str | None = None
     totals: Totals | None = None
     cancellation_reason: str | None = None
+    tips: bool = False
 
     @property
     def unended(self) -> bool:
@@ -180,6 +181,7 @@ def start(fact: AttemptStarted, at_ms: int) -> Attempt:
         refund=fact.refund,
         totals=fact.totals,
         cancellation_reason=fact.cancellation_reason,
+        tips=fact.tips,
     )
 
 

@@ -63,6 +63,8 @@ class Baseline(Struct, frozen=True):
         turnover: Turnover number of its last transaction, or None.
         closing_count: Ends of day so far, or None where the terminal does not count them.
         clock_offset_s: Terminal's clock minus posd's, in seconds, or None if it was not compared.
+        stamp: MMDDHHMMSS that its clock put on its last transaction, or None.
+        totals: Its turnover, where that is all it can prove an outcome by; else None.
     """
 
     terminal_id: str | None
@@ -72,6 +74,8 @@ class Baseline(Struct, frozen=True):
     turnover: int | None = None
     closing_count: int | None = None
     clock_offset_s: int | None = None
+    stamp: str | None = None
+    totals: Totals | None = None
 
 
 class DaemonStarted(Struct, frozen=True):
@@ -137,6 +141,7 @@ class AttemptStarted(Struct, frozen=True):
         refund: Id of the refund it carries out, or None.
         totals: The terminal's turnover just before an end of day, or None (M11).
         cancellation_reason: Stripe's word for why a till gives back what is held, or None.
+        tips: Whether the cardholder may add a tip at the terminal, which reports it.
     """
 
     attempt: str
@@ -150,6 +155,7 @@ class AttemptStarted(Struct, frozen=True):
     refund: str | None = None
     totals: Totals | None = None
     cancellation_reason: str | None = None
+    tips: bool = False
 
 
 class CancelRequested(Struct, frozen=True):

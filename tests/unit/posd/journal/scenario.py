@@ -119,7 +119,7 @@ def intent(id_: str = INTENT, order: str | None = None) -> PaymentIntentCreated:
 def started(
     attempt: str = ATTEMPT, payment_intent: str = INTENT, at: str = READER
 ) -> AttemptStarted:
-    baseline = Baseline("52523535", asked=True, receipt=16)
+    baseline = Baseline("52523535", asked=True, receipt=16, trace=116)
     return AttemptStarted(attempt, AttemptKind.SALE, payment_intent, at, 1250, "eur", baseline)
 
 

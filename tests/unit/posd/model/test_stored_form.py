@@ -138,9 +138,10 @@ STORED: list[tuple[Fact, bytes]] = [
         AttemptStarted("att_1", AttemptKind.SALE, "pi_1", "tmr_1", 1250, "eur", BASELINE),
         (
             b'{"amount":1250,"attempt":"att_1","baseline":{"asked":true,"clock_offset_s":null,'
-            b'"closing_count":null,"receipt":16,"terminal_id":"12345678","trace":null,'
-            b'"turnover":null},"cancellation_reason":null,"currency":"eur","kind":"sale",'
-            b'"original":null,"payment_intent":"pi_1","reader":"tmr_1","refund":null,"totals":null}'
+            b'"closing_count":null,"receipt":16,"stamp":null,"terminal_id":"12345678",'
+            b'"totals":null,"trace":null,"turnover":null},"cancellation_reason":null,'
+            b'"currency":"eur","kind":"sale","original":null,"payment_intent":"pi_1",'
+            b'"reader":"tmr_1","refund":null,"tips":false,"totals":null}'
         ),
     ),
     (
