@@ -107,18 +107,17 @@ def take_bitmaps(cursor: Cursor) -> tuple[Field, ...]:
     and a result, an amount or a number that identifies the transaction is there twice, different.
     """
     items: list[Field] = []
+    single: dict[int, bytes] = {}
     while cursor.left:
         offset = cursor.offset
         number = cursor.take(1)[0]
         row = BY_NUMBER.get(number)
         if row is None:
             raise Malformed(f"bmp {number:02X}", offset)
-        item = Field(number, row.take(cursor))
-        if row.name in _SINGLE and any(
-            other.number == number and other.value != item.value for other in items
-        ):
+        value = row.take(cursor)
+        if row.name in _SINGLE and single.setdefault(number, value) != value:
             raise Malformed(f"second {row.name}", offset)
-        items.append(item)
+        items.append(Field(number, value))
     return tuple(items)
 
 

@@ -47,7 +47,9 @@ class Cursor:
 
     def fork(self) -> "Cursor":
         """A second cursor at the same place, to look ahead with."""
-        return Cursor(self._octets[self._position :], self.offset)
+        ahead = Cursor(self._octets, self._origin)
+        ahead._position = self._position
+        return ahead
 
     def rest(self) -> bytes:
         """Everything that is left, possibly nothing."""

@@ -8,6 +8,7 @@ from posd_drivers.zvt.bmp import parse_currency
 from posd_drivers.zvt.charset import TAG_14, Charset
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.masking import MaskedPan, mask_pan
+from posd_drivers.zvt.tlv import find_all
 from posd_drivers.zvt.totals import TurnoverTotals, parse_totals
 
 SIGNATURE_LINE = 0x02
@@ -239,12 +240,12 @@ class Fields(Bitmaps, frozen=True):
 
     @property
     def charset(self) -> Charset | None:
-        """Tag 14 (loose, or in 27): the set of these texts; at registration, of all from now on.
+        """Tag 14: the set of these texts, or the one in 27 that a terminal chose at registration.
 
-        None too for a number that names no set.
+        None too if 27 lists several, for then none was chosen, and for a number that names none.
         """
-        number = self._tag_byte("charset")
-        return None if number is None else TAG_14.get(number)
+        numbers = [*find_all(self.objects, 0x14)] or [*find_all(self.objects, 0x27, 0x14)]
+        return TAG_14.get(numbers[0][0]) if len(numbers) == 1 and numbers[0] else None
 
     @property
     def totals(self) -> TurnoverTotals | None:

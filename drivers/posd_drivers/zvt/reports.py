@@ -21,7 +21,7 @@ from posd_drivers.zvt.codes import (
 )
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
-from posd_drivers.zvt.tlv import Objects
+from posd_drivers.zvt.tlv import Objects, find_all
 from posd_drivers.zvt.untagged import (
     encode_container,
     is_container,
@@ -32,8 +32,10 @@ from posd_drivers.zvt.untagged import (
 _LENGTH_MARKS = frozenset(range(0xF0, 0xFA))
 _CURRENCY_FIRST_OCTET_MAX = 0x09
 _NO_RECEIPT = bytes.fromhex("FF FF")
-_OPEN_PREAUTHORISATIONS = 0x23
+_TEXT_LINE = 0x07
 _RECEIPT = 0x08
+_OPEN_PREAUTHORISATIONS = 0x23
+_DISPLAY_TEXTS = 0x24
 _NOTHING = Fields()
 
 
@@ -70,10 +72,8 @@ class IntermediateStatus(Struct, frozen=True):
     @property
     def lines(self) -> tuple[bytes, ...]:
         """The texts for the display (07 in 24); some terminals part them by LF instead."""
-        texts = [
-            item for outer in self.objects or () if outer.tag == 0x24 for item in outer.objects
-        ]
-        return tuple(line for item in texts if item.tag == 0x07 for line in item.value.split(b"\n"))
+        texts = find_all(self.objects or (), _DISPLAY_TEXTS, _TEXT_LINE)
+        return tuple(line for text in texts for line in text.split(b"\n"))
 
     def encode_body(self) -> bytes:
         """Code, minutes untagged, container."""
@@ -215,14 +215,9 @@ class AbortMessage(Struct, frozen=True):
 def _open_receipts(fields: Fields) -> list[str]:
     """What should be receipt numbers, in hex: the one in 87, then the list in 23."""
     one = fields.get("receipt")
-    listed = [
-        item.value
-        for outer in fields.objects
-        if outer.tag == _OPEN_PREAUTHORISATIONS
-        for item in outer.objects
-        if item.tag == _RECEIPT
-    ]
-    return [octets.hex() for octets in ([] if one in (None, _NO_RECEIPT) else [one]) + listed]
+    named = [] if one in (None, _NO_RECEIPT) else [one]
+    listed = find_all(fields.objects, _OPEN_PREAUTHORISATIONS, _RECEIPT)
+    return [octets.hex() for octets in (*named, *listed)]
 
 
 def _is_receipt(digits: str) -> bool:

@@ -35,7 +35,6 @@ _OBJECTS = Coding.OBJECTS
 _OCTETS = Coding.OCTETS
 _TEXT = Coding.TEXT
 _APPLICATION = 0x60
-_CHARSETS = 0x27
 _HOW_PAID = 0x2F
 
 TABLE = (
@@ -49,7 +48,7 @@ TABLE = (
     Tag(0x11, "customer_display", _BCD, "6.2"),
     Tag(0x12, "printer_columns", _BCD, "6.2"),
     Tag(0x13, "result_text", _TEXT, "13"),  # Y1, Z3 …
-    Tag(0x14, "charset", _OCTETS, "5.4", _CHARSETS),
+    Tag(0x14, "charset", _OCTETS, "5.4"),
     Tag(0x15, "language", _TEXT, "13"),
     Tag(0x16, "menu_type", _OCTETS, "13"),
     Tag(0x17, "menu_context", _OCTETS, "13"),

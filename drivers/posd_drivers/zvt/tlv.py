@@ -46,7 +46,7 @@ class Tlv(Struct, frozen=True):
     @property
     def objects(self) -> "Objects":
         """The objects it contains; none if it is primitive or its octets are not objects."""
-        if not _is_constructed(self.tag):
+        if not is_constructed(self.tag):
             return ()
         try:
             return _parse(self.value)
@@ -66,7 +66,7 @@ def parse_tlv(octets: bytes, origin: int = 0) -> Objects:
 
     `origin` is where they stand in the message, for the offset of an error.
     """
-    for _ in _spans(octets, origin):
+    for _ in spans(octets, origin):
         pass
     return _parse(mask_tlv(octets))
 
@@ -78,13 +78,17 @@ def encode_tlv(objects: Objects) -> bytes:
 
 def find(objects: Objects, *path: int) -> bytes | None:
     """The value of the first object at this path of tags, or None."""
+    return next(find_all(objects, *path), None)
+
+
+def find_all(objects: Objects, *path: int) -> Iterator[bytes]:
+    """The values of all objects at this path of tags, in their order."""
     tag, *inner = path
     for item in objects:
-        if item.tag == tag:
-            found = find(item.objects, *inner) if inner else item.value
-            if found is not None:
-                return found
-    return None
+        if item.tag == tag and inner:
+            yield from find_all(item.objects, *inner)
+        elif item.tag == tag:
+            yield item.value
 
 
 def take_length(cursor: Cursor, what: str = "tlv length") -> int:
@@ -112,28 +116,18 @@ def mask_tlv(octets: bytes, depth: int = 0) -> bytes:
     """The same octets with card data masked in place, as deep as they can be read as objects."""
     masked = bytearray(octets)
     try:
-        for tag, start, end in _spans(octets):
+        for tag, start, end in spans(octets):
             masked[start:end] = _masked_value(tag, octets[start:end], depth)
     except Malformed:
         return mask_text(octets)
     return bytes(masked)
 
 
-def _masked_value(tag: int, value: bytes, depth: int) -> bytes:
-    if tag in _CARD_TAGS:
-        return blank(value)
-    if _is_constructed(tag) and depth < TLV_DEPTH_MAX:
-        return mask_tlv(value, depth + 1)
-    return mask_text(value)
+def spans(octets: bytes, origin: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Tag, and where its value starts and ends in `octets`, of each object. Raises Malformed.
 
-
-@lru_cache(_PARSED_KEPT_MAX)
-def _parse(octets: bytes) -> Objects:
-    return tuple(Tlv(tag, octets[start:end]) for tag, start, end in _spans(octets))
-
-
-def _spans(octets: bytes, origin: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Tag, and where its value starts and ends, of each object. Raises Malformed."""
+    `origin` is where they stand in the message, for the offset of an error.
+    """
     cursor = Cursor(octets)
     try:
         while cursor.left:
@@ -144,6 +138,24 @@ def _spans(octets: bytes, origin: int = 0) -> Iterator[tuple[int, int, int]]:
             yield tag, start, start + length
     except Malformed as error:
         raise Malformed(error.what, origin + error.offset) from error
+
+
+def is_constructed(tag: int) -> bool:
+    """Whether the tag claims that its value is objects (bit 6 of its first octet)."""
+    return bool(_encode_tag(tag)[0] & _CONSTRUCTED)
+
+
+def _masked_value(tag: int, value: bytes, depth: int) -> bytes:
+    if tag in _CARD_TAGS:
+        return blank(value)
+    if is_constructed(tag) and depth < TLV_DEPTH_MAX:
+        return mask_tlv(value, depth + 1)
+    return mask_text(value)
+
+
+@lru_cache(_PARSED_KEPT_MAX)
+def _parse(octets: bytes) -> Objects:
+    return tuple(Tlv(tag, octets[start:end]) for tag, start, end in spans(octets))
 
 
 def _take_tag(cursor: Cursor) -> int:
@@ -174,7 +186,3 @@ def _is_unruly(tag: bytes, cursor: Cursor) -> bool:
 
 def _encode_tag(tag: int) -> bytes:
     return tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")
-
-
-def _is_constructed(tag: int) -> bool:
-    return bool(_encode_tag(tag)[0] & _CONSTRUCTED)

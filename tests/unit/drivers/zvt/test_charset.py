@@ -24,12 +24,38 @@ def test_cp437_is_the_set_unless_told_otherwise() -> None:
     assert decode_text(b"\x81ber") == "über"
 
 
-def test_tag_14_names_sets() -> None:
-    assert TAG_14[0x00] is Charset.ASCII
-    assert TAG_14[0x02] is Charset.ISO_8859_2
-    assert TAG_14[0xFE] is Charset.UTF_8
-    assert TAG_14[0xFF] is Charset.CP437
-    assert 0x0C not in TAG_14
+@pytest.mark.parametrize(
+    ("number", "octets", "text"),
+    [
+        (0x00, "41 7B", "A{"),
+        (0x01, "E4", "ä"),
+        (0x02, "B1", "ą"),
+        (0x03, "A1", "Ħ"),
+        (0x04, "A2", "ĸ"),
+        (0x05, "D6", "ж"),
+        (0x06, "C8", "ب"),
+        (0x07, "F9", "ω"),
+        (0x08, "E0", "א"),
+        (0x09, "F0", "ğ"),
+        (0x0A, "A2", "Ē"),
+        (0x0B, "A1", "ก"),
+        (0x0D, "E0", "ą"),
+        (0x0E, "A1", "Ḃ"),
+        (0x0F, "A4", "€"),
+        (0x10, "AA", "Ș"),
+        (0xFE, "E2 82 AC", "€"),
+        (0xFF, "8E", "Ä"),
+    ],
+)
+def test_tag_14_names_sets(number: int, octets: str, text: str) -> None:
+    """zvt.md 5.4; the octets are of the code pages of ISO 8859 and of Unicode."""
+    assert decode_text(bytes.fromhex(octets), TAG_14[number]) == text
+
+
+def test_tag_14_names_nothing_else() -> None:
+    """ISO 8859-12 does not exist; ZVT's own 7-bit set has no number."""
+    assert set(TAG_14) == {*range(0x11), 0xFE, 0xFF} - {0x0C}
+    assert set(Charset) - set(TAG_14.values()) == {Charset.ZVT_7_BIT}
 
 
 def test_what_a_set_lacks_is_replaced() -> None:

@@ -4,6 +4,10 @@ from posd_drivers.errors import Unsupported
 from posd_drivers.zvt.codes import (
     CARD_TYPES,
     CURRENCY_NUMBERS,
+    INTERMEDIATE_STATUS,
+    LANGUAGES,
+    RESULTS,
+    TERMINAL_STATUS,
     currency_code,
     currency_number,
     intermediate_text,
@@ -11,6 +15,39 @@ from posd_drivers.zvt.codes import (
     split_remove_card,
     terminal_status_text,
 )
+
+# Typed from zvt.md 12.1, 12.2 and 12.3, in their order.
+INTERMEDIATE_STATUS_TYPED = """
+00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10 11 12 13 14 15 16 17 18 19 1A 1B 1C 1D 26 27
+28 29 2A 2B 2C 4A 68 69 C7 C8 C9 CA CB CC D2 D3 E0 E1 E2 F1 F2 F3 FF
+5E 6A 6B 6C 6D A0 A1 A2 A3 A4 A5
+"""
+RESULTS_TYPED = """
+00 64 65 66 67 68 6A 6B 6C 6E 6F 71 72 73 74 75 76 77 78 79 7A 7B 7C 7D 7E 83 85 89 9A 9B 9C A0
+A1 A3 A4 A5 B1 B2 B4 B5 B7 B8 BF C0 C1 C2 C3 C4 C5 C6 C8 C9 CB CC CD D2 DC DD DE E0 E2 E3 E4 E7
+E8 E9 EA EB EC ED F0 F1 F5 F6 FA FB FC FD FE FF
+"""
+TERMINAL_STATUS_TYPED = """
+00 51 62 64 65 9C 9D B1 B2 BF C0 CC DF E0 E2 E3 E4 C1 C2 C4 DC E1 F0 F6
+"""
+LANGUAGES_TYPED = "de en fr it hu sl es cs sv nl pl sk da el pt lt"
+
+
+@pytest.mark.parametrize(
+    ("table", "typed"),
+    [
+        (INTERMEDIATE_STATUS, INTERMEDIATE_STATUS_TYPED),
+        (RESULTS, RESULTS_TYPED),
+        (TERMINAL_STATUS, TERMINAL_STATUS_TYPED),
+    ],
+)
+def test_every_code_of_the_manual_has_a_row(table: dict[int, str], typed: str) -> None:
+    assert set(table) == {int(code, 16) for code in typed.split()}
+
+
+def test_languages_are_numbered_as_in_the_manual() -> None:
+    """zvt.md 6.1, 08 30."""
+    assert list(LANGUAGES.items()) == list(enumerate(LANGUAGES_TYPED.split()))
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,8 @@ def test_a_dc_pos_terminal_names_the_product(octets: str) -> None:
         ("06 03 14 01 02", Charset.ISO_8859_2),
         ("06 03 14 01 0C", None),
         ("06 02 14 00", None),
+        ("06 08 27 06 14 01 FF 14 01 FE", None),
+        ("06 08 14 01 FE 27 03 14 01 FF", Charset.UTF_8),
         ("06 00", None),
     ],
 )

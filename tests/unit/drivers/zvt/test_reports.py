@@ -73,6 +73,37 @@ def test_worked_reports(octets: str, message: Message) -> None:
     assert encode(message) == apdu
 
 
+def test_a_declined_payment_says_why() -> None:
+    """zvt.md 14.3: text in 3C and in 24, card type 13."""
+    octets = bytes.fromhex(
+        "04 0F 31 27 05 29 12 34 56 78"
+        " 3C F0 F1 F5 4B 61 72 74 65 20 61 62 67 65 6C 65 68 6E 74 8A 0D"
+        " 06 13 24 11 07 0F 4B 61 72 74 65 20 61 62 67 65 6C 65 68 6E 74"
+    )
+    told = decode(decode_apdu(octets))
+    assert isinstance(told, StatusInformation)
+    assert (told.fields.result, told.fields.terminal_id) == (5, "12345678")
+    assert (told.fields.text, told.fields.card_type) == (b"Karte abgelehnt", 13)
+    assert told.fields.objects == text(b"Karte abgelehnt")
+    assert encode(told).encode() == octets
+
+
+def test_an_end_of_day_tells_its_totals() -> None:
+    """zvt.md 14.11, 8.1: 77 bytes, of them 53 in bitmap 60."""
+    octets = bytes.fromhex(
+        "04 0F 4D 27 00 04 00 00 00 00 26 00 0B 00 02 65 0C 22 15 30 0D 11 23 60 F0 F5 F3"
+        " 00 01 00 02"
+        " 01 00 00 00 00 13 00 00 00 00 00 00 00 00 01 00 00 00 00 13 00 00 00 00 00 00 00 00"
+        " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+    )
+    told = decode(decode_apdu(octets))
+    assert isinstance(told, StatusInformation)
+    assert told.fields.totals is not None
+    assert told.fields.totals.amount == told.fields.amount == 2600
+    assert (told.fields.totals.first_receipt, told.fields.totals.last_receipt) == (1, 2)
+    assert encode(told).encode() == octets
+
+
 @pytest.mark.parametrize(
     ("octets", "receipts"),
     [

@@ -13,6 +13,7 @@ from posd_drivers.zvt.tlv import (
     encode_length,
     encode_tlv,
     find,
+    find_all,
     parse_tlv,
     take_length,
 )
@@ -111,6 +112,13 @@ def test_find_follows_a_path_of_tags() -> None:
     assert find(items, 0x60, 0x43) == b"\xa0\x00"
     assert find(items, 0x60, 0x44) is None
     assert find(items, 0x1F12) is None
+
+
+def test_find_all_follows_every_branch_in_order() -> None:
+    items = parse_tlv(bytes.fromhex("24 03 07 01 41 09 01 00 24 06 07 01 42 07 01 43"))
+    assert [*find_all(items, 0x24, 0x07)] == [b"A", b"B", b"C"]
+    assert [*find_all(items, 0x24)] == [b"\x07\x01A", b"\x07\x01B\x07\x01C"]
+    assert [*find_all(items, 0x07)] == []
 
 
 def test_card_data_is_masked_at_any_depth() -> None:
