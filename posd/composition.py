@@ -24,7 +24,10 @@ from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.captures import Captures
 from posd.clock import Clock
+from posd.closing import Closings
+from posd.closing_schedule import ClosingSchedule
 from posd.config import Config
+from posd.config.closing_times import closing_times
 from posd.config.own_settings import own_settings, unnamed_settings
 from posd.configurations import Configurations
 from posd.decisions import Decisions
@@ -131,6 +134,8 @@ class Posd:
         self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
+        self.closings = Closings(journal, self.fleet.attachments, world.ids)
+        self._closing_times = closing_times(config)
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
         self._orders = self._hardware_orders(uplink)
@@ -163,6 +168,11 @@ class Posd:
         supervise(self._root, self._hearing.run, name="hearing", kind=Kind.JOURNAL)
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
+        if self._closing_times.any:
+            schedule = ClosingSchedule(
+                self.journal, self.closings, self._world.clock, self._closing_times.of
+            )
+            supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
         if self.stripe is not None:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
@@ -217,6 +227,7 @@ class Posd:
         self.payments.close_doors()
         self.captures.close_doors()
         facts = self.journal.tail(self.journal.head)
+        self.closings.close_doors()
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 while self._in_dialogue():

@@ -1,10 +1,10 @@
 """The configuration: TOML in, frozen dataclasses out, every mistake told at once.
 
 Read `sections` (what there is to say), `fields` (what a value may be), then `document` (a file's
-text becomes a Config or a list of mistakes); `own_settings` is what of it is told of a reader.
-`docs/configuration.md` explains each key. The file holds no secret of a live store: the Stripe key
-and the readers' passwords are credentials, till keys are hashes. This front door is what the daemon
-and the operator's commands import.
+text becomes a Config or a list of mistakes); `own_settings` is what of it is told of a reader,
+`closing_times` when it has the readers' days closed. `docs/configuration.md` explains each key. The
+file holds no secret of a live store: the Stripe key and the readers' passwords are credentials,
+till keys are hashes. This front door is what the daemon and the operator's commands import.
 """
 
 from pathlib import Path

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import override
 
+from posd.config.fields import CLOSING_TIME
 from posd.config.sections import SECTIONS, Config
 from posd.errors import ConfigError
 from posd.model.money import AGREED_DIGITS
@@ -46,7 +47,7 @@ def parse(text: str, source: Path) -> Config:
     problems: list[_Problem] = []
     try:
         document = tomllib.loads(text)
-        _inherit_currency(document)
+        _inherit(document)
         problems += _relations(document)
         # Through JSON, so that strict types still let a list be a tuple and a text a path.
         config = _CONFIG.validate_json(json.dumps(document, default=str))
@@ -120,13 +121,19 @@ def _shown(key: str, found: object) -> str:
             return shown if len(shown) <= FOUND_CHARACTERS_MAX else shown[:57] + "..."
 
 
-def _inherit_currency(document: dict[str, Any]) -> None:
-    """Readers take the store's currency. Where that is wrong, it is told once: any stands in."""
+def _inherit(document: dict[str, Any]) -> None:
+    """Readers take the store's currency and closing time, unless they have their own.
+
+    Where the store's is wrong, it is told once: any stands in.
+    """
     store = document.get("store")
-    currency = store.get("currency") if isinstance(store, dict) else None
+    told = store if isinstance(store, dict) else {}
+    currency, closing = told.get("currency"), told.get("end_of_day")
     known = currency if currency in tuple(AGREED_DIGITS) else next(iter(AGREED_DIGITS))
+    is_time = isinstance(closing, str) and re.fullmatch(CLOSING_TIME, closing)
     for _, row in _rows(document, "reader"):
         row.setdefault("currency", known)
+        row.setdefault("end_of_day", closing if is_time else "off")
 
 
 def _rows(document: Mapping[str, Any], table: str) -> list[tuple[int, dict[str, Any]]]:

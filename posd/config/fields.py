@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
@@ -107,6 +107,10 @@ HostName: TypeAlias = Annotated[
 ]
 PaymentMethodType: TypeAlias = Annotated[
     str, _matching(r"cpmt_\w{1,64}", "the id of a custom payment method type, 'cpmt_…'")
+]
+CLOSING_TIME: Final = "off|([01][0-9]|2[0-3]):[0-5][0-9]"
+ClosingTime: TypeAlias = Annotated[
+    str, _matching(CLOSING_TIME, "a time of day between quotes, e.g. '22:00', or 'off'")
 ]
 Password: TypeAlias = Annotated[str, _matching("[0-9]{6}", "six digits")]
 Sha256: TypeAlias = Annotated[

@@ -7,9 +7,11 @@ from typing import Any, Final
 from posd.config.sections import Config, ReaderConfig
 from posd.model.configuration import OwnSetting
 
-TOLD: Final = ("charset", "manual_capture", "receipts")
+TOLD: Final = ("charset", "end_of_day", "manual_capture", "receipts")
 """Keys of a `[[reader]]` beside its currency that say how posd drives it. No credential is told."""
 _DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in fields(ReaderConfig)}
+_OF_THE_STORE: Final = "end_of_day"
+"""What the store says for every reader that says nothing else."""
 
 
 def own_settings(config: Config) -> dict[str, tuple[OwnSetting, ...]]:
@@ -23,12 +25,15 @@ def own_settings(config: Config) -> dict[str, tuple[OwnSetting, ...]]:
 def unnamed_settings(config: Config) -> tuple[OwnSetting, ...]:
     """What holds of an attached reader that the API registered."""
     currency = OwnSetting("currency", config.store.currency, declared=True)
-    return (currency, *(OwnSetting(name, _DEFAULTS[name], declared=False) for name in TOLD))
+    values = {**_DEFAULTS, _OF_THE_STORE: getattr(config.store, _OF_THE_STORE)}
+    return (currency, *(_setting(name, values) for name in TOLD))
 
 
 def _settings(reader: ReaderConfig) -> tuple[OwnSetting, ...]:
+    currency = OwnSetting("currency", reader.currency, declared=True)
     values = {name: getattr(reader, name) for name in TOLD}
-    return (
-        OwnSetting("currency", reader.currency, declared=True),
-        *(OwnSetting(name, is_, declared=is_ != _DEFAULTS[name]) for name, is_ in values.items()),
-    )
+    return (currency, *(_setting(name, values) for name in TOLD))
+
+
+def _setting(name: str, values: Mapping[str, Any]) -> OwnSetting:
+    return OwnSetting(name, values[name], declared=values[name] != _DEFAULTS[name])

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from posd.config.fields import (
     AbsolutePath,
     CharsetName,
+    ClosingTime,
     ControlUrl,
     CredentialName,
     Currency,
@@ -45,6 +46,7 @@ class StoreConfig:
     day_ends_at: time = time(4)
     state_dir: AbsolutePath = Path("/var/lib/posd")
     order_key: OrderKey = "order_id"
+    end_of_day: ClosingTime = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class ReaderConfig:
         currency: The one it takes (M10); the store's where the file names none.
         control: Where its simulated terminal takes cards from tests.
         receipts: Who prints its receipts.
+        end_of_day: When its day is closed; the store's time where the file names none.
         manual_capture: How it holds what a till wants to capture later.
     """
 
@@ -106,18 +109,23 @@ class ReaderConfig:
     password: Password | None = field(default=None, repr=False)
     receipts: Literal["terminal", "till"] = "terminal"
     manual_capture: Literal["refuse", "preauth", "sale_then_reverse"] = "refuse"
+    end_of_day: ClosingTime = "off"
     charset: CharsetName = "cp437"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyConfig:
-    """`[[key]]`: a key that opens the API, as its hash only."""
+    """`[[key]]`: a key that opens the API, as its hash only.
+
+    `refund_max` is what it may give back of one payment in all, in minor units.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     name: Name
     role: Role
     sha256: Sha256
     lane: Name | None = None
+    refund_max: Annotated[int, Field(ge=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

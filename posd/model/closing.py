@@ -156,16 +156,17 @@ def closing_verdict(before: Totals | None, now: Totals) -> ClosingVerdict:
     """
     if before is None:
         return Undecided(ClosingDoubt.NO_TOTALS_BEFORE)
-    if _empty(before) or now == before:
+    if is_empty(before) or now == before:
         return StillOpen()
     told = None not in (before.first_receipt, now.first_receipt)
     same = told and now.first_receipt == before.first_receipt
-    if _empty(now):
+    if is_empty(now):
         return Undecided(ClosingDoubt.EMPTY_WITHOUT_A_NEW_PERIOD) if same else Closed()
     if not told:
         return Undecided(ClosingDoubt.TOTALS_TELL_NO_PERIOD)
     return StillOpen() if same else Closed()
 
 
-def _empty(totals: Totals) -> bool:
+def is_empty(totals: Totals) -> bool:
+    """Whether nothing is in the period, as far as its sums show."""
     return not totals.amount and not any(brand.count or brand.amount for brand in totals.brands)

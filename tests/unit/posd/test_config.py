@@ -47,6 +47,22 @@ def test_every_section_is_read() -> None:
     assert config.key[0].role is Role.TILL
 
 
+@pytest.mark.parametrize(
+    ("store", "reader", "closes"),
+    [
+        ("", "", "off"),
+        ('end_of_day = "22:00"\n', "", "22:00"),
+        ('end_of_day = "22:00"\n', 'end_of_day = "off"\n', "off"),
+        ("", 'end_of_day = "07:30"\n', "07:30"),
+    ],
+)
+def test_a_reader_closes_its_day_when_the_store_does_unless_it_names_its_own_time(
+    store: str, reader: str, closes: str
+) -> None:
+    (read,) = parse(STORE + store + READER + reader, SOURCE).reader
+    assert read.end_of_day == closes
+
+
 def test_a_reader_takes_the_stores_currency_unless_it_names_its_own() -> None:
     other = '[[reader]]\nname = "back"\nurl = "zvt+tcp://10.0.0.8:20007"\ncurrency = "chf"\n'
     assert [reader.currency for reader in parse(STORE + READER + other, SOURCE).reader] == [
@@ -98,6 +114,15 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
     [
         (READER, "store: found nothing, expected this key"),
         (STORE + 'state_dir = "state"\n', "store.state_dir: found 'state', expected an absolute"),
+        (
+            STORE + 'end_of_day = "24:00"\n' + READER,
+            "store.end_of_day: found '24:00', expected a time of day between quotes, e.g. '22:00', "
+            "or 'off'",
+        ),
+        (
+            STORE + READER + "end_of_day = 22:00:00\n",
+            "reader[0].end_of_day: found '22:00:00', expected a time of day between quotes",
+        ),
         (STORE.replace("eur", "isk"), "store.currency: found 'isk', expected one of bgn, chf"),
         (STORE + READER.replace("front", "a/b"), "reader[0].name: found 'a/b', expected 1 to 40"),
         (STORE + 'location = "Lyon"\n', "store.location: found 'Lyon', expected the id of a"),

@@ -10,8 +10,10 @@ FILE = """\
 name = "Lyon 14"
 time_zone = "Europe/Paris"
 currency = "eur"
+end_of_day = "22:00"
 [[reader]]
 name = "front"
+end_of_day = "21:30"
 url = "zvt+tcp://10.0.0.7:20007"
 currency = "chf"
 manual_capture = "preauth"
@@ -35,12 +37,14 @@ def test_each_reader_has_what_the_file_says_and_posds_defaults() -> None:
     assert told("tmr_posd_front") == {
         "charset": ("cp437", False),
         "currency": ("chf", True),
+        "end_of_day": ("21:30", True),
         "manual_capture": ("preauth", True),
         "receipts": ("till", True),
     }
     assert told("tmr_posd_kiosk") == {
         "charset": ("cp437", False),
         "currency": ("eur", True),
+        "end_of_day": ("22:00", True),
         "manual_capture": ("refuse", False),
         "receipts": ("terminal", False),
     }
@@ -50,6 +54,7 @@ def test_a_reader_that_is_not_in_the_file_has_the_stores_currency_and_posds_defa
     assert {one.name: (one.value, one.declared) for one in unnamed_settings(config())} == {
         "charset": ("cp437", False),
         "currency": ("eur", True),
+        "end_of_day": ("22:00", True),
         "manual_capture": ("refuse", False),
         "receipts": ("terminal", False),
     }
