@@ -1,8 +1,8 @@
-"""A payment on the bench: what is said in it, and how far the fixtures take it."""
+"""A payment on the bench, or another command that moves money: what is said in it."""
 
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.messages import Authorisation
-from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.money import MoneyCommand, MoneyDialogue
 from posd_drivers.zvt.outcome import Doubt, Unknown
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.turn import Timing
@@ -19,6 +19,7 @@ STOPPED = "04 0f 02 27 6c"
 WITHOUT_RESULT = "04 0f 03 87 00 12"
 COMPLETION = "06 0f 00"
 LINE = "06 d1 02 00 41"
+LAST_LINE = "06 d1 02 81 42"
 ABORT = "06 b0 00"
 TOO_LATE = "84 83 00"
 NEGATIVE = "84 66 00"
@@ -30,12 +31,12 @@ def aborted(code: int) -> str:
     return f"06 1e 01 {code:02x}"
 
 
-def begun() -> Bench:
-    """A payment of 12.50 whose command was sent."""
-    command = Authorisation(1250, "eur")
+def begun(command: MoneyCommand | None = None, octets: str = SALE) -> Bench:
+    """A command that was sent; a payment of 12.50 where none is named."""
+    command = command or Authorisation(1250, "eur")
     bench = Bench(MoneyDialogue(command, Timing(), Receipts(Charset.CP437)))
     bench.begin()
-    assert bench.take() == SALE
+    assert bench.take() == octets
     return bench
 
 

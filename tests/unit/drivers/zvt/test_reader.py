@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 
@@ -15,7 +14,6 @@ from posd_drivers.card_reader import (
     CardReader,
     Declined,
     OutcomeProof,
-    Receipt,
     Registered,
     Reported,
     Step,
@@ -23,108 +21,41 @@ from posd_drivers.card_reader import (
 )
 from posd_drivers.errors import (
     DeviceGone,
-    DriverError,
     NoAnswer,
     NotSent,
     OutcomeUnknown,
     Refused,
     Unsupported,
 )
-from posd_drivers.transport.base import Transport
-from posd_drivers.transport.memory import Cut, Pair, pair
+from posd_drivers.transport.memory import Cut, pair
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.reader import ZvtReader
-from posd_drivers.zvt.settings import CONFIG_TERMINAL_PRINTS, Framing, ZvtSettings
+from posd_drivers.zvt.settings import CONFIG_TERMINAL_PRINTS, Framing
 from tests.simulation.loop import virtually
+from tests.unit.drivers.zvt.scripted import (
+    COMPLETION,
+    GOOD,
+    SETTINGS,
+    DiskFullError,
+    TillFake,
+    outcome_of,
+)
 
-SETTINGS = ZvtSettings(password="000000", currency="eur", framing=Framing.STREAM)
-GOOD = "80 00 00"
 REGISTRATION = "06 00 10 00 00 00 be 09 78 03 01 06 06 26 04 0a 02 06 d3"
 REGISTERED = "06 0f 0a 19 00 29 12 34 56 78 49 09 78"
 ENQUIRY = "05 01 03 00 00 00"
 REPEAT = "06 20 05 00 00 00 03 03"
 STORED = "04 0f 0c 27 00 04 00 00 00 00 12 50 87 00 12"
 SALE = "06 01 0a 04 00 00 00 00 12 50 49 09 78"
-COMPLETION = "06 0f 00"
 
 # What the terminal hears, and what it says then.
 REGISTERS = [(REGISTRATION, GOOD + REGISTERED), (GOOD, "")]
 REPEATS = [(REPEAT, GOOD + STORED), (GOOD, COMPLETION), (GOOD, "")]
 SELLS = [(SALE, GOOD + "04 ff 01 0a"), (GOOD, STORED), (GOOD, COMPLETION), (GOOD, "")]
 
-Script = list[tuple[str, str]]
-
-
-class DiskFullError(Exception):
-    """A journal that failed."""
-
-
-class TillFake:
-    """An `Attendant` that remembers what it was told and decides as it was made to."""
-
-    def __init__(self, *, accepts: bool = True, error: Exception | None = None) -> None:
-        self._accepts = accepts
-        self._error = error
-        self.told: list[object] = []
-
-    def acknowledged(self) -> None:
-        self.told.append("acknowledged")
-
-    def progress(self, step: Step) -> None:
-        self.told.append(step)
-
-    async def reported(self, reported: Reported) -> bool:
-        self.told.append(reported)
-        await asyncio.sleep(0.01)
-        if self._error is not None:
-            raise self._error
-        return self._accepts
-
-    async def printed(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
-
-    async def approved(self, approved: Approved) -> None:
-        await asyncio.sleep(0.01)
-        self.told.append(approved)
-
 
 async def is_ready(reader: CardReader) -> bool:
     return (await reader.readiness()).ready
-
-
-async def play(terminal: Transport, script: Script) -> None:
-    """The terminal: hears exactly these octets, then says those."""
-    for expected, says in script:
-        octets = b""
-        while len(octets) < len(bytes.fromhex(expected)):
-            octets += await terminal.read()
-        assert octets == bytes.fromhex(expected), octets.hex(" ")
-        if says:
-            await terminal.write(bytes.fromhex(says))
-
-
-T = TypeVar("T")
-
-
-def outcome_of(
-    script: Script,
-    use: Callable[[CardReader], Awaitable[T]],
-    *,
-    link: Callable[[], Pair] = pair,
-    settings: ZvtSettings = SETTINGS,
-) -> T | Exception:
-    """What `use` came to with a terminal that follows the script to its end."""
-
-    async def main() -> T | Exception:
-        wire = link()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(play(wire.pt, script))
-            try:
-                return await use(ZvtReader(wire.ecr, settings))
-            except (DriverError, DiskFullError) as error:
-                return error
-
-    return virtually(main())
 
 
 def sale(till: TillFake, amount: int = 1250) -> Callable[[CardReader], Awaitable[Answer]]:
