@@ -22,6 +22,15 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class NewKey(Struct, frozen=True):
+    """Whose key, and what it may do; `refund_max` as in posd.model.access_key.AccessKey."""
+
+    name: str
+    role: Role
+    lane: str | None = None
+    refund_max: int | None = None
+
+
 class CreateAccessKey(Struct, frozen=True):
     """The command behind `posd keys create`."""
 
@@ -60,16 +69,21 @@ class Keys:
         key = self._declared.get(sha256) or self._journal.queries.access_key_by_hash(sha256)
         return key if key is not None and not key.revoked else None
 
-    async def create(
-        self, name: str, role: Role, lane: str | None, *, actor: str
-    ) -> tuple[AccessKey, str]:
+    async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         """A new key and its secret text, which nobody can tell again. Raises Refused."""
         known = (*self._declared.values(), *self._journal.queries.access_keys())
-        if any(key.name == name and not key.revoked for key in known):
-            raise Refused("parameter_invalid", f"There is a key named '{name}'.", param="name")
+        if any(key.name == new.name and not key.revoked for key in known):
+            raise Refused("parameter_invalid", f"There is a key named '{new.name}'.", param="name")
         mode = "live" if self._livemode else "test"
         secret = f"posd_{mode}_{self._draw()}"
-        fact = AccessKeyCreated(self._ids.new("key_posd"), name, role.value, digest(secret), lane)
+        fact = AccessKeyCreated(
+            key=self._ids.new("key_posd"),
+            name=new.name,
+            role=new.role.value,
+            sha256=digest(secret),
+            lane=new.lane,
+            refund_max=new.refund_max,
+        )
         committed = await self._journal.commit(CreateAccessKey(fact, actor))
         key = self._journal.queries.access_key(committed.answer)
         assert key is not None, committed

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from posd import config
-from posd.access import SECRET_BYTES, digest
+from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_orders import orders
 from posd.clock import utc
@@ -75,11 +75,20 @@ def check_config(file: Annotated[Path, typer.Argument()] = DEFAULT_PATH) -> None
 
 
 @keys.command("create")
-def create_key(
+def create_key(  # noqa: PLR0913 (each is an option of the command)
     name: Annotated[str, typer.Argument(help="Whose key it is, e.g. 'till 1'.")],
     *,
     role: Annotated[Role, typer.Option(help="What it may do.")],
     lane: Annotated[str | None, typer.Option(help="The lane of a till.")] = None,
+    no_refund: Annotated[
+        bool, typer.Option("--no-refund", help="It gives nothing back, not its own sales either.")
+    ] = False,
+    refund_max: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="It gives back so much of a payment, in minor units (cents), to a card too."
+        ),
+    ] = None,
     file: AskedConfig = None,
     socket: Socket = None,
     declare: Annotated[
@@ -87,10 +96,14 @@ def create_key(
     ] = False,
 ) -> None:
     """Make a key. It is printed once, on standard output; posd keeps only its hash."""
+    if no_refund and refund_max is not None:
+        raise typer.BadParameter("--no-refund and --refund-max exclude each other")
+    most = 0 if no_refund else refund_max
     if declare:
-        _declare_key(name, role, lane, file or DEFAULT_PATH)
+        _declare_key(NewKey(name, role, lane, most), file or DEFAULT_PATH)
         return
     fields = {"name": name, "role": role.value} | ({"lane": lane} if lane else {})
+    fields |= {} if most is None else {"refund_max": str(most)}
     answer = client_at(file, socket).post("/posd/v1/keys", fields)
     typer.echo(json.loads(answer)["key"])
     typer.echo(f"Keep it: posd knows only the hash of '{name}' from here on.", err=True)
@@ -167,13 +180,18 @@ def _status(error: PosdError) -> int:
             return REFUSED_STATUS
 
 
-def _declare_key(name: str, role: Role, lane: str | None, file: Path) -> None:
+def _declare_key(new: NewKey, file: Path) -> None:
     """Print what to append to `file`, after reading the file with it appended."""
     mode = config.load(file).mode
     secret = f"posd_{mode}_{secrets.token_urlsafe(SECRET_BYTES)}"
-    texts = {"name": name, "role": role.value, "sha256": digest(secret)}
-    texts |= {"lane": lane} if lane else {}
-    rows = [f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items()]
+    values: dict[str, str | int] = {
+        "name": new.name,
+        "role": new.role.value,
+        "sha256": digest(secret),
+    }
+    values |= {"lane": new.lane} if new.lane else {}
+    values |= {} if new.refund_max is None else {"refund_max": new.refund_max}
+    rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     block = "\n".join(["[[key]]", *rows, ""])
     config.parse(f"{file.read_text(encoding='utf-8')}\n{block}", file)
     typer.echo(block)

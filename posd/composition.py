@@ -50,6 +50,7 @@ from posd.payments import Payments
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.reception import Reception
+from posd.refunds import Refunds
 from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
@@ -184,6 +185,7 @@ class Posd:
         return Services(
             payments=self.payments,
             captures=self.captures,
+            refunds=self.refunds,
             fleet=self.fleet,
             decisions=self.decisions,
             hearing=self._hearing,
@@ -338,6 +340,7 @@ def _declared_keys(config: Config) -> tuple[AccessKey, ...]:
             sha256=key.sha256,
             lane=key.lane,
             declared=True,
+            refund_max=key.refund_max,
         )
         for key in config.key
     )

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from msgspec import Struct, field
 
 from posd import capabilities, reversal
-from posd.admission import admit, on_the_line
+from posd.admission import admit, attached, on_the_line
 from posd.errors import Refused
 from posd.intents import found, merged_metadata, no_such
 from posd.journal.command import Claim, Decision, Ledger
@@ -91,6 +91,8 @@ class RefundPayment(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """RefundRequested and AttemptStarted. Answers with the reader; without card, the refund."""
+        if self.card:
+            attached(self.reader, ledger)
         intent, sale = _paid(self.wish, ledger)
         amount = _amount(intent, self.wish)
         reader, baseline = self._reader(ledger, at)

@@ -45,10 +45,14 @@ ACCESS_OF_ROLE: Final[Mapping[Role, Access]] = {
 
 
 class Caller(Struct, frozen=True):
-    """Who asks: the id of an access key, `operator`, or "" for somebody without a key."""
+    """Who asks: the id of an access key, `operator`, or "" for somebody without a key.
+
+    `refund_max` as in posd.model.access_key.AccessKey.
+    """
 
     id: str
     access: Access
+    refund_max: int | None = None
 
 
 class KnownKeys(Protocol):
@@ -75,7 +79,7 @@ def authenticate(request: Request, keys: KnownKeys, *, livemode: bool) -> Caller
     key = keys.by_hash(sha256)
     if key is None or not hmac.compare_digest(key.sha256, sha256):
         raise _unauthorised("Invalid API key provided.")
-    return Caller(key.id, ACCESS_OF_ROLE[key.role])
+    return Caller(key.id, ACCESS_OF_ROLE[key.role], key.refund_max)
 
 
 def authorise(caller: Caller, needed: Access) -> None:

@@ -1,5 +1,6 @@
 """`/posd/v1/keys`: who may use the API. For the operator on the unix socket."""
 
+from posd.access import NewKey
 from posd.api.calls import Call, Reply
 from posd.api.params import CreateKey
 
@@ -7,9 +8,8 @@ from posd.api.params import CreateKey
 async def create(call: Call[CreateKey]) -> Reply:
     """Make a key. Its text is in this answer and never again: posd keeps only its hash."""
     asked = call.params
-    key, secret = await call.services.keys.create(
-        asked.name, asked.role, asked.lane, actor=call.caller.id
-    )
+    new = NewKey(asked.name, asked.role, asked.lane, asked.refund_max)
+    key, secret = await call.services.keys.create(new, actor=call.caller.id)
     return Reply(
         {
             "id": key.id,
@@ -18,6 +18,7 @@ async def create(call: Call[CreateKey]) -> Reply:
             "lane": key.lane,
             "livemode": call.services.livemode,
             "name": key.name,
+            "refund_max": key.refund_max,
             "role": key.role.value,
         }
     )

@@ -1,10 +1,12 @@
 """Records found and rendered: what an answer, an expansion or an error shows of an object."""
 
 from posd.api.services import FleetPort, MirrorPort, QueriesPort
+from posd.journal.queries import ANY_TIME, RefundFilter
 from posd.model.attempt import AttemptState
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
 from posd.outcome import attempt_of_charge
 from posd.render import Json, outcome
@@ -13,16 +15,24 @@ from posd.render.mirrored import mirrored as render_mirrored
 from posd.render.payment_intent import payment_intent as render_payment_intent
 from posd.render.reader import Presence, deleted_reader
 from posd.render.reader import reader as render_reader
+from posd.render.refund import refund as render_refund
 from posd.stripe_wire.errors import resource_missing
 from posd.stripe_wire.expand import Expandable
+from posd.stripe_wire.lists import PAGE_OBJECTS_DEFAULT, envelope
 
 EXPANDABLE: Expandable = {
     ("payment_intent", "latest_charge"): "charge",
     ("charge", "payment_intent"): "payment_intent",
+    ("charge", "refunds"): "refund[]",
+    ("refund", "charge"): "charge",
+    ("refund", "payment_intent"): "payment_intent",
     (
         "terminal.reader",
         "action.process_payment_intent.payment_intent",
     ): "payment_intent",
+    ("terminal.reader", "action.refund_payment.charge"): "charge",
+    ("terminal.reader", "action.refund_payment.payment_intent"): "payment_intent",
+    ("terminal.reader", "action.refund_payment.refund"): "refund",
     ("terminal.reader", "location"): "terminal.location",
 }
 
@@ -45,8 +55,31 @@ class Objects:
     def reader(self, reader: Reader) -> Json:
         """The reader with its action and its presence."""
         attempt = self._queries.attempt(reader.attempt) if reader.attempt else None
+        refund = self._queries.refund(attempt.refund) if attempt and attempt.refund else None
         live = self._fleet.live(reader.id)
-        return render_reader(reader, attempt, Presence(live.online, live.last_seen_ms))
+        return render_reader(reader, attempt, Presence(live.online, live.last_seen_ms), refund)
+
+    def refund(self, refund: Refund) -> Json:
+        """The refund as its attempt has left it."""
+        assert refund.attempt is not None, refund
+        attempt = self._queries.attempt(refund.attempt)
+        assert attempt is not None, refund
+        return render_refund(refund, attempt)
+
+    def refund_named(self, id_: str, param: str) -> Json:
+        """The refund of that id. Raises Rejected, blaming `param`."""
+        refund = self._queries.refund(id_)
+        if refund is None:
+            raise resource_missing("refund", id_, param)
+        return self.refund(refund)
+
+    def refunds_of_charge(self, id_: str, _param: str) -> Json:
+        """The latest refunds of a charge that is known, as a list."""
+        of = RefundFilter(charge=id_)
+        found = self._queries.refunds(PAGE_OBJECTS_DEFAULT + 1, None, None, ANY_TIME, of)
+        shown = [self.refund(refund) for refund in found[:PAGE_OBJECTS_DEFAULT]]
+        url = f"/v1/charges/{id_}/refunds"
+        return envelope(url, shown, has_more=len(found) > len(shown))
 
     def found_intent(self, id_: str, param: str) -> PaymentIntent:
         """The PaymentIntent of that id. Raises Rejected, blaming `param`."""
@@ -104,6 +137,8 @@ class Objects:
         find = {
             "charge": self.charge_named,
             "payment_intent": self.payment_intent_named,
+            "refund": self.refund_named,
+            "refund[]": self.refunds_of_charge,
             "terminal.location": self.location_named,
         }
         return find[kind](id_, "expand")

@@ -44,7 +44,7 @@ WAIT_S_MAX: Final = 25
 T = TypeVar("T")
 
 
-def _read(field: Callable[[Node, str], T]) -> PlainValidator:
+def read_by(field: Callable[[Node, str], T]) -> PlainValidator:
     """A validator that reads the value with one of stripe_wire's fields, under its own name."""
 
     def validated(node: Node, seen: ValidationInfo) -> T:
@@ -143,13 +143,13 @@ def _reason(node: Node, param: str) -> str:
     return reason
 
 
-Amount = Annotated[int, _read(fields.amount)]
-Currency = Annotated[str, _read(fields.currency)]
-Text = Annotated[str, _read(fields.text)]
-OptionalText = Annotated[str | None, _read(_text_or_none)]
-PaymentMethodTypes = Annotated[tuple[str, ...], _read(_payment_method_types)]
-Metadata = Annotated[Mapping[str, str], _read(_metadata)]
-Flag = Annotated[bool | None, _read(fields.boolean)]
+Amount = Annotated[int, read_by(fields.amount)]
+Currency = Annotated[str, read_by(fields.currency)]
+Text = Annotated[str, read_by(fields.text)]
+OptionalText = Annotated[str | None, read_by(_text_or_none)]
+PaymentMethodTypes = Annotated[tuple[str, ...], read_by(_payment_method_types)]
+Metadata = Annotated[Mapping[str, str], read_by(_metadata)]
+Flag = Annotated[bool | None, read_by(fields.boolean)]
 
 
 class Params(BaseModel):
@@ -202,7 +202,7 @@ class CreatePaymentIntent(Params):
     amount: Amount
     currency: Currency
     allowed_payment_method_types: PaymentMethodTypes = PAYMENT_METHOD_TYPES
-    capture_method: Annotated[str, _read(partial(fields.choice, allowed=CAPTURE_METHODS))] = (
+    capture_method: Annotated[str, read_by(partial(fields.choice, allowed=CAPTURE_METHODS))] = (
         "automatic"
     )
     description: OptionalText = None
@@ -213,24 +213,24 @@ class CreatePaymentIntent(Params):
 class UpdatePaymentIntent(Params):
     """`POST /v1/payment_intents/{intent}`. What is not named stays; '' unsets."""
 
-    amount: Annotated[int | None, _read(fields.amount)] = None
-    description: Annotated[str | None, _read(_text_or_empty)] = None
-    metadata: Annotated[Mapping[str, str] | None, _read(fields.metadata)] = {}
+    amount: Annotated[int | None, read_by(fields.amount)] = None
+    description: Annotated[str | None, read_by(_text_or_empty)] = None
+    metadata: Annotated[Mapping[str, str] | None, read_by(fields.metadata)] = {}
 
 
 class CancelPaymentIntent(Params):
     """`POST /v1/payment_intents/{intent}/cancel`."""
 
     cancellation_reason: Annotated[
-        str | None, _read(partial(fields.choice, allowed=CANCELLATION_REASONS))
+        str | None, read_by(partial(fields.choice, allowed=CANCELLATION_REASONS))
     ] = None
 
 
 class CapturePaymentIntent(Params):
     """`POST /v1/payment_intents/{intent}/capture`. A payment is captured once."""
 
-    amount_to_capture: Annotated[int | None, _read(fields.amount)] = None
-    final_capture: Annotated[str, _read(partial(fields.choice, allowed=("true",)))] = "true"
+    amount_to_capture: Annotated[int | None, read_by(fields.amount)] = None
+    final_capture: Annotated[str, read_by(partial(fields.choice, allowed=("true",)))] = "true"
 
 
 class SearchPaymentIntents(Params):
@@ -238,7 +238,7 @@ class SearchPaymentIntents(Params):
 
     query: Text
     limit: Annotated[
-        int, _read(partial(fields.integer, minimum=1, maximum=lists.PAGE_OBJECTS_MAX))
+        int, read_by(partial(fields.integer, minimum=1, maximum=lists.PAGE_OBJECTS_MAX))
     ] = lists.PAGE_OBJECTS_DEFAULT
     page: OptionalText = None
 
@@ -247,21 +247,21 @@ class PaymentsOfOrder(Params):
     """`GET /posd/v1/payments`."""
 
     order: Text
-    business_day: Annotated[str | None, _read(_day)] = None
+    business_day: Annotated[str | None, read_by(_day)] = None
 
 
 class ListPaymentIntents(ListParams):
     """`GET /v1/payment_intents`."""
 
-    created: Annotated[lists.TimeRange, _read(lists.created)] = lists.TimeRange()
+    created: Annotated[lists.TimeRange, read_by(lists.created)] = lists.TimeRange()
 
 
 class ListEvents(ListParams):
     """`GET /v1/events`."""
 
-    created: Annotated[lists.TimeRange, _read(lists.created)] = lists.TimeRange()
-    type: Annotated[str | None, _read(_event_type)] = None
-    types: Annotated[tuple[str, ...] | None, _read(_event_types)] = None
+    created: Annotated[lists.TimeRange, read_by(lists.created)] = lists.TimeRange()
+    type: Annotated[str | None, read_by(_event_type)] = None
+    types: Annotated[tuple[str, ...] | None, read_by(_event_types)] = None
 
     def kinds(self) -> tuple[str, ...]:
         """The types asked for; none of them is all."""
@@ -282,7 +282,7 @@ class RegisterReader(Params):
     """`POST /v1/terminal/readers`."""
 
     registration_code: Annotated[
-        str, _read(partial(fields.text, characters_max=REGISTRATION_CODE_CHARACTERS_MAX))
+        str, read_by(partial(fields.text, characters_max=REGISTRATION_CODE_CHARACTERS_MAX))
     ]
     label: OptionalText = None
     location: OptionalText = None
@@ -292,8 +292,8 @@ class RegisterReader(Params):
 class UpdateReader(Params):
     """`POST /v1/terminal/readers/{reader}`. What is not named stays; '' unsets."""
 
-    label: Annotated[str | None, _read(_text_or_empty)] = None
-    metadata: Annotated[Mapping[str, str] | None, _read(fields.metadata)] = {}
+    label: Annotated[str | None, read_by(_text_or_empty)] = None
+    metadata: Annotated[Mapping[str, str] | None, read_by(fields.metadata)] = {}
 
 
 class ListReaders(ListParams):
@@ -317,58 +317,48 @@ class PresentPaymentMethod(Params):
     Of Stripe's `type`s a ZVT terminal has one, and it asks for no tip.
     """
 
-    type: Annotated[str, _read(partial(fields.choice, allowed=PAYMENT_METHOD_TYPES))] = (
+    type: Annotated[str, read_by(partial(fields.choice, allowed=PAYMENT_METHOD_TYPES))] = (
         "card_present"
     )
-    card_present: Annotated[CardNumber | None, _read(_card)] = None
+    card_present: Annotated[CardNumber | None, read_by(_card)] = None
 
 
 class WaitForPayment(Params):
     """`GET /posd/v1/payment_intents/{intent}`. `wait` is in seconds."""
 
-    wait: Annotated[int, _read(partial(fields.integer, minimum=0, maximum=WAIT_S_MAX))] = 0
+    wait: Annotated[int, read_by(partial(fields.integer, minimum=0, maximum=WAIT_S_MAX))] = 0
     known: OptionalText = None
-    language: Annotated[Language | None, _read(_language)] = None
-
-
-class Refund(Params):
-    """`POST /v1/refunds` and `refund_payment`: what Stripe knows, so that the refusal is heard."""
-
-    charge: OptionalText = None
-    payment_intent: OptionalText = None
-    amount: Annotated[int | None, _read(fields.amount)] = None
-    metadata: Metadata = {}
-    reason: OptionalText = None
-    refund_application_fee: Flag = None
-    refund_payment_config: Annotated[Mapping[str, object] | None, _read(fields.hash_of)] = None
-    reverse_transfer: Flag = None
+    language: Annotated[Language | None, read_by(_language)] = None
 
 
 class SetAside(Params):
     """`POST /posd/v1/readers/{reader}/set_aside`."""
 
     payment_intent: Text
-    reason: Annotated[str, _read(_reason)]
+    reason: Annotated[str, read_by(_reason)]
 
 
 class Resolve(SetAside):
     """`POST /posd/v1/readers/{reader}/resolve`."""
 
-    decision: Annotated[Ruling, _read(_ruling)]
+    decision: Annotated[Ruling, read_by(_ruling)]
 
 
 class AcceptReader(Params):
     """`POST /posd/v1/readers/{reader}/accept`."""
 
-    reason: Annotated[str, _read(_reason)]
+    reason: Annotated[str, read_by(_reason)]
 
 
 class CreateKey(Params):
     """`POST /posd/v1/keys`."""
 
     name: Text
-    role: Annotated[Role, _read(_role)]
+    role: Annotated[Role, read_by(_role)]
     lane: OptionalText = None
+    refund_max: Annotated[
+        int | None, read_by(partial(fields.integer, minimum=0, maximum=fields.AMOUNT_MAX))
+    ] = None
 
 
 P = TypeVar("P", bound=Params)

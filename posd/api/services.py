@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from posd.access import NewKey
 from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
 from posd.decisions import Matter, Ruling
@@ -12,15 +13,17 @@ from posd.fleet import NewReader
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
-from posd.journal.queries import CreatedFilter, StoredEvent
+from posd.journal.queries import CreatedFilter, RefundFilter, StoredEvent
 from posd.live import Live
-from posd.model.access_key import AccessKey, Role
+from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
 from posd.model.configuration import ReaderConfiguration
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
+from posd.refund_commands import RefundWish
 from posd.render import Json
 from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
@@ -70,6 +73,24 @@ class CapturesPort(Protocol):
         self, intent: str, reason: str | None, *, actor: str, claim: Claim | None
     ) -> Answered[PaymentIntent]:
         """Take the payment back for good. Raises Refused."""
+        ...
+
+
+class RefundsPort(Protocol):
+    """posd.refunds.Refunds, as far as the API uses it."""
+
+    async def create(self, wish: RefundWish) -> Answered[Refund]:
+        """Take a sale back where it was taken. Raises Refused."""
+        ...
+
+    async def at_reader(self, reader: str, wish: RefundWish) -> Answered[Reader]:
+        """Give money back at the reader. Raises Refused."""
+        ...
+
+    async def update(
+        self, refund: str, metadata: Mapping[str, str] | None, *, actor: str, claim: Claim | None
+    ) -> Answered[Refund]:
+        """Change what is written on a refund. Raises Refused."""
         ...
 
 
@@ -209,9 +230,7 @@ class KeysPort(Protocol):
         """The key with this hex digest, or None if it opens nothing (any more)."""
         ...
 
-    async def create(
-        self, name: str, role: Role, lane: str | None, *, actor: str
-    ) -> tuple[AccessKey, str]:
+    async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         """A new key and its secret text. Raises Refused."""
         ...
 
@@ -249,6 +268,21 @@ class QueriesPort(Protocol):
 
     def closings_of(self, reader: str, count: int) -> Sequence[Attempt]:
         """The latest ends of day at that reader, newest first."""
+        ...
+
+    def refund(self, id_: str) -> Refund | None:
+        """The refund of that id."""
+        ...
+
+    def refunds(
+        self,
+        limit: int,
+        starting_after: str | None,
+        ending_before: str | None,
+        created: CreatedFilter,
+        of: RefundFilter,
+    ) -> Sequence[Refund]:
+        """A page of refunds, newest first."""
         ...
 
     def event(self, id_: str) -> StoredEvent | None:
@@ -293,6 +327,7 @@ class Services(Struct, frozen=True):
 
     payments: PaymentsPort
     captures: CapturesPort
+    refunds: RefundsPort
     fleet: FleetPort
     decisions: DecisionsPort
     hearing: HearingPort

@@ -100,7 +100,7 @@ def charge(intent: PaymentIntent, attempt: Attempt, reader: Reader) -> Json:
             "card_present": _card_present(attempt, reader, amount if paid else None),
             "type": "card_present",
         },
-        "refunded": False,
+        "refunded": paid and intent.given_back,
         "status": "succeeded" if paid else "failed",
     }
 

@@ -29,7 +29,7 @@ from posd.render import API_VERSION, Json
 from posd.render.charge import charge
 from posd.render.payment_intent import payment_intent
 from posd.render.reader import action, reader
-
+from posd.render.refund_events import refund_events
 
 APPROVED: Final[Mapping[IntentState, str]] = {
     IntentState.APPROVED: "succeeded",
@@ -59,7 +59,11 @@ def events(
     """
     if any(isinstance(one, Attempt) and one.kind is AttemptKind.END_OF_DAY for one in changed):
         return ()
-    told = [*_intent_event(fact, changed, ledger), *_action_event(fact, changed, ledger)]
+    told = [
+        *_intent_event(fact, changed, ledger),
+        *refund_events(fact, changed, ledger),
+        *_action_event(fact, changed, ledger),
+    ]
     return tuple(
         _event(event_id(position(seq, ordinal)), kind, thing, at)
         for ordinal, (kind, thing) in enumerate(told)
@@ -120,9 +124,10 @@ def _action_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list
     (attempt,) = (one for one in changed if isinstance(one, Attempt))
     at = ledger.reader(attempt.reader)
     assert at is not None, attempt
-    if at.attempt != attempt.id or action(attempt) is None:
+    refund = ledger.refund(attempt.refund) if attempt.refund else None
+    if at.attempt != attempt.id or action(attempt, refund) is None:
         return []
-    return [(f"terminal.reader.{kind}", reader(at, attempt))]
+    return [(f"terminal.reader.{kind}", reader(at, attempt, refund=refund))]
 
 
 def _event(id_: str, kind: str, told: Json, at: Circumstance) -> Event:

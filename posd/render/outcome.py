@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Proof
+from posd.outcome import CHARGES
 from posd_drivers.card_reader import AbortCause
 
 
@@ -16,44 +17,46 @@ class Failure(Struct, frozen=True):
 
 def charge_id(attempt: Attempt) -> str | None:
     """The charge an approved or declined attempt is known by: `att_posd_X` is `ch_posd_X`."""
-    if attempt.state is AttemptState.DECLINED:
+    if attempt.state is AttemptState.DECLINED and attempt.kind in CHARGES:
         return "ch_" + attempt.id.removeprefix("att_")
     return attempt.charge
 
 
 def failure(attempt: Attempt) -> Failure | None:
     """Why the attempt failed, if that is proven and was not the till's own wish (M4, M9)."""
+    doing, done = ("payment", "charged") if attempt.refund is None else ("refund", "given back")
     match attempt.state:
         case AttemptState.DECLINED:
+            what = "Your card" if attempt.refund is None else "The refund"
             return Failure(
-                "card_declined", f"Your card was declined. The terminal said {_raw(attempt.code)}."
+                "card_declined", f"{what} was declined. The terminal said {_raw(attempt.code)}."
             )
         case AttemptState.ABORTED | AttemptState.NOT_SENT if attempt.cancel_requested:
             return None
         case AttemptState.ABORTED:
-            return _abort(attempt)
+            return _abort(attempt, doing)
         case AttemptState.NOT_SENT:
             return Failure(
-                "customer_canceled", "The reader could not be reached. Nothing was charged."
+                "customer_canceled", f"The reader could not be reached. Nothing was {done}."
             )
         case AttemptState.NOT_CHARGED:
             found = "a person found" if attempt.proof is Proof.PERSON else "it was proven since"
             return Failure(
                 "customer_canceled",
-                f"The connection to the reader broke; {found} that nothing was charged.",
+                f"The connection to the reader broke; {found} that nothing was {done}.",
             )
         case _:
             return None
 
 
-def _abort(attempt: Attempt) -> Failure | None:
+def _abort(attempt: Attempt, doing: str) -> Failure | None:
     match attempt.cause:
         case AbortCause.TILL:
             return None
         case AbortCause.CUSTOMER:
-            what = "The payment was cancelled on the reader."
+            what = f"The {doing} was cancelled on the reader."
         case _:
-            what = "The reader ended the payment before a card was charged."
+            what = f"The reader ended the {doing} before a card was authorised."
     return Failure("customer_canceled", f"{what} The terminal said {_raw(attempt.code)}.")
 
 

@@ -6,9 +6,11 @@ from msgspec import Struct
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from posd.outcome import CHARGES
 from posd.render import Json
 from posd.render.outcome import failure
+from posd.render.refund import refund_payment
 
 DEVICE_TYPE: Final = "posd_zvt"
 
@@ -20,12 +22,20 @@ class Presence(Struct, frozen=True):
     last_seen_ms: int | None
 
 
-def reader(reader: Reader, attempt: Attempt | None, presence: Presence | None = None) -> Json:
-    """The reader with the latest attempt at it. Without `presence`, `status` is not told."""
+def reader(
+    reader: Reader,
+    attempt: Attempt | None,
+    presence: Presence | None = None,
+    refund: Refund | None = None,
+) -> Json:
+    """The reader with the latest attempt at it, and the refund that this carries out, if any.
+
+    Without `presence`, `status` is not told.
+    """
     return {
         "id": reader.id,
         "object": "terminal.reader",
-        "action": action(attempt) if attempt else None,
+        "action": action(attempt, refund) if attempt else None,
         "device_sw_version": None,
         "device_type": DEVICE_TYPE,
         "ip_address": None,
@@ -50,7 +60,7 @@ def deleted_reader(reader: Reader) -> Json:
     }
 
 
-def action(attempt: Attempt) -> Json | None:
+def action(attempt: Attempt, refund: Refund | None = None) -> Json | None:
     """`action` of the reader; None where a till sees a free reader with nothing to tell.
 
     What is done to a payment that is held, and an end of day, are no actions of a reader at Stripe.
@@ -70,7 +80,16 @@ def action(attempt: Attempt) -> Json | None:
         "api_error": None,
         "failure_code": failed.code if failed else None,
         "failure_message": failed.message if failed else None,
-        "process_payment_intent": {"payment_intent": attempt.payment_intent},
         "status": outcome,
+        **_what(attempt, refund),
+    }
+
+
+def _what(attempt: Attempt, refund: Refund | None) -> Json:
+    """The type of the action, and the hash that is named like it."""
+    if refund is not None:
+        return {"refund_payment": refund_payment(refund), "type": "refund_payment"}
+    return {
+        "process_payment_intent": {"payment_intent": attempt.payment_intent},
         "type": "process_payment_intent",
     }

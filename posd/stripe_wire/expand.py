@@ -11,6 +11,7 @@ from posd.stripe_wire import fields
 from posd.stripe_wire.errors import invalid_request
 from posd.stripe_wire.form import Node
 
+LIST_OF = "[]"
 LEVELS_MAX = 4
 PATHS_MAX = 20
 
@@ -20,7 +21,9 @@ Expandable: TypeAlias = Mapping[tuple[str, str], str]
 """(object type, field) → type of the object named there.
 
 A field inside plain hashes is written with dots: `("terminal.reader",
-"action.process_payment_intent.payment_intent"): "payment_intent"`.
+"action.process_payment_intent.payment_intent"): "payment_intent"`. A type that ends in `[]` is a
+list of those that belong to the object: it is told only where it is asked for, and found by the
+object's own id.
 """
 
 Json: TypeAlias = dict[str, object]
@@ -88,6 +91,10 @@ def _is_known(path: Path, kind: str, expandable: Expandable, *, in_list: bool) -
             return False
         field, path = taken
         kind = expandable[kind, field]
+        if kind.endswith(LIST_OF) and path:
+            if path[0] != "data" or len(path) == 1:
+                return False
+            kind, path = kind.removesuffix(LIST_OF), path[1:]
     return True
 
 
@@ -111,6 +118,8 @@ def _expanded(node: Json, path: Path, table: Expandable, resolve: Resolve) -> Js
     assert taken is not None, (kind, path)
     field, rest = taken
     target = table[kind, field]
+    if target.endswith(LIST_OF) and field not in node:
+        node = {**node, field: node["id"]}
 
     def replaced(value: object) -> object:
         found = resolve(target, value) if isinstance(value, str) else value

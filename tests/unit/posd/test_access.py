@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from posd.access import Keys, digest
+from posd.access import Keys, NewKey, digest
 from posd.errors import Refused
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
@@ -31,7 +31,7 @@ def keys(journal: Journal) -> Keys:
 
 
 async def test_the_text_of_a_key_is_nowhere_on_disk(journal: Journal, tmp_path: Path) -> None:
-    key, secret = await keys(journal).create("till 1", Role.TILL, "1", actor="operator")
+    key, secret = await keys(journal).create(NewKey("till 1", Role.TILL, "1"), actor="operator")
     assert secret == f"posd_test_{DRAWN}"
     assert (key.sha256, key.role, key.lane) == (digest(secret), Role.TILL, "1")
     assert keys(journal).by_hash(digest(secret)) == key
@@ -43,13 +43,13 @@ async def test_the_text_of_a_key_is_nowhere_on_disk(journal: Journal, tmp_path: 
 
 async def test_a_name_is_one_keys_until_it_is_revoked(journal: Journal) -> None:
     known = keys(journal)
-    key, secret = await known.create("till 1", Role.TILL, None, actor="operator")
+    key, secret = await known.create(NewKey("till 1", Role.TILL), actor="operator")
     for name in ("till 1", DECLARED.name):
         with pytest.raises(Refused):
-            await known.create(name, Role.TILL, None, actor="operator")
+            await known.create(NewKey(name, Role.TILL), actor="operator")
     await journal.commit(Facts((AccessKeyRevoked(key.id),)))
     assert known.by_hash(digest(secret)) is None
-    await known.create("till 1", Role.TILL, None, actor="operator")
+    await known.create(NewKey("till 1", Role.TILL), actor="operator")
     journal.close()
 
 

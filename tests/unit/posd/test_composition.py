@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from posd.access import NewKey
 from posd.composition import DRAIN_S, EVENTS_KEPT_MS, PRUNE_AFTER_START_S, PRUNE_EVERY_S
 from posd.config.sections import Config, KeyConfig, UpstreamConfig
 from posd.errors import JournalFailed, Refused
@@ -123,7 +124,7 @@ async def test_a_key_opens_until_it_is_revoked(tmp_path: Path) -> None:
     key = KeyConfig("till 1", Role.TILL, told, "lane-1")
     house = House(tmp_path, file=config(declared("lane-1"), keys=(key,)))
     async with house.living() as posd:
-        made, secret = await posd.keys.create("office", Role.MANAGER, None, actor="operator")
+        made, secret = await posd.keys.create(NewKey("office", Role.MANAGER), actor="operator")
         assert secret.startswith("posd_test_")
     async with house.living() as posd:
         opened = posd.keys.by_hash(told)

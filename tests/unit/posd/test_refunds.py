@@ -33,7 +33,7 @@ from tests.unit.posd.giving_back import (
     tills,
     wish,
 )
-from tests.unit.posd.journal.scenario import Claim, claim
+from tests.unit.posd.journal.scenario import claim
 from tests.unit.posd.stage import (
     HELD_S,
     READER,
@@ -293,7 +293,7 @@ def test_a_refund_can_be_stopped_like_a_sale(play: Play) -> None:
 def test_one_key_is_one_refund(play: Play) -> None:
     async def scene(on: Stage) -> None:
         intent = await paid(on)
-        key: Claim = claim("refund-1", route="POST /v1/refunds")
+        key = claim("refund-1", route="POST /v1/refunds")
         first = await on.refunds.create(wish(intent, claim=key))
         await asyncio.sleep(HELD_S)
         again = await on.refunds.create(wish(intent, claim=key))

@@ -8,15 +8,13 @@ from msgspec.structs import replace
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from posd.access import digest
+from posd.access import NewKey, digest
 from posd.api.app import Api
 from posd.api.auth import UNIX_SOCKET
 from posd.api.services import Services
 from posd.api.watch import Watch
-from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.fleet import NewReader
-from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.live import Live
@@ -42,8 +40,10 @@ from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
+from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
+from tests.unit.posd.api.refund_fakes import RefundsFake
 from tests.unit.posd.api.store import Store
 from tests.unit.posd.api.upstream_fakes import ConfigurationsFake, GatewayFake, TokensFake
 
@@ -175,38 +175,6 @@ class PaymentsFake:
         return Answered(known, replayed)
 
 
-class DecisionsFake:
-    """Decides what it is told, on whatever the store holds."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.asked: list[tuple[Matter, Ruling | None]] = []
-
-    async def resolve(self, matter: Matter, ruling: Ruling) -> Answered[PaymentIntent]:
-        return self._answer(matter, ruling)
-
-    async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
-        return self._answer(matter, None)
-
-    def _answer(self, matter: Matter, ruling: Ruling | None) -> Answered[PaymentIntent]:
-        intent = self._store.intents.get(matter.payment_intent)
-        if intent is None:
-            raise Refused("resource_missing", "Nothing to decide.", status=404)
-        self._store.commits += 1
-        self.asked.append((matter, ruling))
-        return Answered(intent, replayed=False)
-
-
-class HearingFake:
-    """Remembers what was delivered."""
-
-    def __init__(self) -> None:
-        self.heard: list[Delivery] = []
-
-    async def delivered(self, delivery: Delivery) -> None:
-        self.heard.append(delivery)
-
-
 class PresentingFake:
     """Every reader takes every card, and its payment goes on waiting."""
 
@@ -298,11 +266,12 @@ class KeysFake:
     def by_hash(self, sha256: str) -> AccessKey | None:
         return next((key for key in KEYS if key.sha256 == sha256), None)
 
-    async def create(
-        self, name: str, role: Role, lane: str | None, *, actor: str
-    ) -> tuple[AccessKey, str]:
+    async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         assert actor == "operator"
-        return AccessKey("key_posd_1", name, role, "hash", lane), "posd_test_" + "n" * 43
+        key = AccessKey(
+            "key_posd_1", new.name, new.role, "hash", new.lane, refund_max=new.refund_max
+        )
+        return key, "posd_test_" + "n" * 43
 
 
 async def _no_facts() -> AsyncIterator[object]:
@@ -324,6 +293,7 @@ class Bench:
     ) -> None:
         self.store = Store()
         self.payments = PaymentsFake(self.store)
+        self.refunds = RefundsFake()
         self.fleet = FleetFake(self.store)
         self.decisions = DecisionsFake(self.store)
         self.hearing = HearingFake()
@@ -339,6 +309,7 @@ class Bench:
             Services(
                 payments=self.payments,
                 captures=self.payments,
+                refunds=self.refunds,
                 fleet=self.fleet,
                 decisions=self.decisions,
                 hearing=self.hearing,

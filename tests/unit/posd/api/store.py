@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from posd.journal.command import Claim, Event
-from posd.journal.queries import ANY_TIME, CreatedFilter, StoredEvent
+from posd.journal.queries import (
+    ANY_REFUND,
+    ANY_TIME,
+    CreatedFilter,
+    RefundFilter,
+    StoredEvent,
+)
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.attempt import Attempt
@@ -14,6 +20,7 @@ from posd.model.facts import AttemptFact, AttemptKind
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.model.refund import Refund
 from tests.unit.posd import records
 from tests.unit.posd.api.upstream_fakes import MirrorFake
 
@@ -26,6 +33,7 @@ class Store:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     known_readers: dict[str, Reader] = field(default_factory=dict)
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
+    known_refunds: dict[str, Refund] = field(default_factory=dict)
     known_events: dict[str, StoredEvent] = field(default_factory=dict)
     commits: int = 0
     mirror: MirrorFake = field(default_factory=MirrorFake)
@@ -77,6 +85,25 @@ class Store:
         newest_first = reversed(self.attempts.values())
         closings = [one for one in newest_first if one.kind is AttemptKind.END_OF_DAY]
         return [one for one in closings if one.reader == reader][:count]
+
+    def refund(self, id_: str) -> Refund | None:
+        return self.known_refunds.get(id_)
+
+    def refunds(
+        self,
+        limit: int,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+        created: CreatedFilter = ANY_TIME,
+        of: RefundFilter = ANY_REFUND,
+    ) -> list[Refund]:
+        assert (starting_after, ending_before, created) == (None, None, ANY_TIME), "journal's tests"
+        newest_first = list(reversed(self.known_refunds.values()))
+        return [
+            one
+            for one in newest_first
+            if of.payment_intent in (None, one.payment_intent) and of.charge in (None, one.charge)
+        ][:limit]
 
     def event(self, id_: str) -> StoredEvent | None:
         return self.known_events.get(id_)

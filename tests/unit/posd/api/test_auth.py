@@ -46,7 +46,10 @@ ACCESS = {
     ("GET", "/posd/v1/readers/{reader}/receipts"): "till",
     ("POST", "/posd/v1/readers/{reader}/reprint"): "till",
     ("POST", "/v1/refunds"): "till",
-    ("POST", "/v1/terminal/readers/{reader}/refund_payment"): "manager",
+    ("GET", "/v1/refunds"): "observer",
+    ("GET", "/v1/refunds/{refund}"): "observer",
+    ("POST", "/v1/refunds/{refund}"): "till",
+    ("POST", "/v1/terminal/readers/{reader}/refund_payment"): "till",
     ("POST", "/v1/terminal/readers/{reader}"): "manager",
     ("DELETE", "/v1/terminal/readers/{reader}"): "manager",
     ("GET", "/v1/terminal/hardware_skus"): "observer",
@@ -79,6 +82,7 @@ PATH_IDS = {
     "intent": "pi_1",
     "charge": "ch_1",
     "reader": "tmr_1",
+    "refund": "re_1",
     "location": "tml_1",
     "configuration": "tmc_1",
     "order": "thor_1",
@@ -176,6 +180,7 @@ async def test_the_operator_makes_keys_at_the_unix_socket_only() -> None:
         "lane": "2",
         "livemode": False,
         "name": "till 2",
+        "refund_max": None,
         "role": "till",
     }
     async with bench.client(MANAGER) as manager:

@@ -49,6 +49,7 @@ PATH_IDS: Final = {
     "event": "evt_posd_1",
     "location": "tml_1",
     "order": "thor_1",
+    "refund": "re_posd_1",
     "ware": "thsku_1",
 }
 
@@ -56,12 +57,14 @@ INTEGER, MISSING = "parameter_invalid_integer", "resource_missing"
 CURSORS = [
     ("GET /v1/payment_intents", "tmr_posd_lane-1"),
     ("GET /v1/events", "pi_posd_1"),
+    ("GET /v1/refunds", "pi_posd_1"),
     ("GET /v1/terminal/readers", "pi_posd_1"),
     ("GET /v1/terminal/configurations", "tml_1"),
 ]
 INTENTS = "POST /v1/payment_intents"
 READERS = "POST /v1/terminal/readers"
 PROCESS = "POST /v1/terminal/readers/{reader}/process_payment_intent"
+REFUND = "POST /v1/terminal/readers/{reader}/refund_payment"
 VALUES = [
     # route, parameter, code, status: what is wrong with the value and not with its shape
     (INTENTS, "amount=0", INTEGER, 400),
@@ -78,7 +81,17 @@ VALUES = [
     ("GET /posd/v1/payments", "business_day=23.11.2026", "parameter_invalid", 400),
     ("GET /posd/v1/payment_intents/{intent}", f"wait={WAIT_S_MAX + 1}", INTEGER, 400),
     ("GET /v1/events", "type=a%20b", "parameter_invalid", 400),
-    *[(PROCESS, f"payment_intent={id_}", MISSING, 404) for id_ in ("tmr_posd_lane-1", "%00", "é")],
+    *[
+        (route, f"{param}={id_}", MISSING, 404)
+        for route, param in ((PROCESS, "payment_intent"), (REFUND, "payment_intent"))
+        for id_ in ("tmr_posd_lane-1", "%00", "é")
+    ],
+    (REFUND, "charge=ch_posd_1", "parameters_exclusive", 400),
+    (REFUND, "amount=0", INTEGER, 400),
+    (REFUND, "amount=100000000", "amount_too_large", 400),
+    ("POST /v1/refunds", "reason=expired_uncaptured_charge", "parameter_invalid", 400),
+    ("POST /v1/refunds", "reverse_transfer=true", "parameter_invalid", 400),
+    ("POST /posd/v1/keys", "refund_max=-1", INTEGER, 400),
     *[
         (f"POST /posd/v1/readers/{{reader}}/{verb}", "payment_intent=tmr_posd_lane-1", MISSING, 404)
         for verb in ("resolve", "set_aside")
@@ -145,13 +158,22 @@ def name_of(route: AnyRoute) -> str:
 BY_NAME: Final = {name_of(route): route for route in ROUTES}
 
 
+ONE_OF: Final = {
+    "POST /v1/refunds": "payment_intent",
+    "POST /v1/terminal/readers/{reader}/refund_payment": "payment_intent",
+}
+"""What stands for the parameters of which a route requires one."""
+
+
 def required(route: AnyRoute) -> list[str]:
     return [name for name, one in route.params.model_fields.items() if one.is_required()]
 
 
 def with_good_ones(route: AnyRoute, name: str, form: bytes) -> bytes:
     """The form, and a good value for everything else that the route requires."""
-    names = [one for one in required(route) if one != name]
+    names = [
+        one for one in (*required(route), ONE_OF.get(name_of(route))) if one not in (name, None)
+    ]
     good = [GOOD_FORMS.get(one) or f"{one}={quote(GOOD[one])}".encode() for one in names]
     return b"&".join(filter(None, (*good, form)))
 

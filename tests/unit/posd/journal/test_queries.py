@@ -4,7 +4,7 @@ import apsw
 import pytest
 
 from posd.journal import events, queries
-from posd.journal.queries import CreatedFilter
+from posd.journal.queries import CreatedFilter, RefundFilter
 from posd.journal.store import Journal
 from posd.model.access_key_facts import AccessKeyCreated
 from posd.model.facts import OutcomeUnknown, PersonNeeded
@@ -221,6 +221,7 @@ async def test_a_look_up_is_prepared_once(five: Journal) -> None:
         ask.unheard_payment_intents,
         ask.readers,
         ask.received_readers,
+        ask.held_attempts,
         lambda: ask.access_key_by_hash("00"),
         lambda: ask.payment_intents(3),
         lambda: ask.payment_intents_of("order", None, 3),
