@@ -133,10 +133,11 @@ class Posd:
             reach=world.reach,
         )
         self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
-        self.decisions = Decisions(journal, reports)
-        self._hearing = Hearing(journal)
+        self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
         self._closing_times = closing_times(config)
+        self.decisions = Decisions(journal, reports)
+        self._hearing = Hearing(journal)
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
         self._orders = self._hardware_orders(uplink)
@@ -228,8 +229,9 @@ class Posd:
         """Take no new sale; return when no reader has one in hand, or after DRAIN_S."""
         self.payments.close_doors()
         self.captures.close_doors()
-        facts = self.journal.tail(self.journal.head)
         self.closings.close_doors()
+        self.refunds.close_doors()
+        facts = self.journal.tail(self.journal.head)
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 while self._in_dialogue():
