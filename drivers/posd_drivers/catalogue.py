@@ -9,7 +9,7 @@ The front door of `posd_drivers`: posd imports it, `card_reader`, `session` and 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias, assert_never
+from typing import Protocol, TypeAlias, assert_never
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
@@ -19,11 +19,13 @@ from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import BAUD_DEFAULT, STOP_BITS_DEFAULT, open_serial
+from posd_drivers.transport.tap import Direction, Tap
 from posd_drivers.transport.tcp import PORT_DEFAULT, connect_tcp
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.codes import CURRENCY_NUMBERS
 from posd_drivers.zvt.link import T1_S, LinkTiming
 from posd_drivers.zvt.reader import ZvtReader
+from posd_drivers.zvt.recording import Recording as ZvtRecording
 from posd_drivers.zvt.settings import (
     CONFIG_TERMINAL_PRINTS,
     CONFIG_TILL_PRINTS,
@@ -62,6 +64,26 @@ class Prints(Enum):
 
     TERMINAL = "terminal"
     TILL = "till"
+
+
+class Recording(Protocol):
+    """What went over a reader's line, to be shown to anybody."""
+
+    def heard(self, direction: Direction, octets: bytes) -> None:
+        """Octets went over the line."""
+        ...
+
+    def broken(self) -> None:
+        """The line is another one from here on: what was half heard is dropped."""
+        ...
+
+    def ended(self, outcome: str, lines: int) -> None:
+        """What the last command that moves money came to; `lines` it had printed at the till."""
+        ...
+
+    def as_text(self, source: str) -> str:
+        """The dialogues as a transcript, without card data, passwords and identities."""
+        ...
 
 
 class SerialAddress(Struct, frozen=True):
@@ -135,14 +157,20 @@ def parse_url(url: str) -> ReaderAddress:
 
 async def open(address: ReaderAddress, settings: ReaderSettings) -> CardReader:  # noqa: A001  catalogue.open
     """Open the link to a reader; not one octet is sent. Raises NotSent, DeviceBusy."""
-    match address:
-        case SerialAddress(path, baud, stop_bits):
-            line = await open_serial(path, baud=baud, stop_bits=stop_bits)
-            return reader_over(line, Framing.SERIAL, settings)
-        case TcpAddress(host, port):
-            return reader_over(await connect_tcp(host, port), Framing.STREAM, settings)
-        case _:
-            assert_never(address)
+    return reader_over(await _link_to(address), _framing_of(address), settings)
+
+
+async def open_recorded(
+    address: ReaderAddress, settings: ReaderSettings, recording: Recording
+) -> CardReader:
+    """As `open`, with a recording that hears every octet. Raises NotSent, DeviceBusy."""
+    link = Tap(await _link_to(address), recording.heard)
+    return reader_over(link, _framing_of(address), settings)
+
+
+def new_recording(address: ReaderAddress) -> Recording:
+    """A recording of what goes over the line there, over as many openings as it takes."""
+    return ZvtRecording(_framing_of(address))
 
 
 def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> CardReader:
@@ -160,6 +188,20 @@ def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> 
             cannot=settings.cannot,
         ),
     )
+
+
+async def _link_to(address: ReaderAddress) -> Transport:
+    match address:
+        case SerialAddress(path, baud, stop_bits):
+            return await open_serial(path, baud=baud, stop_bits=stop_bits)
+        case TcpAddress(host, port):
+            return await connect_tcp(host, port)
+        case _:
+            assert_never(address)
+
+
+def _framing_of(address: ReaderAddress) -> Framing:
+    return Framing.SERIAL if isinstance(address, SerialAddress) else Framing.STREAM
 
 
 def _serial(parts: SplitResult) -> SerialAddress:
