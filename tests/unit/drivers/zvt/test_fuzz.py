@@ -6,6 +6,7 @@ import pytest
 
 from posd_drivers.errors import CodecError, Malformed
 from posd_drivers.zvt.apdu import APDU_BYTES_MAX, BODY_BYTES_MAX, Apdu, ApduStream, decode_apdu
+from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.framing import Frame, FrameDecoder, encode_frame
 from posd_drivers.zvt.messages import Message, decode, encode
 
@@ -95,7 +96,7 @@ def everything_of(value: object) -> list[object]:
 def look_at(message: Message) -> None:
     """Run every accessor of a message and of its bitmaps."""
     assert everything_of(message)
-    everything_of(getattr(message, "fields", getattr(message, "others", None)))
+    everything_of(getattr(message, "fields", getattr(message, "others", Fields())))
     assert repr(message)
 
 
