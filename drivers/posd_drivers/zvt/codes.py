@@ -48,7 +48,7 @@ RESULTS: dict[int, str] = {
     0x7C: "fallback not possible",
     0x7D: "communication error",
     0x7E: "fallback not possible, debit advice possible",
-    0x83: "function not possible or not supported",
+    0x83: "not possible, not supported",
     0x85: "key missing",
     0x89: "PIN pad defective",
     0x9A: "protocol error",

@@ -27,6 +27,7 @@ from posd_drivers.zvt.framing import Frame, FrameDecoder
 from posd_drivers.zvt.link import MONEY_COMMANDS
 from posd_drivers.zvt.messages import decode
 from posd_drivers.zvt.parts import parts_of
+from posd_drivers.zvt.remarks import remark
 from posd_drivers.zvt.settings import Framing
 
 APDUS_MAX = 10_000
@@ -188,8 +189,8 @@ def _written(dialogue: _Dialogue, source: str, known: Identities) -> Iterator[st
             yield "TILL aborts"
         shown = rewritten(spoken, known)
         octets = shown.apdu.hex(" ").upper()
-        remark = _remark(spoken) + (f"; {shown.lost} octets unreadable" if shown.lost else "")
-        yield f"{spoken.speaker.value:<4} {octets:<{_OCTETS_COLUMNS}} # {remark}"
+        lost = f"; {shown.lost} octets unreadable" if shown.lost else ""
+        yield f"{spoken.speaker.value:<4} {octets:<{_OCTETS_COLUMNS}} # {_remark(spoken)}{lost}"
 
 
 def _facts(command: Spoken) -> Iterator[tuple[str, str]]:
@@ -223,8 +224,7 @@ def _outcome(spoken: Iterable[Spoken]) -> str:
 
 
 def _remark(spoken: Spoken) -> str:
-    """What the APDU is; nothing of what it says."""
     try:
-        return type(decode(decode_apdu(spoken.apdu), spoken.pending)).__name__
+        return remark(decode(decode_apdu(spoken.apdu), spoken.pending))
     except CodecError:
         return "not understood"

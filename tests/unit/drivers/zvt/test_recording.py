@@ -35,7 +35,7 @@ WRITTEN = """\
 # currency: eur
 # outcome: completed
 ECR  06 00 10 00 00 00 BE 09 78 03 01 06 06 26 04 0A 02 06 D3 # Registration
-PT   84 9A 00                                         # NotAcknowledged
+PT   84 9A 00                                         # NotAcknowledged: protocol error
 ECR  06 00 06 00 00 00 BE 09 78                       # Registration
 PT   80 00 00                                         # Acknowledged
 PT   06 0F 07 19 00 29 99 99 99 99                    # Completion
@@ -49,12 +49,12 @@ ECR  80 00 00                                         # Acknowledged
 # lines: 4
 ECR  06 01 0A 04 00 00 00 00 12 50 49 09 78           # Authorisation
 PT   80 00 00                                         # Acknowledged
-PT   04 FF 01 0A                                      # IntermediateStatus
+PT   04 FF 01 0A                                      # IntermediateStatus: insert card
 ECR  80 00 00                                         # Acknowledged
 TILL aborts
 ECR  06 B0 00                                         # Abort
-PT   84 83 00                                         # NotAcknowledged
-PT   04 0F 13 27 00 87 00 17 22 F0 F8 EE EE EE EE EE EE 11 11 3A 2A 2A # StatusInformation
+PT   84 83 00                                         # NotAcknowledged: not possible, not supported
+PT   04 0F 13 27 00 87 00 17 22 F0 F8 EE EE EE EE EE EE 11 11 3A 2A 2A # StatusInformation: ok
 ECR  80 00 00                                         # Acknowledged
 PT   06 0F 00                                         # Completion
 ECR  80 00 00                                         # Acknowledged
