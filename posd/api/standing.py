@@ -16,7 +16,7 @@ from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.outcome import IN_DIALOGUE
-from posd.snapshot.build import ATTEMPT_STATUS
+from posd.snapshot.build import payment_status
 from posd.snapshot.views import PaymentStatus
 from posd.texts.results import RESULTS
 from posd.texts.sayings import Saying
@@ -120,6 +120,8 @@ NO_MONEY_TAKEN: Final = frozenset(
     }
 )
 """Where that is proven, or nothing was begun (M4)."""
+HELD: Final = Verdict(Saying.HELD, Next.DONE)
+"""Approved, and not captured yet: its till takes it, or gives it back, when it likes."""
 CONTRADICTED: Final = Verdict(Saying.CONTRADICTED, Next.CALL_A_PERSON)
 """Proof contradicts what was decided: money may have moved twice, or not at all (M6)."""
 
@@ -134,16 +136,18 @@ def standing(
         attempts: All its attempts, oldest first; a contradiction in any outranks the latest.
         live: What is known right now of the readers they were at, by id.
     """
-    latest = next((one for one in attempts if one.id == intent.attempt), None)
+    latest = next((one for one in attempts if one.id == intent.telling), None)
     now = Live(online=False) if latest is None else live[latest.reader]
     contradicted = any(attempt.contradicted for attempt in attempts)
     state = latest.state if latest else None
     verdict = CONTRADICTED if contradicted else VERDICTS[state]
+    if intent.state is IntentState.CAPTURABLE and not contradicted:
+        verdict = HELD
     if intent.state is IntentState.CANCELED and not contradicted:
         return _taken_back(intent)
     return Standing(
         payment_intent=intent.id,
-        state=PaymentStatus.CONTRADICTED if contradicted else _status(state),
+        state=PaymentStatus.CONTRADICTED if contradicted else payment_status(intent, latest),
         step=now.step if state in IN_DIALOGUE else None,
         sayings=(verdict.saying,)
         if contradicted or latest is None
@@ -155,7 +159,7 @@ def standing(
 
 
 def _taken_back(intent: PaymentIntent) -> Standing:
-    """A till canceled it while nothing was in hand: no reader ever takes it."""
+    """A till canceled it, and no reader holds any of it: none ever takes it."""
     return Standing(
         payment_intent=intent.id,
         state=PaymentStatus.CANCELLED,
@@ -165,10 +169,6 @@ def _taken_back(intent: PaymentIntent) -> Standing:
         may_charge_elsewhere=True,
         next=Next.DONE,
     )
-
-
-def _status(state: AttemptState | None) -> PaymentStatus:
-    return PaymentStatus.NEW if state is None else ATTEMPT_STATUS[state]
 
 
 def _sayings(attempt: Attempt, live: Live, verdict: Verdict) -> tuple[Saying, ...]:

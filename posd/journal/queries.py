@@ -219,6 +219,21 @@ class Queries(StoredRecords):
             PAGE_ROWS_MAX,
         )
 
+    def held_attempts(self, reader: str = "") -> list[Attempt]:
+        """What holds a payment at that reader, or at any, neither captured nor given back.
+
+        Oldest first. One whose capture or cancel is not proven yet is not among them.
+        """
+        return self._all(
+            ATTEMPTS,
+            "SELECT attempt.body FROM payment_intent INDEXED BY payment_intent_capturable"
+            " JOIN attempt ON attempt.payment_intent = payment_intent.id AND charge IS NOT NULL"
+            " WHERE state = 'capturable' AND ?1 IN ('', reader)"
+            " ORDER BY payment_intent.created_seq LIMIT ?2 + 0",
+            reader,
+            PAGE_ROWS_MAX,
+        )
+
     def payment_intents_of(
         self, order: str, business_day: str | None, limit: int, starting_after: str | None = None
     ) -> list[PaymentIntent]:

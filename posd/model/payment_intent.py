@@ -76,6 +76,17 @@ class PaymentIntent(Struct, frozen=True):
         return self.state in (IntentState.APPROVED, IntentState.CAPTURABLE) and not self.heard
 
     @property
+    def in_booking(self) -> bool:
+        """Whether what is held is being taken or given back, and that is not proven yet."""
+        unproven = self.state in (IntentState.IN_HAND, IntentState.UNPROVEN)
+        return unproven and self.charge is not None
+
+    @property
+    def telling(self) -> str | None:
+        """Id of the attempt that tells how it stands, or None if there is none."""
+        return self.booking if self.in_booking else self.attempt
+
+    @property
     def amount_left(self) -> int:
         """What was taken and has not gone back."""
         return self.amount_received - self.amount_refunded

@@ -80,6 +80,8 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.SET_ASIDE: "Unproven, set aside",
     PaymentStatus.CONTRADICTED: "Decided by a person, the terminal proves the opposite",
     PaymentStatus.UNHEARD: "Paid, and the till has not asked",
+    PaymentStatus.HELD: "Held, to be captured or cancelled",
+    PaymentStatus.UNCAPTURED: "Held past the end of day, not captured",
 }
 REPORTS: Final[Mapping[ReportStatus, str]] = {
     ReportStatus.NOT_OWED: "",
@@ -118,6 +120,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     PaymentStatus.NEEDS_A_PERSON: Level.STOP,
     PaymentStatus.CONTRADICTED: Level.STOP,
     PaymentStatus.UNHEARD: Level.STOP,
+    PaymentStatus.UNCAPTURED: Level.STOP,
 }
 """How each word is marked; what is not here is neither good nor bad news."""
 
@@ -269,6 +272,11 @@ class Words:
             )
         if errand.status is PaymentStatus.UNHEARD:
             return "Tell the till's cashier that this is paid: it must not be charged again."
+        if errand.status is PaymentStatus.UNCAPTURED:
+            return (
+                "The terminal has closed its day with this sale in it: the money is taken. Capture "
+                "it at the till, or capture it and refund it: it can no longer be reversed."
+            )
         return (
             "Look at the terminal's last receipt: was this amount taken? Do not charge this order "
             "again before that is known."

@@ -58,7 +58,7 @@ def status(intent: PaymentIntent, step: Step | None) -> str:
         case IntentState.OPEN:
             return "requires_payment_method"
         case IntentState.IN_HAND:
-            card_shown = step in CARD_SHOWN or intent.charge is not None
+            card_shown = step in CARD_SHOWN or intent.in_booking
             return "processing" if card_shown else "requires_payment_method"
         case IntentState.UNPROVEN:
             return "processing"

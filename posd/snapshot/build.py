@@ -81,6 +81,14 @@ class Queries(OrderQueries, Protocol):
         """Every paid PaymentIntent whose till has not been told."""
         ...
 
+    def held_attempts(self) -> Sequence[Attempt]:
+        """Every attempt that holds a payment, neither captured nor given back."""
+        ...
+
+    def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:
+        """Every end of day that was begun at the attempt's reader after it."""
+        ...
+
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         """The PaymentIntent of that id."""
         ...
@@ -112,7 +120,11 @@ def build(
         if reader.id in live
     }
     lanes = _lanes(place.lanes, readers)
-    errands = (*_errands(queries, readers), *_unheard(queries, readers, at_ms))[:ERRANDS_MAX]
+    errands = (
+        *_errands(queries, readers),
+        *_unheard(queries, readers, at_ms),
+        *_uncaptured(queries, readers),
+    )[:ERRANDS_MAX]
     return Snapshot(
         at_ms=at_ms,
         store=place.store,
@@ -216,6 +228,16 @@ def _unheard(queries: Queries, readers: Mapping[str, ReaderView], at_ms: int) ->
             yield replace(errand, status=PaymentStatus.UNHEARD, since_ms=attempt.changed_ms)
 
 
+def _uncaptured(queries: Queries, readers: Mapping[str, ReaderView]) -> Iterator[Errand]:
+    """Sold to be captured later, and its terminal has closed the day since: the money is taken."""
+    for attempt in queries.held_attempts():
+        closings = queries.closings_since(attempt)
+        closed_ms = [one.changed_ms for one in closings if one.state is AttemptState.APPROVED]
+        if closed_ms:
+            errand = _errand(attempt, queries, readers)
+            yield replace(errand, status=PaymentStatus.UNCAPTURED, since_ms=closed_ms[0])
+
+
 def _errand_status(attempt: Attempt) -> PaymentStatus:
     return PaymentStatus.CONTRADICTED if attempt.contradicted else ATTEMPT_STATUS[attempt.state]
 
@@ -230,13 +252,13 @@ def _payments(
 def _payment(
     intent: PaymentIntent, queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
 ) -> PaymentView:
-    attempt = queries.attempt(intent.attempt) if intent.attempt else None
+    attempt = queries.attempt(intent.telling) if intent.telling else None
     paid = intent.state is IntentState.APPROVED
     return PaymentView(
         id=intent.id,
         amount=intent.amount_received if paid else intent.amount,
         currency=intent.currency,
-        status=_payment_status(intent, attempt),
+        status=payment_status(intent, attempt),
         at_ms=attempt.changed_ms if attempt else intent.created_ms,
         reader=_label(attempt.reader, readers) if attempt else None,
         order=intent.order,
@@ -244,10 +266,13 @@ def _payment(
     )
 
 
-def _payment_status(intent: PaymentIntent, attempt: Attempt | None) -> PaymentStatus:
+def payment_status(intent: PaymentIntent, telling: Attempt | None) -> PaymentStatus:
+    """How the payment stands; `telling` is the attempt that tells it."""
     if intent.state is IntentState.CANCELED:
         return PaymentStatus.CANCELLED
-    return PaymentStatus.NEW if attempt is None else ATTEMPT_STATUS[attempt.state]
+    if intent.state is IntentState.CAPTURABLE:
+        return PaymentStatus.HELD
+    return PaymentStatus.NEW if telling is None else ATTEMPT_STATUS[telling.state]
 
 
 def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:

@@ -44,6 +44,8 @@ class PaymentStatus(Enum):
     SET_ASIDE = "set_aside"
     CONTRADICTED = "contradicted"
     UNHEARD = "unheard"
+    HELD = "held"
+    UNCAPTURED = "uncaptured"
 
 
 class ReportStatus(Enum):

@@ -37,6 +37,7 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     ),
     Saying.NOT_STARTED: "Diese Zahlung ist noch an keinem Kartenlesegerät. Bitte starten.",
     Saying.PAID: "Bezahlt. Bitte den Beleg aushändigen.",
+    Saying.HELD: "Genehmigt und vorgemerkt. Muss noch abgeschlossen oder storniert werden.",
     Saying.NOT_CONFIRMED: (
         "Zahlung noch nicht bestätigt. NICHT noch einmal kassieren; posd fragt das Terminal."
     ),

@@ -31,6 +31,7 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     ),
     Saying.NOT_STARTED: "This payment is not at a card reader yet. Please start it.",
     Saying.PAID: "Paid. Please give the customer the receipt.",
+    Saying.HELD: "Approved and held. It still has to be captured or cancelled.",
     Saying.NOT_CONFIRMED: (
         "Payment not confirmed yet. Do NOT take the money again; posd is asking the terminal."
     ),

@@ -30,6 +30,7 @@ class Saying(Enum):
     # How a payment stands.
     NOT_STARTED = "not_started"
     PAID = "paid"
+    HELD = "held"
     NOT_CONFIRMED = "not_confirmed"
     NEEDS_A_PERSON = "needs_a_person"
     SET_ASIDE = "set_aside"

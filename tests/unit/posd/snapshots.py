@@ -49,6 +49,8 @@ class Shop:
     mirror: MirrorView | None = None
     location: str | None = None
     purchases: Purchases = field(default_factory=Purchases)
+    holding: dict[str, list[Attempt]] = field(default_factory=dict)
+    """By the id of what holds a payment: the ends of day since."""
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
@@ -160,6 +162,12 @@ class Shop:
 
     def unheard_payment_intents(self) -> list[PaymentIntent]:
         return [one for one in self.intents if one.unheard]
+
+    def held_attempts(self) -> list[Attempt]:
+        return [self.attempts[id_] for id_ in self.holding]
+
+    def closings_since(self, attempt: Attempt) -> list[Attempt]:
+        return self.holding[attempt.id]
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         return next((intent for intent in self.intents if intent.id == id_), None)

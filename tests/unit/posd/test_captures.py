@@ -1,116 +1,51 @@
 """What a reader holds is taken by a capture or given back by a cancel, proven at its terminal."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from posd.captures import LAST_WORD_S
-from posd.intents import NewPaymentIntent
-from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptKind, Fact
-from posd.model.payment_intent import IntentState, PaymentIntent
-from posd.model.reader_facts import ManualCapture, OperationUnsupported, ReaderRegistered
-from posd.upstream.payment_records import PaymentRecordReports
+from posd.model.attempt import AttemptState
+from posd.model.facts import AttemptKind
+from posd.model.payment_intent import IntentState
+from posd.model.reader_facts import ManualCapture, OperationUnsupported
 from posd_drivers.ability import Operation
-from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, Declined, Original
-from posd_drivers.errors import NotSent, OutcomeUnknown
-from tests.unit.posd.stage import HELD_S, READER, TILL, Booking, ScriptedTerminal, Stage, played
+from posd_drivers.card_reader import Answer, Attendant, Original
+from posd_drivers.errors import NotSent
+from tests.unit.posd.holding import (
+    Play,
+    booking,
+    breaks,
+    cancel,
+    capture,
+    held,
+    holding,
+    no,
+    now,
+    owed,
+    play_holding,
+    says_nothing,
+    stops,
+    to_hold,
+)
+from tests.unit.posd.stage import HELD_S, READER, Booking, ScriptedTerminal, Stage, played
 from tests.unit.posd.test_payments import refused
 
-Play = Callable[..., None]
 INCOMPATIBLE = "payment_intent_incompatible_payment_method"
 UNEXPECTED = "payment_intent_unexpected_state"
-
-
-def holding(how: ManualCapture) -> Fact:
-    """The stage's reader holds payments in this way."""
-    return ReaderRegistered(
-        READER, f"zvt+tcp://{READER}:1", "1", None, "eur", declared=True, manual_capture=how
-    )
 
 
 @pytest.fixture
 def reserving(tmp_path: Path) -> Play:
     """Plays a scene at a reader whose terminal reserves."""
-    return lambda scene, terminal=None, *facts: played(
-        tmp_path, scene, terminal, holding(ManualCapture.PREAUTH), *facts, reports=REPORTS
-    )
+    return play_holding(tmp_path, ManualCapture.PREAUTH)
 
 
 @pytest.fixture
 def selling(tmp_path: Path) -> Play:
     """Plays a scene at a reader whose terminal sells at once."""
-    return lambda scene, terminal=None, *facts: played(
-        tmp_path, scene, terminal, holding(ManualCapture.SALE_THEN_REVERSE), *facts, reports=REPORTS
-    )
-
-
-REPORTS = PaymentRecordReports()
-
-
-async def to_hold(on: Stage, amount: int = 1250, **metadata: str) -> PaymentIntent:
-    """A PaymentIntent that is to be captured later."""
-    new = NewPaymentIntent(amount, "eur", capture_method="manual", metadata=metadata)
-    return (await on.payments.create(new, actor=TILL, claim=None)).record
-
-
-async def held(on: Stage, amount: int = 1250, **metadata: str) -> PaymentIntent:
-    """A PaymentIntent that the reader holds."""
-    intent = await to_hold(on, amount, **metadata)
-    await on.process(intent)
-    return now(on, intent)
-
-
-async def capture(on: Stage, intent: PaymentIntent, amount: int | None = None) -> PaymentIntent:
-    return (await on.captures.capture(intent.id, amount, actor=TILL, claim=None)).record
-
-
-async def cancel(on: Stage, intent: PaymentIntent, reason: str | None = None) -> PaymentIntent:
-    return (await on.captures.cancel(intent.id, reason, actor=TILL, claim=None)).record
-
-
-def now(on: Stage, intent: PaymentIntent) -> PaymentIntent:
-    """The intent as it stands."""
-    record = on.journal.queries.payment_intent(intent.id)
-    assert record is not None
-    return record
-
-
-def booking(on: Stage, intent: PaymentIntent) -> Attempt:
-    """The latest attempt to take or give back what is held."""
-    attempt = on.journal.queries.attempt(now(on, intent).booking or "")
-    assert attempt is not None
-    return attempt
-
-
-def owed(on: Stage) -> list[bytes]:
-    """The bodies of what Stripe is to be told."""
-    return [one.effect.body for one in on.journal.outbox.due(on.clock.now_ms, limit=9)]
-
-
-async def no(_on: ScriptedTerminal, _original: Original, _amount: int, hand: Attendant) -> Answer:
-    hand.acknowledged()
-    return Declined(0xB7)
-
-
-async def stops(_on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant) -> Answer:
-    hand.acknowledged()
-    return Aborted(0x6C, AbortCause.DEVICE)
-
-
-async def breaks(_on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant) -> Answer:
-    hand.acknowledged()
-    raise OutcomeUnknown("link_lost")
-
-
-async def says_nothing(
-    _on: ScriptedTerminal, _of: Original, _amount: int, hand: Attendant
-) -> Answer:
-    hand.acknowledged()
-    await asyncio.Event().wait()
-    raise AssertionError("unreachable")
+    return play_holding(tmp_path, ManualCapture.SALE_THEN_REVERSE)
 
 
 def test_a_reservation_is_captured_in_full_at_the_terminal_that_made_it(reserving: Play) -> None:

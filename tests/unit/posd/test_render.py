@@ -215,6 +215,12 @@ class LedgerFake:
     def refunds_of(self, _payment_intent: str) -> tuple[Refund, ...]:
         return ()
 
+    def unproven_at(self, _reader: str) -> tuple[Attempt, ...]:
+        return ()
+
+    def reserved_at(self, _reader: str) -> tuple[PaymentIntent, ...]:
+        return ()
+
     def closings_since(self, _attempt: Attempt) -> tuple[Attempt, ...]:
         return ()
 

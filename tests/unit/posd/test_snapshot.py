@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from posd.live import Trouble
 from posd.model.attempt import AttemptState
+from posd.model.payment_intent import IntentState
 from posd.snapshot.build import (
     ERRANDS_MAX,
     PAYMENTS_MAX,
@@ -227,6 +228,33 @@ def test_reports_that_do_not_arrive_get_attention_after_a_while(
     shop.add_reader("front")
     shop.upstream = upstream
     assert shop.snapshot().verdict.level is level
+
+
+@pytest.mark.parametrize(
+    ("closings", "errands"),
+    [
+        ([], []),
+        ([AttemptState.DECLINED], []),
+        ([AttemptState.DECLINED, AttemptState.APPROVED], [PaymentStatus.UNCAPTURED]),
+    ],
+)
+def test_what_is_held_past_an_end_of_day_needs_a_person(
+    shop: Shop, closings: list[AttemptState], errands: list[PaymentStatus]
+) -> None:
+    front = shop.add_reader("front")
+    shop.add_payment(front, AttemptState.APPROVED, order="B-7")
+    sale = shop.attempts["att_1"]
+    shop.holding = {sale.id: [replace(sale, state=state) for state in closings]}
+    told = shop.snapshot().errands
+    assert [errand.status for errand in told] == errands
+    assert all(errand.order == "B-7" for errand in told)
+
+
+def test_what_is_held_is_not_called_paid(shop: Shop) -> None:
+    front = shop.add_reader("front")
+    shop.add_payment(front, AttemptState.APPROVED)
+    shop.intents = [replace(shop.intents[0], state=IntentState.CAPTURABLE)]
+    assert shop.snapshot().payments[0].status is PaymentStatus.HELD
 
 
 def test_lists_have_a_limit(shop: Shop) -> None:

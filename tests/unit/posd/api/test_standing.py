@@ -167,6 +167,7 @@ def test_nothing_there_is_to_say_is_never_said() -> None:
         Saying.CANCELLING,
         Saying.CANCELLED_BY_CUSTOMER,
         Saying.CANCELLED_BY_TILL,
+        Saying.HELD,
     }
     assert said | elsewhere == set(Saying)
 
