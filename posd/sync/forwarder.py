@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Final, assert_never
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.clock import Clock
@@ -26,7 +27,15 @@ from posd.sync.settlement import Park, Settle
 from posd.upstream.account import AccountCheck
 from posd.upstream.client import Answer, StripeClient
 from posd.upstream.limiter import Limiter
-from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
+from posd.upstream.payment_records import (
+    GUARANTEE_SUFFIX,
+    REFUND_SUFFIX,
+    REPORT_SUFFIX,
+    PaymentRecordReports,
+    attempt_of,
+    record_of,
+    refunded_with,
+)
 
 log = logging.getLogger(__name__)
 
@@ -149,8 +158,8 @@ class Forwarder:
             await self._pause(f"{effect.id} is owed to {effect.account}")
             return
         try:
-            if self._must_look(owed) and (found := await self._look(effect)) is not None:
-                await self._settle(effect, found)
+            if self._must_look(owed) and (done := await self._is_there(effect)) is not None:
+                await self._settle(effect, done.result)
                 return
             await self._take(owed, await self._send(effect, self._account))
         except UpstreamUnavailable as error:
@@ -217,7 +226,7 @@ class Forwarder:
 
     async def _refused(self, effect: Effect, answer: Answer) -> None:
         """Park it, unless Stripe holds what it asks for already, to the same amount (M12)."""
-        if not effect.id.endswith(REPORT_SUFFIX) and await self._is_guaranteed(effect):
+        if not effect.id.endswith(REPORT_SUFFIX) and await self._is_told(effect):
             await self._settle(effect, None)
             return
         error = answer.body.get("error", {})
@@ -227,10 +236,22 @@ class Forwarder:
             Park(effect, answer.status, code, str(error.get("message") or ""))
         )
 
-    async def _is_guaranteed(self, effect: Effect) -> bool:
-        record_path, _, _ = effect.path.rpartition("/")
-        answer = await self._ask(effect, record_path)
+    async def _is_told(self, effect: Effect) -> bool:
+        """Whether the payment's record says what this effect is to make it say."""
+        answer = await self._ask(effect, record_of(effect))
+        if effect.id.endswith(REFUND_SUFFIX):
+            return self._tells_refund(effect, answer)
         return self._tells_amount(effect, answer, "amount_guaranteed")
+
+    def _tells_refund(self, effect: Effect, answer: Answer) -> bool:
+        """Whether Stripe names all that went back up to this refund."""
+        queries = self._journal.queries
+        attempt = queries.attempt(attempt_of(effect))
+        assert attempt is not None, effect
+        assert attempt.refund is not None, effect
+        value = refunded_with(attempt.refund, queries.refunds_of(attempt.payment_intent))
+        asked = {"currency": attempt.currency, "value": value}
+        return bool(answer.body.get("amount_refunded") == asked)
 
     def _tells_amount(self, effect: Effect, answer: Answer, field: str) -> bool:
         """Whether Stripe names the amount that the terminal took."""
@@ -240,10 +261,17 @@ class Forwarder:
         return bool(answer.body.get(field) == asked)
 
     def _must_look(self, owed: Owed) -> bool:
-        if owed.first_sent_ms is None or not owed.effect.id.endswith(REPORT_SUFFIX):
+        if owed.first_sent_ms is None or owed.effect.id.endswith(GUARANTEE_SUFFIX):
             return False
         age_ms = self._clock.wall_ms() - owed.first_sent_ms
         return owed.tries >= LOOK_AFTER_TRIES or not 0 <= age_ms < KEY_AGE_MAX_MS
+
+    async def _is_there(self, effect: Effect) -> "_There | None":
+        """What Stripe knows of the effect already, or None if it has not heard of it."""
+        if effect.id.endswith(REFUND_SUFFIX):
+            return _There(None) if await self._is_told(effect) else None
+        found = await self._look(effect)
+        return None if found is None else _There(found)
 
     async def _look(self, effect: Effect) -> str | None:
         """The id under which Stripe has this report already, or None."""
@@ -284,6 +312,12 @@ class Forwarder:
                 problem,
             )
             self._standing = Upstream(state, self._clock.wall_ms(), problem)
+
+
+class _There(Struct, frozen=True):
+    """Stripe has it, under this id if it has one of its own."""
+
+    result: str | None
 
 
 def _attempt_named(record: dict[str, Any]) -> object:

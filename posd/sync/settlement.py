@@ -5,7 +5,9 @@ from msgspec import Struct
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.effect import Effect
 from posd.model.facts import EffectDone, EffectParked
+from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
+from posd.model.refund import RefundState
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports, attempt_of
 
 
@@ -19,7 +21,7 @@ class Settle(Struct, frozen=True):
     claim: Claim | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """EffectDone, and the guarantee that a report owes."""
+        """EffectDone; and what a report owes: its guarantee, and what has gone back meanwhile."""
         done = EffectDone(self.effect.id, self.effect.payment_intent, self.result)
         return Decision((done,), effects=self._next(ledger), settled=(self.effect.id,))
 
@@ -30,7 +32,16 @@ class Settle(Struct, frozen=True):
         intent = ledger.payment_intent(self.effect.payment_intent)
         assert attempt is not None, self.effect
         assert intent is not None, self.effect
-        return (self.reports.guaranteed(intent, attempt, self.result),)
+        guarantee = self.reports.guaranteed(intent, attempt, self.result)
+        return (guarantee, *self._given_back(ledger, intent, self.result))
+
+    def _given_back(self, ledger: Ledger, intent: PaymentIntent, record: str) -> tuple[Effect, ...]:
+        owed: list[Effect] = []
+        for refund in ledger.refunds_of(intent.id):
+            attempt = ledger.attempt(refund.attempt) if refund.attempt else None
+            if attempt is not None and refund.state is RefundState.SUCCEEDED:
+                owed += self.reports.given_back(intent, attempt, record)
+        return tuple(owed)
 
 
 class Park(Struct, frozen=True):

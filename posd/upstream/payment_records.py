@@ -1,11 +1,15 @@
-"""What Stripe is told of money that an attached reader took: a Payment Record, in two calls (M12).
+"""What Stripe is told of money that an attached reader moved: a Payment Record (M12).
+
+What was taken is told in two calls.
 
 The first call reports the payment without an outcome: doubled, it leaves one record more that
 guarantees nothing. The second guarantees it, and Stripe refuses that a second time. So the only
 call that can be doubled is harmless (M13). Both are form bodies of the stable Payment Records API
-(`report_payment` with `payment_method_details[type]=custom`).
+(`report_payment` with `payment_method_details[type]=custom`). What went back is told on the same
+record, in the same lane, with a reference that Stripe takes once.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -14,6 +18,7 @@ from posd.model.attempt import Attempt
 from posd.model.effect import Effect
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import MANUAL, PaymentIntent
+from posd.model.refund import Refund, RefundState
 from posd.stripe_wire import form
 from posd_drivers.card_reader import Transaction
 
@@ -22,6 +27,7 @@ STREAM: Final = "payment_records"
 DISPLAY_NAME: Final = "Card terminal"
 REPORT_SUFFIX: Final = "-report"
 GUARANTEE_SUFFIX: Final = "-guarantee"
+REFUND_SUFFIX: Final = "-refund"
 
 
 class PaymentRecordReports(Struct, frozen=True):
@@ -36,13 +42,16 @@ class PaymentRecordReports(Struct, frozen=True):
     def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
         """What is owed once an attempt is approved: the report, without an outcome.
 
-        Nothing for what is only held (M12).
+        Nothing for what is only held (M12). What goes back before Stripe gave the payment's report
+        an id is owed once it has (posd.sync.settlement).
         """
         match attempt.kind:
             case AttemptKind.SALE if intent.capture_method != MANUAL:
                 return (self._report(intent, attempt, attempt.charge),)
             case AttemptKind.CAPTURE:
                 return (self._report(intent, attempt, intent.charge),)
+            case AttemptKind.REVERSAL | AttemptKind.REFUND if intent.payment_record is not None:
+                return self.given_back(intent, attempt, intent.payment_record)
             case _:
                 return ()
 
@@ -81,6 +90,25 @@ class PaymentRecordReports(Struct, frozen=True):
             {"guaranteed_at": attempt.changed_ms // 1000},
         )
 
+    def given_back(
+        self, intent: PaymentIntent, attempt: Attempt, record: str
+    ) -> tuple[Effect, ...]:
+        """What is owed for a refund that is proven, on the payment's record; `attempt` did it."""
+        if attempt.refund is None:
+            return ()
+        body: dict[str, form.Value] = {
+            "outcome": "refunded",
+            "amount": {"value": attempt.approved_amount, "currency": attempt.currency},
+            "initiated_at": attempt.started_ms // 1000,
+            "refunded": {"refunded_at": attempt.changed_ms // 1000},
+            "processor_details": {
+                "type": "custom",
+                "custom": {"refund_reference": attempt.refund},
+            },
+            "metadata": _refund_metadata(attempt, attempt.refund),
+        }
+        return (self._effect(intent, attempt, REFUND_SUFFIX, f"{record}/report_refund", body),)
+
     def _effect(
         self,
         intent: PaymentIntent,
@@ -106,7 +134,28 @@ class PaymentRecordReports(Struct, frozen=True):
 
 def attempt_of(effect: Effect) -> str:
     """Id of the attempt that an effect of this module reports."""
-    return effect.id.removesuffix(REPORT_SUFFIX).removesuffix(GUARANTEE_SUFFIX)
+    for suffix in (REPORT_SUFFIX, GUARANTEE_SUFFIX, REFUND_SUFFIX):
+        if effect.id.endswith(suffix):
+            return effect.id.removesuffix(suffix)
+    raise AssertionError(effect)
+
+
+def record_of(effect: Effect) -> str:
+    """The path of the Payment Record that an effect is about, once it has an id."""
+    return effect.path.rpartition("/")[0]
+
+
+def refunded_with(refund: str, refunds: Sequence[Refund]) -> int:
+    """Minor units that went back of a payment, `refund` being the last of them.
+
+    `refunds` are the payment's, oldest first: while one is not proven, no other is begun (M7).
+    """
+    given: list[Refund] = []
+    for one in refunds:
+        given += [one] if one.state is RefundState.SUCCEEDED else []
+        if one.id == refund:
+            break
+    return sum(one.amount for one in given)
 
 
 def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
@@ -119,6 +168,19 @@ def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
     if intent.order is not None:
         metadata["order_id"] = intent.order
     return metadata | (_receipt_fields(said) if said is not None else {})
+
+
+def _refund_metadata(attempt: Attempt, refund: str) -> dict[str, form.Value]:
+    """Under names of its own: what says whose report a record is must stay as it is."""
+    metadata: dict[str, form.Value] = {
+        "posd_refund": refund,
+        "posd_refund_attempt": attempt.id,
+        "posd_refund_reader": attempt.reader,
+    }
+    if attempt.told is None:
+        return metadata
+    fields = _receipt_fields(attempt.told)
+    return metadata | {f"refund_{name}": value for name, value in fields.items()}
 
 
 def _receipt_fields(said: Transaction) -> dict[str, form.Value]:
