@@ -14,7 +14,7 @@ from posd_simulator.terminal.ledger import Book, Line
 from posd_simulator.terminal.link import HangUp
 from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.pt import Pt
-from posd_simulator.terminal.script import Keep, Print, Restart, Show
+from posd_simulator.terminal.script import Hush, Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=timezone(timedelta(hours=1)))
@@ -46,7 +46,7 @@ class Till:
         self.timers: dict[Enum, float] = {}
         self.kept: list[Line] = []
         self.printed: list[tuple[str, ...]] = []
-        self.shown: list[str] = []
+        self.did: list[PtEffect] = []
         self.hung_up = False
         self.restarts_s: list[float] = []
         self.feed(Begin())
@@ -55,6 +55,16 @@ class Till:
     def book(self) -> Book:
         """What the terminal has written down."""
         return self.pt.machine.book
+
+    @property
+    def shown(self) -> list[str]:
+        """What stood on its display, one after the other."""
+        return [effect.text for effect in self.did if isinstance(effect, Show)]
+
+    @property
+    def hushed_s(self) -> list[float]:
+        """For how long it fell silent."""
+        return [effect.seconds for effect in self.did if isinstance(effect, Hush)]
 
     def feed(self, incoming: PtInput) -> bytes:
         """One input; the octets it makes the terminal send."""
@@ -125,14 +135,12 @@ class Till:
                     self.kept.append(line)
                 case Print(lines):
                     self.printed.append(lines)
-                case Show(text):
-                    self.shown.append(text)
                 case HangUp():
                     self.hung_up = True
                 case Restart(seconds):
                     self.restarts_s.append(seconds)
                 case _:
-                    pass
+                    self.did.append(effect)
         return sent
 
 
