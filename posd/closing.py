@@ -6,8 +6,11 @@ attempt, so that an outcome that stays unknown can be proven by them.
 """
 
 from collections.abc import Mapping
+from enum import Enum
+from typing import Final, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from posd import admission, capabilities, turns
 from posd.attachments import Attachment
@@ -15,12 +18,21 @@ from posd.capabilities import LearnUnsupported
 from posd.errors import Refused
 from posd.handover import hand_over
 from posd.ids import Ids
-from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
 from posd.journal.store import Journal
-from posd.model.attempt import Attempt
-from posd.model.facts import AttemptKind, AttemptStarted, Baseline
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import (
+    AttemptFact,
+    AttemptKind,
+    AttemptNotCharged,
+    AttemptStarted,
+    Baseline,
+    DiscrepancyClosed,
+    Proof,
+)
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
+from posd.outcome import Conclude, approval
 from posd_drivers.ability import Operation
 from posd_drivers.card_reader import CardReader, Totals
 from posd_drivers.errors import Refused as TerminalRefused
@@ -79,8 +91,59 @@ class CloseDay(Struct, frozen=True):
         return Decision(facts=(fact,), answer=self.attempt)
 
 
+class DayRuling(Enum):
+    """What a person found out about an end of day that nothing else can tell (M6)."""
+
+    CLOSED = "closed"
+    NOT_CLOSED = "not_closed"
+
+
+class RuleOnDay(Struct, frozen=True):
+    """The command behind `end_of_day/resolve`: whether the day is closed, on a person's word.
+
+    Where the terminal proves the opposite later, the same ruling once more, with a new reason, says
+    that somebody has seen it and ends the alarm.
+    """
+
+    reader: str
+    ruling: DayRuling
+    reason: str
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """AttemptApproved, AttemptNotCharged, or DiscrepancyClosed. Answers with the attempt."""
+        latest = admission.attached(self.reader, ledger).end_of_day
+        attempt = ledger.attempt(latest) if latest is not None else None
+        if attempt is not None and attempt.contradicted and attempt.state is _RULED[self.ruling]:
+            seen = DiscrepancyClosed(attempt.id, self.reason)
+            return Decision(facts=(seen,), answer=attempt.id)
+        if attempt is None or attempt.state is not AttemptState.PERSON:
+            raise Refused(
+                "parameter_invalid",
+                f"No end of day of reader '{self.reader}' waits for a person.",
+                param="reader",
+            )
+        return Conclude(self._fact(attempt)).decide(ledger, at)
+
+    def _fact(self, attempt: Attempt) -> AttemptFact:
+        match self.ruling:
+            case DayRuling.CLOSED:
+                return replace(approval(attempt, Proof.PERSON, None), reason=self.reason)
+            case DayRuling.NOT_CLOSED:
+                return AttemptNotCharged(attempt.id, Proof.PERSON, attempt.last, self.reason)
+            case _:
+                assert_never(self.ruling)
+
+
+_RULED: Final = {
+    DayRuling.CLOSED: AttemptState.APPROVED,
+    DayRuling.NOT_CLOSED: AttemptState.NOT_CHARGED,
+}
+
+
 class Closings:
-    """The use case of an end of day."""
+    """The use cases of an end of day."""
 
     def __init__(self, journal: Journal, attachments: Mapping[str, Attachment], ids: Ids) -> None:
         self._journal = journal
@@ -115,6 +178,16 @@ class Closings:
         if started is not None:
             assert attachment is not None, reader
             await hand_over(self._journal, attachment, started)
+        return self._answered(committed)
+
+    async def rule(
+        self, reader: str, ruling: DayRuling, reason: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Attempt]:
+        """Make a person's word on the latest end of day durable. Raises Refused."""
+        command = RuleOnDay(reader, ruling, reason, actor, claim)
+        return self._answered(await self._journal.commit(command))
+
+    def _answered(self, committed: Committed) -> Answered[Attempt]:
         attempt = self._journal.queries.attempt(committed.answer)
         assert attempt is not None, committed
         return Answered(attempt, committed.replayed)

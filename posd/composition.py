@@ -189,6 +189,7 @@ class Posd:
             refunds=self.refunds,
             fleet=self.fleet,
             decisions=self.decisions,
+            closings=self.closings,
             hearing=self._hearing,
             presenting=self._presenting,
             reprints=Reprints(self.journal, self.fleet.attachments),
@@ -328,6 +329,7 @@ def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
             location=reader.location or config.store.location,
             control=reader.control,
             manual_capture=ManualCapture(reader.manual_capture),
+            tips=reader.tips,
         )
         for reader in config.reader
     )

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from posd.closing import DayRuling
 from posd.decisions import Ruling
 from posd.model.access_key import Role
 from posd.simulator_control import CardNumber
@@ -132,6 +133,10 @@ def _language(node: Node, param: str) -> Language:
 
 def _ruling(node: Node, param: str) -> Ruling:
     return Ruling(fields.choice(node, param, [ruling.value for ruling in Ruling]))
+
+
+def _day_ruling(node: Node, param: str) -> DayRuling:
+    return DayRuling(fields.choice(node, param, [ruling.value for ruling in DayRuling]))
 
 
 def _reason(node: Node, param: str) -> str:
@@ -342,6 +347,13 @@ class Resolve(SetAside):
     """`POST /posd/v1/readers/{reader}/resolve`."""
 
     decision: Annotated[Ruling, read_by(_ruling)]
+
+
+class ResolveEndOfDay(Params):
+    """`POST /posd/v1/readers/{reader}/end_of_day/resolve`."""
+
+    reason: Annotated[str, read_by(_reason)]
+    outcome: Annotated[DayRuling, read_by(_day_ruling)]
 
 
 class AcceptReader(Params):

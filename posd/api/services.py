@@ -8,6 +8,7 @@ from msgspec import Struct
 from posd.access import NewKey
 from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
+from posd.closing import DayRuling
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
 from posd.hearing import Delivery
@@ -139,6 +140,20 @@ class DecisionsPort(Protocol):
 
     async def set_aside(self, matter: Matter) -> Answered[PaymentIntent]:
         """Free the reader. Raises Refused."""
+        ...
+
+
+class ClosingsPort(Protocol):
+    """posd.closing.Closings, as far as the API uses it."""
+
+    async def close(self, reader: str, *, actor: str, claim: Claim | None) -> Answered[Attempt]:
+        """Have the reader close its day. Raises Refused."""
+        ...
+
+    async def rule(
+        self, reader: str, ruling: DayRuling, reason: str, *, actor: str, claim: Claim | None
+    ) -> Answered[Attempt]:
+        """Decide an end of day on a person's word. Raises Refused."""
         ...
 
 
@@ -330,6 +345,7 @@ class Services(Struct, frozen=True):
     refunds: RefundsPort
     fleet: FleetPort
     decisions: DecisionsPort
+    closings: ClosingsPort
     hearing: HearingPort
     presenting: PresentingPort
     reprints: ReprintsPort

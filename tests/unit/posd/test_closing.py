@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from posd.closing import DayRuling
 from posd.errors import Refused
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.closing import Agreement, Takings
@@ -14,6 +15,7 @@ from posd.model.facts import (
     AttemptSetAside,
     AttemptStarted,
     Baseline,
+    DiscrepancyFound,
     Fact,
     OutcomeUnknown,
     PaymentIntentCreated,
@@ -333,3 +335,76 @@ def test_the_counters_are_asked_anew_after_an_end_of_day(tmp_path: Path) -> None
         assert on.attempt_of(intent).baseline.receipt is None
 
     played(tmp_path, scene, ScriptedTerminal(approves, closing=anew))
+
+
+async def breaks_untold(terminal: ScriptedTerminal, attendant: Attendant) -> Answer:
+    """The line breaks, and the terminal tells no totals that prove anything."""
+    attendant.acknowledged()
+    terminal.turnover = Totals(7)
+    raise Broken("T4")
+
+
+def with_a_person() -> ScriptedTerminal:
+    """A terminal whose end of day nothing but a person can tell."""
+    return ScriptedTerminal(closing=breaks_untold, turnover=Totals(900))
+
+
+@pytest.mark.parametrize(
+    ("ruling", "state"),
+    [
+        (DayRuling.CLOSED, AttemptState.APPROVED),
+        (DayRuling.NOT_CLOSED, AttemptState.NOT_CHARGED),
+    ],
+)
+def test_a_person_decides_what_nothing_else_can_tell(
+    tmp_path: Path, ruling: DayRuling, state: AttemptState
+) -> None:
+    async def scene(on: Stage) -> None:
+        attempt = await closed(on)
+        assert (attempt.state, attempt.reason) == (AttemptState.PERSON, "totals_tell_no_period")
+        with pytest.raises(Refused):
+            await on.payments.process(READER, (await on.order()).id, actor=OFFICE, claim=None)
+        ruled = await on.closings.rule(READER, ruling, "looked", actor=OFFICE, claim=None)
+        assert (ruled.record.state, ruled.record.reason) == (state, "looked")
+        assert (ruled.record.proof, ruled.record.id) == (Proof.PERSON, attempt.id)
+        await asyncio.sleep(BACK_S)
+        intent = await on.order()
+        await on.process(intent)
+        assert on.attempt_of(intent).state is AttemptState.APPROVED
+
+    played(tmp_path, scene, with_a_person())
+
+
+def test_after_a_persons_word_nothing_is_compared(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        await closed(on)
+        await on.closings.rule(READER, DayRuling.CLOSED, "looked", actor=OFFICE, claim=None)
+        assert reader_of(on).takings == Takings(None)
+
+    played(tmp_path, scene, with_a_person())
+
+
+def test_nobody_decides_what_is_decided(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        for _ in range(2):
+            with pytest.raises(Refused) as refusal:
+                await on.closings.rule(READER, DayRuling.CLOSED, "why", actor=OFFICE, claim=None)
+            assert refusal.value.code == "parameter_invalid"
+            await closed(on)
+
+    played(tmp_path, scene)
+
+
+def test_the_same_word_again_ends_the_alarm_of_later_proof(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        attempt = await closed(on)
+        await on.closings.rule(READER, DayRuling.NOT_CLOSED, "looked", actor=OFFICE, claim=None)
+        await on.know(DiscrepancyFound(attempt.id, "terminal_says_done"))
+        with pytest.raises(Refused):
+            await on.closings.rule(READER, DayRuling.CLOSED, "no", actor=OFFICE, claim=None)
+        seen = await on.closings.rule(
+            READER, DayRuling.NOT_CLOSED, "closed by hand since", actor=OFFICE, claim=None
+        )
+        assert not seen.record.contradicted
+
+    played(tmp_path, scene, with_a_person())

@@ -40,6 +40,7 @@ from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
+from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
@@ -296,6 +297,7 @@ class Bench:
         self.refunds = RefundsFake()
         self.fleet = FleetFake(self.store)
         self.decisions = DecisionsFake(self.store)
+        self.closings = ClosingsFake(self.store)
         self.hearing = HearingFake()
         self.presenting = PresentingFake(self.store)
         self.reprints = ReprintsFake()
@@ -312,6 +314,7 @@ class Bench:
                 refunds=self.refunds,
                 fleet=self.fleet,
                 decisions=self.decisions,
+                closings=self.closings,
                 hearing=self.hearing,
                 presenting=self.presenting,
                 reprints=self.reprints,

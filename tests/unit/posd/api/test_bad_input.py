@@ -23,6 +23,7 @@ GOOD: Final[Mapping[str, str]] = {
     "decision": "charged",
     "name": "till 2",
     "order": "4711",
+    "outcome": "closed",
     "payment_intent": "pi_posd_unknown",
     "payment_type": "monthly_invoice",
     "query": "metadata['order_id']:'4711'",
