@@ -114,8 +114,20 @@ class CardReaderContract(ABC):
         assert answer.transaction.amount == 1250
         assert answer.transaction.result_code == 0
         assert answer.transaction.card.last4 is not None
-        assert till.told == ["acknowledged", Reported(answer.transaction), answer]
-        assert answer.receipts
+        assert told_in_order(till) == ["acknowledged", Reported(answer.transaction), answer]
+
+    async def test_each_receipt_is_handed_over_once_before_the_approval(
+        self, counter: Counter
+    ) -> None:
+        till = TillFake()
+        await counter.reader.register()
+        answer = await counter.reader.authorize(1250, "eur", till)
+        assert isinstance(answer, Approved)
+        assert answer.receipts == ()
+        assert [told.audience for told in till.told[2:-1] if isinstance(told, Receipt)] == [
+            "merchant",
+            "customer",
+        ]
 
     async def test_the_terminal_proves_what_it_sold(self, counter: Counter) -> None:
         await counter.reader.register()
@@ -211,6 +223,11 @@ class CardReaderContract(ABC):
             await counter.reader.readiness()
         with pytest.raises(NotSent):
             await counter.reader.authorize(1250, "eur", TillFake())
+
+
+def told_in_order(till: TillFake) -> list[object]:
+    """What the till was told, but for receipts."""
+    return [told for told in till.told if not isinstance(told, Receipt)]
 
 
 async def pull_after_the_command(terminal: Terminal, till: TillFake) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posd_drivers.card_reader import Kind, Step
+from posd_drivers.card_reader import BrandTotals, Kind, Step
 from posd_drivers.zvt.apdu import decode_apdu
 from posd_drivers.zvt.card import step_of, transaction
 from posd_drivers.zvt.charset import Charset
@@ -57,7 +57,75 @@ def test_what_the_terminal_does_not_say_is_not_made_up() -> None:
 
 
 def test_a_reversal_names_the_trace_it_reverses() -> None:
-    assert transaction(status("27 00 37 00 01 23"), Charset.CP437).kind is Kind.REVERSAL
+    told = transaction(status("27 00 37 00 01 23"), Charset.CP437)
+    assert (told.kind, told.original_trace) == (Kind.REVERSAL, 123)
+
+
+# zvt.md 8.1: receipts 1 to 12, three girocards of 37.50 in all, and nothing else.
+TOTALS = (
+    "60 F0 F5 F3 00 01 00 12 03 00 00 00 00 37 50"
+    " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+    " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+)
+
+
+class TestEndOfDay:
+    def test_totals_make_it_one(self) -> None:
+        told = transaction(status("27 00 04 00 00 00 00 37 50" + TOTALS), Charset.CP437)
+        assert told.kind is Kind.END_OF_DAY
+        assert told.totals is not None
+        assert (told.totals.amount, told.totals.brands[0]) == (
+            3750,
+            BrandTotals("girocard", 3, 3750),
+        )
+
+    def test_the_sum_is_the_terminals_own_word(self) -> None:
+        of = transaction(status("27 00 04 00 00 00 00 36 00" + TOTALS), Charset.CP437)
+        assert of.totals is not None
+        assert of.totals.amount == 3600
+
+    def test_without_its_word_it_is_added_up(self) -> None:
+        of = transaction(status("27 00" + TOTALS), Charset.CP437)
+        assert of.totals is not None
+        assert of.totals.amount == 3750
+
+    def test_what_it_is_may_be_known_although_it_tells_nothing(self) -> None:
+        told = transaction(status("27 00"), Charset.CP437, Kind.END_OF_DAY)
+        assert (told.kind, told.totals) == (Kind.END_OF_DAY, None)
+
+
+class TestAtRisk:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "27 00 19 40",  # offline
+            "27 00 19 50",  # only checked
+            "27 00 06 04 1F 11 01 00",
+            "27 00 06 06 2F 04 1F 11 01 00",
+            "27 00 8A 09",  # debit advice
+        ],
+    )
+    def test_an_approval_without_its_issuer_may_come_back_unpaid(self, body: str) -> None:
+        assert transaction(status(body), Charset.CP437).at_risk
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "27 00 19 60",
+            "27 00 19 70 06 04 1F 11 01 01",
+            "27 00 8A 05",
+            "27 05 19 40",  # no approval
+            "27 00 19 40 37 00 01 23",  # what goes back
+            "27 00 19 40" + TOTALS,
+        ],
+    )
+    def test_nothing_else_does(self, body: str) -> None:
+        assert not transaction(status(body), Charset.CP437).at_risk
+
+
+def test_a_tip_is_told() -> None:
+    body = "27 00 04 00 00 00 00 13 50 06 09 1F 36 06 00 00 00 00 01 00"
+    assert transaction(status(body), Charset.CP437).tip == 100
 
 
 @pytest.mark.parametrize("expiry", ["99 99", "29 13", "29 00"])
@@ -91,6 +159,19 @@ def test_a_debit_mastercard_is_named_by_its_card_name() -> None:
     body = "8A 2E 8B F1 F7 44 65 62 69 74 20 4D 61 73 74 65 72 63 61 72 64 00"
     card = transaction(status(body), Charset.CP437).card
     assert (card.brand, card.brand_product) == ("mastercard", "Debit Mastercard")
+
+
+@pytest.mark.parametrize(
+    ("names", "product"),
+    [
+        ("06 0A 44 08 44 65 62 69 74 20 4D 43", "Debit MC"),
+        ("06 0A 42 08 44 65 62 69 74 20 4D 43", "Debit MC"),
+        ("06 14 4A 08 67 69 72 6F 63 61 72 64 44 08 44 65 62 69 74 20 4D 43", "girocard"),
+    ],
+)
+def test_a_name_it_tells_counts_more_than_the_number(names: str, product: str) -> None:
+    card = transaction(status(f"8A 2E {names}"), Charset.CP437).card
+    assert card.brand_product == product
 
 
 def test_without_a_card_type_the_application_tells_the_brand() -> None:

@@ -128,10 +128,10 @@ def test_money_is_never_repeated_because_an_acknowledgement_is_missing(control: 
 
 
 def test_the_money_commands_are_those_of_the_manual() -> None:
-    # zvt.md 10.3, and reversal and refund of its 7.3
+    # zvt.md 10.3, reversal and refund of its 7.3, and the end of day, which submits
     assert {f"{control:04X}" for control in MONEY_COMMANDS} == {
         *("0601", "0605", "0609", "060C", "0621", "0622", "0623", "0624", "0625", "0626"),
-        *("0630", "0631"),
+        *("0630", "0631", "0650"),
     }
 
 

@@ -125,6 +125,13 @@ class TestNotAccepted:
         assert running.asked == []
         assert doubt(running) is Doubt.DECISION_LATE
 
+    def test_a_late_no_is_not_said_twice(self, running: Bench) -> None:
+        running.hear(POSITIVE)
+        running.wait(DECISION_S)
+        assert running.take() == NEGATIVE
+        running.decide(accepted=False)
+        assert running.take() == ""
+
     def test_a_positive_status_after_it_is_refused_as_well(self, running: Bench) -> None:
         running.hear(POSITIVE)
         running.decide(accepted=False)
