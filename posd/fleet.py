@@ -52,6 +52,7 @@ class DeclaredReader(Struct, frozen=True):
     location: str | None = None
     control: str | None = None
     manual_capture: ManualCapture = ManualCapture.REFUSE
+    tips: bool = False
 
     @property
     def id(self) -> str:
@@ -112,6 +113,7 @@ class UpdateReader(Struct, frozen=True):
             metadata=merged_metadata(known.metadata, self.metadata),
             control=known.control,
             manual_capture=known.manual_capture,
+            tips=known.tips,
         )
         return Decision(facts=() if _same(known, fact) else (fact,), answer=known.id)
 
@@ -177,6 +179,7 @@ class Fleet:
                 simulated=declared.simulated,
                 control=declared.control,
                 manual_capture=declared.manual_capture,
+                tips=declared.tips,
             )
             await self._journal.commit(RegisterReader(fact, actor="config"))
         named = {declared.id for declared in readers}
@@ -307,4 +310,5 @@ def _same(before: Reader, fact: ReaderRegistered) -> bool:
         and before.metadata == fact.metadata
         and before.control == fact.control
         and before.manual_capture == fact.manual_capture
+        and before.tips == fact.tips
     )

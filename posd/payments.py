@@ -95,6 +95,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
             amount=intent.amount,
             currency=intent.currency,
             baseline=admission.on_the_line(reader, self.baseline),
+            tips=reader.tips and kind is AttemptKind.SALE,
         )
         return Decision(facts=(fact,), answer=reader.id)
 

@@ -12,6 +12,7 @@ from posd.model.money import AGREED_DIGITS
 from posd.model.reader import CONTROL_URL
 from posd_drivers import catalogue
 from posd_drivers.errors import Unsupported
+from posd_drivers.makes import MAKES
 
 
 def _unexpected(expected: str) -> PydanticCustomError:
@@ -53,6 +54,12 @@ def _openable(url: str) -> str:
     return url
 
 
+def _known_make(name: str) -> str:
+    if name not in MAKES:
+        raise _unexpected(f"one of {', '.join(sorted(MAKES))}")
+    return name
+
+
 def _known_charset(name: str) -> str:
     try:
         catalogue.ReaderSettings(currency="eur", charset=name)
@@ -89,6 +96,7 @@ ControlUrl: TypeAlias = Annotated[
 ]
 ReaderUrl: TypeAlias = Annotated[str, AfterValidator(_openable)]
 CharsetName: TypeAlias = Annotated[str, AfterValidator(_known_charset)]
+ProfileName: TypeAlias = Annotated[str, AfterValidator(_known_make)]
 AbsolutePath: TypeAlias = Annotated[Path, AfterValidator(_absolute)]
 LocationId: TypeAlias = Annotated[
     str, _matching(r"tml_\w{1,64}", "the id of a Stripe location, 'tml_…'")

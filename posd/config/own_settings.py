@@ -7,7 +7,7 @@ from typing import Any, Final
 from posd.config.sections import Config, ReaderConfig
 from posd.model.configuration import OwnSetting
 
-TOLD: Final = ("charset", "end_of_day", "manual_capture", "receipts")
+TOLD: Final = ("charset", "end_of_day", "manual_capture", "profile", "receipts", "tips")
 """Keys of a `[[reader]]` beside its currency that say how posd drives it. No credential is told."""
 _DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in fields(ReaderConfig)}
 _OF_THE_STORE: Final = "end_of_day"

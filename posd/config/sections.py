@@ -22,6 +22,7 @@ from posd.config.fields import (
     OrderKey,
     Password,
     PaymentMethodType,
+    ProfileName,
     ReaderUrl,
     Sha256,
     Slug,
@@ -95,6 +96,8 @@ class ReaderConfig:
         receipts: Who prints its receipts.
         end_of_day: When its day is closed; the store's time where the file names none.
         manual_capture: How it holds what a till wants to capture later.
+        tips: Whether its terminal lets the cardholder add a tip.
+        profile: The make of its terminal, by the names of `posd_drivers.makes`.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -109,7 +112,9 @@ class ReaderConfig:
     password: Password | None = field(default=None, repr=False)
     receipts: Literal["terminal", "till"] = "terminal"
     manual_capture: Literal["refuse", "preauth", "sale_then_reverse"] = "refuse"
+    tips: bool = False
     end_of_day: ClosingTime = "off"
+    profile: ProfileName | None = None
     charset: CharsetName = "cp437"
 
 

@@ -43,7 +43,8 @@ def mismatch(attempt: Attempt, original: Attempt | None, told: Transaction) -> M
 def _amounts(attempt: Attempt, told: Transaction) -> tuple[int, ...]:
     """What the terminal may have taken: what was asked for, with the tip it reports, if any."""
     asked = terminal_amount(attempt.amount, attempt.currency)
-    return (asked, asked + told.tip) if attempt.tips and (told.tip or 0) > 0 else (asked,)
+    tip = max(0, told.tip or 0) if attempt.tips else 0
+    return (asked, asked + tip)
 
 
 def _against(original: Transaction, kind: AttemptKind, told: Transaction) -> Mismatch | None:

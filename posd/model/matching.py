@@ -16,6 +16,7 @@ from posd.model.attempt import Attempt
 from posd.model.closing import Closed, ClosingDoubt, StillOpen, Undecided, closing_verdict
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.money import terminal_amount
+from posd.model.turnover import Moved
 from posd_drivers.card_reader import Kind, Totals, Transaction
 
 
@@ -170,18 +171,18 @@ def _next_is_reserved(baseline: Baseline, reserved: tuple[int, ...]) -> bool:
 
 def _by_receipt(attempt: Attempt, told: Told, original: Attempt | None) -> Verdict:
     """By what the terminal stored last, or by its turnover where it does not repeat that."""
-    if not told.repeats:
-        return _by_turnover(attempt, told)
-    if not attempt.baseline.asked:
-        return Unproven(Doubt.NO_BASELINE, told.last)
+    if not told.repeats or not attempt.baseline.asked:
+        return _by_turnover(attempt, told, original)
     if told.last is None:
         return Unproven(Doubt.STORE_EMPTY, None)
     if told.last.receipt is not None and told.last.receipt == attempt.baseline.receipt:
         return _same_receipt(attempt.baseline, told.last)
     doubt = _doubt(attempt, told.last, original)
-    if doubt is Doubt.SALE_OR_REFUND and isinstance(_by_turnover(attempt, told), Charged):
-        doubt = None
-    return Charged(told.last) if doubt is None else Unproven(doubt, told.last)
+    if doubt is None:
+        return Charged(told.last)
+    if doubt is Doubt.SALE_OR_REFUND and _moved(attempt, told) is Moved.AS_ASKED:
+        return Charged(told.last)
+    return Unproven(doubt, told.last)
 
 
 def _same_receipt(baseline: Baseline, last: Transaction) -> Verdict:
@@ -240,20 +241,30 @@ def _kind(kind: AttemptKind) -> Kind:
             assert_never(kind)
 
 
-def _by_turnover(attempt: Attempt, told: Told) -> Verdict:
-    """What a terminal that does not repeat a transaction, or not its kind, proves by its sums."""
+def _by_turnover(attempt: Attempt, told: Told, original: Attempt | None) -> Verdict:
+    """By its sums before and after, where its last transaction then or now is not told."""
+    last = told.last
+    match _moved(attempt, told):
+        case None:
+            return Unproven(Doubt.NO_BASELINE if told.repeats else Doubt.CANNOT_TELL, last)
+        case Moved.NOTHING:
+            return NotCharged(last)
+        case Moved.UNCLEAR:
+            return Unproven(Doubt.TURNOVER_PROVES_NOTHING, last)
+        case Moved.AS_ASKED:
+            doubt = None if last is None else _otherwise(attempt, last, original)
+            agrees = doubt in (None, Doubt.SALE_OR_REFUND)
+            return Charged(last) if agrees else Unproven(Doubt.TURNOVER_PROVES_NOTHING, last)
+
+
+def _moved(attempt: Attempt, told: Told) -> Moved | None:
+    """What lies between its sums; None where one of them is not known."""
     before = attempt.totals or attempt.baseline.totals
     if before is None or told.totals is None:
-        return Unproven(Doubt.CANNOT_TELL, told.last)
+        return None
     asked = terminal_amount(attempt.amount, attempt.currency)
     takes = _kind(attempt.kind) is Kind.SALE
-    match turnover.moved(before, told.totals, asked if takes else -asked):
-        case turnover.Moved.AS_ASKED:
-            return Charged(None)
-        case turnover.Moved.NOTHING:
-            return NotCharged(told.last)
-        case turnover.Moved.UNCLEAR:
-            return Unproven(Doubt.TURNOVER_PROVES_NOTHING, told.last)
+    return turnover.moved(before, told.totals, asked if takes else -asked)
 
 
 def stamp(last: Transaction) -> str | None:

@@ -57,6 +57,7 @@ from posd.model.reader_facts import (
     ReaderFact,
     ReaderIdentified,
     ReaderRegistered,
+    UnsupportedForgotten,
 )
 from posd.model.refund import Refund
 from posd.model.refund_facts import RefundRequested, RefundUpdated
@@ -131,6 +132,7 @@ def object_of(fact: Fact) -> str:
             | ReaderRegistered(id_)
             | ReaderIdentified(id_)
             | OperationUnsupported(id_)
+            | UnsupportedForgotten(id_)
             | ReaderDeleted(id_)
             | AttachmentBroken(id_)
             | ReaderQuarantined(id_)
@@ -171,7 +173,13 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             return ()
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
-        case ReaderRegistered() | ReaderIdentified() | OperationUnsupported() | ReaderDeleted():
+        case (
+            ReaderRegistered()
+            | ReaderIdentified()
+            | OperationUnsupported()
+            | UnsupportedForgotten()
+            | ReaderDeleted()
+        ):
             record = _reader(fact, at, records)
         case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
             record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
@@ -300,6 +308,7 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
                 metadata=fact.metadata,
                 control=fact.control,
                 manual_capture=fact.manual_capture,
+                tips=fact.tips,
                 terminal_id=known.terminal_id if known and same_place else None,
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 told_cannot=known.told_cannot if known and same_place else (),
@@ -312,16 +321,20 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
                 quarantine=known.quarantine if known else None,
             )
         case ReaderIdentified(id_, terminal_id, proof, cannot):
+            known = _found(records.reader(id_))
+            same = (known.terminal_id, known.told_cannot) == (terminal_id, cannot)
             return replace(
-                _found(records.reader(id_)),
+                known,
                 terminal_id=terminal_id,
                 outcome_proof=proof,
                 told_cannot=cannot,
-                learned_cannot=(),
+                learned_cannot=known.learned_cannot if same else (),
             )
         case OperationUnsupported(id_, operation):
             known = _found(records.reader(id_))
             return replace(known, learned_cannot=(*known.learned_cannot, operation))
+        case UnsupportedForgotten(id_):
+            return replace(_found(records.reader(id_)), learned_cannot=())
         case ReaderDeleted(id_):
             return replace(_found(records.reader(id_)), deleted=True)
         case _:

@@ -50,6 +50,7 @@ class Reader(Struct, frozen=True):
         declared: Whether the config file says so; then the API cannot change it.
         currency: The one currency it takes, lower-case ISO 4217 (M10).
         control: The control port of its simulated terminal, e.g. `http://127.0.0.1:4711`, or None.
+        tips: Whether its terminal lets the cardholder add a tip.
         manual_capture: How it holds a payment for a later capture, or that it does not.
         terminal_id: What its terminal calls itself, or None before the first contact.
         told_cannot: What its terminal or its make does not do, as told at registration.
@@ -74,6 +75,7 @@ class Reader(Struct, frozen=True):
     metadata: Mapping[str, str] = field(default_factory=dict)
     control: str | None = None
     manual_capture: ManualCapture = ManualCapture.REFUSE
+    tips: bool = False
     terminal_id: str | None = None
     outcome_proof: OutcomeProof = OutcomeProof.NONE
     told_cannot: tuple[Operation, ...] = ()

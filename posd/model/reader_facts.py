@@ -34,6 +34,7 @@ class ReaderRegistered(Struct, frozen=True):
     metadata: Mapping[str, str] = field(default_factory=dict)
     control: str | None = None
     manual_capture: ManualCapture = ManualCapture.REFUSE
+    tips: bool = False
 
 
 class ReaderDeleted(Struct, frozen=True):
@@ -45,8 +46,8 @@ class ReaderDeleted(Struct, frozen=True):
 class ReaderIdentified(Struct, frozen=True):
     """The terminal at the reader's address said who it is and what it can prove.
 
-    `cannot`, in the order of its words, is what it or its make is known not to do. What earlier
-    answers taught (OperationUnsupported) no longer counts: that may have been another terminal.
+    `cannot`, in the order of its words, is what it or its make is known not to do. What another
+    terminal's answers taught (OperationUnsupported) no longer counts.
     """
 
     reader: str
@@ -62,4 +63,16 @@ class OperationUnsupported(Struct, frozen=True):
     operation: Operation
 
 
-ReaderFact: TypeAlias = ReaderRegistered | ReaderIdentified | OperationUnsupported | ReaderDeleted
+class UnsupportedForgotten(Struct, frozen=True):
+    """A technician may have changed the terminal: what it once refused to do is tried again."""
+
+    reader: str
+
+
+ReaderFact: TypeAlias = (
+    ReaderRegistered
+    | ReaderIdentified
+    | OperationUnsupported
+    | UnsupportedForgotten
+    | ReaderDeleted
+)

@@ -235,10 +235,17 @@ class ZvtReader(CardReader):
         try:
             await self.last_transaction()
         except Unsupported:
-            return OutcomeProof.NONE
+            return await self._proof_by_totals()
         except Refused:
             pass
         return OutcomeProof.LAST_TRANSACTION
+
+    async def _proof_by_totals(self) -> OutcomeProof:
+        try:
+            await self.totals()
+        except (Unsupported, Refused, NoAnswer):
+            return OutcomeProof.NONE
+        return OutcomeProof.TOTALS
 
     async def _ask(self, question: Question, operation: Operation | None = None) -> Told:
         """Raises Unsupported where it cannot, and what `Conversation.ask` raises."""

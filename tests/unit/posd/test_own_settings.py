@@ -17,6 +17,8 @@ end_of_day = "21:30"
 url = "zvt+tcp://10.0.0.7:20007"
 currency = "chf"
 manual_capture = "preauth"
+tips = true
+profile = "a80"
 receipts = "till"
 password_credential = "front.password"
 [[reader]]
@@ -39,14 +41,18 @@ def test_each_reader_has_what_the_file_says_and_posds_defaults() -> None:
         "currency": ("chf", True),
         "end_of_day": ("21:30", True),
         "manual_capture": ("preauth", True),
+        "profile": ("a80", True),
         "receipts": ("till", True),
+        "tips": (True, True),
     }
     assert told("tmr_posd_kiosk") == {
         "charset": ("cp437", False),
         "currency": ("eur", True),
         "end_of_day": ("22:00", True),
         "manual_capture": ("refuse", False),
+        "profile": (None, False),
         "receipts": ("terminal", False),
+        "tips": (False, False),
     }
 
 
@@ -56,7 +62,9 @@ def test_a_reader_that_is_not_in_the_file_has_the_stores_currency_and_posds_defa
         "currency": ("eur", True),
         "end_of_day": ("22:00", True),
         "manual_capture": ("refuse", False),
+        "profile": (None, False),
         "receipts": ("terminal", False),
+        "tips": (False, False),
     }
 
 

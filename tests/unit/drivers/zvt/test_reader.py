@@ -45,11 +45,17 @@ REGISTRATION = "06 00 10 00 00 00 be 09 78 03 01 06 06 26 04 0a 02 06 d3"
 REGISTERED = "06 0f 0a 19 00 29 12 34 56 78 49 09 78"
 ENQUIRY = "05 01 03 00 00 00"
 REPEAT = "06 20 05 00 00 00 03 03"
+TOTALS = "06 10 03 00 00 00"
+SUMS = (
+    "04 0f 42 27 00 04 00 00 00 00 12 50 60 f0 f5 f3 00 12 00 12 01 00 00 00 00 12 50"
+    + " 00" * 6 * 7
+)
 STORED = "04 0f 0c 27 00 04 00 00 00 00 12 50 87 00 12"
 SALE = "06 01 0a 04 00 00 00 00 12 50 49 09 78"
 
 # What the terminal hears, and what it says then.
 REGISTERS = [(REGISTRATION, GOOD + REGISTERED), (GOOD, "")]
+ADDS_UP = [(TOTALS, GOOD + SUMS), (GOOD, COMPLETION), (GOOD, "")]
 REPEATS = [(REPEAT, GOOD + STORED), (GOOD, COMPLETION), (GOOD, "")]
 SELLS = [(SALE, GOOD + "04 ff 01 0a"), (GOOD, STORED), (GOOD, COMPLETION), (GOOD, "")]
 
@@ -68,9 +74,15 @@ class TestRegister:
         assert registered == Registered("12345678", "eur", OutcomeProof.LAST_TRANSACTION)
 
     def test_a_terminal_that_cannot_repeat_a_receipt_proves_nothing(self) -> None:
-        script = [*REGISTERS, (REPEAT, "84 83 00")]
+        for answer in ("84 83 00", "84 9c 00"):
+            script = [*REGISTERS, (REPEAT, "84 83 00"), (TOTALS, answer)]
+            registered = outcome_of(script, lambda reader: reader.register())
+            assert registered == Registered("12345678", "eur", OutcomeProof.NONE)
+
+    def test_unless_it_tells_its_totals(self) -> None:
+        script = [*REGISTERS, (REPEAT, GOOD + COMPLETION), (GOOD, ""), *ADDS_UP]
         registered = outcome_of(script, lambda reader: reader.register())
-        assert registered == Registered("12345678", "eur", OutcomeProof.NONE)
+        assert registered == Registered("12345678", "eur", OutcomeProof.TOTALS)
 
     def test_a_terminal_that_cannot_repeat_it_now_may_later(self) -> None:
         script = [*REGISTERS, (REPEAT, "84 9c 00")]

@@ -131,7 +131,7 @@ def test_a_completion_with_an_error_is_a_refusal() -> None:
 
 
 def test_registration_tells_what_its_make_cannot_do() -> None:
-    cannot = frozenset({Operation.LAST_TRANSACTION, Operation.ABORT})
+    cannot = frozenset({Operation.LAST_TRANSACTION, Operation.TOTALS, Operation.ABORT})
     script = [
         (
             "06 00 10 00 00 00 be 09 78 03 01 06 06 26 04 0a 02 06 d3",

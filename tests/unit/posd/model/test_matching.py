@@ -108,10 +108,10 @@ def test_a_receipt_number_alone_may_have_begun_anew() -> None:
     ids=["the same transaction", "another one"],
 )
 def test_a_terminals_clock_tells_its_own_transactions_apart_however_wrong_it_is(
-    before: str, now: dict[str, str], charged: type[Verdict]
+    before: str, now: dict[str, object], charged: type[Verdict]
 ) -> None:
     bare = replace(BASELINE, trace=None, turnover=None, stamp=before)
-    told = sale(receipt=16, trace=None, turnover=None, **now)
+    told = replace(sale(receipt=16, trace=None, turnover=None), **now)
     assert isinstance(judge(attempt(bare), told, TERMINAL), charged)
 
 

@@ -20,13 +20,13 @@ REVERSED = sale(kind=Kind.REVERSAL, original_trace=117)
 def attempt(kind: AttemptKind, **changes: object) -> Attempt:
     """An attempt that began when the terminal's last receipt was 16."""
     begun = start(replace(STARTED, kind=kind, original="att_posd_0"), at_ms=0)
-    return replace(begun, **changes)  # type: ignore[arg-type]
+    return replace(begun, **changes)
 
 
 def original(**changes: object) -> Attempt:
     """What it builds on: receipt 11, trace 117, 12.50 euro, approved."""
     sold = start(replace(STARTED, attempt="att_posd_0"), at_ms=0)
-    told = replace(SOLD, **changes)  # type: ignore[arg-type]
+    told = replace(SOLD, **changes)
     return replace(sold, state=AttemptState.APPROVED, approved_amount=1250, last=told)
 
 

@@ -61,6 +61,7 @@ from posd.model.reader_facts import (
     ReaderDeleted,
     ReaderIdentified,
     ReaderRegistered,
+    UnsupportedForgotten,
 )
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import (
@@ -112,7 +113,7 @@ STORED: list[tuple[Fact, bytes]] = [
         (
             b'{"address":"zvt+tcp://h:1","control":null,"currency":"eur","declared":true,'
             b'"label":"Lane 1","location":null,"manual_capture":"refuse","metadata":{},'
-            b'"reader":"tmr_1","simulated":false}'
+            b'"reader":"tmr_1","simulated":false,"tips":false}'
         ),
     ),
     (
@@ -126,6 +127,7 @@ STORED: list[tuple[Fact, bytes]] = [
         OperationUnsupported("tmr_1", Operation.REFUND),
         b'{"operation":"refund","reader":"tmr_1"}',
     ),
+    (UnsupportedForgotten("tmr_1"), b'{"reader":"tmr_1"}'),
     (
         PaymentIntentCreated("pi_1", 1250, "eur", metadata={"order_id": "A-17", "b": "ü"}),
         (
