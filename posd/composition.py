@@ -122,16 +122,7 @@ class Posd:
         self.configurations = self._in_force(uplink)
         zone = ZoneInfo(config.store.time_zone)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
-        self.payments = Payments(
-            journal,
-            self.fleet.attachments,
-            ids=world.ids,
-            clock=world.clock,
-            day=BusinessDay(zone, config.store.day_ends_at),
-            order_key=config.store.order_key,
-            offline_rule=self.configurations.offline_forbidden_by,
-            reach=world.reach,
-        )
+        self.payments = self._payments(BusinessDay(zone, config.store.day_ends_at))
         self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
         self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
@@ -267,6 +258,18 @@ class Posd:
             self._root, attachment.run, name=name, kind=Kind.READER, on_bug=attachment.note_bug
         )
         return attachment
+
+    def _payments(self, day: BusinessDay) -> Payments:
+        return Payments(
+            self.journal,
+            self.fleet.attachments,
+            ids=self._world.ids,
+            clock=self._world.clock,
+            day=day,
+            order_key=self._config.store.order_key,
+            offline_rule=self.configurations.offline_forbidden_by,
+            reach=self._world.reach,
+        )
 
     def _in_force(self, uplink: Uplink | None) -> Configurations:
         return Configurations(

@@ -11,8 +11,6 @@ from posd.api import (
     configuration_params,
     configurations,
     connection_tokens,
-    decisions,
-    end_of_day,
     events,
     fleet_params,
     keys,
@@ -32,6 +30,7 @@ from posd.api import (
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 from posd.api.hardware_routes import HARDWARE_ROUTES
+from posd.api.reader_routes import READER_ROUTES
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route(
@@ -288,73 +287,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         receipts.show,
     ),
     Route("GET", "/posd/v1/payments", Access.TILL, params.PaymentsOfOrder, orders.of_order),
-    Route(
-        "GET",
-        "/posd/v1/readers/{reader}/configuration",
-        Access.OBSERVER,
-        params.NoParams,
-        configurations.of_reader,
-    ),
-    Route(
-        "GET",
-        "/posd/v1/readers/{reader}/receipts",
-        Access.TILL,
-        receipt_params.ShowClosings,
-        receipts.of_closings,
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/reprint",
-        Access.TILL,
-        params.NoParams,
-        receipts.reprint,
-        repeatable=False,
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/resolve",
-        Access.MANAGER,
-        params.Resolve,
-        decisions.resolve,
-        answers="payment_intent",
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/set_aside",
-        Access.TILL,
-        params.SetAside,
-        decisions.set_aside,
-        answers="payment_intent",
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/end_of_day",
-        Access.MANAGER,
-        params.NoParams,
-        end_of_day.close,
-    ),
-    Route(
-        "GET",
-        "/posd/v1/readers/{reader}/end_of_day",
-        Access.OBSERVER,
-        params.NoParams,
-        end_of_day.show,
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/end_of_day/resolve",
-        Access.MANAGER,
-        params.ResolveEndOfDay,
-        end_of_day.resolve,
-    ),
-    Route(
-        "POST",
-        "/posd/v1/readers/{reader}/accept",
-        Access.MANAGER,
-        params.AcceptReader,
-        decisions.accept,
-        answers="terminal.reader",
-    ),
+    *READER_ROUTES,
     Route(
         "POST",
         "/v1/refunds",

@@ -22,7 +22,7 @@ HEADINGS = {
     "reader": "## [[reader]]",
     "key": "## [[key]]",
 }
-ELSEWHERE = {("reader", "currency"): "the store's"}
+ELSEWHERE = {("reader", "currency"): "the store's", ("reader", "end_of_day"): "the store's"}
 """Defaults that come from another key of the file."""
 
 
