@@ -1,11 +1,8 @@
 """What every card reader promises, tried on ZVT over each wire with the simulated terminal."""
 
 import asyncio
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from abc import ABC
+from collections.abc import AsyncIterator
 
 import pytest
 from typing_extensions import override
@@ -15,84 +12,25 @@ from posd_drivers.card_reader import (
     AbortCause,
     Aborted,
     Approved,
-    CardReader,
     Declined,
     OutcomeProof,
-    Receipt,
     Reported,
-    Step,
 )
-from posd_drivers.catalogue import Prints, ReaderSettings, SerialAddress, TcpAddress
+from posd_drivers.catalogue import SerialAddress, TcpAddress
 from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown, Refused
-from posd_drivers.transport import memory
 from posd_drivers.zvt.settings import Framing
-from posd_simulator.terminal.cardholder import Behaviour, Cardholder
-from posd_simulator.terminal.ledger import MemoryLedger
+from posd_simulator.terminal.cardholder import Behaviour
 from posd_simulator.terminal.lines import PtyLine, listen, serve_tcp
-from posd_simulator.terminal.settings import Settings, StorageRule, Wire
+from posd_simulator.terminal.settings import Wire
 from posd_simulator.terminal.terminal import Terminal
+from tests.contracts.counter import SETTINGS, Counter, TillFake, in_memory, switched_on
+from tests.contracts.money import MoneyContract
 
-SETTINGS = ReaderSettings("eur", receipts=Prints.TILL)
-TAP_AFTER_S = 0.02
 DEADLINE_S = 8.0
 
 
-@dataclass(slots=True)
-class TillFake:
-    """An `Attendant` that remembers what it was told and decides as it was made to."""
-
-    accepts: bool = True
-    told: list[object] = field(default_factory=list)
-    taken: asyncio.Event = field(default_factory=asyncio.Event)
-    on_step: Callable[[Step], None] = lambda _: None
-
-    def acknowledged(self) -> None:
-        self.told.append("acknowledged")
-        self.taken.set()
-
-    def progress(self, step: Step) -> None:
-        self.on_step(step)
-
-    async def reported(self, reported: Reported) -> bool:
-        self.told.append(reported)
-        return self.accepts
-
-    async def printed(self, receipt: Receipt) -> None:
-        self.told.append(receipt)
-
-    async def approved(self, approved: Approved) -> None:
-        self.told.append(approved)
-
-
-@dataclass(slots=True)
-class Counter:
-    """A reader at the till and the terminal it is for."""
-
-    reader: CardReader
-    terminal: Terminal
-
-
-@asynccontextmanager
-async def switched_on(wire: Wire) -> AsyncIterator[tuple[Terminal, asyncio.TaskGroup]]:
-    terminal = Terminal(
-        Settings(wire=wire, storage_rule=StorageRule.OLD, host_delay_s=TAP_AFTER_S),
-        MemoryLedger(),
-        now=lambda: datetime.now(UTC),  # noqa: TID251  the terminal's clock, which is evidence only
-        cardholder=Cardholder(tap_after_s=TAP_AFTER_S),
-    )
-    async with asyncio.TaskGroup() as group:
-        power = group.create_task(terminal.run())
-        yield terminal, group
-        await terminal.pull_cable()
-        power.cancel()
-
-
-class CardReaderContract(ABC):
+class CardReaderContract(MoneyContract, ABC):
     """Inherit, and provide a reader whose terminal is simulated, idle and has sold nothing."""
-
-    @pytest.fixture
-    @abstractmethod
-    def counter(self) -> AsyncIterator[Counter]: ...
 
     async def test_registration_tells_terminal_and_currency(self, counter: Counter) -> None:
         registered = await counter.reader.register()
@@ -114,7 +52,7 @@ class CardReaderContract(ABC):
         assert answer.transaction.amount == 1250
         assert answer.transaction.result_code == 0
         assert answer.transaction.card.last4 is not None
-        assert told_in_order(till) == ["acknowledged", Reported(answer.transaction), answer]
+        assert till.decided == ["acknowledged", Reported(answer.transaction), answer]
 
     async def test_each_receipt_is_handed_over_once_before_the_approval(
         self, counter: Counter
@@ -124,10 +62,8 @@ class CardReaderContract(ABC):
         answer = await counter.reader.authorize(1250, "eur", till)
         assert isinstance(answer, Approved)
         assert answer.receipts == ()
-        assert [told.audience for told in till.told[2:-1] if isinstance(told, Receipt)] == [
-            "merchant",
-            "customer",
-        ]
+        assert [receipt.audience for receipt in till.receipts] == ["merchant", "customer"]
+        assert till.told[-1] == answer
 
     async def test_the_terminal_proves_what_it_sold(self, counter: Counter) -> None:
         await counter.reader.register()
@@ -225,24 +161,9 @@ class CardReaderContract(ABC):
             await counter.reader.authorize(1250, "eur", TillFake())
 
 
-def told_in_order(till: TillFake) -> list[object]:
-    """What the till was told, but for receipts."""
-    return [told for told in till.told if not isinstance(told, Receipt)]
-
-
 async def pull_after_the_command(terminal: Terminal, till: TillFake) -> None:
     await till.taken.wait()
     await terminal.pull_cable()
-
-
-@asynccontextmanager
-async def in_memory(wire: Wire, framing: Framing) -> AsyncIterator[Counter]:
-    async with switched_on(wire) as (terminal, group):
-        link = memory.pair()
-        group.create_task(terminal.connect(link.pt))
-        reader = catalogue.reader_over(link.ecr, framing, SETTINGS)
-        yield Counter(reader, terminal)
-        await reader.close()
 
 
 class TestSerialInMemory(CardReaderContract):
