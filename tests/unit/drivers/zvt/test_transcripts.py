@@ -1,7 +1,9 @@
 """The transcripts, replayed into the till's session alone, on both wires, in pieces."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import TypeAlias
 
 import pytest
 from typing_extensions import override
@@ -9,11 +11,24 @@ from typing_extensions import override
 from posd_drivers.card_reader import AbortCause
 from posd_drivers.session import Session
 from posd_drivers.zvt.charset import Charset
-from posd_drivers.zvt.ecr import Denied, QuestionDialogue, Told
+from posd_drivers.zvt.ecr import Denied, Question, QuestionDialogue, Told
 from posd_drivers.zvt.framing import encode_frame
 from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
-from posd_drivers.zvt.messages import Authorisation, RepeatReceipt, Reset, StatusEnquiry
-from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.messages import (
+    Authorisation,
+    BookTotal,
+    EndOfDay,
+    Preauthorisation,
+    PreauthorisationEnquiry,
+    PreauthorisationReversal,
+    Refund,
+    RepeatReceipt,
+    Reset,
+    Reversal,
+    SendTurnoverTotals,
+    StatusEnquiry,
+)
+from posd_drivers.zvt.money import MoneyCommand, MoneyDialogue
 from posd_drivers.zvt.outcome import Approval, Decline, Printed, Stopped, Unknown
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.settings import registration
@@ -25,25 +40,40 @@ ACK = b"\x06"
 TRANSCRIPTS = load_all()
 
 
+Facts: TypeAlias = Mapping[str, str]
+
+QUESTIONS: dict[str, Callable[[Facts], Question]] = {
+    "preauthorisation_enquiry": lambda _: PreauthorisationEnquiry(),
+    "repeat_receipt": lambda facts: RepeatReceipt(facts["password"], 3),
+    "reset": lambda _: Reset(),
+    "status_enquiry": lambda facts: StatusEnquiry(facts["password"]),
+    "totals": lambda facts: SendTurnoverTotals(facts["password"]),
+}
+MONEY: dict[str, Callable[[Facts], MoneyCommand]] = {
+    "authorisation": lambda facts: Authorisation(int(facts["amount"]), facts["currency"]),
+    "book_total": lambda facts: BookTotal(
+        int(facts["receipt"]), int(facts["amount"]), facts["currency"]
+    ),
+    "end_of_day": lambda facts: EndOfDay(facts["password"]),
+    "preauthorisation": lambda facts: Preauthorisation(int(facts["amount"]), facts["currency"]),
+    "preauthorisation_reversal": lambda facts: PreauthorisationReversal(int(facts["receipt"])),
+    "refund": lambda facts: Refund(facts["password"], int(facts["amount"]), facts["currency"]),
+    "reversal": lambda facts: Reversal(facts["password"], int(facts["receipt"])),
+}
+
+
 def dialogue(transcript: Transcript) -> Session:
     facts, receipts = transcript.facts, Receipts(Charset.CP437)
-    match facts["dialogue"]:
-        case "registration":
-            config = int(facts["config"], 16)
-            question = registration(facts["password"], config, facts["currency"])
-            fallback = registration(facts["password"], config, facts["currency"], objects=None)
-            return QuestionDialogue(question, Timing(), receipts, fallback)
-        case "status_enquiry":
-            return QuestionDialogue(StatusEnquiry(facts["password"]), Timing(), receipts)
-        case "reset":
-            return QuestionDialogue(Reset(), Timing(), receipts)
-        case "repeat_receipt":
-            return QuestionDialogue(RepeatReceipt(facts["password"], 3), Timing(), receipts)
-        case "authorisation":
-            command = Authorisation(int(facts["amount"]), facts["currency"])
-            return MoneyDialogue(command, Timing(), receipts)
-        case other:
-            raise AssertionError(other)
+    name = facts["dialogue"]
+    if name in MONEY:
+        return MoneyDialogue(MONEY[name](facts), Timing(), receipts)
+    if name in QUESTIONS:
+        return QuestionDialogue(QUESTIONS[name](facts), Timing(), receipts)
+    assert name == "registration", name
+    config = int(facts["config"], 16)
+    question = registration(facts["password"], config, facts["currency"])
+    fallback = registration(facts["password"], config, facts["currency"], objects=None)
+    return QuestionDialogue(question, Timing(), receipts, fallback)
 
 
 def described(outcome: object) -> str:

@@ -20,6 +20,7 @@ from posd_simulator.terminal.ledger import Book
 from posd_simulator.terminal.machine import Registration
 from posd_simulator.terminal.settings import StorageRule, Wire
 from tests.transcripts.script import Speaker, Transcript, load_all
+from tests.unit.simulator.terminal.book import entry, stored
 from tests.unit.simulator.terminal.till import PAY_12_50, VISA, Till
 
 TRANSCRIPTS = load_all()
@@ -92,6 +93,22 @@ def valina(wire: Wire) -> Till:
     return till
 
 
+def sold(wire: Wire) -> Till:
+    """Receipt 16, trace 122: a sale of 12.50."""
+    return with_past(wire, "sale", 1250)
+
+
+def reserved(wire: Wire) -> Till:
+    """Receipt 16, trace 122: a reservation of 100.00."""
+    return with_past(wire, "preauthorisation", 10000)
+
+
+def with_past(wire: Wire, kind: str, amount: int) -> Till:
+    till = Till(wire, book=stored(replace(entry(kind, 16, amount), trace=122)))
+    till.pt.machine.registration = WANTS_INTERMEDIATE_STATUS
+    return till
+
+
 def in_a_sale(wire: Wire) -> Till:
     till = unregistered(wire)
     Player(till, wire, WHOLE).speak(bytes.fromhex(PAY_12_50))
@@ -100,6 +117,13 @@ def in_a_sale(wire: Wire) -> Till:
 
 Scene: TypeAlias = Callable[[Wire], Till]
 
+RESERVED = (
+    "simulated_book_total",
+    "simulated_preauthorisation_reversal",
+    "simulated_open_preauthorisations",
+    "simulated_end_of_day_refused",
+)
+
 REPRODUCED: dict[str, tuple[Scene, ...]] = {
     "customer_stops": (valina,),
     "registration": (unregistered, registered),
@@ -107,6 +131,8 @@ REPRODUCED: dict[str, tuple[Scene, ...]] = {
     "status_busy": (in_a_sale,),
     "status_ready": (unregistered,),
     **{it.name: (registered, new_rule) for it in TRANSCRIPTS if "terminal" in it.facts},
+    **dict.fromkeys(["simulated_reversal", "simulated_totals", "simulated_end_of_day"], (sold,)),
+    **dict.fromkeys(RESERVED, (reserved,)),
 }
 """What this terminal says byte for byte, and the states in which it does."""
 
@@ -139,7 +165,7 @@ def test_what_it_says_does_not_depend_on_the_cuts(
 
 
 def test_the_transcripts_written_for_this_terminal_are_there() -> None:
-    assert len(SCENES) >= 13
+    assert len(SCENES) >= 26
 
 
 def two_columns(expected: list[bytes], said: list[bytes]) -> str:
