@@ -4,8 +4,9 @@ The person has the evidence and gives a reason; both are in the journal for good
 decided once: what a terminal proves later is set beside it and never over it.
 """
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NoReturn, assert_never
+from typing import Final, NoReturn
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
     AttemptFact,
+    AttemptKind,
     AttemptNotCharged,
     AttemptSetAside,
     DiscrepancyClosed,
@@ -32,16 +34,31 @@ WITH_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
 
 
 class Ruling(Enum):
-    """What the person found out."""
+    """What the person found out: whether money was taken or held, or whether it was given back."""
 
     CHARGED = "charged"
     NOT_CHARGED = "not_charged"
+    GIVEN_BACK = "given_back"
+    NOT_GIVEN_BACK = "not_given_back"
 
 
 _RULED: Final = {
     Ruling.CHARGED: AttemptState.APPROVED,
     Ruling.NOT_CHARGED: AttemptState.NOT_CHARGED,
+    Ruling.GIVEN_BACK: AttemptState.APPROVED,
+    Ruling.NOT_GIVEN_BACK: AttemptState.NOT_CHARGED,
 }
+_TAKES: Final = (Ruling.CHARGED, Ruling.NOT_CHARGED)
+_GIVES_BACK: Final = (Ruling.GIVEN_BACK, Ruling.NOT_GIVEN_BACK)
+_FITTING: Final[Mapping[AttemptKind, tuple[Ruling, Ruling]]] = {
+    AttemptKind.SALE: _TAKES,
+    AttemptKind.PREAUTHORISATION: _TAKES,
+    AttemptKind.CAPTURE: _TAKES,
+    AttemptKind.RELEASE: _GIVES_BACK,
+    AttemptKind.REVERSAL: _GIVES_BACK,
+    AttemptKind.REFUND: _GIVES_BACK,
+}
+"""What can be found out about an attempt: it was done, or not. One word cannot mean both ways."""
 
 
 class Matter(Struct, frozen=True):
@@ -92,25 +109,24 @@ class Resolve(Struct, frozen=True):
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptApproved with what it owes, AttemptNotCharged, or DiscrepancyClosed."""
         attempt = self.matter.attempt(ledger)
-        if attempt.contradicted and _RULED[self.ruling] is attempt.state:
+        if attempt.state not in WITH_A_PERSON and not attempt.contradicted:
+            _not_asked(attempt)
+        _check_fits(self.ruling, attempt)
+        if _RULED[self.ruling] is attempt.state:
             closed = DiscrepancyClosed(attempt.id, self.matter.reason)
             return Decision(facts=(closed,), answer=attempt.payment_intent)
-        if attempt.state not in WITH_A_PERSON:
+        if attempt.contradicted:
             _not_asked(attempt)
-        if self.ruling is Ruling.CHARGED:
+        if _RULED[self.ruling] is AttemptState.APPROVED:
             _check_amount(attempt)
         decision = Conclude(self._fact(attempt), self.reports).decide(ledger, at)
         return replace(decision, answer=attempt.payment_intent)
 
     def _fact(self, attempt: Attempt) -> AttemptFact:
         reason = self.matter.reason
-        match self.ruling:
-            case Ruling.CHARGED:
-                return replace(approval(attempt, Proof.PERSON, None), reason=reason)
-            case Ruling.NOT_CHARGED:
-                return AttemptNotCharged(attempt.id, Proof.PERSON, attempt.last, reason)
-            case _:
-                assert_never(self.ruling)
+        if _RULED[self.ruling] is AttemptState.APPROVED:
+            return replace(approval(attempt, Proof.PERSON, None), reason=reason)
+        return AttemptNotCharged(attempt.id, Proof.PERSON, attempt.last, reason)
 
 
 class SetAside(Struct, frozen=True):
@@ -161,8 +177,20 @@ class Decisions:
         return Answered(intent, committed.replayed)
 
 
+def _check_fits(ruling: Ruling, attempt: Attempt) -> None:
+    fitting = _FITTING[attempt.kind]
+    if ruling not in fitting:
+        done, not_done = (one.value for one in fitting)
+        raise Refused(
+            "parameter_invalid",
+            f"What waits at the reader is a {attempt.kind.value}: decide '{done}' or '{not_done}'.",
+            param="decision",
+            payment_intent=attempt.payment_intent,
+        )
+
+
 def _check_amount(attempt: Attempt) -> None:
-    """Refuse "charged" against the terminal's own word on how much it took.
+    """Refuse that it was done against the terminal's own word on how much it moved.
 
     What the till is told and Stripe is owed would be an amount that never moved (M10, M12).
     """
@@ -170,9 +198,9 @@ def _check_amount(attempt: Attempt) -> None:
         if said is not None and is_other_money(attempt, said):
             raise Refused(
                 "payment_intent_unexpected_state",
-                f"The terminal says that it took {said.amount} {said.currency or ''} where "
-                f"{attempt.amount} {attempt.currency} was asked for. Take it back at the "
-                "terminal and decide 'not_charged', or set the payment aside.",
+                f"The terminal says that it moved {said.amount} {said.currency or ''} where "
+                f"{attempt.amount} {attempt.currency} was asked for. Undo that at the terminal "
+                f"and decide '{_FITTING[attempt.kind][1].value}', or set the payment aside.",
                 param="decision",
                 payment_intent=attempt.payment_intent,
             )
