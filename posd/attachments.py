@@ -17,7 +17,7 @@ from posd.attempts import AttemptInHand, AttemptParts
 from posd.identify import WrongTerminal
 from posd.live import Live, OnLive, Trouble, trouble_of
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptNotSent, Baseline, Proof
+from posd.model.facts import AttemptKind, AttemptNotSent, Baseline, Proof
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, Conclude
@@ -192,6 +192,7 @@ class Attachment:
         turn = await self._work_or_loss(reader)
         if turn is None:
             told = await reader.readiness()
+            self.live = replace(self.live, need=told.need)
             self._seen(step=None)
             return not self._left_behind() and not (told.ready and await self._restarted(reader))
         if isinstance(turn, Question):
@@ -275,6 +276,8 @@ class Attachment:
         assert self.baseline is not None
         self._seen(step=None)
         match attempt.state:
+            case AttemptState.APPROVED if attempt.kind is AttemptKind.END_OF_DAY:
+                return False  # its counters may begin anew, and it may restart or update itself
             case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
                 self.baseline = identify.baseline_after(self.baseline.terminal_id, attempt.last)
                 return True
@@ -302,9 +305,11 @@ class Attachment:
 
     def _seen(self, step: Step | None) -> None:
         now = self._parts.clock.wall_ms()
-        self.live = Live(online=True, last_seen_ms=now, step=step, trouble=None)
+        need = self.live.need
+        self.live = Live(online=True, last_seen_ms=now, step=step, trouble=None, need=need)
 
     def _found(self, registered: Registered) -> None:
+        self.live = replace(self.live, need=None)
         self._seen(step=None)
         log.info("reader online reader=%s terminal=%s", self.reader_id, registered.terminal_id)
 

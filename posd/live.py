@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from posd.timed_reader import Overdue
+from posd_drivers.ability import Need
 from posd_drivers.card_reader import Step
 from posd_drivers.errors import DeviceBusy, DriverError, NoAnswer, Refused
 
@@ -30,13 +31,15 @@ class Trouble(Enum):
 class Live(Struct, frozen=True):
     """What an attachment knows right now and the journal does not.
 
-    `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do.
+    `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do; `need`
+    what the terminal wants before it takes another payment, as it said when it was last idle.
     """
 
     online: bool
     last_seen_ms: int | None = None
     step: Step | None = None
     trouble: Trouble | None = Trouble.ABSENT
+    need: Need | None = None
 
 
 def trouble_of(error: DriverError) -> Trouble:
