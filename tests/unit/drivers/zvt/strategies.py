@@ -11,6 +11,7 @@ from posd_drivers.zvt.bmp import TABLE, Bmp, encode_currency
 from posd_drivers.zvt.coding import Coding
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.masking import MaskedPan, mask_text
+from posd_drivers.zvt.tags import TABLE as TAGS
 from posd_drivers.zvt.tlv import Objects, Tlv, encode_tlv
 
 
@@ -30,8 +31,11 @@ def opaque(max_size: int = 20) -> st.SearchStrategy[bytes]:
     return st.binary(max_size=max_size).map(mask_text)
 
 
-_PRIMITIVE_TAGS = st.sampled_from([0x07, 0x09, 0x0A, 0x14, 0x41, 0x43, 0x1F07, 0x1F10, 0x1F2B])
-_CONSTRUCTED_TAGS = st.sampled_from([0x24, 0x25, 0x27, 0x2F, 0x60, 0xE4, 0x3F21, 0xFF40])
+_CONSTRUCTED = [row.number for row in TAGS if row.coding is Coding.OBJECTS]
+_PRIMITIVE_TAGS = st.sampled_from(
+    [row.number for row in TAGS if row.coding not in (Coding.OBJECTS, Coding.CARD)]
+).filter(lambda tag: tag < 0xFF00 and tag not in range(0x1F80, 0x1F84))  # raw, against the rule
+_CONSTRUCTED_TAGS = st.sampled_from([*_CONSTRUCTED, 0x3F21, 0xFF40])
 
 
 def tlv_objects() -> st.SearchStrategy[Objects]:
