@@ -95,7 +95,6 @@ class Panel:
             "scripted": [behaviour.value for behaviour in terminal.cardholder.scripted],
             "status": f"{terminal.status:02X}",
             "clock": terminal.clock.isoformat(timespec="seconds"),
-            "closings": [asdict(closed) for closed in terminal.ledger.book.closings],
             "ledger": _rows(terminal.ledger.book),
             "receipts": [list(receipt) for receipt in terminal.receipts],
             "messages": [asdict(message) for message in terminal.messages],
@@ -162,6 +161,7 @@ def _rows(book: Book) -> list[dict[str, Any]]:
     """The book's last transactions, newest first, each with what became of it."""
     rows = [
         *({**asdict(kept), "what": "stored"} for kept in book.stored[-LEDGER_ROWS_SHOWN:]),
+        *({**asdict(closed), "what": "stored"} for closed in book.closings),
         *({**asdict(line.transaction), "what": line.reason} for line in book.reversed),
         *({**asdict(refused), "what": refused.text} for refused in book.declined),
     ]

@@ -189,6 +189,7 @@ class Pt:
         """80 00 is only "heard": the running command still ends in its own way (zvt.md 6.5)."""
         running = self._running
         if running is None:
+            cure(ABORT, self.machine)
             self._send(GOOD)
         elif not running.abortable or self.machine.settings.habits.refuses_abort:
             self._send(NOT_SUPPORTED)

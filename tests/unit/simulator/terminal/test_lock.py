@@ -65,3 +65,11 @@ def test_a_closing_that_was_not_stored_cures_nothing() -> None:
     till.says(CLOSE)
     till.lost()
     assert till.pt.machine.status == 0xF0
+
+
+def test_an_abort_returns_a_card_that_was_left_inside() -> None:
+    till = locked(0xDC)
+    assert till.says(PAY_12_50) == [GOOD, "06 1E 01 DC"]
+    till.says(GOOD)
+    assert till.says("06 B0 00") == [GOOD]
+    assert till.pt.machine.status == 0

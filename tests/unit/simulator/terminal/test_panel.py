@@ -14,7 +14,6 @@ from posd_simulator.terminal import faults
 from posd_simulator.terminal.cardholder import Behaviour, Cardholder, Prompt
 from posd_simulator.terminal.inbox import Message
 from posd_simulator.terminal.ledger import Book, Entry, Line, MemoryLedger
-from posd_simulator.terminal.ordering import ordered
 from posd_simulator.terminal.panel import Panel
 from posd_simulator.terminal.settings import Settings, Wire
 from posd_simulator.terminal.terminal import Terminal
@@ -89,33 +88,6 @@ async def test_the_cable_can_be_pulled_for_a_while() -> None:
         assert terminal.cable.plugged
 
 
-@pytest.mark.parametrize(
-    ("fields", "fault"),
-    [
-        (
-            {"fault": "cut", "message": 3, "moment": "before", "for_s": 2},
-            faults.At(3, faults.Moment.BEFORE, faults.Cut(2.0)),
-        ),
-        (
-            {"fault": "silence", "message": 1, "for_s": 9, "command": "0600"},
-            faults.At(1, faults.Moment.AFTER, faults.Silence(9.0), 0x0600),
-        ),
-        (
-            {"fault": "kill", "message": 4, "pid": 77},
-            faults.At(4, faults.Moment.AFTER, faults.Kill(77)),
-        ),
-        ({"fault": "drop_ack"}, faults.DropAck()),
-        ({"fault": "nak_frame", "times": 2}, faults.NakFrame(2)),
-        ({"fault": "bad_crc"}, faults.BadCrc()),
-        ({"fault": "delay_answer", "seconds": 7}, faults.DelayAnswer(7.0)),
-        ({"fault": "unknown_bmp"}, faults.UnknownBmp()),
-        ({"fault": "surcharge", "amount": 500}, faults.Surcharge(500)),
-    ],
-)
-def test_every_fault_can_be_ordered(fields: dict[str, Any], fault: faults.Fault) -> None:
-    assert ordered(fields) == fault
-
-
 async def test_faults_are_armed_and_forgotten() -> None:
     terminal = switched_on()
     async with browsing(terminal) as client:
@@ -123,6 +95,21 @@ async def test_faults_are_armed_and_forgotten() -> None:
         assert terminal.faults.use(faults.BadCrc) == faults.BadCrc(2)
         await client.post("/calm")
         assert terminal.faults.use(faults.BadCrc) is None
+
+
+async def test_a_deed_is_done_and_shown() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        await client.post("/fault", json={"fault": "closing_by_hand"})
+        await client.post("/fault", json={"fault": "status", "status": "C2"})
+        await client.post("/fault", json={"fault": "clock_off", "by_s": 60})
+        await until(lambda: terminal.status == 0xC2)
+        state = (await client.get("/state")).json()
+        page = (await client.get("/")).text
+    assert sorted(row["kind"] for row in state["ledger"]) == ["closing", "sale", "sale"]
+    assert state["clock"] == "2026-11-23T00:01:00+00:00"
+    assert "terminal status: C2" in page
+    assert "<td>closing" in page
 
 
 async def test_a_card_is_presented_by_its_number() -> None:
