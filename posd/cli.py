@@ -18,12 +18,13 @@ from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_orders import orders
+from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.clock import utc
 from posd.config import DEFAULT_PATH
-from posd.errors import ConfigError, PosdError
+from posd.errors import AlreadyRunning, ConfigError, PosdError
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
-from posd.page.words import PAYMENTS, READERS, REPORTS, Words
+from posd.page.words import PAYMENTS, REPORTS, Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
 REFUSED_STATUS: Final = 1
@@ -37,8 +38,10 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Keys that tills, managers and observers present.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
-readers = typer.Typer(help="The card readers of a running posd.", no_args_is_help=True)
+readers = typer.Typer(help="The card readers.", no_args_is_help=True)
 app.add_typer(readers, name="readers")
+readers.command()(capture)
+readers.command()(certify)
 app.add_typer(orders, name="orders")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
@@ -172,8 +175,10 @@ def _status(error: PosdError) -> int:
     match error:
         case ConfigError():
             return os.EX_CONFIG
-        case NotRunning():
+        case NotRunning() | TerminalUnreachable():
             return os.EX_UNAVAILABLE
+        case AlreadyRunning():
+            return os.EX_TEMPFAIL
         case NoPermission():
             return os.EX_NOPERM
         case _:
@@ -252,7 +257,7 @@ def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:
             table.add_row(text(lane.name), "", "", words.lane(lane))
             continue
         told = f"{words.reader(reader)} {words.lane(lane)}".strip()
-        table.add_row(text(lane.name), text(reader.label), READERS[reader.status], text(told))
+        table.add_row(text(lane.name), text(reader.label), words.status(reader), text(told))
     return table
 
 
@@ -261,7 +266,7 @@ def _readers(locations: Sequence[LocationView], words: Words) -> Table:
     for location in locations:
         name = text(location.name or "none")
         for held in location.readers:
-            table.add_row(name, text(held.label), READERS[held.status], "")
+            table.add_row(name, text(held.label), words.status(held), "")
         for cloud in location.cloud_readers:
             told = text(words.cloud_reader(cloud))
             table.add_row(name, text(cloud.label), told, "Stripe's own, not driven by posd")

@@ -2,6 +2,7 @@
 
 from posd.api.calls import Call, Reply
 from posd.api.params import WaitForPayment
+from posd.api.refund_standing import refund_standing
 from posd.api.standing import Next, Standing, standing
 from posd.model.payment_intent import PaymentIntent
 from posd.render import Json
@@ -35,7 +36,11 @@ def _look(call: Call[WaitForPayment]) -> tuple[PaymentIntent, Standing]:
     intent = call.objects.found_intent(call.ids["intent"], "intent")
     attempts = services.queries.attempts_of(intent.id)
     live = {attempt.reader: services.fleet.live(attempt.reader) for attempt in attempts}
-    return intent, standing(intent, attempts, live)
+    latest = attempts[-1] if attempts else None
+    contradicted = any(attempt.contradicted for attempt in attempts)
+    if latest is None or latest.refund is None or contradicted:
+        return intent, standing(intent, attempts, live)
+    return intent, refund_standing(intent, latest, live)
 
 
 def _told(stands: Standing, language: Language) -> Json:

@@ -20,7 +20,6 @@ _environment = Environment(
 )
 _environment.globals.update(
     payment_words=words.PAYMENTS,
-    reader_words=words.READERS,
     report_words=words.REPORTS,
     tones=words.TONES,
     signs=TONE_SIGNS,

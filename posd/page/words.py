@@ -9,6 +9,7 @@ from babel.dates import format_date, format_time
 
 from posd.clock import utc
 from posd.live import Trouble
+from posd.model.facts import AttemptKind
 from posd.model.upstream_facts import MirrorKind
 from posd.render.locale import Writer, known_locale
 from posd.snapshot.views import (
@@ -72,6 +73,9 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.NEW: "Not at a reader yet",
     PaymentStatus.AT_READER: "At the reader",
     PaymentStatus.APPROVED: "Paid",
+    PaymentStatus.REFUNDING: "Refund at the reader",
+    PaymentStatus.PARTLY_REFUNDED: "Paid, refunded in part",
+    PaymentStatus.REFUNDED: "Refunded",
     PaymentStatus.DECLINED: "Declined",
     PaymentStatus.CANCELLED: "Cancelled",
     PaymentStatus.NOT_CHARGED: "Not charged",
@@ -83,6 +87,13 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.HELD: "Held, to be captured or cancelled",
     PaymentStatus.UNCAPTURED: "Held past the end of day, not captured",
 }
+GIVES_BACK: Final = frozenset({AttemptKind.RELEASE, AttemptKind.REVERSAL, AttemptKind.REFUND})
+"""What a person must find out of these is whether money went back."""
+DOING: Final[Mapping[AttemptKind, str]] = {
+    **dict.fromkeys(GIVES_BACK, "Giving money back"),
+    AttemptKind.END_OF_DAY: "Closing its day",
+}
+"""What a reader does that takes no payment."""
 REPORTS: Final[Mapping[ReportStatus, str]] = {
     ReportStatus.NOT_OWED: "",
     ReportStatus.WAITING: "Waiting",
@@ -115,6 +126,8 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.NEEDS_A_PERSON: Level.STOP,
     ReaderStatus.QUARANTINED: Level.STOP,
     PaymentStatus.APPROVED: Level.OK,
+    PaymentStatus.PARTLY_REFUNDED: Level.OK,
+    PaymentStatus.REFUNDED: Level.OK,
     PaymentStatus.UNPROVEN: Level.ATTENTION,
     PaymentStatus.SET_ASIDE: Level.ATTENTION,
     PaymentStatus.NEEDS_A_PERSON: Level.STOP,
@@ -159,6 +172,12 @@ class Words:
             return f"{passed_ms // MINUTE_MS} min"
         return f"{passed_ms // HOUR_MS} h" if passed_ms < 2 * DAY_MS else f"{passed_ms // DAY_MS} d"
 
+    def status(self, reader: ReaderView) -> str:
+        """What a reader can do for its lane, or what it is doing."""
+        if reader.status is ReaderStatus.BUSY and reader.kind is not None:
+            return DOING.get(reader.kind, READERS[ReaderStatus.BUSY])
+        return READERS[reader.status]
+
     def reader(self, reader: ReaderView) -> str:
         """What a reader does, or why it does nothing and what helps."""
         match reader.status:
@@ -168,7 +187,7 @@ class Words:
                 step = STEPS.get(reader.step or "", STEPS[Step.CONNECTING.value])
                 return f"{self._taken(reader)}, {step}"
             case ReaderStatus.RESOLVING:
-                return f"{self._taken(reader)}: asking the terminal whether it was charged"
+                return f"{self._taken(reader)}: asking the terminal what became of it"
             case ReaderStatus.OFFLINE:
                 seen = reader.last_seen_ms
                 last = f" Last seen {self.at(seen)}." if seen is not None else ""
@@ -277,10 +296,16 @@ class Words:
                 "The terminal has closed its day with this sale in it: the money is taken. Capture "
                 "it at the till, or capture it and refund it: it can no longer be reversed."
             )
+        moved = "given back" if errand.kind in GIVES_BACK else "taken"
         return (
-            "Look at the terminal's last receipt: was this amount taken? Do not charge this order "
-            "again before that is known."
+            f"Look at the terminal's last receipt: was this amount {moved}? Do not charge this "
+            "order again before that is known."
         )
+
+    def about(self, errand: Errand) -> str:
+        """How what waits stands, and that it is money to go back, where it is."""
+        word = PAYMENTS[errand.status]
+        return f"Refund: {word[0].lower()}{word[1:]}" if errand.kind in GIVES_BACK else word
 
     def reason(self, errand: Errand) -> str:
         """Why it is a person's."""
@@ -289,7 +314,10 @@ class Words:
     def _taken(self, reader: ReaderView) -> str:
         if reader.amount is None or reader.currency is None:
             return "a payment"
-        return self.money(reader.amount, reader.currency)
+        if reader.kind is AttemptKind.END_OF_DAY:
+            return "end of day"
+        amount = self.money(reader.amount, reader.currency)
+        return f"{amount} back" if reader.kind in GIVES_BACK else amount
 
     def _local(self, wall_ms: int) -> datetime:
         return utc(wall_ms).astimezone(self._zone)

@@ -13,6 +13,7 @@ from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader
+from posd.outcome import IN_DIALOGUE
 from posd.snapshot.locations import StripesFleet, by_location
 from posd.snapshot.orders import OrderQueries, orders
 from posd.snapshot.views import (
@@ -93,6 +94,10 @@ class Queries(OrderQueries, Protocol):
         """The PaymentIntent of that id."""
         ...
 
+    def latest_attempt(self, payment_intent: str) -> Attempt | None:
+        """The latest attempt of this PaymentIntent, of whichever kind."""
+        ...
+
     def latest_payment_intents(self, count: int) -> Sequence[PaymentIntent]:
         """The newest PaymentIntents, newest first."""
         ...
@@ -159,6 +164,7 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
         trouble=live.trouble.value if live.trouble else None,
         amount=taken.amount if taken else None,
         currency=taken.currency if taken else None,
+        kind=taken.kind if taken else None,
         location=reader.location,
     )
 
@@ -209,6 +215,7 @@ def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView
     intent = queries.payment_intent(attempt.payment_intent)
     return Errand(
         payment_intent=attempt.payment_intent,
+        kind=attempt.kind,
         status=_errand_status(attempt),
         amount=attempt.amount,
         currency=attempt.currency,
@@ -252,13 +259,16 @@ def _payments(
 def _payment(
     intent: PaymentIntent, queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
 ) -> PaymentView:
-    attempt = queries.attempt(intent.telling) if intent.telling else None
     paid = intent.state is IntentState.APPROVED
+    latest = queries.latest_attempt(intent.id) if paid else None
+    refunding = latest if latest is not None and latest.refund is not None else None
+    telling = queries.attempt(intent.telling) if intent.telling else None
+    attempt = refunding or telling
     return PaymentView(
         id=intent.id,
         amount=intent.amount_received if paid else intent.amount,
         currency=intent.currency,
-        status=payment_status(intent, attempt),
+        status=refund_status(intent, refunding) if refunding else payment_status(intent, telling),
         at_ms=attempt.changed_ms if attempt else intent.created_ms,
         reader=_label(attempt.reader, readers) if attempt else None,
         order=intent.order,
@@ -273,6 +283,18 @@ def payment_status(intent: PaymentIntent, telling: Attempt | None) -> PaymentSta
     if intent.state is IntentState.CAPTURABLE:
         return PaymentStatus.HELD
     return PaymentStatus.NEW if telling is None else ATTEMPT_STATUS[telling.state]
+
+
+def refund_status(intent: PaymentIntent, refunding: Attempt) -> PaymentStatus:
+    """How a payment stands whose latest attempt is a refund: it is paid, whatever comes of that."""
+    if refunding.state in IN_DIALOGUE:
+        return PaymentStatus.REFUNDING
+    if refunding.unproven:
+        return ATTEMPT_STATUS[refunding.state]
+    if intent.given_back:
+        return PaymentStatus.REFUNDED
+    partly = intent.amount_refunded > 0
+    return PaymentStatus.PARTLY_REFUNDED if partly else PaymentStatus.APPROVED
 
 
 def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:

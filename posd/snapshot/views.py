@@ -8,6 +8,7 @@ from enum import Enum
 
 from msgspec import Struct, field
 
+from posd.model.facts import AttemptKind
 from posd.model.hardware import Next
 
 
@@ -36,6 +37,9 @@ class PaymentStatus(Enum):
     NEW = "new"
     AT_READER = "at_reader"
     APPROVED = "approved"
+    REFUNDING = "refunding"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NOT_CHARGED = "not_charged"
@@ -131,7 +135,7 @@ class Verdict(Struct, frozen=True):
 class ReaderView(Struct, frozen=True):
     """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
 
-    `since_ms` is when it took the payment in hand, or when it was quarantined.
+    `since_ms` is when it took in hand what it does now, `kind`, or when it was quarantined.
     """
 
     id: str
@@ -146,6 +150,7 @@ class ReaderView(Struct, frozen=True):
     amount: int | None = None
     currency: str | None = None
     location: str | None = None
+    kind: AttemptKind | None = None
 
 
 class CloudReaderView(Struct, frozen=True):
@@ -203,9 +208,13 @@ class PaymentView(Struct, frozen=True):
 
 
 class Errand(Struct, frozen=True):
-    """A payment that waits for a person, with what the person must know first (M6)."""
+    """A payment that waits for a person, with what the person must know first (M6).
+
+    `kind` is what was tried.
+    """
 
     payment_intent: str
+    kind: AttemptKind
     status: PaymentStatus
     amount: int
     currency: str

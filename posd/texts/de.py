@@ -72,6 +72,44 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.NOT_CHARGED: (
         "Jetzt ist sicher, dass nichts abgebucht wurde. Sie dürfen noch einmal kassieren."
     ),
+    Saying.REFUND_BEGINS: "Das Kartenlesegerät beginnt die Gutschrift. Einen Moment bitte.",
+    Saying.REFUND_PRESENT_CARD: (
+        "Bitte die Kundin oder den Kunden um die Karte bitten, mit der bezahlt wurde."
+    ),
+    Saying.REFUND_CANCELLING: (
+        "Der Abbruch ist angefordert. Bitte warten: Die Gutschrift kann noch zustande kommen."
+    ),
+    Saying.REFUND_REPORTED: (
+        "Das Kartenlesegerät schließt die Gutschrift ab. Bitte warten und NICHT noch einmal"
+        " auszahlen."
+    ),
+    Saying.REFUND_NOT_CONFIRMED: (
+        "Gutschrift noch nicht bestätigt. NICHT noch einmal auszahlen; posd fragt das Terminal."
+    ),
+    Saying.REFUND_NEEDS_A_PERSON: (
+        "Gutschrift nicht bestätigt. NICHT noch einmal auszahlen. Bitte die Filialleitung rufen."
+    ),
+    Saying.REFUND_SET_ASIDE: (
+        "Gutschrift nicht bestätigt und zurückgestellt. NICHT noch einmal auszahlen, bis die"
+        " Filialleitung entschieden hat. Das Kartenlesegerät ist frei für andere."
+    ),
+    Saying.REFUND_OTHER_CARD: ("Die vorgezeigte Karte ist nicht die, mit der bezahlt wurde."),
+    Saying.REFUNDED: "Das Geld ist zurückgegeben. Bitte den Beleg aushändigen.",
+    Saying.REFUND_DECLINED: (
+        "Die Gutschrift wurde abgelehnt. Es wurde nichts zurückgegeben. Bitte die Filialleitung"
+        " rufen."
+    ),
+    Saying.REFUND_STOPPED: (
+        "Die Gutschrift wurde abgebrochen. Es wurde nichts zurückgegeben. Sie dürfen es noch einmal"
+        " versuchen."
+    ),
+    Saying.REFUND_NOT_SENT: (
+        "Das Kartenlesegerät war nicht erreichbar. Es wurde nichts zurückgegeben. Bitte noch einmal"
+        " oder an einem anderen Gerät versuchen."
+    ),
+    Saying.REFUND_NOT_GIVEN: (
+        "Jetzt ist sicher, dass nichts zurückgegeben wurde. Sie dürfen es noch einmal versuchen."
+    ),
     Saying.RESULT_UNREADABLE: (
         "Die Karte war nicht lesbar. Es wurde nichts abgebucht. Bitte noch einmal versuchen oder um"
         " eine andere Karte bitten."

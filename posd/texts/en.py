@@ -64,6 +64,39 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.NOT_CHARGED: (
         "It is certain now that nothing was charged. You may take the payment again."
     ),
+    Saying.REFUND_BEGINS: "The card reader is starting the refund. One moment, please.",
+    Saying.REFUND_PRESENT_CARD: (
+        "Please ask the customer to present the card that was used for the payment."
+    ),
+    Saying.REFUND_CANCELLING: (
+        "The card reader has been asked to cancel. Please wait: the refund may still go through."
+    ),
+    Saying.REFUND_REPORTED: (
+        "The card reader is finishing the refund. Please wait and do NOT give the money back again."
+    ),
+    Saying.REFUND_NOT_CONFIRMED: (
+        "Refund not confirmed yet. Do NOT give the money back again; posd is asking the terminal."
+    ),
+    Saying.REFUND_NEEDS_A_PERSON: (
+        "Refund not confirmed. Do NOT give the money back again. Please call the manager."
+    ),
+    Saying.REFUND_SET_ASIDE: (
+        "Refund not confirmed and set aside. Do NOT give the money back again until the manager has"
+        " decided. The card reader is free for other customers."
+    ),
+    Saying.REFUND_OTHER_CARD: (
+        "The card that was presented is not the one that was used for the payment."
+    ),
+    Saying.REFUNDED: "The money has been given back. Please give the customer the receipt.",
+    Saying.REFUND_DECLINED: (
+        "The refund was declined. Nothing was given back. Please call the manager."
+    ),
+    Saying.REFUND_STOPPED: ("The refund was stopped. Nothing was given back. You may try again."),
+    Saying.REFUND_NOT_SENT: (
+        "The card reader could not be reached. Nothing was given back. Please try again or use"
+        " another card reader."
+    ),
+    Saying.REFUND_NOT_GIVEN: ("It is certain now that nothing was given back. You may try again."),
     Saying.RESULT_UNREADABLE: (
         "The card could not be read. Nothing was charged. Please try again or ask for another card."
     ),

@@ -42,6 +42,21 @@ class Saying(Enum):
     NOT_SENT = "not_sent"
     NOT_CHARGED = "not_charged"
 
+    # How a refund stands; the payment stays paid.
+    REFUND_BEGINS = "refund_begins"
+    REFUND_PRESENT_CARD = "refund_present_card"
+    REFUND_CANCELLING = "refund_cancelling"
+    REFUND_REPORTED = "refund_reported"
+    REFUND_NOT_CONFIRMED = "refund_not_confirmed"
+    REFUND_NEEDS_A_PERSON = "refund_needs_a_person"
+    REFUND_SET_ASIDE = "refund_set_aside"
+    REFUND_OTHER_CARD = "refund_other_card"
+    REFUNDED = "refunded"
+    REFUND_DECLINED = "refund_declined"
+    REFUND_STOPPED = "refund_stopped"
+    REFUND_NOT_SENT = "refund_not_sent"
+    REFUND_NOT_GIVEN = "refund_not_given"
+
     # Why it came to nothing, where a result code says so. Nothing was charged in any of them.
     RESULT_UNREADABLE = "result_unreadable"
     RESULT_CARD_TYPE = "result_card_type"

@@ -142,9 +142,33 @@ class Shop:
             changed_ms=at_ms,
             reason=reason,
         )
+        self._take(attempt)
+
+    def add_refund(self, intent: str, reader: str, state: AttemptState, amount: int) -> None:
+        """A refund of a payment of this store, whose attempt is in `state`."""
+        sale = self.latest_attempt(intent)
+        assert sale is not None
+        given = amount if state is AttemptState.APPROVED else 0
+        self.intents = [
+            replace(one, amount_refunded=one.amount_refunded + given) if one.id == intent else one
+            for one in self.intents
+        ]
+        refund = replace(
+            sale,
+            id=f"att_back_{len(self.attempts)}",
+            kind=AttemptKind.REFUND,
+            reader=reader,
+            amount=amount,
+            state=state,
+            refund="re_1",
+            original=sale.id,
+        )
+        self._take(refund)
+
+    def _take(self, attempt: Attempt) -> None:
         self.attempts[attempt.id] = attempt
         self.held = [
-            replace(known, attempt=attempt.id) if known.id == reader else known
+            replace(known, attempt=attempt.id) if known.id == attempt.reader else known
             for known in self.held
         ]
 
@@ -171,6 +195,10 @@ class Shop:
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         return next((intent for intent in self.intents if intent.id == id_), None)
+
+    def latest_attempt(self, payment_intent: str) -> Attempt | None:
+        of_it = [one for one in self.attempts.values() if one.payment_intent == payment_intent]
+        return of_it[-1] if of_it else None
 
     def latest_payment_intents(self, count: int) -> list[PaymentIntent]:
         return self.intents[:count]

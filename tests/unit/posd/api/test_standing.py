@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from posd.api import refund_standing
 from posd.api.standing import STEPS, TROUBLES, VERDICTS, Next, Standing, standing
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
@@ -162,12 +163,16 @@ def test_the_tables_are_whole() -> None:
 def test_nothing_there_is_to_say_is_never_said() -> None:
     said = {verdict.saying for verdict in VERDICTS.values()}
     said |= {*STEPS.values(), *TROUBLES.values(), *RESULTS.values()}
+    said |= {verdict.saying for verdict in refund_standing.VERDICTS.values()}
+    said |= set(refund_standing.REFUND_STEPS.values())
     elsewhere = {
         Saying.CONTRADICTED,
         Saying.CANCELLING,
         Saying.CANCELLED_BY_CUSTOMER,
         Saying.CANCELLED_BY_TILL,
         Saying.HELD,
+        Saying.REFUND_CANCELLING,
+        Saying.REFUND_OTHER_CARD,
     }
     assert said | elsewhere == set(Saying)
 

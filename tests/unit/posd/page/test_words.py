@@ -92,7 +92,7 @@ def test_an_unknown_outcome_is_called_neither_paid_nor_failed() -> None:
     snapshot = shop.snapshot()
     reader = snapshot.lanes[0].reader
     assert reader is not None
-    assert Words(snapshot).reader(reader) == "€9.00: asking the terminal whether it was charged"
+    assert Words(snapshot).reader(reader) == "€9.00: asking the terminal what became of it"
     assert PAYMENTS[snapshot.payments[0].status] == "Unproven, asking the terminal"
 
 
