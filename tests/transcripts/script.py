@@ -10,7 +10,9 @@ A line is a speaker, octets in hex, and a remark behind `#`:
     TILL  aborts                            # no octets: what somebody does at this moment
 
 Comment lines of the form `# key: value` in front of the first speaker are the facts of the
-transcript; `source` and `dialogue` are always there. All other comment lines are for people.
+transcript; `source` and `dialogue` are always there. All other comment lines are for people. A
+capture (`posd readers capture`) has several dialogues in one file, each with facts of its own: a
+line `# source:` behind what was spoken begins the next one.
 """
 
 from collections.abc import Mapping
@@ -57,23 +59,38 @@ class Transcript:
 
 
 def load_all() -> list[Transcript]:
-    """Every transcript, by name."""
-    return [load(path) for path in sorted(FOLDER.glob("*.txt"))]
+    """Every transcript, by name; those of a capture are numbered."""
+    return [one for path in sorted(FOLDER.glob("*.txt")) for one in load(path)]
 
 
-def load(path: Path) -> Transcript:
-    """The transcript in this file."""
+def load(path: Path) -> list[Transcript]:
+    """The dialogues in this file, in their order."""
+    parts: list[list[str]] = [[]]
+    for text in path.read_text(encoding="utf-8").splitlines():
+        if text.startswith("# source: ") and any(map(_is_spoken, parts[-1])):
+            parts.append([])
+        parts[-1].append(text)
+    if len(parts) == 1:
+        return [_transcript(path.stem, parts[0])]
+    return [_transcript(f"{path.stem}_{at}", part) for at, part in enumerate(parts, start=1)]
+
+
+def _transcript(name: str, texts: list[str]) -> Transcript:
     facts: dict[str, str] = {}
     lines: list[Line] = []
-    for text in path.read_text(encoding="utf-8").splitlines():
-        if text.startswith("#"):
-            key, colon, fact = text.lstrip("# ").partition(": ")
-            if colon and not lines and " " not in key:
-                facts[key] = fact.strip()
-        elif text.strip():
+    for text in texts:
+        if _is_spoken(text):
             lines.append(_line(text))
-    assert {"source", "dialogue"} <= facts.keys(), f"{path.name} must name source and dialogue"
-    return Transcript(path.stem, facts, tuple(lines))
+        elif not lines:
+            key, colon, fact = text.lstrip("# ").partition(": ")
+            if colon and " " not in key:
+                facts[key] = fact.strip()
+    assert {"source", "dialogue"} <= facts.keys(), f"{name} must name source and dialogue"
+    return Transcript(name, facts, tuple(lines))
+
+
+def _is_spoken(text: str) -> bool:
+    return bool(text.strip()) and not text.startswith("#")
 
 
 def _line(text: str) -> Line:

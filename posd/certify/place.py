@@ -1,0 +1,107 @@
+"""Which terminal is meant, how to speak to it, and that nobody else has it or needs it as it is."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from posd.config import DEFAULT_PATH, Config, ReaderConfig, load
+from posd.daemon import JOURNAL_FILE, reader_settings
+from posd.errors import AlreadyRunning, ConfigError
+from posd.journal.connection import open_reader
+from posd.journal.lock import StateDirectory
+from posd.journal.queries import Queries
+from posd.local_client import NoPermission
+from posd_drivers import catalogue
+from posd_drivers.catalogue import ReaderSettings
+from posd_drivers.errors import Unsupported
+
+READER_PREFIX = "tmr_posd_"
+
+
+class Wanted(Struct, frozen=True):
+    """What was asked for on the command line.
+
+    Attributes:
+        reader: The name or the id of a reader of the file, or a URL.
+        file: The configuration file that was named; None looks in the usual place.
+        currency: Of a URL.
+        password: Of a URL, six digits.
+    """
+
+    reader: str
+    file: Path | None
+    currency: str | None
+    password: str
+
+
+class Found(Struct, frozen=True):
+    """The terminal. `config` is None where no posd is set up on this machine."""
+
+    url: str
+    settings: ReaderSettings
+    config: Config | None
+
+
+def find(wanted: Wanted, environ: Mapping[str, str]) -> Found:
+    """The terminal that is meant. Raises ConfigError."""
+    file = wanted.file or (DEFAULT_PATH if DEFAULT_PATH.exists() else None)
+    config = None if file is None else load(file)
+    declared = None if config is None else _declared(config, wanted.reader)
+    if declared is not None:
+        return Found(declared.url, reader_settings(declared, environ), config)
+    if "://" not in wanted.reader:
+        raise ConfigError(f"{wanted.reader}: no [[reader]] of that name in {file or DEFAULT_PATH}")
+    currency = wanted.currency or (config.store.currency if config else None)
+    if currency is None:
+        raise ConfigError(f"{wanted.reader}: say which currency it takes, e.g. --currency eur")
+    try:
+        catalogue.parse_url(wanted.reader)
+        settings = ReaderSettings(currency, wanted.password, catalogue.Prints.TILL)
+    except (catalogue.BadAddress, catalogue.BadSettings, Unsupported) as error:
+        raise ConfigError(f"{wanted.reader}: {error}") from error
+    return Found(wanted.reader, settings, config)
+
+
+@contextmanager
+def held(found: Found, *, moves_money: bool) -> Iterator[None]:
+    """No posd runs here meanwhile, and none needs this terminal's last transaction as evidence.
+
+    Raises AlreadyRunning, NoPermission, ConfigError.
+    """
+    folder = found.config.store.state_dir if found.config is not None else None
+    if folder is None or not folder.exists():
+        yield
+        return
+    if folder.stat().st_uid != os.geteuid():
+        # Files that another user makes in there would keep posd from starting.
+        raise NoPermission(f"{folder} is another user's: run this as posd's own user")
+    try:
+        state = StateDirectory(folder)
+    except AlreadyRunning as error:
+        raise AlreadyRunning("posd runs and holds its readers: stop it first") from error
+    with state:
+        if moves_money:
+            _check_nothing_unproven(folder / JOURNAL_FILE, found.url)
+        yield
+
+
+def _declared(config: Config, reader: str) -> ReaderConfig | None:
+    name = reader.removeprefix(READER_PREFIX)
+    return next((one for one in config.reader if reader == one.url or name == one.name), None)
+
+
+def _check_nothing_unproven(journal: Path, url: str) -> None:
+    if not journal.exists():
+        return
+    with closing(open_reader(journal, None)) as db:
+        queries = Queries(db)
+        readers = {reader.id for reader in queries.readers() if reader.address == url}
+        unproven = [one.id for one in queries.unproven_attempts() if one.reader in readers]
+    if unproven:
+        raise ConfigError(
+            f"{', '.join(unproven)} is unproven at this terminal, and what it stored last is the"
+            " evidence: have posd resolve it first"
+        )

@@ -1,0 +1,168 @@
+"""One dialogue with a terminal that nobody else holds, recorded.
+
+Each visit opens the device, logs on, asks where the counters stand, does one thing and lets go.
+Nothing is journaled and nothing is reported: a person stands by, and is told to look.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, TypeAlias, TypeVar, assert_never
+
+from msgspec import Struct
+
+from posd.identify import ask_baseline
+from posd.model.facts import Baseline
+from posd_drivers import catalogue
+from posd_drivers.card_reader import (
+    Aborted,
+    Answer,
+    Approved,
+    Attendant,
+    CardReader,
+    Declined,
+    Receipt,
+    Registered,
+    Reported,
+    Step,
+)
+from posd_drivers.catalogue import ReaderAddress, ReaderSettings, Recording
+from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown
+
+T = TypeVar("T")
+
+ABORT_AFTER_S: Final = 3.0
+"""How long the terminal shows a payment before the till wants to end it."""
+
+Question: TypeAlias = Callable[[CardReader], Awaitable[T]]
+Command: TypeAlias = Callable[[CardReader, Attendant], Awaitable[Answer]]
+OnStep: TypeAlias = Callable[[Step], None]
+
+
+class Place(Struct, frozen=True):
+    """Where the terminal is, how to speak to it, and what hears all of it."""
+
+    address: ReaderAddress
+    settings: ReaderSettings
+    recording: Recording
+    on_step: OnStep
+
+
+class Met(Struct, frozen=True):
+    """A terminal as it was before it was asked for anything."""
+
+    registered: Registered
+    baseline: Baseline
+
+
+class Outcome(Struct, frozen=True):
+    """What a command came to, and what was seen on the way.
+
+    Attributes:
+        answer: The terminal's definite answer, or why there is none.
+        steps: What it waited for, in order.
+    """
+
+    met: Met
+    answer: Answer | DriverError
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """As a transcript says it."""
+        match self.answer:
+            case Approved(transaction):
+                return f"approved receipt={transaction.receipt}"
+            case Declined(code):
+                return f"declined {code:02X}"
+            case Aborted(code, cause):
+                return f"aborted {code:02X} {cause.value}"
+            case OutcomeUnknown() as unknown:
+                return f"unknown {unknown.reason}"
+            case NotSent():
+                return "not sent"
+            case DriverError():
+                return str(self.answer) or type(self.answer).__name__
+            case _:
+                assert_never(self.answer)
+
+
+async def ask(place: Place, question: Question[T]) -> tuple[Met, T]:
+    """Put a question that moves no money. Raises DriverError."""
+    async with _at(place) as (reader, met):
+        return met, await question(reader)
+
+
+async def carry_out(
+    place: Place, command: Command, amount: int | None, abort_after_s: float | None = None
+) -> Outcome:
+    """Have the terminal carry out a command that moves money, once.
+
+    Args:
+        place: Where.
+        command: What of the port.
+        amount: What it must report, in minor units (M10); None for whatever it says.
+        abort_after_s: When the till asks it to stop, after it took the command; None for never.
+
+    Raises DriverError where the terminal was not even met: nothing was asked of it then.
+    """
+    async with _at(place) as (reader, met):
+        hand = _Hand(reader, amount, abort_after_s, place.on_step)
+        answer: Answer | DriverError
+        try:
+            answer = await command(reader, hand)
+        except DriverError as error:
+            answer = error
+        outcome = Outcome(met, answer, tuple(hand.steps))
+        place.recording.ended(outcome.words, hand.lines + _lines(answer))
+        return outcome
+
+
+@asynccontextmanager
+async def _at(place: Place) -> AsyncIterator[tuple[CardReader, Met]]:
+    place.recording.broken()
+    reader = await catalogue.open_recorded(place.address, place.settings, place.recording)
+    try:
+        registered = await reader.register()
+        yield reader, Met(registered, await ask_baseline(reader, registered))
+    finally:
+        await reader.close()
+
+
+class _Hand:
+    """A till without a journal: agrees to the amount that was asked for and to no other."""
+
+    def __init__(
+        self, reader: CardReader, amount: int | None, abort_after_s: float | None, on_step: OnStep
+    ) -> None:
+        self.steps: list[Step] = []
+        self.lines = 0
+        self._reader = reader
+        self._amount = amount
+        self._abort_after_s = abort_after_s
+        self._on_step = on_step
+
+    def acknowledged(self) -> None:
+        if self._abort_after_s is not None:
+            asyncio.get_running_loop().call_later(self._abort_after_s, self._reader.abort)
+
+    def progress(self, step: Step) -> None:
+        self.steps.append(step)
+        self._on_step(step)
+
+    async def reported(self, reported: Reported) -> bool:
+        return self._amount is None or reported.transaction.amount in (None, self._amount)
+
+    async def printed(self, receipt: Receipt) -> None:
+        self.lines += len(receipt.lines)
+
+    async def approved(self, approved: Approved) -> None:
+        """Whoever stands by is told when it is over."""
+
+
+def _lines(answer: Answer | DriverError) -> int:
+    match answer:
+        case Approved(_, receipts) | Declined(_, _, receipts):
+            return sum(len(receipt.lines) for receipt in receipts)
+        case _:
+            return 0
