@@ -71,18 +71,24 @@ class Matter(Struct, frozen=True):
     claim: Claim | None
 
     def attempt(self, ledger: Ledger) -> Attempt:
-        """The latest attempt of the payment. Raises Refused if it was not at this reader."""
+        """The latest attempt of the payment at this reader that waits for a person, or the latest.
+
+        A sale that its terminal contradicts waits behind a refund elsewhere. Raises Refused if the
+        payment was never at this reader.
+        """
         if ledger.reader(self.reader) is None:
             raise no_such("reader", self.reader)
-        attempt = ledger.latest_attempt(self.payment_intent)
-        if attempt is None or attempt.reader != self.reader:
+        attempts = ledger.attempts_of(self.payment_intent)
+        here = [one for one in attempts if one.reader == self.reader]
+        if not here or not self.payment_intent:
             raise Refused(
                 "resource_missing",
                 f"Reader '{self.reader}' has no payment '{self.payment_intent}' to decide on.",
                 param="payment_intent",
                 status=404,
             )
-        return attempt
+        waiting = [one for one in here if one.contradicted or one.state in WITH_A_PERSON]
+        return (waiting or here)[-1]
 
 
 class Resolve(Struct, frozen=True):
