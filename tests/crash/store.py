@@ -90,11 +90,13 @@ class Store:
         tap_after_s: float = 0.05,
         host_delay_s: float = 0.05,
         card_timeout_s: float = 30.0,
+        manual_capture: str = "refuse",
     ) -> None:
         folder.mkdir(parents=True)
         self._folder = folder
         self._nursery = nursery
         self._stripe = stripe
+        self._manual_capture = manual_capture
         self.port = _free_port()
         self.book_file = folder / "terminal.ledger"
         line = ["--tcp", "127.0.0.1:0"]
@@ -316,6 +318,7 @@ simulated = true
 control = "{control}"
 password = "000000"
 receipts = "till"
+manual_capture = "{self._manual_capture}"
 
 [[lane]]
 name = "Lane 1"
