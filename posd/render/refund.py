@@ -30,7 +30,6 @@ def refund(refund: Refund, attempt: Attempt) -> Json:
         "created": refund.created_ms // 1000,
         "currency": refund.currency,
         "destination_details": {"card": {"type": _way(attempt)}, "type": "card"},
-        "livemode": refund.livemode,
         "metadata": dict(refund.metadata),
         "payment_intent": refund.payment_intent,
         "reason": refund.reason,
