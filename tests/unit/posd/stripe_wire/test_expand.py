@@ -102,3 +102,30 @@ def test_too_many_paths_are_refused() -> None:
     params = parse(sdk.encoded({"expand": ["latest_charge"] * (PATHS_MAX + 1)}))
     with pytest.raises(Rejected):
         paths(params, "payment_intent", EXPANDABLE)
+
+
+LISTS: Expandable = {("charge", "refunds"): "refund[]", ("refund", "charge"): "charge"}
+REFUND: Json = {"id": "re_1", "object": "refund", "charge": "ch_1"}
+REFUNDS: Json = {"object": "list", "data": [REFUND], "has_more": False, "url": "/v1/refunds"}
+
+
+def with_lists(*asked: str) -> Json:
+    known = paths(parse(sdk.encoded({"expand": list(asked)})), "charge", LISTS)
+    kept = {("refund[]", "ch_1"): REFUNDS, ("charge", "ch_1"): CHARGE}
+    return expand(CHARGE, known, LISTS, lambda kind, id_: kept[kind, id_])
+
+
+def test_a_list_of_what_belongs_to_an_object_is_told_where_it_is_asked_for() -> None:
+    assert with_lists() == CHARGE
+    assert with_lists("refunds") == {**CHARGE, "refunds": REFUNDS}
+
+
+def test_a_path_goes_on_into_the_objects_of_such_a_list() -> None:
+    once = with_lists("refunds.data.charge")
+    assert once == {**CHARGE, "refunds": {**REFUNDS, "data": [{**REFUND, "charge": CHARGE}]}}
+
+
+@pytest.mark.parametrize("asked", ["refunds.data", "refunds.charge", "refunds.data.id", "refund"])
+def test_such_a_list_is_expanded_whole_or_by_its_objects(asked: str) -> None:
+    with pytest.raises(Rejected):
+        with_lists(asked)
