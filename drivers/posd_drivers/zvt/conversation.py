@@ -23,7 +23,8 @@ from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.ecr import Denied, Question, QuestionDialogue, Told, Untold, Why
 from posd_drivers.zvt.link import SerialLink, StreamLink
 from posd_drivers.zvt.messages import EndOfDay, IntermediateStatus, StatusInformation
-from posd_drivers.zvt.money import MoneyCommand, MoneyDialogue
+from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.moves import MoneyCommand
 from posd_drivers.zvt.outcome import (
     Approval,
     CommandAccepted,

@@ -52,7 +52,7 @@ MONEY_COMMANDS = frozenset(
         *(0x0630, 0x0631, 0x0650),
     }
 )
-"""Commands that move money or submit it: repeated on a NAK, never because an ACK is missing (M3)."""
+"""Commands that move or submit money: repeated on a NAK, never for a missing ACK (M3)."""
 
 ANSWER_CLASSES = frozenset({b"\x80", b"\x84"})
 

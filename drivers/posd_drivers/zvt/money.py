@@ -9,7 +9,7 @@ definite answer of the terminal ends as `Unknown`, and nothing is ever repeated.
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from typing_extensions import override
 
@@ -33,19 +33,13 @@ from posd_drivers.zvt.codes import RESULT_ABORTED, RESULT_OK, RESULT_OTHER
 from posd_drivers.zvt.messages import (
     AbortMessage,
     Acknowledged,
-    Authorisation,
-    BookTotal,
     Completion,
     EndOfDay,
     IntermediateStatus,
     NotAcknowledged,
     Other,
-    Preauthorisation,
-    PreauthorisationReversal,
     PrintLine,
     PrintTextBlock,
-    Refund,
-    Reversal,
     StatusInformation,
 )
 from posd_drivers.zvt.moves import (
@@ -53,6 +47,7 @@ from posd_drivers.zvt.moves import (
     LEGAL,
     NOT_ACCEPTED,
     NOT_PRINTED,
+    MoneyCommand,
     State,
     answer_out_of_turn,
 )
@@ -69,6 +64,7 @@ from posd_drivers.zvt.outcome import (
     Stopped,
     Unknown,
     Unsent,
+    tells_an_error,
 )
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.stopping import Stopping
@@ -85,16 +81,6 @@ from posd_drivers.zvt.turn import (
     is_harmless,
     read,
     say,
-)
-
-MoneyCommand: TypeAlias = (
-    Authorisation
-    | Preauthorisation
-    | BookTotal
-    | PreauthorisationReversal
-    | Reversal
-    | Refund
-    | EndOfDay
 )
 
 DECISION_S = 3.0
@@ -272,7 +258,7 @@ class MoneyDialogue(Session):
         self._doubt = self._doubt or doubt
 
     def _completed(self, completion: Completion) -> list[Effect]:
-        failed = failure(completion) is not None
+        failed = failure(completion) is not None or tells_an_error(self._status)
         if not failed:
             if self._state is State.REPORTED and self._status is not None:
                 return self._complete(self._status)

@@ -1,24 +1,41 @@
-"""What may be heard at which point of a command that moves money, and what is said to the rest."""
+"""The commands that move money: what may be heard at which point, and what is said to the rest."""
 
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from posd_drivers.zvt.codes import RESULT_OK
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.messages import (
     AbortMessage,
     Acknowledged,
+    Authorisation,
+    BookTotal,
     Completion,
+    EndOfDay,
     IntermediateStatus,
     Message,
     NotAcknowledged,
     Other,
+    Preauthorisation,
+    PreauthorisationReversal,
     PrintLine,
     PrintTextBlock,
+    Refund,
+    Reversal,
     SetDateAndTimeInEcr,
     StatusInformation,
 )
 from posd_drivers.zvt.turn import GOOD, Incoming, Unreadable
+
+MoneyCommand: TypeAlias = (
+    Authorisation
+    | Preauthorisation
+    | BookTotal
+    | PreauthorisationReversal
+    | Reversal
+    | Refund
+    | EndOfDay
+)
 
 NOT_ACCEPTED = NotAcknowledged(0x66)
 NOT_PRINTED = NotAcknowledged(0xCC)

@@ -98,3 +98,9 @@ class Unsent(Struct, frozen=True):
 
 
 Outcome: TypeAlias = Approval | Decline | Stopped | Unknown | Unsent
+
+
+def tells_an_error(status: StatusInformation | None) -> bool:
+    """Whether it names an error of its make (1F16), although its result may be 00 (H5000, 8.1)."""
+    error = None if status is None else status.fields.vendor_error_code
+    return error is not None and error.strip("0") != ""

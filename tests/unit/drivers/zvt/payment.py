@@ -2,7 +2,8 @@
 
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.messages import Authorisation
-from posd_drivers.zvt.money import MoneyCommand, MoneyDialogue
+from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.moves import MoneyCommand
 from posd_drivers.zvt.outcome import Doubt, Unknown
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.turn import Timing

@@ -153,6 +153,20 @@ class TestCompletionWithoutApproval:
         assert running.asked == []
         assert doubt(running) is Doubt.COMPLETED_WITHOUT_APPROVAL
 
+    def test_after_a_positive_status_that_names_an_error(self, running: Bench) -> None:
+        running.hear("04 0f 0b 27 00 87 00 12 06 04 1f 16 01 a4")
+        running.decide(accepted=True)
+        running.hear(COMPLETION)
+        assert running.asked == []
+        assert doubt(running) is Doubt.COMPLETED_WITH_ERROR
+
+    def test_an_error_of_00_is_none(self, running: Bench) -> None:
+        running.hear("04 0f 0b 27 00 87 00 12 06 04 1f 16 01 00")
+        running.decide(accepted=True)
+        running.hear(COMPLETION)
+        running.decide(accepted=True)
+        assert isinstance(running.outcome, Approval)
+
     def test_after_a_positive_status_that_was_taken_back(self, reported: Bench) -> None:
         reported.hear(STOPPED)
         reported.hear(COMPLETION)

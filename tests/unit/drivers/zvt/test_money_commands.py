@@ -12,7 +12,7 @@ from posd_drivers.zvt.messages import (
     Refund,
     Reversal,
 )
-from posd_drivers.zvt.money import MoneyCommand
+from posd_drivers.zvt.moves import MoneyCommand
 from posd_drivers.zvt.outcome import Approval, Decline, Doubt, PositiveStatus, Stopped, Unsent
 from posd_drivers.zvt.turn import T3_S, T4_S
 from tests.unit.drivers.zvt.bench import Bench

@@ -38,7 +38,7 @@ SETTLED_S = 600.0
 """Long enough for either side to give up and for the terminal to take back what it will."""
 TO_PT_OCTETS, TO_ECR_OCTETS = 300, 1400
 """The longest dialogue, a serial line's with two receipts line by line, takes about as many."""
-STRIDES = (5, 29)
+STRIDES = (11, 47)
 
 FRAMINGS = {Wire.SERIAL: Framing.SERIAL, Wire.TCP: Framing.STREAM}
 FIRST = Original(receipt=1, amount=1250, currency="eur", trace=1)

@@ -28,7 +28,8 @@ from posd_drivers.zvt.messages import (
     SendTurnoverTotals,
     StatusEnquiry,
 )
-from posd_drivers.zvt.money import MoneyCommand, MoneyDialogue
+from posd_drivers.zvt.money import MoneyDialogue
+from posd_drivers.zvt.moves import MoneyCommand
 from posd_drivers.zvt.outcome import Approval, Decline, Printed, Stopped, Unknown
 from posd_drivers.zvt.receipts import Receipts
 from posd_drivers.zvt.settings import registration
