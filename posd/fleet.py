@@ -126,7 +126,7 @@ class DeleteReader(Struct, frozen=True):
     claim: Claim | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """ReaderDeleted, unless its latest payment is not proven: its terminal may know (M9)."""
+        """ReaderDeleted, unless its terminal is to be asked yet: for proof, or for what it holds."""
         known = _registered(ledger, self.reader)
         latest = ledger.attempt(known.attempt) if known.attempt is not None else None
         if latest is not None and latest.unproven:
@@ -135,6 +135,12 @@ class DeleteReader(Struct, frozen=True):
                 f"The reader has '{latest.payment_intent or latest.id}' in hand, or its outcome "
                 "is not proven.",
                 payment_intent=latest.payment_intent or None,
+            )
+        for held in ledger.reserved_at(known.id):
+            raise Refused(
+                "terminal_reader_busy",
+                f"The reader holds '{held.id}': capture it or cancel it first.",
+                payment_intent=held.id,
             )
         return Decision(facts=(ReaderDeleted(known.id),), answer=known.id)
 
@@ -239,7 +245,8 @@ class Fleet:
     async def delete(self, reader: str, *, actor: str) -> Reader:
         """Forget a reader and let go of its device.
 
-        Raises Refused for one that the file declares, and while its latest payment is unproven.
+        Raises Refused for one that the file declares, and while its latest payment is unproven or
+        its terminal holds one.
         """
         await self._journal.commit(DeleteReader(reader, actor))
         attachment = self.attachments.pop(reader, None)

@@ -20,7 +20,7 @@ REPORTS = PaymentRecordReports()
 Play: TypeAlias = Callable[..., None]
 
 
-def holding(how: ManualCapture) -> Fact:
+def holding(how: ManualCapture) -> ReaderRegistered:
     """The stage's reader holds payments in this way."""
     return ReaderRegistered(
         READER, f"zvt+tcp://{READER}:1", "1", None, "eur", declared=True, manual_capture=how

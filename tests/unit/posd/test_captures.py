@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.captures import LAST_WORD_S
+from posd.fleet import DeleteReader
+from posd.hearing import deliveries
 from posd.model.attempt import AttemptState
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import IntentState
@@ -29,7 +32,7 @@ from tests.unit.posd.holding import (
     stops,
     to_hold,
 )
-from tests.unit.posd.stage import HELD_S, READER, Booking, ScriptedTerminal, Stage, played
+from tests.unit.posd.stage import HELD_S, READER, TILL, Booking, ScriptedTerminal, Stage, played
 from tests.unit.posd.test_payments import refused
 
 INCOMPATIBLE = "payment_intent_incompatible_payment_method"
@@ -238,3 +241,27 @@ def test_a_capture_without_a_last_word_is_told_as_it_stands_after_a_minute(
         assert (told.state, booking(on, intent).unended) == (IntentState.IN_HAND, True)
 
     reserving(scene, ScriptedTerminal(booking=says_nothing))
+
+
+def test_its_till_hears_once_that_it_is_held(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        assert [one.id for one in on.journal.queries.unheard_payment_intents()] == [intent.id]
+        (heard,) = deliveries([intent], TILL)
+        await on.journal.commit(heard)
+        assert on.journal.queries.unheard_payment_intents() == []
+        assert deliveries([now(on, intent)], TILL) == ()
+
+    reserving(scene)
+
+
+def test_a_reader_is_not_deleted_while_its_terminal_holds_a_payment(reserving: Play) -> None:
+    async def scene(on: Stage) -> None:
+        await on.know(replace(holding(ManualCapture.PREAUTH), declared=False))
+        intent = await held(on)
+        refusal = await refused(on.journal.commit(DeleteReader(READER, "key_posd_manager")))
+        assert (refusal.code, refusal.payment_intent) == ("terminal_reader_busy", intent.id)
+        await capture(on, intent)
+        await on.journal.commit(DeleteReader(READER, "key_posd_manager"))
+
+    reserving(scene)
