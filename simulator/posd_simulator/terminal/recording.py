@@ -95,7 +95,7 @@ class Recorded:
                     self._effects.append(event)
                 case Taken(apdu, repeated):
                     self._effects.append(Heard(apdu))
-                    if not repeated:
+                    if is_answer(apdu) or not repeated:
                         self._take(apdu)
                 case Garbled() | Delivered() | Failed():
                     pass

@@ -33,6 +33,18 @@ PT   06 1E 01 6C
 ECR  80 00 00
 """
 
+ANSWERED_TWICE = """\
+# source: zvt.md 7.1
+ECR  06 18 00
+PT   80 00 00
+PT   04 FF 01 0E
+ECR  80 00 00
+PT   04 FF 01 17
+ECR  80 00 00
+PT   06 0F 00
+ECR  80 00 00
+"""
+
 
 class Player:
     """A till that speaks to it."""
@@ -86,6 +98,17 @@ def test_over_a_serial_line_it_keeps_the_lines_rules() -> None:
     assert till.feed(Received(enquiry)) == bytes.fromhex(ACK), "a repeat is no second command"
     assert till.feed(Received(bytes.fromhex(ACK))) == bytes.fromhex(framed("06 0F 01 00"))
     assert till.feed(TimerFired(LinkTimer.T2)) == bytes.fromhex(framed("06 0F 01 00"))
+
+
+def test_the_same_answer_to_two_messages_is_no_repeat() -> None:
+    till = Player(Wire.SERIAL, ANSWERED_TWICE)
+    good, ack = bytes.fromhex(framed(GOOD)), bytes.fromhex(ACK)
+    till.feed(Received(bytes.fromhex(framed("06 18 00"))))
+    assert till.feed(Received(ack)) == bytes.fromhex(framed("04 FF 01 0E"))
+    till.feed(Received(ack))
+    assert till.feed(Received(good)) == ack + bytes.fromhex(framed("04 FF 01 17"))
+    till.feed(Received(ack))
+    assert till.feed(Received(good)) == ack + bytes.fromhex(framed("06 0F 00"))
 
 
 def test_it_can_be_lost_and_rebooted_and_nothing_else_happens_to_it() -> None:
