@@ -126,7 +126,7 @@ class DeleteReader(Struct, frozen=True):
     claim: Claim | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """ReaderDeleted, unless its terminal is to be asked yet: for proof, or for what it holds."""
+        """ReaderDeleted, unless its terminal is to be asked yet: for proof or for what it holds."""
         known = _registered(ledger, self.reader)
         latest = ledger.attempt(known.attempt) if known.attempt is not None else None
         if latest is not None and latest.unproven:
