@@ -212,8 +212,8 @@ class QuestionDialogue(Session):
             case Acknowledged():
                 self._state = State.IN_DIALOGUE
                 return [*clear(Timer.T3), SetTimer(Timer.T4, self._timing.t4_s)]
-            case NotAcknowledged(code):
-                return self._denied(code)
+            case NotAcknowledged():
+                return self._denied(message.reason)
             case Completion() | StatusEnquiryCompletion():
                 return [say(GOOD), *self._end(self._completed(message))]
             case AbortMessage(code):

@@ -98,6 +98,7 @@ __all__ = [
 ]
 
 _ANSWER_CLASS_NO = 0x84
+_REGISTRATION_REFUSED = 0x1E
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,11 @@ class NotAcknowledged:
     def control(self) -> int:
         """84 and the code."""
         return 0x8400 | self.code
+
+    @property
+    def reason(self) -> int:
+        """The code, or the one in the body where 84 1E refuses a registration."""
+        return self.body[0] if self.code == _REGISTRATION_REFUSED and self.body else self.code
 
     def encode_body(self) -> bytes:
         """Usually nothing."""

@@ -20,8 +20,10 @@ def remark(message: Message) -> str:
     match message:
         case StatusInformation(fields) | Completion(fields):
             code = fields.result
-        case AbortMessage(code) | NotAcknowledged(code):
+        case AbortMessage(code):
             pass
+        case NotAcknowledged():
+            code = message.reason
         case IntermediateStatus(code):
             text = intermediate_text
         case StatusEnquiryCompletion(code):

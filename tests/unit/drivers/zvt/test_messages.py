@@ -1,3 +1,4 @@
+import re
 from contextlib import suppress
 from typing import get_args
 
@@ -11,6 +12,7 @@ from posd_drivers.zvt.bmp import encode_bcd
 from posd_drivers.zvt.codes import LANGUAGES
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.messages import (
+    _DECODERS,
     Abort,
     AbortMessage,
     Acknowledged,
@@ -52,6 +54,7 @@ from posd_drivers.zvt.messages import (
     encode,
 )
 from posd_drivers.zvt.tlv import Objects, Tlv
+from tests.tidy.tree import ROOT
 from tests.unit.drivers.zvt.strategies import bcd, opaque, some_fields, tlv_objects
 
 STATUS_ENQUIRY = 0x0501
@@ -154,6 +157,7 @@ def pending_for(message: Message) -> int | None:
         ("80 00 01 0D", Acknowledged(b"\x0d")),
         ("84 9C 00", NotAcknowledged(0x9C)),
         ("84 1E 01 6F", NotAcknowledged(0x1E, b"\x6f")),
+        ("84 1E 03 6F 09 78", NotAcknowledged(0x1E, b"\x6f\x09\x78")),
         (
             "84 9D 07 04 00 00 00 00 22 00",
             NotAcknowledged(0x9D, bytes.fromhex("04 00 00 00 00 22 00")),
@@ -165,6 +169,18 @@ def test_answers_and_what_has_no_class(octets: str, message: Message) -> None:
     """zvt.md 4, 6.1, 14.1, 14.6."""
     assert decode(decode_apdu(bytes.fromhex(octets))) == message
     assert encode(message).encode() == bytes.fromhex(octets)
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [("84 1E 01 6F", 0x6F), ("84 1E 03 6F 09 78", 0x6F), ("84 1E 01 7D", 0x7D), ("84 1E 00", 0x1E),
+     ("84 9C 00", 0x9C), ("84 9D 07 04 00 00 00 00 22 00", 0x9D)],
+)  # fmt: skip
+def test_a_refused_registration_says_why_in_its_body(octets: str, reason: int) -> None:
+    """zvt.md 6.2: 84 1E and then the code."""
+    answer = decode(decode_apdu(bytes.fromhex(octets)))
+    assert isinstance(answer, NotAcknowledged)
+    assert answer.reason == reason
 
 
 def test_84_00_is_also_good() -> None:
@@ -190,6 +206,14 @@ def test_84_00_is_also_good() -> None:
 def test_no_message_prints_a_card_number(message: Message) -> None:
     assert PAN not in repr(message)
     assert PAN[:12] not in repr(message)
+
+
+def test_the_document_lists_what_has_a_message() -> None:
+    """zvt.md 6.1; the answers 84xx have a control field each."""
+    document = (ROOT / "docs" / "zvt.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^posd has a message, .* 84xx\.", document, re.MULTILINE)
+    listed = re.findall(r"\b[0-9A-F]{4}\b", sentence)
+    assert sorted(listed) == sorted(f"{control:04X}" for control in _DECODERS)
 
 
 @given(st.lists(RECEIPTS, max_size=4))

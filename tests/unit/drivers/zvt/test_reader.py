@@ -92,7 +92,7 @@ class TestRegister:
     def test_a_refusal_is_raised_with_its_code(self) -> None:
         refused = outcome_of([(REGISTRATION, "84 1e 01 6f")], lambda reader: reader.register())
         assert isinstance(refused, Refused)
-        assert refused.code == 0x1E
+        assert refused.code == 0x6F
 
     def test_the_terminal_may_print(self) -> None:
         settings = replace(SETTINGS, config=CONFIG_TERMINAL_PRINTS)

@@ -20,6 +20,7 @@ STATUS_ENQUIRY = 0x0501
         ("06 1E 01 6C", "AbortMessage: abort by timeout or stop key"),
         ("06 1E 00", "AbortMessage"),
         ("84 9C 00", "NotAcknowledged: please wait"),
+        ("84 1E 03 6F 09 78", "NotAcknowledged: wrong currency"),
         ("80 00 00", "Acknowledged"),
         ("06 95 00", "Other: 06 95"),
         ("06 50 03 13 57 90", "EndOfDay"),
