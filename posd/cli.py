@@ -17,6 +17,7 @@ from rich.table import Table
 from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_end_of_day import end_of_day
 from posd.cli_orders import orders
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.clock import utc
@@ -24,6 +25,7 @@ from posd.config import DEFAULT_PATH
 from posd.errors import AlreadyRunning, ConfigError, PosdError
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
+from posd.page import day_words
 from posd.page.words import PAYMENTS, REPORTS, Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
@@ -43,6 +45,7 @@ app.add_typer(readers, name="readers")
 readers.command()(capture)
 readers.command()(certify)
 app.add_typer(orders, name="orders")
+readers.command("end-of-day")(end_of_day)
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 
@@ -218,6 +221,8 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         )
     if snapshot.lanes:
         console.print(_lanes(snapshot.lanes, words))
+    for day in snapshot.days:
+        console.print(text(f"{day.label}: {' '.join(day_words.about(day, words))}"))
     if words.has_locations(snapshot.locations):
         console.print(_readers(snapshot.locations, words))
     if snapshot.payments:

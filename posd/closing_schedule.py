@@ -6,8 +6,7 @@ payment that is there first goes on, and the end of day waits for it.
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 from posd.clock import Clock
 from posd.closing import Closings
@@ -15,7 +14,7 @@ from posd.errors import Refused
 from posd.handover import last_word
 from posd.journal.store import Journal
 from posd.model.attempt import AttemptState
-from posd.model.closing_time import ClosingTime
+from posd.model.closing_time import TimeOf
 from posd.model.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -29,9 +28,6 @@ TRIED_MS: Final = 4 * 3600 * 1000
 """How long after its time a day is still closed by itself: not in the next one's business."""
 DIALOGUE_S_MAX: Final = 660.0
 """How long one end of day is waited for before the next reader's: longer than a driver may take."""
-
-TimeOf: TypeAlias = Callable[[str], ClosingTime | None]
-"""When the day of the reader with this id is closed; None: only by a person."""
 
 
 class ClosingSchedule:

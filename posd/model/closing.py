@@ -10,12 +10,13 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd.model.attempt import Attempt
+from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind, Proof
 from posd_drivers.card_reader import Totals
 
 COUNT_MODULUS: Final = 256
 _TAKES: Final = frozenset({AttemptKind.SALE, AttemptKind.CAPTURE})
+_REFUSED: Final = frozenset({AttemptState.DECLINED, AttemptState.ABORTED})
 _GIVES_BACK: Final = frozenset({AttemptKind.REVERSAL, AttemptKind.REFUND})
 
 
@@ -156,17 +157,22 @@ def closing_verdict(before: Totals | None, now: Totals) -> ClosingVerdict:
     """
     if before is None:
         return Undecided(ClosingDoubt.NO_TOTALS_BEFORE)
-    if is_empty(before) or now == before:
+    if _empty(before) or now == before:
         return StillOpen()
     told = None not in (before.first_receipt, now.first_receipt)
     same = told and now.first_receipt == before.first_receipt
-    if is_empty(now):
+    if _empty(now):
         return Undecided(ClosingDoubt.EMPTY_WITHOUT_A_NEW_PERIOD) if same else Closed()
     if not told:
         return Undecided(ClosingDoubt.TOTALS_TELL_NO_PERIOD)
     return StillOpen() if same else Closed()
 
 
-def is_empty(totals: Totals) -> bool:
-    """Whether nothing is in the period, as far as its sums show."""
+def refused_as_empty(attempt: Attempt) -> bool:
+    """Whether the terminal refused an end of day that had nothing in it."""
+    nothing = attempt.totals is not None and _empty(attempt.totals)
+    return nothing and attempt.state in _REFUSED
+
+
+def _empty(totals: Totals) -> bool:
     return not totals.amount and not any(brand.count or brand.amount for brand in totals.brands)

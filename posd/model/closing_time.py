@@ -4,18 +4,18 @@ What the journal has of the last closing decides, never a timer: a posd that sta
 night closes once, and neither a night with a clock change nor a clock that jumps makes it twice.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from posd.model.attempt import Attempt, AttemptState
-from posd.model.closing import is_empty
+from posd.model.attempt import Attempt
+from posd.model.closing import refused_as_empty
 from posd.model.reader import Reader
 
 CLOCK_WENT_BACK_MS: Final = 24 * 3600 * 1000
 """A closing further ahead of now than this was labelled by a clock that was wrong."""
-_REFUSED: Final = frozenset({AttemptState.DECLINED, AttemptState.ABORTED})
 
 
 class ClosingTime(Struct, frozen=True):
@@ -40,7 +40,7 @@ class ClosingTime(Struct, frozen=True):
             return None
         if reader.closing is not None and _was_after(moment, reader.closing.at_ms, now_ms):
             return None
-        if latest is not None and _was_empty(latest):
+        if latest is not None and refused_as_empty(latest):
             return None if _was_after(moment, latest.changed_ms, now_ms) else moment
         return moment
 
@@ -58,10 +58,14 @@ class ClosingTime(Struct, frozen=True):
         return round(datetime.combine(day, self.at, self.zone).timestamp() * 1000)
 
 
+TimeOf: TypeAlias = Callable[[str], ClosingTime | None]
+"""When the day of the reader with this id is closed; None: only by a person."""
+
+
+def by_hand(_reader: str) -> ClosingTime | None:
+    """Never: every day is closed by a person."""
+    return None
+
+
 def _was_after(moment: int, at_ms: int, now_ms: int) -> bool:
     return moment <= at_ms < now_ms + CLOCK_WENT_BACK_MS
-
-
-def _was_empty(latest: Attempt) -> bool:
-    nothing = latest.totals is not None and is_empty(latest.totals)
-    return nothing and latest.state in _REFUSED

@@ -4,8 +4,9 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from posd.page import words
+from posd.page import day_words, words
 from posd.page.words import Words
+from posd.snapshot.days import level
 from posd.snapshot.views import Level, Snapshot
 
 TONE_SIGNS: Final = {Level.OK: "✔", Level.ATTENTION: "!", Level.STOP: "✖"}
@@ -23,6 +24,8 @@ _environment.globals.update(
     report_words=words.REPORTS,
     tones=words.TONES,
     signs=TONE_SIGNS,
+    about_day=day_words.about,
+    day_level=level,
 )
 _template = _environment.get_template("status.html")
 

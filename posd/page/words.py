@@ -28,6 +28,7 @@ from posd.snapshot.views import (
     Upstream,
     UpstreamState,
 )
+from posd_drivers.ability import Need
 from posd_drivers.card_reader import Step
 
 MINUTE_MS: Final = 60_000
@@ -68,7 +69,19 @@ READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.OFFLINE: "Offline",
     ReaderStatus.NEEDS_A_PERSON: "Blocked",
     ReaderStatus.QUARANTINED: "Quarantined",
+    ReaderStatus.NOT_READY: "Takes no card",
 }
+NEEDS: Final[Mapping[str, str]] = {
+    Need.END_OF_DAY.value: (
+        "The terminal demands its end of day first. Have a manager run: posd readers end-of-day {}"
+    ),
+    Need.INITIALISATION.value: "The terminal must be initialised first, from its own menu.",
+    Need.DIAGNOSIS.value: "The terminal must run its diagnosis first, from its own menu.",
+    Need.CLOCK.value: "The terminal's clock must be set first, from its own menu.",
+    Need.UPDATE.value: "The terminal wants its update first. Leave it switched on.",
+    Need.TECHNICIAN.value: "The terminal is out of order. Call its service.",
+}
+"""What an idle terminal wants before it takes a card, with the id of its reader."""
 PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.NEW: "Not at a reader yet",
     PaymentStatus.AT_READER: "At the reader",
@@ -125,6 +138,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.OFFLINE: Level.STOP,
     ReaderStatus.NEEDS_A_PERSON: Level.STOP,
     ReaderStatus.QUARANTINED: Level.STOP,
+    ReaderStatus.NOT_READY: Level.STOP,
     PaymentStatus.APPROVED: Level.OK,
     PaymentStatus.PARTLY_REFUNDED: Level.OK,
     PaymentStatus.REFUNDED: Level.OK,
@@ -181,8 +195,8 @@ class Words:
     def reader(self, reader: ReaderView) -> str:
         """What a reader does, or why it does nothing and what helps."""
         match reader.status:
-            case ReaderStatus.ONLINE:
-                return ""
+            case ReaderStatus.ONLINE | ReaderStatus.NOT_READY:
+                return NEEDS.get(reader.need or "", "").format(reader.id)
             case ReaderStatus.BUSY:
                 step = STEPS.get(reader.step or "", STEPS[Step.CONNECTING.value])
                 return f"{self._taken(reader)}, {step}"

@@ -11,11 +11,14 @@ from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptKind
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE
+from posd.snapshot.days import days
 from posd.snapshot.locations import StripesFleet, by_location
 from posd.snapshot.orders import OrderQueries, orders
+from posd.snapshot.verdict import verdict
 from posd.snapshot.views import (
     Errand,
     Lane,
@@ -31,8 +34,8 @@ from posd.snapshot.views import (
     Snapshot,
     Upstream,
     UpstreamState,
-    Verdict,
 )
+from posd_drivers.ability import Need
 
 PAYMENTS_MAX: Final = 20
 ERRANDS_MAX: Final = 20
@@ -40,9 +43,9 @@ UNHEARD_MS: Final = 2 * 60 * 1000
 """How long a till may take to ask what became of a payment that is approved (M15)."""
 UNHEARD_SHOWN_MS: Final = 24 * 3600 * 1000
 """A till that has not asked for a day is not about to take the money again."""
-REPORT_LATE_MS: Final = 10 * 60 * 1000
-"""How long a report may wait before the store should know that Stripe does not have it."""
 
+TAKES_NO_CARD: Final = frozenset(Need) - {Need.WAIT, Need.CARD_REMOVED}
+"""What an idle terminal wants that does not pass by itself."""
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
 _FOR_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
 ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
@@ -119,12 +122,10 @@ def build(
 ) -> Snapshot:
     """What is true at `at_ms`. `live` has one entry for each reader that posd holds, by id."""
     upstream = stripe.upstream
-    readers = {
-        reader.id: _reader(reader, queries, live[reader.id])
-        for reader in queries.readers()
-        if reader.id in live
-    }
+    held = [reader for reader in queries.readers() if reader.id in live]
+    readers = {reader.id: _reader(reader, queries, live[reader.id]) for reader in held}
     lanes = _lanes(place.lanes, readers)
+    closings = days(held, queries, place.closing_time, at_ms)
     errands = (
         *_errands(queries, readers),
         *_unheard(queries, readers, at_ms),
@@ -137,7 +138,7 @@ def build(
         locale=place.locale,
         livemode=place.livemode,
         version=place.version,
-        verdict=_verdict(lanes, errands, upstream, at_ms),
+        verdict=verdict(lanes, errands, closings, upstream, at_ms),
         lanes=lanes,
         errands=errands,
         payments=_payments(queries, readers, upstream),
@@ -145,6 +146,7 @@ def build(
         mirror=stripe.mirror,
         locations=by_location(place, tuple(readers.values()), stripe.fleet),
         orders=orders(queries, at_ms),
+        days=closings,
     )
 
 
@@ -165,6 +167,7 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
         amount=taken.amount if taken else None,
         currency=taken.currency if taken else None,
         kind=taken.kind if taken else None,
+        need=live.need.value if live.need else None,
         location=reader.location,
     )
 
@@ -179,7 +182,9 @@ def _reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderS
         return ReaderStatus.RESOLVING
     if not live.online:
         return ReaderStatus.OFFLINE
-    return ReaderStatus.BUSY if taken else ReaderStatus.ONLINE
+    if taken:
+        return ReaderStatus.BUSY
+    return ReaderStatus.NOT_READY if live.need in TAKES_NO_CARD else ReaderStatus.ONLINE
 
 
 def _lanes(lanes: Sequence[Lane], readers: Mapping[str, ReaderView]) -> tuple[LaneView, ...]:
@@ -207,6 +212,7 @@ def _lane(name: str, reader: ReaderView | None, fallback: ReaderView | None) -> 
 def _errands(queries: Queries, readers: Mapping[str, ReaderView]) -> tuple[Errand, ...]:
     waiting = [attempt for attempt in queries.unproven_attempts() if attempt.state in _FOR_A_PERSON]
     waiting += queries.contradicted_attempts()
+    waiting = [attempt for attempt in waiting if attempt.kind is not AttemptKind.END_OF_DAY]
     waiting.sort(key=lambda attempt: (attempt.state is AttemptState.SET_ASIDE, attempt.started_ms))
     return tuple(_errand(attempt, queries, readers) for attempt in waiting)
 
@@ -306,37 +312,3 @@ def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:
 
 def _label(reader: str, readers: Mapping[str, ReaderView]) -> str:
     return readers[reader].label if reader in readers else reader
-
-
-def _verdict(
-    lanes: Sequence[LaneView], errands: Sequence[Errand], upstream: Upstream, at_ms: int
-) -> Verdict:
-    levels = [lane.level for lane in lanes] or [Level.STOP]
-    details = []
-    if errands:
-        levels.append(Level.STOP)
-        details.append(
-            "1 payment must be checked by a person."
-            if len(errands) == 1
-            else f"{len(errands)} payments must be checked by a person."
-        )
-    if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
-        levels.append(Level.ATTENTION)
-        details.append("Stripe does not have every payment yet.")
-    worst = max(levels, key=list(Level).index)
-    return Verdict(worst, _lanes_sentence(lanes), tuple(details))
-
-
-def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
-    stopped = [lane.name for lane in lanes if lane.level is Level.STOP]
-    if not lanes:
-        return "No card reader is set up."
-    if not stopped:
-        return "Every lane can take cards."
-    if len(stopped) == len(lanes):
-        return "No lane can take cards."
-    return f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}."
-
-
-def _late(upstream: Upstream, at_ms: int) -> bool:
-    return upstream.oldest_ms is not None and at_ms - upstream.oldest_ms > REPORT_LATE_MS

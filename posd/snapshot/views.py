@@ -8,6 +8,8 @@ from enum import Enum
 
 from msgspec import Struct, field
 
+from posd.model.closing import Agreement
+from posd.model.closing_time import TimeOf, by_hand
 from posd.model.facts import AttemptKind
 from posd.model.hardware import Next
 
@@ -29,6 +31,7 @@ class ReaderStatus(Enum):
     OFFLINE = "offline"
     NEEDS_A_PERSON = "needs_a_person"
     QUARANTINED = "quarantined"
+    NOT_READY = "not_ready"
 
 
 class PaymentStatus(Enum):
@@ -79,7 +82,10 @@ class Lane(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """What does not change while posd runs. `location` is the store's own at Stripe, or None."""
+    """What does not change while posd runs.
+
+    `location` is the store's own at Stripe, or None; `closing_time` when each reader's day ends.
+    """
 
     store: str
     time_zone: str
@@ -88,6 +94,7 @@ class Place(Struct, frozen=True):
     version: str
     lanes: tuple[Lane, ...] = ()
     location: str | None = None
+    closing_time: TimeOf = by_hand
 
 
 class Upstream(Struct, frozen=True):
@@ -135,6 +142,7 @@ class Verdict(Struct, frozen=True):
 class ReaderView(Struct, frozen=True):
     """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
 
+    `need` is the word for what its terminal wants first, of a reader that is not ready.
     `since_ms` is when it took in hand what it does now, `kind`, or when it was quarantined.
     """
 
@@ -151,6 +159,7 @@ class ReaderView(Struct, frozen=True):
     currency: str | None = None
     location: str | None = None
     kind: AttemptKind | None = None
+    need: str | None = None
 
 
 class CloudReaderView(Struct, frozen=True):
@@ -224,6 +233,71 @@ class Errand(Struct, frozen=True):
     reason: str | None
 
 
+class DayStatus(Enum):
+    """How the end of a reader's day stands."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    UNPROVEN = "unproven"
+    NEEDS_A_PERSON = "needs_a_person"
+    CONTRADICTED = "contradicted"
+    REFUSED = "refused"
+
+
+class TakenView(Struct, frozen=True):
+    """What posd's journal has of one period of a reader.
+
+    Attributes:
+        count: Sales and captures.
+        amount: Their sum, less what was given back.
+        at_risk_count: Those of them that are paid and may still come back unpaid.
+        at_risk_amount: Their sum.
+    """
+
+    count: int
+    amount: int
+    at_risk_count: int = 0
+    at_risk_amount: int = 0
+
+
+class ClosedView(Struct, frozen=True):
+    """The latest end of day that is proven.
+
+    `amount` is what the terminal closed, or None where it did not tell; `agreement` whether that is
+    what the journal `taken` has, never equal without evidence (M16).
+    """
+
+    at_ms: int
+    amount: int | None
+    taken: TakenView
+    agreement: Agreement
+
+
+class DayView(Struct, frozen=True):
+    """How a reader's day stands, and what it took since it was last closed.
+
+    Attributes:
+        reader: The reader's id.
+        since_ms: When the latest attempt to close it moved, or None.
+        code: What the terminal refused it with, or None.
+        reason: Why it is a person's, or None.
+        due_ms: Since when it should be closed, or None.
+        overdue: Whether that is so long ago that somebody should look.
+    """
+
+    reader: str
+    label: str
+    currency: str
+    status: DayStatus
+    taken: TakenView
+    closed: ClosedView | None = None
+    since_ms: int | None = None
+    code: int | None = None
+    reason: str | None = None
+    due_ms: int | None = None
+    overdue: bool = False
+
+
 class OrderView(Struct, frozen=True):
     """Hardware that somebody still waits for, or has to unpack.
 
@@ -264,3 +338,4 @@ class Snapshot(Struct, frozen=True):
     mirror: MirrorView | None = None
     locations: tuple[LocationView, ...] = ()
     orders: tuple[OrderView, ...] = ()
+    days: tuple[DayView, ...] = ()

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.closing_time import ClosingTime
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
@@ -51,6 +52,7 @@ class Shop:
     purchases: Purchases = field(default_factory=Purchases)
     holding: dict[str, list[Attempt]] = field(default_factory=dict)
     """By the id of what holds a payment: the ends of day since."""
+    closing_time: ClosingTime | None = None
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
@@ -165,6 +167,30 @@ class Shop:
         )
         self._take(refund)
 
+    def add_closing(
+        self, reader: str, state: AttemptState, *, age_ms: int = MINUTE_MS, **changes: object
+    ) -> None:
+        """The latest attempt to close the reader's day; `changes` are fields of it."""
+        at_ms = NOW_MS - age_ms
+        attempt = Attempt(
+            id=f"att_day_{len(self.attempts)}",
+            kind=AttemptKind.END_OF_DAY,
+            payment_intent="",
+            reader=reader,
+            amount=0,
+            currency="eur",
+            baseline=Baseline("52500041", asked=True),
+            state=state,
+            started_ms=at_ms,
+            changed_ms=at_ms,
+        )
+        self._take(replace(attempt, **changes))
+        self.change_reader(reader, end_of_day=attempt.id)
+
+    def change_reader(self, reader: str, **changes: object) -> None:
+        """The reader with other fields."""
+        self.held = [replace(one, **changes) if one.id == reader else one for one in self.held]
+
     def _take(self, attempt: Attempt) -> None:
         self.attempts[attempt.id] = attempt
         self.held = [
@@ -222,6 +248,7 @@ class Shop:
             version="posd 0.1.0",
             lanes=self.lanes,
             location=self.location,
+            closing_time=lambda _reader: self.closing_time,
         )
         stripe = AtStripe(self.upstream, self.fleet, self.mirror)
         return build(place, self, self.live, stripe, at_ms)

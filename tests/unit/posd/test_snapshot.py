@@ -10,10 +10,10 @@ from posd.model.payment_intent import IntentState
 from posd.snapshot.build import (
     ERRANDS_MAX,
     PAYMENTS_MAX,
-    REPORT_LATE_MS,
     UNHEARD_MS,
     UNHEARD_SHOWN_MS,
 )
+from posd.snapshot.verdict import REPORT_LATE_MS
 from posd.snapshot.views import (
     Lane,
     Level,

@@ -1,0 +1,62 @@
+"""Can every lane take cards now, is all money accounted for, and is every day closed?"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from posd.snapshot.days import level
+from posd.snapshot.views import (
+    DayView,
+    Errand,
+    LaneView,
+    Level,
+    Upstream,
+    UpstreamState,
+    Verdict,
+)
+
+REPORT_LATE_MS: Final = 10 * 60 * 1000
+"""How long a report may wait before the store should know that Stripe does not have it."""
+
+
+def verdict(
+    lanes: Sequence[LaneView],
+    errands: Sequence[Errand],
+    closings: Sequence[DayView],
+    upstream: Upstream,
+    at_ms: int,
+) -> Verdict:
+    """What the store should know first, at `at_ms`."""
+    levels = [lane.level for lane in lanes] or [Level.STOP]
+    details = []
+    if errands:
+        levels.append(Level.STOP)
+        details.append(
+            "1 payment must be checked by a person."
+            if len(errands) == 1
+            else f"{len(errands)} payments must be checked by a person."
+        )
+    urgent = [day for day in closings if level(day) is not Level.OK]
+    if urgent:
+        levels += [level(day) for day in urgent]
+        names = ", ".join(day.label for day in urgent)
+        details.append(f"An end of day must be looked at: {names}.")
+    if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
+        levels.append(Level.ATTENTION)
+        details.append("Stripe does not have every payment yet.")
+    worst = max(levels, key=list(Level).index)
+    return Verdict(worst, _lanes_sentence(lanes), tuple(details))
+
+
+def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
+    stopped = [lane.name for lane in lanes if lane.level is Level.STOP]
+    if not lanes:
+        return "No card reader is set up."
+    if not stopped:
+        return "Every lane can take cards."
+    if len(stopped) == len(lanes):
+        return "No lane can take cards."
+    return f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}."
+
+
+def _late(upstream: Upstream, at_ms: int) -> bool:
+    return upstream.oldest_ms is not None and at_ms - upstream.oldest_ms > REPORT_LATE_MS

@@ -1,0 +1,107 @@
+"""What the page says of a day, and what it tells a manager to do."""
+
+import pytest
+from msgspec.structs import replace
+
+from posd.model.closing import Agreement
+from posd.page.day_words import about
+from posd.page.html import render
+from posd.page.words import NEEDS, Words
+from posd.snapshot.build import TAKES_NO_CARD
+from posd.snapshot.views import ClosedView, DayStatus, DayView, TakenView
+from posd_drivers.ability import Need
+from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, online
+
+OPEN = DayView("tmr_posd_front", "front", "eur", DayStatus.OPEN, TakenView(2, 3000))
+SINCE = "Since its last end of day: 2 payments, €30.00."
+
+
+AT = "2:01\u202fPM"
+"""A minute ago, as the locale writes it."""
+
+
+def told(day: DayView) -> list[str]:
+    return about(day, Words(Shop().snapshot()))
+
+
+def test_an_ordinary_day() -> None:
+    assert told(OPEN) == [SINCE]
+    assert told(replace(OPEN, taken=TakenView(1, -100))) == [
+        "Since its last end of day: 1 payment, -€1.00."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (DayStatus.CLOSING, f"It closes its day since {AT}."),
+        (DayStatus.UNPROVEN, f"Its end of day is not proven since {AT}: posd asks"),
+        (DayStatus.NEEDS_A_PERSON, "Nothing proves whether its day is closed."),
+        (DayStatus.CONTRADICTED, "The terminal's totals prove the opposite"),
+        (DayStatus.REFUSED, "The terminal refused its end of day (result code A1)."),
+    ],
+)
+def test_what_became_of_the_latest_attempt(status: DayStatus, says: str) -> None:
+    day = replace(OPEN, status=status, since_ms=NOW_MS - MINUTE_MS, code=0xA1)
+    first = told(day)[0]
+    assert first.startswith(says)
+    asks_somebody = status not in (DayStatus.CLOSING, DayStatus.UNPROVEN)
+    assert ("posd readers end-of-day tmr_posd_front" in first) is asks_somebody
+
+
+def test_every_status_has_words() -> None:
+    for status in DayStatus:
+        assert (told(replace(OPEN, status=status)) == [SINCE]) is (status is DayStatus.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("amount", "agreement", "says"),
+    [
+        (3000, Agreement.EQUAL, f"Closed at {AT}, €30.00: equal to posd's journal."),
+        (
+            2000,
+            Agreement.DIFFERS,
+            (
+                f"Closed at {AT}, €20.00: differs from posd's journal, which has 2 payments, "
+                "€30.00. Compare the receipts."
+            ),
+        ),
+        (
+            None,
+            Agreement.NOT_CHECKED,
+            f"Closed at {AT}: not checked against posd's journal, which has 2 payments, €30.00.",
+        ),
+    ],
+)
+def test_the_last_closing(amount: int | None, agreement: Agreement, says: str) -> None:
+    closed = ClosedView(NOW_MS - MINUTE_MS, amount, TakenView(2, 3000), agreement)
+    assert told(replace(OPEN, closed=closed))[-1] == says
+
+
+def test_what_may_come_back_unpaid_is_said_apart() -> None:
+    day = replace(OPEN, taken=TakenView(2, 3000, at_risk_count=1, at_risk_amount=1000))
+    assert told(day) == [SINCE, "Paid, may still come back unpaid: 1 of them, €10.00."]
+
+
+def test_a_day_that_is_late_says_since_when() -> None:
+    late = replace(OPEN, due_ms=NOW_MS - 2 * MINUTE_MS)
+    assert told(late) == [SINCE]
+    assert told(replace(late, overdue=True))[0].startswith(
+        "Its day should have been closed at 2:00\u202fPM. Look at the reader, then run:"
+    )
+
+
+def test_whatever_a_terminal_wants_first_has_words() -> None:
+    assert set(NEEDS) == {need.value for need in TAKES_NO_CARD}
+
+
+def test_the_page_shows_the_day_and_what_a_terminal_demands() -> None:
+    shop = Shop()
+    front = shop.add_reader("front", replace(online(), need=Need.END_OF_DAY))
+    page = render(shop.snapshot(), 5)
+    assert "Takes no card" in page
+    assert f"posd readers end-of-day {front}" in page
+    assert "End of day</h2>" not in page
+    page = render(replace(shop.snapshot(), days=(replace(OPEN, label="<b>"),)), 5)
+    assert "End of day</h2>" in page
+    assert ("<h3>&lt;b&gt;</h3>" in page, SINCE in page) == (True, True)
