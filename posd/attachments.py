@@ -8,9 +8,9 @@ the link at any point leads back to the beginning: recovery and start-up are the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
-
-from msgspec.structs import replace
 
 from posd import attempts, identify, quarantine, timed_reader, turns
 from posd.attempts import AttemptInHand, AttemptParts
@@ -21,20 +21,27 @@ from posd.model.facts import AttemptKind, AttemptNotSent, Baseline, Proof
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Reader
 from posd.outcome import IN_DIALOGUE, Conclude
+from posd.presence import Presence
 from posd.quarantine import NoteBreak
-from posd.resolver import Resolver
+from posd.resolver import Asked, Resolver
+from posd.steadiness import Steadiness
 from posd.timed_reader import OVERDUE, OpenReader
 from posd.turns import TURNS_MAX, Ask, Handover, Question
-from posd_drivers.card_reader import CardReader, Registered, Step
+from posd.upkeep import Upkeep
+from posd_drivers.ability import Need
+from posd_drivers.card_reader import CardReader, Registered
 from posd_drivers.errors import DeviceGone, DriverError, Refused, Unsupported
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BACKOFF_MIN_S: Final = 0.25
-BACKOFF_MAX_S: Final = 5.0
-IDLE_PROBE_S: Final = 60.0
+IDLE_PROBE_S: Final = 40.0
+"""A terminal that falls silent is known to be within a minute: a question may take 15 s to fail."""
+NEED_PROBE_S: Final = 10.0
+"""How soon one that wants something first is asked again."""
+SALE_IS_TRIED: Final = frozenset({None, Need.END_OF_DAY, Need.CARD_REMOVED})
+"""A payment that meets these the terminal refuses itself; an end of day cures the one."""
 
 RestartDue: TypeAlias = Callable[[str], Awaitable[bool]]
 """Whether this reader, which is idle, restarts now; it is not asked for the same one twice."""
@@ -63,8 +70,10 @@ class Attachment:
     ) -> None:
         self.reader_id = reader.id
         self._restart_due = restart_due
-        self._on_live = on_live
-        self._live = Live(online=False)
+        self._presence = Presence(reader.id, parts.clock, parts.zone, on_live)
+        self._upkeep = Upkeep(reader.id, parts.clock, parts.zone)
+        self._steadiness = Steadiness()
+        self._found_at: float | None = None
         self.baseline: Baseline | None = None
         self._open_reader = open_reader
         self._parts = parts
@@ -76,17 +85,12 @@ class Attachment:
 
     @property
     def live(self) -> Live:
-        """What is known right now; whoever looks is told of each change (R13)."""
-        return self._live
-
-    @live.setter
-    def live(self, now: Live) -> None:
-        self._live = now
-        self._on_live()
+        """What is known right now."""
+        return self._presence.live
 
     def submit(self, attempt: Attempt) -> Handover:
         """Hand over an attempt that is on disk. The caller has the only unended one (M7)."""
-        handover = Handover(attempt, AttemptInHand(attempt, self._parts, self._on_step))
+        handover = Handover(attempt, AttemptInHand(attempt, self._parts, self._presence.seen))
         self._work.put_nowait(handover)
         return handover
 
@@ -132,28 +136,31 @@ class Attachment:
 
         Not while it is quarantined: then its device is not opened, and no octet goes there.
         """
-        backoff_s = BACKOFF_MIN_S
         while not self._released.is_set():
             if self._known().quarantine is not None:
                 await self._stay_away()
                 continue
             try:
                 await self._hold()
-                backoff_s = BACKOFF_MIN_S
             except WrongTerminal as wrong:
-                self._lost(wrong.trouble)
+                self._presence.lost(wrong.trouble)
             except DriverError as error:
-                self._lost(trouble_of(error))
+                self._presence.lost(trouble_of(error))
+            self._steadiness.lost(self._held_s())
             await self._never_sent()
-            await asyncio.sleep(backoff_s)
-            backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+            await asyncio.sleep(self._steadiness.pause_s)
+
+    def _held_s(self) -> float:
+        """How long payments could be taken since it was opened last."""
+        found_at, self._found_at = self._found_at, None
+        return 0.0 if found_at is None else asyncio.get_running_loop().time() - found_at
 
     async def _stay_away(self) -> None:
         """Return once somebody has judged about the reader, or let go of it."""
         self._judged.clear()
-        self._lost(Trouble.QUARANTINED)
+        self._presence.lost(Trouble.QUARANTINED)
         await self._judged.wait()
-        self.live = replace(self.live, trouble=Trouble.ABSENT)
+        self._presence.lost(Trouble.ABSENT)
 
     def _known(self) -> Reader:
         known = self._parts.journal.queries.reader(self.reader_id)
@@ -165,16 +172,31 @@ class Attachment:
         await self._resolver.admit_unknown(self.reader_id)
         reader = await timed_reader.open_in_time(self._open_reader)
         try:
+            await self._settle(reader)
             registered = await identify.greet(reader, self._known(), self._parts.journal)
+            self._presence.answered()
             await self._resolve(reader, registered)
-            self.baseline = await identify.ask_baseline(reader, registered)
-            self._found(registered)
+            told = await self._upkeep.look(reader)
+            baseline = await identify.ask_baseline(reader, registered)
+            self.baseline = baseline if told.need in SALE_IS_TRIED else None
+            self._presence.wants(told.need)
+            self._presence.found(registered.terminal_id)
+            self._found_at = asyncio.get_running_loop().time()
             while not self._released.is_set() and await self._next(reader):
                 pass
         finally:
             self.baseline = None
-            self.live = replace(self.live, online=False, step=None)
+            self._presence.let_go()
             await reader.close()
+
+    async def _settle(self, reader: CardReader) -> None:
+        """Wait whether a reader that was lost before stays, before a single octet goes there."""
+        if not self._steadiness.settle_s:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._steadiness.settle_s):
+                await reader.idle()
+            raise DeviceGone(self.reader_id)
 
     async def _resolve(self, reader: CardReader, registered: Registered) -> None:
         """Ask about the latest attempt, if it is unproven or rests on a person's word alone (M6).
@@ -184,21 +206,30 @@ class Attachment:
         latest = self._known().attempt
         attempt = None if latest is None else self._parts.journal.queries.attempt(latest)
         if attempt is not None and (attempt.unproven or attempt.proof is Proof.PERSON):
-            self._lost(Trouble.RESOLVING)
-            await self._resolver.resolve(attempt, reader, registered.terminal_id)
+            self._presence.lost(Trouble.RESOLVING)
+            asked = Asked(reader, registered.terminal_id, partial(self._upkeep.look, reader))
+            await self._resolver.resolve(attempt, asked)
 
     async def _next(self, reader: CardReader) -> bool:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""
         turn = await self._work_or_loss(reader)
         if turn is None:
-            told = await reader.readiness()
-            self.live = replace(self.live, need=told.need)
-            self._seen(step=None)
-            return not self._left_behind() and not (told.ready and await self._restarted(reader))
+            return await self._looked_after(reader)
         if isinstance(turn, Question):
             await self._put(turn, reader)
             return True
         return await self._run(turn, reader)
+
+    async def _looked_after(self, reader: CardReader) -> bool:
+        """Whether the idle terminal can stay as it is held. False: start over."""
+        told = await self._upkeep.look(reader)
+        self._presence.wants(told.need)
+        self._presence.seen()
+        if self._left_behind() or (told.ready and self.baseline is None):
+            return False
+        if told.need not in SALE_IS_TRIED:
+            self.baseline = None
+        return not (told.ready and await self._restarted(reader))
 
     async def _run(self, handover: Handover, reader: CardReader) -> bool:
         """Take an attempt through its dialogue. False: start over."""
@@ -221,7 +252,7 @@ class Attachment:
         before, self.baseline = self.baseline, None
         await question.put_to(reader)
         self.baseline = before
-        self._seen(step=None)
+        self._presence.seen()
 
     async def _restarted(self, reader: CardReader) -> bool:
         """Whether the terminal was told to restart; from then on no sale finds a baseline here."""
@@ -234,7 +265,9 @@ class Attachment:
             await reader.restart()
         except (Unsupported, Refused) as error:
             log.warning("terminal does not restart reader=%s reason=%r", self.reader_id, error)
-        self._lost(Trouble.ABSENT)
+        else:
+            self._presence.expect(Trouble.RESTARTING)
+        self._presence.lost(Trouble.ABSENT)
         return True
 
     async def _work_or_loss(self, reader: CardReader) -> Handover | Question[Any] | None:
@@ -244,7 +277,9 @@ class Attachment:
             loss = group.create_task(reader.idle(), name="idle")
             release = group.create_task(self._released.wait(), name="release")
             done, _ = await asyncio.wait(
-                {work, loss, release}, timeout=IDLE_PROBE_S, return_when=asyncio.FIRST_COMPLETED
+                {work, loss, release},
+                timeout=IDLE_PROBE_S if self.live.need is None else NEED_PROBE_S,
+                return_when=asyncio.FIRST_COMPLETED,
             )
             work.cancel()
             loss.cancel()
@@ -274,17 +309,20 @@ class Attachment:
         attempt = self._parts.journal.queries.attempt(attempt_id)
         assert attempt is not None, attempt_id
         assert self.baseline is not None
-        self._seen(step=None)
+        self._presence.seen()
         match attempt.state:
             case AttemptState.APPROVED if attempt.kind is AttemptKind.END_OF_DAY:
-                return False  # its counters may begin anew, and it may restart or update itself
+                self._presence.expect(Trouble.UPDATING)  # or its restart, as some makes do then
+                return False  # its counters may begin anew
+            case AttemptState.APPROVED if self.baseline.totals is not None:
+                return False  # they have moved, and are all that proves the next one
             case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
                 self.baseline = identify.baseline_after(self.baseline.terminal_id, attempt.last)
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
                 return True
             case AttemptState.UNKNOWN if attempt.reason == OVERDUE:
-                self._lost(Trouble.NO_ANSWER)
+                self._presence.lost(Trouble.NO_ANSWER)
                 return False
             case _:
                 return False
@@ -299,21 +337,3 @@ class Attachment:
             fact = AttemptNotSent(handover.attempt.id)
             await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
             handover.ended.set()
-
-    def _on_step(self, step: Step) -> None:
-        self._seen(step=step)
-
-    def _seen(self, step: Step | None) -> None:
-        now = self._parts.clock.wall_ms()
-        need = self.live.need
-        self.live = Live(online=True, last_seen_ms=now, step=step, trouble=None, need=need)
-
-    def _found(self, registered: Registered) -> None:
-        self.live = replace(self.live, need=None)
-        self._seen(step=None)
-        log.info("reader online reader=%s terminal=%s", self.reader_id, registered.terminal_id)
-
-    def _lost(self, trouble: Trouble) -> None:
-        if self.live.online or self.live.trouble is not trouble:
-            log.warning("reader lost reader=%s trouble=%s", self.reader_id, trouble.value)
-        self.live = Live(online=False, last_seen_ms=self.live.last_seen_ms, trouble=trouble)

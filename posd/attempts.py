@@ -8,6 +8,7 @@ the completion and not before (M2), a no as a value, and everything else as unkn
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import assert_never
 
 from msgspec import Struct
@@ -49,12 +50,13 @@ log = logging.getLogger(__name__)
 
 
 class AttemptParts(Struct, frozen=True):
-    """What every attempt is run with."""
+    """What every attempt is run with. `zone` is the store's."""
 
     journal: Journal
     reports: Reports
     clock: Clock
     reach: Reach
+    zone: tzinfo = UTC
 
 
 class AttemptInHand:

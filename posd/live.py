@@ -1,8 +1,9 @@
 """What posd knows of an attached reader right now and the journal does not."""
 
+import errno
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -16,9 +17,16 @@ OnLive: TypeAlias = Callable[[], None]
 
 
 class Trouble(Enum):
-    """Why an attached reader takes no payments, beyond being absent."""
+    """Why an attached reader takes no payments: the closed list.
+
+    ABSENT: not there, for a reason that posd cannot tell.
+    """
 
     ABSENT = "absent"
+    CABLE = "cable"
+    POWER = "power"
+    RESTARTING = "restarting"
+    UPDATING = "updating"
     BUSY_ELSEWHERE = "held_by_another_process"
     OTHER_CURRENCY = "other_currency"
     OTHER_TERMINAL = "other_terminal"
@@ -31,8 +39,9 @@ class Trouble(Enum):
 class Live(Struct, frozen=True):
     """What an attachment knows right now and the journal does not.
 
-    `last_seen_ms` is wall time in milliseconds; `step` what the cardholder is asked to do; `need`
-    what the terminal wants before it takes another payment, as it said when it was last idle.
+    `last_seen_ms` is the wall time of its last answer, in milliseconds; `step` what the cardholder
+    is asked to do; `need` what the terminal wants before it takes another payment, as it said when
+    it was last idle.
     """
 
     online: bool
@@ -40,6 +49,12 @@ class Live(Struct, frozen=True):
     step: Step | None = None
     trouble: Trouble | None = Trouble.ABSENT
     need: Need | None = None
+
+
+NO_DEVICE: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})
+"""The device itself has gone: what pulling its plug looks like."""
+NOBODY_THERE: Final = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT})
+"""Nothing on the network answers for the terminal: what switching it off looks like."""
 
 
 def trouble_of(error: DriverError) -> Trouble:
@@ -52,4 +67,14 @@ def trouble_of(error: DriverError) -> Trouble:
         case Refused():
             return Trouble.REFUSED
         case _:
-            return Trouble.ABSENT
+            return _by_cause(error.__cause__)
+
+
+def _by_cause(cause: BaseException | None) -> Trouble:
+    """What the operating system's word says; a time-out has no number of its own."""
+    if not isinstance(cause, OSError):
+        return Trouble.ABSENT
+    if cause.errno in NO_DEVICE:
+        return Trouble.CABLE
+    silent = cause.errno in NOBODY_THERE or isinstance(cause, TimeoutError)
+    return Trouble.POWER if silent else Trouble.ABSENT

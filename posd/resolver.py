@@ -7,9 +7,10 @@ a person within five minutes, whether the reader is there or not.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.clock import Clock
@@ -37,6 +38,7 @@ from posd.model.matching import (
     judge,
 )
 from posd.outcome import CHARGES, IN_DIALOGUE, Conclude, Reports, approval
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NoAnswer, Refused, Unsupported
 
@@ -75,38 +77,22 @@ class Resolver:
                 fact = OutcomeUnknown(attempt.id, LEFT_BEHIND)
                 await self._journal.commit(Conclude(fact, only_from=IN_DIALOGUE, actor="resolver"))
 
-    async def resolve(self, attempt: Attempt, reader: CardReader, terminal_id: str | None) -> None:
+    async def resolve(self, attempt: Attempt, asked: "Asked") -> None:
         """Ask until the terminal gives a usable answer, then make its verdict durable.
 
         Returns when the outcome is proven or a person has it. What a person decided meanwhile, or
         before, stays decided: proof against it is a discrepancy, and it is asked for only once.
         Raises DeviceGone and NotSent when the link is lost; the attempt is then asked for again.
         """
-        told = await self._ask(attempt, reader, terminal_id)
+        told = await asked.tell(attempt)
         if told is None and not _can_be_proven(attempt):
             await self._conclude(PersonNeeded(attempt.id, Doubt.NO_BASELINE.value))
             return
         while told is None and self._now(attempt).unended:
             await asyncio.sleep(POLL_S)
-            told = await self._ask(attempt, reader, terminal_id)
+            told = await asked.tell(attempt)
         if told is not None:
             await self._judge(self._now(attempt), told)
-
-    async def _ask(
-        self, attempt: Attempt, reader: CardReader, terminal_id: str | None
-    ) -> Told | None:
-        """What a terminal says that was idle before and after it; None if it cannot tell now.
-
-        A terminal in the middle of a payment may still name the one before it.
-        """
-        try:
-            if (await reader.readiness()).ready:
-                told = await _hear(attempt, reader, terminal_id)
-                if (await reader.readiness()).ready:
-                    return told
-        except (NoAnswer, Refused) as error:
-            log.info("terminal cannot tell yet reason=%s", error)
-        return None
 
     async def _judge(self, attempt: Attempt, told: Told) -> None:
         original = None if attempt.original is None else self._found(attempt.original)
@@ -135,25 +121,49 @@ class Resolver:
         return attempt
 
 
+class Asked(Struct, frozen=True):
+    """A terminal that is asked what became of an attempt.
+
+    `look` says whether it is idle, and cures it if that is what keeps it from answering.
+    """
+
+    reader: CardReader
+    terminal_id: str | None
+    look: Callable[[], Awaitable[Readiness]]
+
+    async def tell(self, attempt: Attempt) -> Told | None:
+        """What it says, idle before and after it; None if it cannot tell now. Raises DeviceGone.
+
+        A terminal in the middle of a payment may still name the one before it.
+        """
+        try:
+            if (await self.look()).ready:
+                told = await self._hear(attempt)
+                if (await self.look()).ready:
+                    return told
+        except (NoAnswer, Refused) as error:
+            log.info("terminal cannot tell yet reason=%s", error)
+        return None
+
+    async def _hear(self, attempt: Attempt) -> Told:
+        """What this kind of attempt needs to hear."""
+        told = Told(self.terminal_id)
+        try:
+            told = replace(told, last=await self.reader.last_transaction())
+        except Unsupported:
+            told = replace(told, repeats=False)
+        if attempt.kind in RESERVES:
+            reserved = await _if_it_can(self.reader.open_preauthorisations())
+            told = replace(told, reserved=reserved)
+        if attempt.totals is not None or attempt.baseline.totals is not None:
+            told = replace(told, totals=await _if_it_can(self.reader.totals()))
+        return told
+
+
 def _can_be_proven(attempt: Attempt) -> bool:
     """Whether anything the terminal may say later can be compared with what it said before."""
     before = attempt.baseline.asked or attempt.baseline.totals or attempt.totals
     return bool(before) or attempt.kind in RESERVES
-
-
-async def _hear(attempt: Attempt, reader: CardReader, terminal_id: str | None) -> Told:
-    """What this kind of attempt needs to hear. Raises NoAnswer, Refused, DeviceGone."""
-    told = Told(terminal_id)
-    try:
-        told = replace(told, last=await reader.last_transaction())
-    except Unsupported:
-        told = replace(told, repeats=False)
-    if attempt.kind in RESERVES:
-        reserved = await _if_it_can(reader.open_preauthorisations())
-        told = replace(told, reserved=reserved)
-    if attempt.totals is not None or attempt.baseline.totals is not None:
-        told = replace(told, totals=await _if_it_can(reader.totals()))
-    return told
 
 
 async def _if_it_can(question: Awaitable[T]) -> T | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from posd.attachments import IDLE_PROBE_S
 from posd.composition import Posd
 from posd.live import Trouble
 from posd.model.attempt import Attempt, AttemptState
@@ -131,8 +130,12 @@ async def test_a_question_without_an_end_takes_the_reader_out_and_is_asked_again
 async def test_a_proof_of_life_without_an_end_opens_the_device_again(tmp_path: Path) -> None:
     terminal = HungTerminal(hung={"readiness"})
     async with two_lanes(tmp_path, terminal).living() as posd:
-        await asyncio.sleep(IDLE_PROBE_S + DRIVER_S_MAX + SHORTLY_S)
-        assert (terminal.asked.count("open"), posd.fleet.live(LANE_1).online) == (2, True)
+        await asyncio.sleep(DRIVER_S_MAX + SHORTLY_S)
+        assert (terminal.asked.count("open"), posd.fleet.live(LANE_1).online) == (2, False)
+        assert posd.fleet.live(LANE_1).trouble is Trouble.NO_ANSWER
+        terminal.hung.clear()
+        await asyncio.sleep(DRIVER_S_MAX + SHORTLY_S)
+        assert (terminal.asked.count("open"), posd.fleet.live(LANE_1).online) == (3, True)
 
 
 @virtual

@@ -1,0 +1,31 @@
+"""How soon a lost reader is opened again, and how long it must stay before it is spoken to.
+
+A loose plug comes and goes ten times a second. Each time it stays only briefly, both waits double;
+so it is one loss in the log and one alarm, and the terminal is not registered ten times a second.
+"""
+
+from typing import Final
+
+PAUSE_S_MIN: Final = 0.25
+PAUSE_S_MAX: Final = 5.0
+SETTLE_S_MIN: Final = 0.5
+SETTLE_S_MAX: Final = 4.0
+STEADY_S: Final = 10.0
+"""Held for so long, it counts as steady."""
+
+
+class Steadiness:
+    """The waits of one reader, in seconds. A reader that was never lost settles at once."""
+
+    def __init__(self) -> None:
+        self.pause_s = PAUSE_S_MIN
+        self.settle_s = 0.0
+
+    def lost(self, held_s: float) -> None:
+        """The hold ended, or never came to be: `held_s` is how long payments could be taken."""
+        if held_s >= STEADY_S:
+            self.pause_s, self.settle_s = PAUSE_S_MIN, SETTLE_S_MIN
+            return
+        self.pause_s = min(2 * self.pause_s, PAUSE_S_MAX)
+        if held_s > 0:
+            self.settle_s = min(max(2 * self.settle_s, SETTLE_S_MIN), SETTLE_S_MAX)
