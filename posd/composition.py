@@ -108,7 +108,8 @@ class Posd:
         reports: Reports = self._reports() or NO_REPORTS
         self.mirror = Mirror(journal, world.clock)
         self.stripe = None if world.stripe is None else self._stripe_side(world.stripe)
-        self._parts = AttemptParts(journal, reports, world.clock, world.reach)
+        zone = ZoneInfo(config.store.time_zone)
+        self._parts = AttemptParts(journal, reports, world.clock, world.reach, zone)
         self._resolver = Resolver(journal, reports)
         self._watch = Watch(journal.heads)
         self.fleet = Fleet(
@@ -120,7 +121,6 @@ class Posd:
         )
         uplink = None if self.stripe is None else self.stripe.uplink
         self.configurations = self._in_force(uplink)
-        zone = ZoneInfo(config.store.time_zone)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         self.payments = self._payments(BusinessDay(zone, config.store.day_ends_at))
         self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
