@@ -154,9 +154,11 @@ def transaction(
     """A status information as the port's transaction. Without a result it is not an approval.
 
     It is asked for when the status comes, at the completion, and for the outcome. `kind` is what it
-    is if that is known; its own words tell a reversal and an end of day from the rest.
+    is if that is known; its own words tell a reversal and an end of day from the rest. A character
+    set that the message names (zvt.md 5.4) beats `charset`, the terminal's.
     """
     fields = message.fields
+    charset = fields.charset or charset
     return Transaction(
         kind=_kind(fields) if kind is None else kind,
         terminal_id=fields.terminal_id,
@@ -233,11 +235,12 @@ def _expiry(digits: str | None) -> tuple[int | None, int | None]:
 
 
 def _text(fields: Fields, charset: Charset) -> str | None:
-    """Additional text, or the texts for the display; hosts part their lines by CR."""
-    octets = fields.text
-    if octets is None:
-        octets = find(fields.objects, 0x24, 0x07)
-    if octets is None:
+    """Additional text, or the texts for the display, or the make's own words for an error.
+
+    Hosts part their lines by CR.
+    """
+    octets = fields.text or find(fields.objects, 0x24, 0x07) or fields.vendor_error_text
+    if not octets:
         return None
     return decode_text(octets, charset).replace("\r\n", "\n").replace("\r", "\n")
 

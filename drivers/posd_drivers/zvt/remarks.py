@@ -18,6 +18,8 @@ def remark(message: Message) -> str:
     name = type(message).__name__
     text = result_text
     match message:
+        case Completion() if message.goes_away:
+            return f"{name}: goes away to update or to restart"
         case StatusInformation(fields) | Completion(fields):
             code = fields.result
         case AbortMessage(code):

@@ -184,6 +184,19 @@ def test_texts_for_the_display_stand_in_for_additional_text() -> None:
     assert transaction(status(body), Charset.CP437).text == "Nein"
 
 
+def test_the_makes_own_words_for_an_error_stand_in_for_both() -> None:
+    """zvt.md 8.1: H5000 tells an error in 1F16 and 1F17."""
+    body = "27 6C 06 0F 1F 16 02 14 41 1F 17 07 41 62 62 72 75 63 68"
+    assert transaction(status(body), Charset.CP437).text == "Abbruch"
+
+
+def test_a_character_set_that_the_message_names_beats_the_terminals() -> None:
+    """zvt.md 5.4: tag 14 FE is UTF-8."""
+    body = "27 05 3C F0 F0 F2 C3 A4 06 03 14 01 FE"
+    assert transaction(status(body), Charset.CP437).text == "ä"
+    assert transaction(status("27 05 3C F0 F0 F1 84"), Charset.CP437).text == "ä"
+
+
 @pytest.mark.parametrize(
     ("code", "step"),
     [
