@@ -17,7 +17,9 @@ from posd_drivers.zvt.link import LinkTiming, SerialLink, StreamLink
 from posd_drivers.zvt.messages import (
     Authorisation,
     BookTotal,
+    Diagnosis,
     EndOfDay,
+    Initialisation,
     Preauthorisation,
     PreauthorisationEnquiry,
     PreauthorisationReversal,
@@ -25,7 +27,9 @@ from posd_drivers.zvt.messages import (
     RepeatReceipt,
     Reset,
     Reversal,
+    SendOfflineTransactions,
     SendTurnoverTotals,
+    SetDateAndTime,
     StatusEnquiry,
 )
 from posd_drivers.zvt.money import MoneyDialogue
@@ -44,9 +48,14 @@ TRANSCRIPTS = load_all()
 Facts: TypeAlias = Mapping[str, str]
 
 QUESTIONS: dict[str, Callable[[Facts], Question]] = {
+    "diagnosis": lambda _: Diagnosis(),
+    "initialisation": lambda facts: Initialisation(facts["password"]),
     "preauthorisation_enquiry": lambda _: PreauthorisationEnquiry(),
     "repeat_receipt": lambda facts: RepeatReceipt(facts["password"], 3),
+    "reprint": lambda facts: RepeatReceipt(facts["password"]),
     "reset": lambda _: Reset(),
+    "send_offline": lambda facts: SendOfflineTransactions(facts["password"]),
+    "set_clock": lambda facts: SetDateAndTime(facts["password"], facts["day"], facts["time"]),
     "status_enquiry": lambda facts: StatusEnquiry(facts["password"]),
     "totals": lambda facts: SendTurnoverTotals(facts["password"]),
 }
@@ -57,10 +66,16 @@ MONEY: dict[str, Callable[[Facts], MoneyCommand]] = {
     ),
     "end_of_day": lambda facts: EndOfDay(facts["password"]),
     "preauthorisation": lambda facts: Preauthorisation(int(facts["amount"]), facts["currency"]),
-    "preauthorisation_reversal": lambda facts: PreauthorisationReversal(int(facts["receipt"])),
+    "preauthorisation_reversal": lambda facts: PreauthorisationReversal(*named(facts)),
     "refund": lambda facts: Refund(facts["password"], int(facts["amount"]), facts["currency"]),
-    "reversal": lambda facts: Reversal(facts["password"], int(facts["receipt"])),
+    "reversal": lambda facts: Reversal(facts["password"], *named(facts)),
 }
+
+
+def named(facts: Facts) -> tuple[int, int | None, str | None]:
+    """Receipt, and what may be left out: amount and currency."""
+    amount = facts.get("amount")
+    return int(facts["receipt"]), None if amount is None else int(amount), facts.get("currency")
 
 
 def dialogue(transcript: Transcript) -> Session:
@@ -192,4 +207,4 @@ def test_the_till_says_what_the_transcript_says(
 
 
 def test_there_are_transcripts() -> None:
-    assert len(TRANSCRIPTS) >= 20
+    assert len(TRANSCRIPTS) >= 70
