@@ -35,7 +35,15 @@ REFUND_STEPS: Final[Mapping[Step, Saying]] = {
     Step.CONNECTING: Saying.REFUND_BEGINS,
     Step.PRESENT_CARD: Saying.REFUND_PRESENT_CARD,
 }
-OPEN: Final = frozenset({AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE})
+DOUBTED: Final = frozenset(
+    {
+        AttemptState.UNKNOWN,
+        AttemptState.PERSON,
+        AttemptState.SET_ASIDE,
+        AttemptState.NOT_CHARGED,
+    }
+)
+"""States in which the reason of the doubt is still worth telling."""
 
 
 def refund_standing(intent: PaymentIntent, attempt: Attempt, live: Mapping[str, Live]) -> Standing:
@@ -62,7 +70,7 @@ def _sayings(attempt: Attempt, live: Live) -> tuple[Saying, ...]:
         if attempt.cancel_requested:
             return (Saying.REFUND_CANCELLING,)
         return (saying if live.step is None else REFUND_STEPS[live.step],)
-    if attempt.state in OPEN and attempt.reason == Mismatch.CARD.value:
+    if attempt.state in DOUBTED and attempt.reason == Mismatch.CARD.value:
         return (Saying.REFUND_OTHER_CARD, saying)
     troubled = attempt.state in (AttemptState.UNKNOWN, AttemptState.NOT_SENT)
     if troubled and live.trouble is not None:

@@ -249,6 +249,6 @@ def _ended(
         case AttemptAborted(_, code, cause):
             return replace(moved, code=code, cause=cause, proof=Proof.DIALOGUE)
         case AttemptNotCharged(_, proof, last, reason):
-            return replace(moved, proof=proof, last=last, reason=reason)
+            return replace(moved, proof=proof, last=last, reason=reason or moved.reason)
         case _:
             assert_never(fact)

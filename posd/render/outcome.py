@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from posd.model.as_asked import Mismatch
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Proof
 from posd.outcome import CHARGES
@@ -40,13 +41,19 @@ def failure(attempt: Attempt) -> Failure | None:
                 "customer_canceled", f"The reader could not be reached. Nothing was {done}."
             )
         case AttemptState.NOT_CHARGED:
-            found = "a person found" if attempt.proof is Proof.PERSON else "it was proven since"
-            return Failure(
-                "customer_canceled",
-                f"The connection to the reader broke; {found} that nothing was {done}.",
-            )
+            return _not_done(attempt, done)
         case _:
             return None
+
+
+def _not_done(attempt: Attempt, done: str) -> Failure:
+    if attempt.reason == Mismatch.CARD.value:
+        what = "It was another card than the one that paid"
+        return Failure("card_declined", f"{what}. Nothing was {done}.")
+    found = "a person found" if attempt.proof is Proof.PERSON else "it was proven since"
+    return Failure(
+        "customer_canceled", f"The connection to the reader broke; {found} that nothing was {done}."
+    )
 
 
 def _abort(attempt: Attempt, doing: str) -> Failure | None:

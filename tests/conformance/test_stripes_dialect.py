@@ -95,14 +95,6 @@ def test_what_the_role_may_not_do_is_a_permission_error(till: Till) -> None:
     assert (error.kind, error.status) == ("PermissionError", 403)
 
 
-def test_money_goes_back_nowhere_yet_and_the_error_says_so(till: Till) -> None:
-    error = error_of(till, "refunds.create", {"payment_intent": "pi_1", "amount": 100})
-    assert (error.kind, error.code) == ("InvalidRequestError", "charge_not_refundable")
-    asked = {"payment_intent": "pi_1", "metadata": {"why": "cold coffee"}}
-    error = error_of(till, "terminal.readers.refund_payment", READER, asked)
-    assert error.kind == "PermissionError", "that takes a manager"
-
-
 def test_what_posd_does_not_offer_is_an_error_of_the_request(till: Till) -> None:
     error = error_of(till, "customers.list")
     assert (error.kind, error.status) == ("InvalidRequestError", 404)

@@ -62,9 +62,13 @@ class Stripe:
 
     def guaranteed(self, payment_intent: str) -> list[int]:
         """The guaranteed amount of each record of a payment; more than one is a payment twice."""
+        return self.told(payment_intent, "amount_guaranteed")
+
+    def told(self, payment_intent: str, amount: str) -> list[int]:
+        """That amount of each record of a payment."""
         state = httpx2.get(f"{self.url}/_sim/state", timeout=REQUEST_S).json()
         return [
-            record["amount_guaranteed"]["value"]
+            record[amount]["value"]
             for account in state["accounts"]
             for record in account["payment_records"]
             if record["metadata"]["posd_payment_intent"] == payment_intent
@@ -244,6 +248,11 @@ class Store:
         """What Stripe was told of a payment."""
         assert self._stripe is not None
         return self._stripe.guaranteed(intent)
+
+    def refunded(self, intent: str) -> list[int]:
+        """What Stripe was told that went back of a payment."""
+        assert self._stripe is not None
+        return self._stripe.told(intent, "amount_refunded")
 
     def facts(self, attempt: str) -> list[Fact]:
         """What the journal holds of an attempt, oldest first."""

@@ -80,7 +80,13 @@ def test_a_cancel_is_a_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [AttemptState.UNKNOWN, AttemptState.PERSON, AttemptState.SET_ASIDE]
+    "state",
+    [
+        AttemptState.UNKNOWN,
+        AttemptState.PERSON,
+        AttemptState.SET_ASIDE,
+        AttemptState.NOT_CHARGED,
+    ],
 )
 def test_another_card_is_told(state: AttemptState) -> None:
     found = stands(refunding(state, reason="other_card"))
