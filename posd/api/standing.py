@@ -79,6 +79,10 @@ STEPS: Final[Mapping[Step, Saying]] = {
 }
 TROUBLES: Final[Mapping[Trouble, Saying]] = {
     Trouble.ABSENT: Saying.READER_ABSENT,
+    Trouble.CABLE: Saying.READER_CABLE,
+    Trouble.POWER: Saying.READER_POWER,
+    Trouble.RESTARTING: Saying.READER_RESTARTING,
+    Trouble.UPDATING: Saying.READER_UPDATING,
     Trouble.BUSY_ELSEWHERE: Saying.READER_HELD_ELSEWHERE,
     Trouble.OTHER_CURRENCY: Saying.READER_OTHER_CURRENCY,
     Trouble.OTHER_TERMINAL: Saying.READER_OTHER_TERMINAL,

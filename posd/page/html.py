@@ -9,7 +9,7 @@ from posd.page.words import Words
 from posd.snapshot.days import level
 from posd.snapshot.views import Level, Snapshot
 
-TONE_SIGNS: Final = {Level.OK: "✔", Level.ATTENTION: "!", Level.STOP: "✖"}
+TONE_SIGNS: Final = {Level.OK: "✔", Level.RESTING: "◌", Level.ATTENTION: "!", Level.STOP: "✖"}
 """Colour is never the only sign."""
 
 _environment = Environment(
@@ -20,7 +20,6 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(
-    payment_words=words.PAYMENTS,
     report_words=words.REPORTS,
     tones=words.TONES,
     signs=TONE_SIGNS,

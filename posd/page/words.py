@@ -21,6 +21,7 @@ from posd.snapshot.views import (
     MirrorView,
     OrderView,
     PaymentStatus,
+    PaymentView,
     ReaderStatus,
     ReaderView,
     ReportStatus,
@@ -51,6 +52,10 @@ STEPS: Final[Mapping[str, str]] = {
 }
 TROUBLES: Final[Mapping[str, str]] = {
     Trouble.ABSENT.value: "not connected. Check its power and its cable.",
+    Trouble.CABLE.value: "unplugged, or without power. Check its cable.",
+    Trouble.POWER.value: "not on the network. Check its power and its network cable.",
+    Trouble.RESTARTING.value: "restarting. It comes back by itself, within a quarter of an hour.",
+    Trouble.UPDATING.value: "updating itself. Leave it switched on, for up to half an hour.",
     Trouble.BUSY_ELSEWHERE.value: "held by another program on this machine.",
     Trouble.OTHER_CURRENCY.value: "takes another currency than it is set up for.",
     Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
@@ -70,6 +75,7 @@ READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.NEEDS_A_PERSON: "Blocked",
     ReaderStatus.QUARANTINED: "Quarantined",
     ReaderStatus.NOT_READY: "Takes no card",
+    ReaderStatus.AWAY: "Back soon",
 }
 NEEDS: Final[Mapping[str, str]] = {
     Need.END_OF_DAY.value: (
@@ -139,6 +145,7 @@ TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.NEEDS_A_PERSON: Level.STOP,
     ReaderStatus.QUARANTINED: Level.STOP,
     ReaderStatus.NOT_READY: Level.STOP,
+    ReaderStatus.AWAY: Level.RESTING,
     PaymentStatus.APPROVED: Level.OK,
     PaymentStatus.PARTLY_REFUNDED: Level.OK,
     PaymentStatus.REFUNDED: Level.OK,
@@ -186,10 +193,17 @@ class Words:
             return f"{passed_ms // MINUTE_MS} min"
         return f"{passed_ms // HOUR_MS} h" if passed_ms < 2 * DAY_MS else f"{passed_ms // DAY_MS} d"
 
+    def payment(self, payment: PaymentView) -> str:
+        """How a payment stands, and whether it may still come back unpaid."""
+        risk = ", may still come back unpaid" if payment.at_risk else ""
+        return PAYMENTS[payment.status] + risk
+
     def status(self, reader: ReaderView) -> str:
         """What a reader can do for its lane, or what it is doing."""
         if reader.status is ReaderStatus.BUSY and reader.kind is not None:
             return DOING.get(reader.kind, READERS[ReaderStatus.BUSY])
+        if reader.need == Need.WAIT.value:
+            return "Busy with itself"
         return READERS[reader.status]
 
     def reader(self, reader: ReaderView) -> str:
@@ -198,13 +212,12 @@ class Words:
             case ReaderStatus.ONLINE | ReaderStatus.NOT_READY:
                 return NEEDS.get(reader.need or "", "").format(reader.id)
             case ReaderStatus.BUSY:
-                step = STEPS.get(reader.step or "", STEPS[Step.CONNECTING.value])
-                return f"{self._taken(reader)}, {step}"
+                return self._doing(reader)
             case ReaderStatus.RESOLVING:
                 return f"{self._taken(reader)}: asking the terminal what became of it"
-            case ReaderStatus.OFFLINE:
+            case ReaderStatus.OFFLINE | ReaderStatus.AWAY:
                 seen = reader.last_seen_ms
-                last = f" Last seen {self.at(seen)}." if seen is not None else ""
+                last = f" Its last answer came at {self.at(seen)}." if seen is not None else ""
                 trouble = TROUBLES.get(reader.trouble or "", TROUBLES[Trouble.ABSENT.value])
                 return trouble[0].upper() + trouble[1:] + last
             case ReaderStatus.NEEDS_A_PERSON:
@@ -324,6 +337,12 @@ class Words:
     def reason(self, errand: Errand) -> str:
         """Why it is a person's."""
         return (errand.reason or "not proven").replace("_", " ")
+
+    def _doing(self, reader: ReaderView) -> str:
+        if reader.need == Need.WAIT.value:
+            return "The terminal is at work for itself, and will be free soon."
+        step = STEPS.get(reader.step or "", STEPS[Step.CONNECTING.value])
+        return f"{self._taken(reader)}, {step}"
 
     def _taken(self, reader: ReaderView) -> str:
         if reader.amount is None or reader.currency is None:

@@ -46,6 +46,8 @@ UNHEARD_SHOWN_MS: Final = 24 * 3600 * 1000
 
 TAKES_NO_CARD: Final = frozenset(Need) - {Need.WAIT, Need.CARD_REMOVED}
 """What an idle terminal wants that does not pass by itself."""
+COMES_BACK: Final = frozenset({Trouble.RESTARTING, Trouble.UPDATING})
+"""Why a terminal goes away by itself."""
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
 _FOR_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
 ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
@@ -181,8 +183,9 @@ def _reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderS
     if taken and taken.state is AttemptState.UNKNOWN and asked:
         return ReaderStatus.RESOLVING
     if not live.online:
-        return ReaderStatus.OFFLINE
-    if taken:
+        away = taken is None and live.trouble in COMES_BACK
+        return ReaderStatus.AWAY if away else ReaderStatus.OFFLINE
+    if taken or live.need is Need.WAIT:
         return ReaderStatus.BUSY
     return ReaderStatus.NOT_READY if live.need in TAKES_NO_CARD else ReaderStatus.ONLINE
 
@@ -204,6 +207,8 @@ def _lane(name: str, reader: ReaderView | None, fallback: ReaderView | None) -> 
         level = Level.OK
     elif fallback and fallback.status in _TAKES_CARDS:
         level = Level.ATTENTION
+    elif reader and reader.status is ReaderStatus.AWAY:
+        level = Level.RESTING
     else:
         level = Level.STOP
     return LaneView(name, level, reader, fallback)
@@ -279,6 +284,7 @@ def _payment(
         reader=_label(attempt.reader, readers) if attempt else None,
         order=intent.order,
         report=_report(intent, upstream),
+        at_risk=paid and intent.at_risk,
     )
 
 
@@ -306,7 +312,9 @@ def refund_status(intent: PaymentIntent, refunding: Attempt) -> PaymentStatus:
 def _report(intent: PaymentIntent, upstream: Upstream) -> ReportStatus:
     if intent.payment_record:
         return ReportStatus.REPORTED
-    owed = intent.state is IntentState.APPROVED and upstream.state is not UpstreamState.NONE
+    certain = upstream.at_risk or not intent.at_risk
+    taken = intent.state is IntentState.APPROVED
+    owed = taken and certain and upstream.state is not UpstreamState.NONE
     return ReportStatus.WAITING if owed else ReportStatus.NOT_OWED
 
 

@@ -52,10 +52,17 @@ def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
     if not lanes:
         return "No card reader is set up."
     if not stopped:
-        return "Every lane can take cards."
+        return _back_soon(lanes) or "Every lane can take cards."
     if len(stopped) == len(lanes):
         return "No lane can take cards."
     return f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}."
+
+
+def _back_soon(lanes: Sequence[LaneView]) -> str | None:
+    resting = [lane.name for lane in lanes if lane.level is Level.RESTING]
+    if not resting:
+        return None
+    return f"A terminal restarts or updates itself, and will be back: {', '.join(resting)}."
 
 
 def _late(upstream: Upstream, at_ms: int) -> bool:

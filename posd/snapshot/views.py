@@ -15,9 +15,10 @@ from posd.model.hardware import Next
 
 
 class Level(Enum):
-    """How urgent something is, from best to worst."""
+    """How urgent something is, from best to worst. RESTING: nothing is wrong, it will be back."""
 
     OK = "ok"
+    RESTING = "resting"
     ATTENTION = "attention"
     STOP = "stop"
 
@@ -32,6 +33,7 @@ class ReaderStatus(Enum):
     NEEDS_A_PERSON = "needs_a_person"
     QUARANTINED = "quarantined"
     NOT_READY = "not_ready"
+    AWAY = "away"
 
 
 class PaymentStatus(Enum):
@@ -106,6 +108,7 @@ class Upstream(Struct, frozen=True):
         waiting: Number of reports on their way.
         oldest_ms: Since when the oldest of them waits, or None.
         parked: Number of reports that Stripe refused for good.
+        at_risk: Whether payments are reported that may still come back unpaid.
     """
 
     state: UpstreamState
@@ -114,6 +117,7 @@ class Upstream(Struct, frozen=True):
     waiting: int = 0
     oldest_ms: int | None = None
     parked: int = 0
+    at_risk: bool = False
 
 
 class MirrorView(Struct, frozen=True):
@@ -204,7 +208,10 @@ class LaneView(Struct, frozen=True):
 
 
 class PaymentView(Struct, frozen=True):
-    """One payment as a line of the page."""
+    """One payment as a line of the page.
+
+    `at_risk`: it is paid, and may still come back unpaid.
+    """
 
     id: str
     amount: int
@@ -214,6 +221,7 @@ class PaymentView(Struct, frozen=True):
     reader: str | None
     order: str | None
     report: ReportStatus
+    at_risk: bool = False
 
 
 class Errand(Struct, frozen=True):

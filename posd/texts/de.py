@@ -202,6 +202,17 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_ABSENT: (
         "Das Kartenlesegerät ist nicht verbunden. Bitte Strom und Kabel prüfen."
     ),
+    Saying.READER_CABLE: "Das Kartenlesegerät ist ausgesteckt. Bitte das Kabel prüfen.",
+    Saying.READER_POWER: (
+        "Das Kartenlesegerät ist ausgeschaltet oder nicht im Netz. Bitte Strom und Kabel prüfen."
+    ),
+    Saying.READER_RESTARTING: (
+        "Das Kartenlesegerät startet neu. Es meldet sich von selbst wieder."
+    ),
+    Saying.READER_UPDATING: (
+        "Das Kartenlesegerät aktualisiert sich. Bitte eingeschaltet lassen und ein anderes"
+        " benutzen."
+    ),
     Saying.READER_HELD_ELSEWHERE: (
         "Ein anderes Programm benutzt das Kartenlesegerät. Bitte die Filialleitung rufen."
     ),

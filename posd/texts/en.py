@@ -178,6 +178,15 @@ SAYINGS: Final[Mapping[Saying, str]] = {
         " Please call the manager."
     ),
     Saying.READER_ABSENT: "The card reader is not connected. Please check its power and its cable.",
+    Saying.READER_CABLE: "The card reader is unplugged. Please check its cable.",
+    Saying.READER_POWER: (
+        "The card reader is switched off, or not on the network. Please check its power and its"
+        " cable."
+    ),
+    Saying.READER_RESTARTING: "The card reader is restarting. It comes back by itself.",
+    Saying.READER_UPDATING: (
+        "The card reader is updating itself. Please leave it switched on and use another one."
+    ),
     Saying.READER_HELD_ELSEWHERE: (
         "Another program is using the card reader. Please call the manager."
     ),

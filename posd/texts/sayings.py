@@ -86,6 +86,10 @@ class Saying(Enum):
 
     # Why the reader cannot go on.
     READER_ABSENT = "reader_absent"
+    READER_CABLE = "reader_cable"
+    READER_POWER = "reader_power"
+    READER_RESTARTING = "reader_restarting"
+    READER_UPDATING = "reader_updating"
     READER_HELD_ELSEWHERE = "reader_held_elsewhere"
     READER_OTHER_CURRENCY = "reader_other_currency"
     READER_OTHER_TERMINAL = "reader_other_terminal"

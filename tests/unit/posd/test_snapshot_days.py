@@ -146,7 +146,7 @@ def test_a_day_that_is_not_closed_in_time_needs_somebody(
     [
         (Need.END_OF_DAY, ReaderStatus.NOT_READY),
         (Need.TECHNICIAN, ReaderStatus.NOT_READY),
-        (Need.WAIT, ReaderStatus.ONLINE),
+        (Need.WAIT, ReaderStatus.BUSY),
         (Need.CARD_REMOVED, ReaderStatus.ONLINE),
         (None, ReaderStatus.ONLINE),
     ],
@@ -158,7 +158,7 @@ def test_a_terminal_that_wants_something_first_takes_no_card(
     (lane,) = shop.snapshot().lanes
     assert lane.reader is not None
     assert (lane.reader.status, lane.reader.need) == (status, need.value if need else None)
-    assert lane.level is (Level.OK if status is ReaderStatus.ONLINE else Level.STOP)
+    assert lane.level is (Level.STOP if status is ReaderStatus.NOT_READY else Level.OK)
 
 
 def test_a_chain_of_readers_is_cut_off(shop: Shop) -> None:

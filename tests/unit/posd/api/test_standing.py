@@ -26,7 +26,7 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import PaymentIntent, cancel, follow
 from posd.snapshot.views import PaymentStatus
-from posd.texts.results import RESULTS
+from posd.texts.results import RESULTS, TERMINAL_STATUS
 from posd.texts.sayings import Saying
 from posd_drivers.card_reader import AbortCause, Step
 from tests.unit.posd import records
@@ -163,6 +163,7 @@ def test_the_tables_are_whole() -> None:
 def test_nothing_there_is_to_say_is_never_said() -> None:
     said = {verdict.saying for verdict in VERDICTS.values()}
     said |= {*STEPS.values(), *TROUBLES.values(), *RESULTS.values()}
+    said |= set(TERMINAL_STATUS.values())
     said |= {verdict.saying for verdict in refund_standing.VERDICTS.values()}
     said |= set(refund_standing.REFUND_STEPS.values())
     elsewhere = {

@@ -1,9 +1,11 @@
 """Words: every state has some, amounts and times are the locale's, nothing is said that is not."""
 
 import pytest
+from msgspec.structs import replace
 
 from posd.live import Trouble
 from posd.model.attempt import AttemptState
+from posd.model.facts import AttemptKind
 from posd.model.upstream_facts import MirrorKind
 from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, UNTOLD, Words
 from posd.snapshot.views import (
@@ -79,7 +81,7 @@ def test_a_reader_says_what_it_does_or_what_helps() -> None:
     readers = [lane.reader for lane in snapshot.lanes if lane.reader]
     assert [told.reader(reader).replace("\u202f", " ") for reader in readers] == [
         "€23.40, waiting for the card",
-        "Not connected. Check its power and its cable. Last seen 1:57 PM.",
+        "Not connected. Check its power and its cable. Its last answer came at 1:57 PM.",
         "€7.80: must be checked by a person first",
         "",
     ]
@@ -205,3 +207,30 @@ def test_a_reader_of_stripes_is_told_in_stripes_words(
 ) -> None:
     reader = CloudReaderView("tmr_1", "Entrance", "stripe_s700", status, action, action_status)
     assert words().cloud_reader(reader) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks"),
+    [
+        (AttemptKind.SALE, "taken?"),
+        (AttemptKind.CAPTURE, "taken?"),
+        (AttemptKind.RELEASE, "given back?"),
+        (AttemptKind.REVERSAL, "given back?"),
+        (AttemptKind.REFUND, "given back?"),
+    ],
+)
+def test_a_person_is_asked_which_way_the_money_went(kind: AttemptKind, asks: str) -> None:
+    shop = Shop()
+    shop.add_payment(shop.add_reader("front"), AttemptState.PERSON)
+    shop.attempts["att_1"] = replace(shop.attempts["att_1"], kind=kind)
+    snapshot = shop.snapshot()
+    assert asks in Words(snapshot).advice(snapshot.errands[0])
+
+
+def test_what_is_held_past_its_day_is_captured_or_refunded() -> None:
+    shop = Shop()
+    shop.add_payment(shop.add_reader("front"), AttemptState.APPROVED)
+    sale = shop.attempts["att_1"]
+    shop.holding = {sale.id: [sale]}
+    snapshot = shop.snapshot()
+    assert "refund" in Words(snapshot).advice(snapshot.errands[0])
