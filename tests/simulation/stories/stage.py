@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import httpx2
 
@@ -99,6 +99,7 @@ class Store:
         stripe_mode: The mode of the credential that opens Stripe.
         through: What posd's end of a reader's line goes through, by the reader's id.
         disk_s: How long an fsync takes, in seconds.
+        manual_capture: How its readers hold what is to be captured later.
     """
 
     folder: Path
@@ -111,6 +112,7 @@ class Store:
     stripe_mode: str
     through: dict[str, Callable[[Transport], Transport]] = field(default_factory=dict)
     disk_s: float = FSYNC_S
+    manual_capture: Literal["refuse", "preauth", "sale_then_reverse"] = "preauth"
     ids: CountingIds = field(default_factory=CountingIds)
     _api: Api | None = None
     _posd: Posd | None = None
@@ -251,7 +253,11 @@ class Store:
             lane=tuple(LaneConfig(name, name) for name in names),
             reader=tuple(
                 ReaderConfig(
-                    name, f"zvt+tcp://10.0.0.7:{20007 + at}", "eur", simulated=self.mode == "test"
+                    name,
+                    f"zvt+tcp://10.0.0.7:{20007 + at}",
+                    "eur",
+                    simulated=self.mode == "test",
+                    manual_capture=self.manual_capture,
                 )
                 for at, name in enumerate(names)
             ),

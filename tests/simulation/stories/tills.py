@@ -30,9 +30,15 @@ class Till:
         *,
         key: str | None = None,
         currency: str = "eur",
+        capture_method: str = "automatic",
     ) -> str:
         """A new PaymentIntent; its id."""
-        asked = {"amount": str(amount), "currency": currency}
+        asked = {
+            "amount": str(amount),
+            "currency": currency,
+            "capture_method": capture_method,
+            "payment_method_types[]": "card_present",
+        }
         if order is not None:
             asked["metadata[order_id]"] = order
         answer = await self.post("/v1/payment_intents", asked, key)
