@@ -26,7 +26,7 @@ from posd.errors import AlreadyRunning, ConfigError, PosdError
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.page import day_words
-from posd.page.words import PAYMENTS, REPORTS, Words
+from posd.page.words import REPORTS, Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
 REFUSED_STATUS: Final = 1
@@ -287,7 +287,7 @@ def _payments(snapshot: Snapshot, words: Words) -> Table:
         table.add_row(
             words.at(payment.at_ms),
             words.money(payment.amount, payment.currency),
-            PAYMENTS[payment.status],
+            words.payment(payment),
             text(payment.order or ""),
             text(payment.reader or ""),
             REPORTS[payment.report],

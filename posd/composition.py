@@ -287,7 +287,7 @@ class Posd:
         upstream = self._config.upstream
         if self._world.stripe is None or upstream.report == "off":
             return None
-        return PaymentRecordReports(upstream.custom_payment_method)
+        return PaymentRecordReports(upstream.custom_payment_method, upstream.report_at_risk)
 
     def _stripe_side(self, stripe: StripeClient) -> StripeSide:
         world, upstream = self._world, self._config.upstream

@@ -60,6 +60,7 @@ class UpstreamConfig:
     credential: CredentialName = "stripe.key"
     credential_file: AbsolutePath | None = None
     report: Literal["payment_records", "off"] = "payment_records"
+    report_at_risk: bool = False
     custom_payment_method: PaymentMethodType | None = None
     allow_test_upstream: bool = False
     requests_per_s: Annotated[float, Field(gt=0, le=100)] = 2

@@ -40,6 +40,7 @@ class PaymentIntent(Struct, frozen=True):
         payment_record: Stripe's id of the report on it, or None.
         heard: Whether the owning till has been told that it is paid (M15).
         amount_capturable: What is held for a capture and not taken yet.
+        at_risk: Whether what was taken may still come back unpaid: offline, or as a debit advice.
         amount_refunded: What went back to the card, proven.
         booking: Id of the latest attempt to take or give back what is held, or None.
     """
@@ -67,6 +68,7 @@ class PaymentIntent(Struct, frozen=True):
     canceled_ms: int | None = None
     cancellation_reason: str | None = None
     amount_capturable: int = 0
+    at_risk: bool = False
     amount_refunded: int = 0
     booking: str | None = None
 
@@ -188,8 +190,12 @@ def _paid(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
     """Taken, or held for a capture; not yet told to its till either way."""
     amount = attempt.approved_amount or 0
     if intent.capture_method == MANUAL:
-        return replace(intent, state=IntentState.CAPTURABLE, amount_capturable=amount)
-    return replace(intent, state=IntentState.APPROVED, amount_received=amount)
+        return replace(
+            intent, state=IntentState.CAPTURABLE, amount_capturable=amount, at_risk=attempt.at_risk
+        )
+    return replace(
+        intent, state=IntentState.APPROVED, amount_received=amount, at_risk=attempt.at_risk
+    )
 
 
 def _follow_booking(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
@@ -210,6 +216,7 @@ def _follow_booking(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
                 state=IntentState.APPROVED,
                 amount_received=attempt.approved_amount or 0,
                 amount_capturable=0,
+                at_risk=attempt.at_risk,
             )
         case AttemptState.APPROVED:
             return replace(

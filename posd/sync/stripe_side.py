@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from posd.clock import Clock
 from posd.failpoints import Reach
 from posd.ids import Chance
@@ -49,6 +51,7 @@ class StripeSide:
         records: PaymentRecordReports | None,
     ) -> None:
         self._mirror = mirror
+        self._reports_at_risk = records is not None and records.at_risk
         limiter = Limiter(requests_per_s, chance=chance)
         account = AccountCheck(journal, client, livemode=livemode)
         self.uplink = Uplink(client, account, clock=clock, chance=chance)
@@ -70,6 +73,7 @@ class StripeSide:
         """How posd stands with Stripe, what still waits to be sent, and how old the mirror is."""
         forwarder = self.forwarder
         upstream = Upstream(UpstreamState.NONE) if forwarder is None else forwarder.standing()
+        upstream = replace(upstream, at_risk=self._reports_at_risk)
         mirror = MirrorView(
             self._mirror.heard_ms(), self.uplink.down_since_ms, dict(self.downlink.refused)
         )

@@ -35,21 +35,24 @@ class PaymentRecordReports(Struct, frozen=True):
 
     Attributes:
         custom_type: Id of the account's custom payment method (`cpmt_…`), or None.
+        at_risk: Whether payments are reported that may still come back unpaid.
     """
 
     custom_type: str | None = None
+    at_risk: bool = False
 
     def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
         """What is owed once an attempt is approved: the report, without an outcome.
 
-        Nothing for what is only held (M12). What goes back before Stripe gave the payment's report
-        an id is owed once it has (posd.sync.settlement).
+        Nothing for what is only held (M12), nor, unless it is wished, for what may still come back
+        unpaid: a report says that the money is certain. What goes back before Stripe gave the
+        payment's report an id is owed once it has (posd.sync.settlement).
         """
         match attempt.kind:
             case AttemptKind.SALE if intent.capture_method != MANUAL:
-                return (self._report(intent, attempt, attempt.charge),)
+                return self._taken(intent, attempt, attempt.charge)
             case AttemptKind.CAPTURE:
-                return (self._report(intent, attempt, intent.charge),)
+                return self._taken(intent, attempt, intent.charge)
             case AttemptKind.REVERSAL | AttemptKind.REFUND if intent.payment_record is not None:
                 return self.given_back(intent, attempt, intent.payment_record)
             case _:
@@ -57,9 +60,13 @@ class PaymentRecordReports(Struct, frozen=True):
 
     def captured(self, intent: PaymentIntent, sale: Attempt, /) -> tuple[Effect, ...]:
         """What is owed once a sale that was held is captured, as it was sold."""
-        return (self._report(intent, sale, sale.charge),)
+        return self._taken(intent, sale, sale.charge)
 
-    def _report(self, intent: PaymentIntent, attempt: Attempt, charge: str | None) -> Effect:
+    def _taken(
+        self, intent: PaymentIntent, attempt: Attempt, charge: str | None
+    ) -> tuple[Effect, ...]:
+        if attempt.at_risk and not self.at_risk:
+            return ()
         custom: dict[str, form.Value] = {"display_name": DISPLAY_NAME}
         if self.custom_type is not None:
             custom["type"] = self.custom_type
@@ -78,7 +85,7 @@ class PaymentRecordReports(Struct, frozen=True):
             "description": intent.description,
             "metadata": _metadata(intent, attempt),
         }
-        return self._effect(intent, attempt, REPORT_SUFFIX, "report_payment", body)
+        return (self._effect(intent, attempt, REPORT_SUFFIX, "report_payment", body),)
 
     def guaranteed(self, intent: PaymentIntent, attempt: Attempt, record: str) -> Effect:
         """What is owed once Stripe gave the report an id (`pr_…`): the money is certain."""
@@ -165,6 +172,8 @@ def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
         "posd_attempt": attempt.id,
         "posd_reader": attempt.reader,
     }
+    if attempt.at_risk:
+        metadata["posd_at_risk"] = "true"
     if intent.order is not None:
         metadata["order_id"] = intent.order
     return metadata | (_receipt_fields(said) if said is not None else {})

@@ -103,3 +103,13 @@ def test_an_effect_tells_its_attempt() -> None:
     reports = PaymentRecordReports()
     for effect in (*reports.reported(intent, attempt), reports.guaranteed(intent, attempt, "pr_1")):
         assert attempt_of(effect) == "att_posd_1"
+
+
+def test_what_may_come_back_unpaid_is_reported_only_where_that_is_wished() -> None:
+    intent, attempt = approved(at_risk=True)
+    assert PaymentRecordReports().reported(intent, attempt) == ()
+    assert PaymentRecordReports().captured(intent, attempt) == ()
+    (effect,) = PaymentRecordReports(at_risk=True).reported(intent, attempt)
+    marked = b"&metadata[posd_at_risk]=true&metadata[order_id]=A17"
+    assert effect.body == REPORT.replace(b"&metadata[order_id]=A17", marked)
+    assert len(PaymentRecordReports(at_risk=True).captured(intent, attempt)) == 1
