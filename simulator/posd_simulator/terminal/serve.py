@@ -12,63 +12,27 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from typing_extensions import override
 
-from posd_simulator.terminal.cardholder import TAP_AFTER_S, Cardholder
+from posd_simulator.terminal.cardholder import Cardholder
 from posd_simulator.terminal.day import Event, play, read_day
 from posd_simulator.terminal.deeds import Need
 from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import FileLedger, MemoryLedger
 from posd_simulator.terminal.lines import listen, serve_pty, serve_tcp
-from posd_simulator.terminal.machine import READY
 from posd_simulator.terminal.panel import Panel
-from posd_simulator.terminal.settings import Settings
+from posd_simulator.terminal.station import Place, Station
 from posd_simulator.terminal.terminal import Terminal
-from posd_simulator.terminal.transcript import Transcript
+from posd_simulator.terminal.transcript import Transcript, load
 
 BAUD_DEFAULT = 9600
 CONTROL_HOST = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """How and where a terminal is served.
-
-    Attributes:
-        settings: The terminal itself.
-        tcp: Host and port to listen on (0: a free one), or None for a pty.
-        link: A name for the pty, kept pointing to it however often the cable is pulled.
-        baud: The line rate of the pty.
-        ledger: The file of its book, or None for one that ends with the process.
-        control_port: Loopback port of its page and control; 0: a free one.
-        auto: Whether cardholders tap by themselves.
-        tap_after_s: After how long.
-        status: The terminal status it begins with; 00: ready.
-        script: A day that it plays, or the recording that it repeats, or None.
-        seed: What chance follows from.
-        fault_rate: The share of messages, 0 to 1, that meet a fault by chance.
-    """
-
-    settings: Settings
-    tcp: tuple[str, int] | None = None
-    link: Path | None = None
-    baud: int = BAUD_DEFAULT
-    ledger: Path | None = None
-    control_port: int = 0
-    auto: bool = True
-    tap_after_s: float = TAP_AFTER_S
-    status: int = READY
-    script: Transcript | None = None
-    seed: int = 0
-    fault_rate: float = 0.0
 
 
 class _Server(uvicorn.Server):
@@ -104,14 +68,16 @@ def run(station: Station) -> None:
         OSError: A port or a file cannot be had.
         ValueError: The ledger is none, or the script cannot be read.
     """
-    terminal = _switched_on(station)
-    day = _day(station.script)
+    place, path = station.place, station.conduct.script
+    script = load(path) if path else None
+    terminal = _switched_on(station, script)
+    day = _day(script)
     device = _Device()
     server = _Server(_quiet(Panel(terminal, device.url).app()))
     with ExitStack() as ports:
-        control = ports.enter_context(listen(CONTROL_HOST, station.control_port))
-        till_port = ports.enter_context(listen(*station.tcp)) if station.tcp else None
-        line = partial(_line, station, terminal, till_port, device)
+        control = ports.enter_context(listen(CONTROL_HOST, place.control_port))
+        till_port = ports.enter_context(listen(*place.tcp)) if place.tcp else None
+        line = partial(_line, place, terminal, till_port, device)
         with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
             runner.run(_serve(terminal, line, day, server, control, device))
 
@@ -152,15 +118,15 @@ async def _serve(
             task.cancel()
 
 
-def _switched_on(station: Station) -> Terminal:
-    ledger = FileLedger(station.ledger) if station.ledger else MemoryLedger()
-    script = station.script
+def _switched_on(station: Station, script: Transcript | None) -> Terminal:
+    conduct, book = station.conduct, station.place.ledger
+    ledger = FileLedger(book) if book else MemoryLedger()
     return Terminal(
         station.settings,
         ledger,
         now=_local_time,
-        cardholder=Cardholder(auto=station.auto, tap_after_s=station.tap_after_s),
-        faults=Faults([Need(station.status)], rate=station.fault_rate, seed=station.seed),
+        cardholder=Cardholder(auto=conduct.auto, tap_after_s=conduct.tap_after_s),
+        faults=Faults([Need(conduct.status)], rate=conduct.fault_rate, seed=conduct.seed),
         recording=script if script and script.is_recording else None,
     )
 
@@ -187,14 +153,14 @@ class _Device:
 
 
 async def _line(
-    station: Station, terminal: Terminal, till_port: socket.socket | None, device: _Device
+    place: Place, terminal: Terminal, till_port: socket.socket | None, device: _Device
 ) -> None:
     if till_port is not None:
         device.set("zvt+tcp", "{}:{}".format(*till_port.getsockname()[:2]))
         await serve_tcp(terminal, till_port)
-    rate = "" if station.baud == BAUD_DEFAULT else f"?baud={station.baud}"
+    rate = "" if place.baud == BAUD_DEFAULT else f"?baud={place.baud}"
     await serve_pty(
-        terminal, station.baud, station.link, lambda path: device.set("zvt+serial", path, rate)
+        terminal, place.baud, place.link, lambda path: device.set("zvt+serial", path, rate)
     )
 
 

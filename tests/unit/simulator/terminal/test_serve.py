@@ -191,6 +191,10 @@ async def test_it_kills_a_process_at_a_message() -> None:
         ("--tcp", "192.0.2.1:0"),
         ("--link", "/nonexistent/reader"),
         ("--ledger", "/nonexistent/book"),
+        ("--status", "F"),
+        ("--restarts-at", "25:00"),
+        ("--profile", "abacus"),
+        ("--script", "/nonexistent/day"),
         ("--pty", "--tcp", "127.0.0.1:0"),
     ],
 )
@@ -198,6 +202,37 @@ def test_wrong_options_are_refused(wrong: tuple[str, ...]) -> None:
     ended = CliRunner().invoke(app, ["terminal", *wrong])
     assert ended.exit_code == 2
     assert "Invalid value" in ended.output
+
+
+def test_a_script_that_is_wrong_is_refused_with_its_line(tmp_path: Path) -> None:
+    script = tmp_path / "day.txt"
+    script.write_text("TIME +1\nTERMINAL explodes\n")
+    ended = CliRunner().invoke(app, ["terminal", "--script", str(script)])
+    assert ended.exit_code == 2
+    assert "line 2" in ended.output
+
+
+async def test_it_plays_a_day_and_has_the_habits_of_a_make(tmp_path: Path) -> None:
+    script, book = tmp_path / "day.txt", tmp_path / "book"
+    script.write_text("TERMINAL sale_by_hand amount=500\nTERMINAL closing_by_hand\n")
+    arguments = ("--script", str(script), "--ledger", str(book), "--profile", "cardcomplete")
+    async with posd_sim("--tcp", "127.0.0.1:0", *arguments, "--status", "C2") as simulator:
+        till = await calling(simulator)
+        assert (await till.run(bytes.fromhex("05 01 03 00 00 09"))).body == b"\xc2"
+        await till.link.write(bytes.fromhex("05 01 00"))
+        assert (await till.next()).control == 0x8437
+        await till.link.close()
+    kept = await asyncio.to_thread(read_ledger, book)
+    assert [(it.amount, it.origin) for it in kept.closings] == [(500, "hand")]
+
+
+async def test_it_repeats_a_recording(tmp_path: Path) -> None:
+    script = tmp_path / "recorded.txt"
+    script.write_text("ECR 06 50 03 12 34 56\nPT 80 00 00\nPT 06 1E 01 77\nECR 80 00 00\n")
+    async with posd_sim("--tcp", "127.0.0.1:0", "--script", str(script)) as simulator:
+        till = await calling(simulator)
+        assert (await till.run(bytes.fromhex("06 50 03 00 00 00"))).body == b"\x77"
+        await till.link.close()
 
 
 async def calling(simulator: Simulator) -> Caller:

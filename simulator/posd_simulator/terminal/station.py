@@ -1,0 +1,55 @@
+"""How and where a terminal is served as a process of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from posd_simulator.terminal.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a till, and its page, find it.
+
+    Attributes:
+        tcp: Host and port to listen on (0: a free one), or None for a pty.
+        link: A name for the pty, kept pointing to it however often the cable is pulled.
+        baud: The line rate of the pty.
+        ledger: The file of its book, or None for one that ends with the process.
+        control_port: Loopback port of its page and control; 0: a free one.
+    """
+
+    tcp: tuple[str, int] | None
+    link: Path | None
+    baud: int
+    ledger: Path | None
+    control_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What happens at it.
+
+    Attributes:
+        auto: Whether cardholders tap by themselves.
+        tap_after_s: After how long.
+        status: The terminal status it begins with; 00: ready.
+        script: The file of a day that it plays or of a recording that it repeats, or None.
+        seed: What chance follows from.
+        fault_rate: The share of messages, 0 to 1, that meet a fault by chance.
+    """
+
+    auto: bool
+    tap_after_s: float
+    status: int
+    script: Path | None
+    seed: int
+    fault_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """All of it."""
+
+    settings: Settings
+    place: Place
+    conduct: Conduct
