@@ -11,7 +11,16 @@ from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-from posd.certify.visit import ABORT_AFTER_S, Command, Outcome, Place, Question, ask, carry_out
+from posd.certify.visit import (
+    ABORT_AFTER_S,
+    Command,
+    Outcome,
+    Place,
+    Question,
+    ask,
+    ask_when_idle,
+    carry_out,
+)
 from posd.model import attempt as attempts
 from posd.model.facts import AttemptKind, AttemptStarted
 from posd.model.matching import Charged, NotCharged, Told, Unproven, judge
@@ -78,6 +87,10 @@ class Desk:
         """An answer of the idle terminal. Raises DriverError."""
         _, answer = asyncio.run(ask(self._place, question))
         return answer
+
+    def ask_when_idle(self, question: Question[T]) -> T:
+        """An answer of the terminal, once it is idle. Raises DriverError."""
+        return asyncio.run(ask_when_idle(self._place, question))
 
     def carry_out(self, command: Command, amount: int | None = None) -> Outcome:
         """One command. Raises DriverError if the terminal could not be met."""
@@ -181,15 +194,6 @@ def refund(desk: Desk) -> Finding:
     return _is(outcome, lambda answer: isinstance(answer, Approved))
 
 
-def end_of_day(desk: Desk) -> Finding:
-    """The period is closed and submitted."""
-    outcome = desk.carry_out(lambda reader, hand: reader.end_of_day(hand))
-    if not isinstance(outcome.answer, Approved):
-        return _differs(outcome.words)
-    totals = outcome.answer.transaction.totals
-    return _passed("closed, no totals told" if totals is None else f"closed, sum {totals.amount}")
-
-
 def cable_pulled(desk: Desk) -> Finding:
     """The line is cut in the middle of a sale, and what became of it is found out (M5)."""
     outcome = desk.sell()
@@ -201,9 +205,20 @@ def cable_pulled(desk: Desk) -> Finding:
     desk.person.waits("Plug the cable in again, and wait until the terminal is idle.")
     verdict, told = _resolved(desk, outcome)
     seen = desk.person.agrees("Does the terminal's own receipt or journal say that it was charged?")
+    if desk.taken:
+        told += f"; taken back: {take_back(desk, desk.taken[-1]).words}"
     if verdict is None:
         return _differs(told)
-    return _passed(told) if verdict is seen else _differs(f"{told}, but the terminal shows else")
+    return _passed(told) if verdict is seen else _differs(f"{told}; but the terminal shows else")
+
+
+def end_of_day(desk: Desk) -> Finding:
+    """The period is closed and submitted."""
+    outcome = desk.carry_out(lambda reader, hand: reader.end_of_day(hand))
+    if not isinstance(outcome.answer, Approved):
+        return _differs(outcome.words)
+    totals = outcome.answer.transaction.totals
+    return _passed("closed, no totals told" if totals is None else f"closed, sum {totals.amount}")
 
 
 def take_back(desk: Desk, sale: Transaction) -> Outcome:
@@ -231,13 +246,14 @@ CASES: Final[Sequence[Case]] = (
     Case("nobody comes", "Nothing, until the terminal gives up by itself.", card_timeout),
     Case("reversal", "Nothing: what was taken so far is taken back.", reversal),
     Case("refund", "Present a card. The shop PAYS the amount to it.", refund),
-    Case("end of day", "Nothing. This CLOSES the terminal's period for real.", end_of_day),
     Case(
         "cable pulled",
         "Present a card, and pull the terminal's data cable as soon as it was read.",
         cable_pulled,
     ),
+    Case("end of day", "Nothing. This CLOSES the terminal's period for real.", end_of_day),
 )
+"""The end of day comes last: a terminal may forget its last transaction over it."""
 
 
 def run(case: Case, desk: Desk) -> Finding:
@@ -257,7 +273,7 @@ def _resolved(desk: Desk, outcome: Outcome) -> tuple[bool | None, str]:
         "att", AttemptKind.SALE, "pi", "tmr", desk.amount, desk.currency, met.baseline
     )
     try:
-        last = desk.ask(lambda reader: reader.last_transaction())
+        last = desk.ask_when_idle(lambda reader: reader.last_transaction())
     except DriverError as error:
         return None, f"{outcome.words}; then {type(error).__name__}"
     told = Told(met.registered.terminal_id, last)

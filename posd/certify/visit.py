@@ -6,7 +6,7 @@ Nothing is journaled and nothing is reported: a person stands by, and is told to
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
@@ -27,12 +27,15 @@ from posd_drivers.card_reader import (
     Step,
 )
 from posd_drivers.catalogue import ReaderAddress, ReaderSettings, Recording
-from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown
+from posd_drivers.errors import DriverError, NoAnswer, NotSent, OutcomeUnknown
 
 T = TypeVar("T")
 
 ABORT_AFTER_S: Final = 3.0
 """How long the terminal shows a payment before the till wants to end it."""
+
+IDLE_WITHIN_S: Final = 120.0
+IDLE_PROBE_S: Final = 1.0
 
 Question: TypeAlias = Callable[[CardReader], Awaitable[T]]
 Command: TypeAlias = Callable[[CardReader, Attendant], Awaitable[Answer]]
@@ -93,6 +96,20 @@ async def ask(place: Place, question: Question[T]) -> tuple[Met, T]:
         return met, await question(reader)
 
 
+async def ask_when_idle(place: Place, question: Question[T]) -> T:
+    """As `ask`, once the terminal says that it would take a payment. Raises DriverError.
+
+    NoAnswer if it does not within IDLE_WITHIN_S: it may still be at what its till left behind.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(IDLE_WITHIN_S):
+            while not await _is_idle(place):  # noqa: ASYNC110 (nothing tells of it)
+                await asyncio.sleep(IDLE_PROBE_S)
+            _, answer = await ask(place, question)
+            return answer
+    raise NoAnswer(f"the terminal was not idle within {IDLE_WITHIN_S:.0f} s")
+
+
 async def carry_out(
     place: Place, command: Command, amount: int | None, abort_after_s: float | None = None
 ) -> Outcome:
@@ -127,6 +144,13 @@ async def _at(place: Place) -> AsyncIterator[tuple[CardReader, Met]]:
         yield reader, Met(registered, await ask_baseline(reader, registered))
     finally:
         await reader.close()
+
+
+async def _is_idle(place: Place) -> bool:
+    with suppress(DriverError):
+        _, readiness = await ask(place, lambda reader: reader.readiness())
+        return readiness.ready
+    return False
 
 
 class _Hand:

@@ -38,7 +38,6 @@ DIALOGUES: dict[int, str] = {
     0x0601: "authorisation",
     0x0610: "totals",
     0x0618: "reset",
-    0x0620: "repeat_receipt",
     0x0622: "preauthorisation",
     0x0623: "preauthorisation_enquiry",
     0x0624: "book_total",
@@ -54,6 +53,7 @@ DIALOGUES: dict[int, str] = {
 """What a dialogue is called, by the control field of its command."""
 
 _REGISTRATION = 0x0600
+_REPEAT_RECEIPT = 0x0620
 _ABORT = 0x06B0
 _ABORT_MESSAGE = 0x061E
 _ANSWERS = frozenset({0x80, 0x84})
@@ -178,8 +178,7 @@ def _is_command(speaker: Speaker, apdu: bytes) -> bool:
 
 def _written(dialogue: _Dialogue, source: str, known: Identities) -> Iterator[str]:
     yield f"# source: {source}"
-    name = DIALOGUES.get(dialogue.control, f"command_{dialogue.control:04X}")
-    yield f"# dialogue: {name}"
+    yield f"# dialogue: {_name(dialogue)}"
     yield from (f"# {key}: {value}" for key, value in _facts(dialogue.spoken[0]))
     yield f"# outcome: {dialogue.outcome or _outcome(dialogue.spoken)}"
     if dialogue.lines:
@@ -191,6 +190,15 @@ def _written(dialogue: _Dialogue, source: str, known: Identities) -> Iterator[st
         octets = shown.apdu.hex(" ").upper()
         lost = f"; {shown.lost} octets unreadable" if shown.lost else ""
         yield f"{spoken.speaker.value:<4} {octets:<{_OCTETS_COLUMNS}} # {_remark(spoken)}{lost}"
+
+
+def _name(dialogue: _Dialogue) -> str:
+    """Repeat receipt has two uses: with a service byte it tells, without one it prints."""
+    if dialogue.control == _REPEAT_RECEIPT:
+        command = dialogue.spoken[0]
+        tells = any(part.name == "service" for part in parts_of(command.apdu, command.pending))
+        return "repeat_receipt" if tells else "reprint"
+    return DIALOGUES.get(dialogue.control, f"command_{dialogue.control:04X}")
 
 
 def _facts(command: Spoken) -> Iterator[tuple[str, str]]:
@@ -206,6 +214,8 @@ def _facts(command: Spoken) -> Iterator[tuple[str, str]]:
                 yield "currency", parse_currency(value)
             case "amount" | "receipt":
                 yield part.name, str(int(value.hex()))
+            case "day" | "time":
+                yield part.name, value.hex()
             case _:
                 pass
 

@@ -140,6 +140,23 @@ def test_what_is_no_command_that_posd_knows_has_its_number_as_its_name() -> None
     assert "PT   06 4F 01 2A" in text
 
 
+@pytest.mark.parametrize(
+    ("command", "facts"),
+    [
+        ("06 20 05 12 34 56 03 03", ["repeat_receipt", "000000"]),
+        ("06 20 03 12 34 56", ["reprint", "000000"]),
+        ("06 91 0B 12 34 56 AA 26 11 23 0C 08 30 05", ["set_clock", "000000", "261123", "083005"]),
+        ("06 30 06 12 34 56 87 00 17", ["reversal", "000000", "17"]),
+        ("06 70 00", ["diagnosis"]),
+    ],
+)
+def test_a_dialogue_has_the_facts_that_begin_it_anew(command: str, facts: list[str]) -> None:
+    recording = Recording(Framing.STREAM)
+    recording.heard(ECR, bytes.fromhex(command))
+    told = [line for line in recording.as_text("x").splitlines() if line.startswith("# ")]
+    assert [line.partition(": ")[2] for line in told[1:-1]] == facts
+
+
 def test_it_is_no_longer_than_its_limit() -> None:
     recording = Recording(Framing.STREAM)
     for _ in range(APDUS_MAX // 2 + 9):

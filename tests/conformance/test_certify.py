@@ -1,0 +1,162 @@
+"""`posd readers capture` and `certify` with a simulated terminal on a real pty, as a person would.
+
+The person reads what the command prints, does at the terminal what it says, and presses Enter.
+"""
+
+import asyncio
+import contextlib
+import re
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.transcripts.script import load
+from tests.unit.drivers.zvt.replaying import described, replay, till_on
+from tests.unit.simulator.terminal.test_serve import Simulator, posd_sim
+
+PROMPT_S = 30.0
+TERMINAL = (
+    "--tap-after",
+    "0.1",
+    "--card-timeout",
+    "3.5",
+    "--host-delay",
+    "0.8",
+    "--baud",
+    "115200",
+)
+CANARIES = ("4242424242424242", "4000056655665556", "4000000000000002", "12345678", "100200300")
+"""Numbers of the simulated cards, the terminal's id, and its contract."""
+DOES = {
+    "approved, contactless": "tap",
+    "approved, chip and PIN": "insert",
+    "wrong PIN, then right": "wrong_pin",
+    "declined": "decline",
+    "customer stops": "cancel",
+    "till aborts": "walk_away",
+    "nobody comes": "walk_away",
+    "refund": "tap",
+    "cable pulled": "tap",
+}
+"""What the cardholder does in each case; in the others nobody is asked for a card."""
+
+
+@dataclass
+class Command:
+    """The running command, and everything it has printed."""
+
+    process: asyncio.subprocess.Process
+    printed: str = ""
+    _read: int = 0
+
+    async def says(self, pattern: str) -> re.Match[str]:
+        """The next thing that matches, behind what was found before."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PROMPT_S):
+            while True:
+                found = re.compile(pattern).search(self.printed, self._read)
+                if found is not None:
+                    self._read = found.end()
+                    return found
+                octets = await self.process.stdout.read(4096)
+                assert octets, f"ended before {pattern!r}:\n{self.printed}"
+                self.printed += octets.decode()
+
+    def types(self, line: str = "") -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+
+    async def ends(self) -> int:
+        """Its exit status, once it has printed everything."""
+        assert self.process.stdout is not None
+        self.printed += (await self.process.stdout.read()).decode()
+        return await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def posd(*arguments: str) -> AsyncIterator[Command]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "posd", "readers"),
+        *arguments,
+        *("--currency", "eur"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={"COLUMNS": "160"},
+    )
+    try:
+        yield Command(process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def stands_by(command: Command, terminal: Simulator) -> None:
+    """One case after another, as the person at the terminal."""
+    for _ in range(12):
+        case = (await command.says(r"Case \d+ of 12: (.*?)\. "))[1]
+        await command.says("to skip")
+        if case in DOES:
+            await terminal.post("/script", behaviour=DOES[case])
+        command.types()
+        if case == "cable pulled":
+            await command.says("authorising")
+            await terminal.post("/cable", plugged=False)
+            await command.says("press Enter")
+            await terminal.post("/cable", plugged=True)
+            command.types()
+            await command.says("charged")
+            command.types("n")  # ZVT's old rule: what was not acknowledged is reversed
+
+
+@pytest.mark.timeout(90)
+async def test_twelve_cases_with_a_person(tmp_path: Path) -> None:
+    file = tmp_path / "certified.txt"
+    link = str(tmp_path / "reader")
+    async with (
+        posd_sim("--link", link, *TERMINAL) as terminal,
+        posd("certify", f"zvt+serial://{link}", str(file)) as command,
+    ):
+        await command.says("REAL MONEY")
+        await command.says("in EUR")
+        command.types("1.00")
+        await stands_by(command, terminal)
+        assert await command.ends() == 0, command.printed
+    told = file.read_text()
+    verdicts = re.findall(r"^# case (\d+) (.*?): (\w+), (.*)$", told, re.MULTILINE)
+    assert [verdict for _, _, verdict, _ in verdicts] == ["passed"] * 12, verdicts
+    assert "resolved: not charged" in verdicts[-2][3]
+    assert "closed" in verdicts[-1][3]
+    assert "approved, chip and PIN │ passed" in command.printed
+    assert not [canary for canary in CANARIES if canary in told + command.printed]
+    assert "stands: take it back" not in command.printed
+
+
+async def captures(url: str, file: Path, *terminal: str) -> None:
+    """A payment of 12.50 at that terminal."""
+    async with posd_sim(*terminal), posd("capture", url, str(file), "--pay") as command:
+        await command.says("in EUR")
+        command.types("12.50")
+        assert await command.ends() == 0, command.printed
+
+
+@pytest.mark.timeout(60)
+async def test_a_capture_replays_at_the_till_and_at_the_terminal(tmp_path: Path) -> None:
+    link, file, again = str(tmp_path / "reader"), tmp_path / "one.txt", tmp_path / "two.txt"
+    url = f"zvt+serial://{link}"
+    await captures(url, file, "--link", link, *TERMINAL)
+    captured = load(file)
+    assert [one.facts["dialogue"] for one in captured][-1] == "authorisation"
+    for one in captured:
+        till = till_on("serial", one)
+        expected = [line.octets for line in one.lines if line.speaker.value == "ECR"]
+        assert replay(one, till, 7) == expected
+        assert described(till.bench.outcome) == one.facts["outcome"]
+        assert till.lines == int(one.facts.get("lines", "0"))
+    await captures(url, again, "--link", link, "--script", str(file))
+    assert again.read_text() == file.read_text()
+    assert not [canary for canary in CANARIES if canary in file.read_text()]
