@@ -119,5 +119,7 @@ def shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
     """The payment that the reader's action tells of, read before the reader is rendered."""
     queries = call.services.queries
     attempt = queries.attempt(reader.attempt) if reader and reader.attempt else None
-    intent = queries.payment_intent(attempt.payment_intent) if attempt else None
+    if attempt is None or attempt.refund is not None:
+        return ()  # that money goes back does not tell a till that it had come
+    intent = queries.payment_intent(attempt.payment_intent)
     return () if intent is None else (intent,)

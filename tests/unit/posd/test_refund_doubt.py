@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from posd.decisions import Decisions, Matter, Ruling
+from posd.intents import Change
 from posd.model.attempt import AttemptState
 from posd.model.facts import DiscrepancyFound, PersonNeeded
 from posd.model.refund import RefundState
@@ -171,3 +172,16 @@ def test_a_contradicted_sale_is_decided_on_behind_its_refund(play: Play) -> None
         assert await given_back(on, wish(intent, 400))
 
     play(scene)
+
+
+def test_a_payment_with_a_refund_in_hand_is_neither_changed_nor_canceled(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await with_a_person(on)
+        change = Change(description="two coffees")
+        refusal = await refused(on.payments.update(intent, change, actor=OFFICE, claim=None))
+        assert (refusal.code, refusal.payment_intent) == ("payment_intent_unexpected_state", intent)
+        await Decisions(on.journal, NO_REPORTS).resolve(matter(intent), Ruling.NOT_GIVEN_BACK)
+        changed = await on.payments.update(intent, change, actor=OFFICE, claim=None)
+        assert changed.record.description == "two coffees"
+
+    play(scene, ScriptedTerminal(refunding=goes_away))
