@@ -11,8 +11,8 @@ from typing import Final, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
 
-from posd.identify import ask_baseline
 from posd.model.facts import Baseline
+from posd.model.matching import stamp
 from posd_drivers import catalogue
 from posd_drivers.card_reader import (
     Aborted,
@@ -27,7 +27,14 @@ from posd_drivers.card_reader import (
     Step,
 )
 from posd_drivers.catalogue import ReaderAddress, ReaderSettings, Recording
-from posd_drivers.errors import DriverError, NoAnswer, NotSent, OutcomeUnknown
+from posd_drivers.errors import (
+    DriverError,
+    NoAnswer,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    Unsupported,
+)
 
 T = TypeVar("T")
 
@@ -141,9 +148,27 @@ async def _at(place: Place) -> AsyncIterator[tuple[CardReader, Met]]:
     reader = await catalogue.open_recorded(place.address, place.settings, place.recording)
     try:
         registered = await reader.register()
-        yield reader, Met(registered, await ask_baseline(reader, registered))
+        yield reader, Met(registered, await _baseline(reader, registered.terminal_id))
     finally:
         await reader.close()
+
+
+async def _baseline(reader: CardReader, terminal_id: str | None) -> Baseline:
+    """Where its counters stand; not `asked` where it cannot tell. Raises DeviceGone."""
+    try:
+        last = await reader.last_transaction()
+    except (Unsupported, Refused, NoAnswer):
+        return Baseline(terminal_id, asked=False)
+    if last is None:
+        return Baseline(terminal_id, asked=True)
+    return Baseline(
+        terminal_id,
+        asked=True,
+        receipt=last.receipt,
+        trace=last.trace,
+        turnover=last.turnover,
+        stamp=stamp(last),
+    )
 
 
 async def _is_idle(place: Place) -> bool:

@@ -1,0 +1,1 @@
+"""Terminals that a person stands by."""

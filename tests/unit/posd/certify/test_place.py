@@ -1,0 +1,135 @@
+"""Which terminal is meant, and when it must be left alone."""
+
+import asyncio
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from posd.certify.place import Found, Wanted, find, held
+from posd.config import parse
+from posd.daemon import JOURNAL_FILE
+from posd.errors import AlreadyRunning, ConfigError, PosdError
+from posd.journal.lock import StateDirectory
+from posd.local_client import NoPermission
+from posd_drivers.catalogue import Prints, ReaderSettings
+from tests.unit.posd.journal.scenario import Facts, intent, open_journal, reader, started
+
+FRONT = "zvt+tcp://10.0.0.7:20007"
+FILE = """\
+mode = "test"
+[store]
+name = "Lyon 14"
+time_zone = "Europe/Paris"
+currency = "eur"
+state_dir = "{state}"
+[[reader]]
+name = "front"
+url = "zvt+tcp://10.0.0.7:20007"
+currency = "chf"
+password = "314159"
+receipts = "terminal"
+simulated = true
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "posd.toml"
+    path.write_text(FILE.format(state=tmp_path / "state"))
+    return path
+
+
+def wanted(reader_: str, file: Path | None, currency: str | None = None) -> Wanted:
+    return Wanted(reader_, file, currency, "000000")
+
+
+@pytest.mark.parametrize("name", ["front", "tmr_posd_front", FRONT])
+def test_a_reader_of_the_file_is_spoken_to_as_the_file_says(file: Path, name: str) -> None:
+    found = find(wanted(name, file, "eur"), {})
+    assert found.url == FRONT
+    assert found.settings == ReaderSettings("chf", "314159", Prints.TERMINAL)
+
+
+def test_another_url_takes_the_stores_currency_and_its_receipts_come_to_the_till(
+    file: Path,
+) -> None:
+    found = find(wanted("zvt+tcp://10.0.0.8", file), {})
+    assert (found.settings.currency, found.settings.receipts) == ("eur", Prints.TILL)
+    assert find(wanted("zvt+tcp://10.0.0.8", file, "chf"), {}).settings.currency == "chf"
+
+
+@pytest.mark.parametrize(
+    ("reader_", "currency", "told"),
+    [
+        ("back", None, r"back: no \[\[reader\]\] of that name"),
+        ("ftp://x", "eur", "expected zvt"),
+        ("zvt+tcp://", "eur", "host"),
+        ("zvt+tcp://10.0.0.8", "EUR", "lower-case"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(
+    file: Path, reader_: str, currency: str | None, told: str
+) -> None:
+    with pytest.raises(ConfigError, match=told):
+        find(wanted(reader_, file, currency), {})
+
+
+def test_without_a_file_a_url_needs_its_currency(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posd.certify.place.DEFAULT_PATH", tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="--currency"):
+        find(wanted(FRONT, None), {})
+    assert find(wanted(FRONT, None, "eur"), {}).config is None
+
+
+def found_in(folder: Path, url: str = FRONT) -> Found:
+    config = parse(FILE.format(state=folder), Path("posd.toml"))
+    return Found(url, ReaderSettings("chf"), config)
+
+
+def refused(found: Found, *, moves_money: bool = True) -> PosdError | None:
+    """Why the terminal must be left alone, or None."""
+    try:
+        with held(found, moves_money=moves_money):
+            return None
+    except PosdError as error:
+        return error
+
+
+def test_not_while_posd_runs(tmp_path: Path) -> None:
+    with StateDirectory(tmp_path):
+        assert isinstance(refused(found_in(tmp_path), moves_money=False), AlreadyRunning)
+    assert refused(found_in(tmp_path)) is None
+
+
+def test_posd_cannot_start_meanwhile(tmp_path: Path) -> None:
+    with held(found_in(tmp_path), moves_money=False), pytest.raises(AlreadyRunning):
+        StateDirectory(tmp_path)
+
+
+def test_not_as_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    assert isinstance(refused(found_in(tmp_path)), NoPermission)
+
+
+def test_where_posd_never_ran_nothing_is_made(tmp_path: Path) -> None:
+    assert refused(found_in(tmp_path / "state")) is None
+    assert not (tmp_path / "state").exists()
+    assert refused(Found(FRONT, ReaderSettings("eur"), None)) is None
+
+
+def test_no_money_moves_where_a_payment_is_unproven(tmp_path: Path) -> None:
+    async def unproven() -> None:
+        with closing(open_journal(tmp_path)) as journal:
+            await journal.commit(Facts((reader(), intent(), started())))
+
+    asyncio.run(unproven())
+    (tmp_path / "journal.sqlite").rename(tmp_path / JOURNAL_FILE)
+    told = refused(found_in(tmp_path))
+    assert isinstance(told, ConfigError)
+    assert "is unproven" in str(told)
+    assert refused(found_in(tmp_path), moves_money=False) is None
+    assert refused(found_in(tmp_path, "zvt+tcp://10.0.0.8")) is None
