@@ -216,6 +216,9 @@ class Book:
         return _next(self.turnover, TRACE_MAX)
 
 
+EMPTY = Book()
+
+
 class Ledger(Protocol):
     """Where the terminal keeps its book."""
 
@@ -283,9 +286,8 @@ def read_ledger(path: Path) -> Book:
     return book_of(_lines(_whole_lines(path.read_bytes()))) if path.exists() else Book()
 
 
-def book_of(lines: Iterable[Line]) -> Book:
-    """What these lines amount to."""
-    book = Book()
+def book_of(lines: Iterable[Line], book: Book = EMPTY) -> Book:
+    """What these lines amount to, behind those of another book."""
     for line in lines:
         book = book.with_line(line)
     return book

@@ -16,6 +16,7 @@ from posd_simulator.terminal.ledger import (
     encode_line,
     read_ledger,
 )
+from tests.unit.simulator.terminal.book import entry
 
 
 def sale(number: int, amount: int = 1250) -> Transaction:
@@ -39,6 +40,10 @@ def sale(number: int, amount: int = 1250) -> Transaction:
 
 def stored(number: int) -> Line:
     return Line(Entry.STORED, sale(number))
+
+
+def of(*transactions: Transaction) -> Book:
+    return book_of(Line(Entry.STORED, it) for it in transactions)
 
 
 def test_a_new_book_begins_with_ones() -> None:
@@ -124,3 +129,45 @@ def test_a_memory_ledger_may_start_with_counters() -> None:
     assert ledger.book.next_receipt == 17
     ledger.append(stored(17))
     assert ledger.book.last == sale(17)
+
+
+def test_what_was_taken_back_stands_no_longer_and_a_reservation_never_did() -> None:
+    taken, back = entry("sale", 1), entry("reversal", 2, original=101)
+    reserved, booked = entry("preauthorisation", 3), entry("booking", 4, original=103)
+    given = entry("refund", 5)
+    book = of(taken, back, reserved, booked, given)
+    assert book.standing == (booked, given)
+    assert book.reversal_of(taken) == back
+    assert book.reversal_of(given) is None
+
+
+def test_a_reservation_is_open_until_it_is_booked_or_released() -> None:
+    first, second, third = (entry("preauthorisation", number) for number in (1, 2, 3))
+    book = of(first, second, third, entry("booking", 4, original=101))
+    assert book.open_reservations == (second, third)
+    released = of(first, second, third, entry("release", 4, original=103))
+    assert released.open_reservations == (first, second)
+
+
+def test_a_closing_ends_a_period_and_takes_only_a_trace_number() -> None:
+    first, second = entry("sale", 1), entry("sale", 2)
+    closed = replace(entry("closing", 1), trace=150)
+    book = of(first, closed, second)
+    assert (book.period, book.period_before) == ((second,), (first,))
+    assert (book.closings, book.stored) == ((closed,), (first, second))
+    assert book.in_period(1) is None
+    assert book.in_period(2) == second
+    assert of(first, closed).next_trace == 151
+    assert of(first, closed).next_receipt == 2
+    assert (of().period, of().period_before) == ((), ())
+
+
+def test_a_line_of_an_older_ledger_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(
+        '{"entry":"stored","reason":"","kind":"sale","terminal_id":"12345678","amount":1250,'
+        '"currency":"eur","receipt":1,"trace":101,"turnover":1,"at":"2026-11-23T10:00:00",'
+        '"result":0,"text":"","card":"visa","entry_mode":"contactless","verification":"none",'
+        '"authorisation":"000123"}\n'
+    )
+    assert read_ledger(path).last == sale(1)
