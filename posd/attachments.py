@@ -9,10 +9,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
-from posd import attempts, identify, quarantine, timed_reader, turns
+from msgspec.structs import replace
+
+from posd import attempts, counters, identify, quarantine, timed_reader, turns
 from posd.attempts import AttemptInHand, AttemptParts
 from posd.identify import WrongTerminal
 from posd.live import Live, OnLive, Trouble, trouble_of
@@ -29,7 +32,7 @@ from posd.timed_reader import OVERDUE, OpenReader
 from posd.turns import TURNS_MAX, Ask, Handover, Question
 from posd.upkeep import Upkeep
 from posd_drivers.ability import Need
-from posd_drivers.card_reader import CardReader, Registered
+from posd_drivers.card_reader import CardReader, Registered, Transaction
 from posd_drivers.errors import DeviceGone, DriverError, Refused, Unsupported
 
 log = logging.getLogger(__name__)
@@ -177,7 +180,9 @@ class Attachment:
             self._presence.answered()
             await self._resolve(reader, registered)
             told = await self._upkeep.look(reader)
-            baseline = await identify.ask_baseline(reader, registered)
+            baseline = await counters.ask_baseline(
+                reader, registered, self.reader_id, self._parts.journal
+            )
             self.baseline = baseline if told.need in SALE_IS_TRIED else None
             self._presence.wants(told.need)
             self._presence.found(registered.terminal_id)
@@ -317,7 +322,7 @@ class Attachment:
             case AttemptState.APPROVED if self.baseline.totals is not None:
                 return False  # they have moved, and are all that proves the next one
             case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
-                self.baseline = identify.baseline_after(self.baseline.terminal_id, attempt.last)
+                self.baseline = self._stands_at(self.baseline, attempt.last)
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
                 return True
@@ -326,6 +331,12 @@ class Attachment:
                 return False
             case _:
                 return False
+
+    def _stands_at(self, before: Baseline, booked: Transaction) -> Baseline:
+        """Where the counters stand after a booking that has just been made."""
+        local = datetime.fromtimestamp(self._parts.clock.wall_ms() / 1000, self._parts.zone)
+        offset_s = counters.clock_offset_s(booked, local)
+        return replace(counters.baseline_after(before, booked), clock_offset_s=offset_s)
 
     async def _never_sent(self) -> None:
         """An attempt that was handed over and never reached the device proves itself."""

@@ -1,23 +1,14 @@
-"""Who an attached terminal is and where its counters stand, asked after every opening."""
+"""Who an attached terminal is, asked after every opening."""
 
 from msgspec import Struct
 
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.live import Trouble
-from posd.model.facts import Baseline
-from posd.model.matching import stamp
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderIdentified
-from posd_drivers.card_reader import (
-    CardReader,
-    OutcomeProof,
-    Registered,
-    Totals,
-    Transaction,
-)
-from posd_drivers.errors import NoAnswer, Refused, Unsupported
+from posd_drivers.card_reader import CardReader, Registered
 
 
 class WrongTerminal(Exception):
@@ -62,38 +53,3 @@ async def greet(reader: CardReader, known: Reader, journal: Journal) -> Register
         raise WrongTerminal(Trouble.OTHER_TERMINAL)
     await journal.commit(Identify(known.id, registered))
     return registered
-
-
-async def ask_baseline(reader: CardReader, registered: Registered) -> Baseline:
-    """Where its counters stand; not `asked` where it cannot tell. Raises DeviceGone."""
-    try:
-        last = await reader.last_transaction()
-    except (Unsupported, Refused, NoAnswer):
-        return Baseline(
-            registered.terminal_id, asked=False, totals=await _turnover(reader, registered)
-        )
-    return baseline_after(registered.terminal_id, last)
-
-
-async def _turnover(reader: CardReader, registered: Registered) -> Totals | None:
-    """What is asked of a terminal that can prove an outcome by nothing else."""
-    if registered.outcome_proof is not OutcomeProof.TOTALS:
-        return None
-    try:
-        return await reader.totals()
-    except (Unsupported, Refused, NoAnswer):
-        return None
-
-
-def baseline_after(terminal_id: str | None, last: Transaction | None) -> Baseline:
-    """The baseline of a terminal whose last transaction is `last`."""
-    if last is None:
-        return Baseline(terminal_id, asked=True)
-    return Baseline(
-        terminal_id=terminal_id,
-        asked=True,
-        receipt=last.receipt,
-        trace=last.trace,
-        turnover=last.turnover,
-        stamp=stamp(last),
-    )

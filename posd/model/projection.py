@@ -57,6 +57,7 @@ from posd.model.reader_facts import (
     ReaderFact,
     ReaderIdentified,
     ReaderRegistered,
+    TerminalUsedElsewhere,
     UnsupportedForgotten,
 )
 from posd.model.refund import Refund
@@ -133,6 +134,7 @@ def object_of(fact: Fact) -> str:
             | ReaderIdentified(id_)
             | OperationUnsupported(id_)
             | UnsupportedForgotten(id_)
+            | TerminalUsedElsewhere(id_)
             | ReaderDeleted(id_)
             | AttachmentBroken(id_)
             | ReaderQuarantined(id_)
@@ -178,6 +180,7 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | ReaderIdentified()
             | OperationUnsupported()
             | UnsupportedForgotten()
+            | TerminalUsedElsewhere()
             | ReaderDeleted()
         ):
             record = _reader(fact, at, records)
@@ -313,6 +316,7 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
                 outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
                 told_cannot=known.told_cannot if known and same_place else (),
                 learned_cannot=known.learned_cannot if known and same_place else (),
+                closings_noticed=known.closings_noticed if known else 0,
                 attempt=known.attempt if known else None,
                 end_of_day=known.end_of_day if known and same_place else None,
                 closing=known.closing if known and same_place else None,
@@ -335,6 +339,14 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
             return replace(known, learned_cannot=(*known.learned_cannot, operation))
         case UnsupportedForgotten(id_):
             return replace(_found(records.reader(id_)), learned_cannot=())
+        case TerminalUsedElsewhere(id_, last, began_anew):
+            known = _found(records.reader(id_))
+            return replace(
+                known,
+                used_elsewhere_ms=at.wall_ms,
+                left_at=last.receipt,
+                closings_noticed=known.closings_noticed + began_anew,
+            )
         case ReaderDeleted(id_):
             return replace(_found(records.reader(id_)), deleted=True)
         case _:

@@ -56,6 +56,9 @@ class Reader(Struct, frozen=True):
         told_cannot: What its terminal or its make does not do, as told at registration.
         learned_cannot: What its terminal answered that it does not do.
         attempt: Id of the latest attempt at it, or None.
+        used_elsewhere_ms: When posd last noticed that somebody else uses its terminal, or None.
+        left_at: The receipt number that posd found there then, if no attempt has run since.
+        closings_noticed: How often posd found that its receipt numbers had begun anew without it.
         end_of_day: Id of the latest attempt to close its day, or None.
         closing: The latest end of day that is proven, or None.
         takings: What the journal has of its period since then.
@@ -80,6 +83,9 @@ class Reader(Struct, frozen=True):
     outcome_proof: OutcomeProof = OutcomeProof.NONE
     told_cannot: tuple[Operation, ...] = ()
     learned_cannot: tuple[Operation, ...] = ()
+    used_elsewhere_ms: int | None = None
+    left_at: int | None = None
+    closings_noticed: int = 0
     attempt: str | None = None
     end_of_day: str | None = None
     closing: Closing | None = None
@@ -116,7 +122,7 @@ def follow(reader: Reader, attempt: Attempt, original: Attempt | None) -> Reader
     match attempt.state:
         case AttemptState.STARTED:
             end_of_day = attempt.id if closes else reader.end_of_day
-            return replace(reader, attempt=attempt.id, end_of_day=end_of_day)
+            return replace(reader, attempt=attempt.id, end_of_day=end_of_day, left_at=None)
         case AttemptState.APPROVED if closes:
             closed, begun = closing.close(reader.takings, attempt)
             return replace(reader, closing=closed, takings=begun)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from posd_drivers.ability import Operation
-from posd_drivers.card_reader import OutcomeProof
+from posd_drivers.card_reader import OutcomeProof, Transaction
 
 
 class ManualCapture(Enum):
@@ -69,10 +69,22 @@ class UnsupportedForgotten(Struct, frozen=True):
     reader: str
 
 
+class TerminalUsedElsewhere(Struct, frozen=True):
+    """The terminal's last transaction is none of posd's: by hand, or by another program (M5).
+
+    `began_anew`: its receipt numbers went back, so that its day was closed, too.
+    """
+
+    reader: str
+    last: Transaction
+    began_anew: bool = False
+
+
 ReaderFact: TypeAlias = (
     ReaderRegistered
     | ReaderIdentified
     | OperationUnsupported
     | UnsupportedForgotten
+    | TerminalUsedElsewhere
     | ReaderDeleted
 )

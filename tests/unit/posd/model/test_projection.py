@@ -277,6 +277,7 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "RefundRequested",
         "RefundUpdated",
         "StatusReported",
+        "TerminalUsedElsewhere",
         "UnsupportedForgotten",
     ]
 

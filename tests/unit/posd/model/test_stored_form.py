@@ -61,6 +61,7 @@ from posd.model.reader_facts import (
     ReaderDeleted,
     ReaderIdentified,
     ReaderRegistered,
+    TerminalUsedElsewhere,
     UnsupportedForgotten,
 )
 from posd.model.refund_facts import RefundRequested, RefundUpdated
@@ -128,6 +129,10 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"operation":"refund","reader":"tmr_1"}',
     ),
     (UnsupportedForgotten("tmr_1"), b'{"reader":"tmr_1"}'),
+    (
+        TerminalUsedElsewhere("tmr_1", SALE, began_anew=True),
+        b'{"began_anew":true,"last":%s,"reader":"tmr_1"}' % SALE_STORED,
+    ),
     (
         PaymentIntentCreated("pi_1", 1250, "eur", metadata={"order_id": "A-17", "b": "ü"}),
         (
