@@ -15,8 +15,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from posd import attempts, counters, identify, quarantine, timed_reader, turns
+from posd import attempts, capabilities, counters, identify, quarantine, timed_reader, turns
 from posd.attempts import AttemptInHand, AttemptParts
+from posd.capabilities import LearnUnsupported
 from posd.identify import WrongTerminal
 from posd.live import Live, OnLive, Trouble, trouble_of
 from posd.model.attempt import Attempt, AttemptState
@@ -247,6 +248,7 @@ class Attachment:
         finally:
             self._running = None
             handover.ended.set()
+        await self._learn(handover.attempt.id)
         return self._after(handover.attempt.id)
 
     async def _put(self, question: Question[Any], reader: CardReader) -> None:
@@ -309,6 +311,15 @@ class Attachment:
         return any(
             attempt.reader == self.reader_id and attempt.state in IN_DIALOGUE for attempt in unended
         )
+
+    async def _learn(self, attempt_id: str) -> None:
+        """A terminal that has said once that it does not do this is not asked again."""
+        attempt = self._parts.journal.queries.attempt(attempt_id)
+        assert attempt is not None, attempt_id
+        operation = capabilities.unsupported_by(attempt)
+        if operation is not None:
+            log.warning("unsupported reader=%s operation=%s", self.reader_id, operation.value)
+            await self._parts.journal.commit(LearnUnsupported(self.reader_id, operation))
 
     def _after(self, attempt_id: str) -> bool:
         attempt = self._parts.journal.queries.attempt(attempt_id)

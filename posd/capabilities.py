@@ -7,12 +7,15 @@ from msgspec import Struct
 
 from posd.errors import Refused
 from posd.journal.command import Claim, Decision, Ledger
+from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
 from posd.model.reader_facts import OperationUnsupported
 from posd_drivers.ability import Operation
 
+RESULT_UNSUPPORTED: Final = 0x83
+"""What terminals say of a function that they do not have (A, table of error codes)."""
 ASKS_FOR: Final[Mapping[AttemptKind, Operation]] = {
     AttemptKind.PREAUTHORISATION: Operation.PREAUTHORISATION,
     AttemptKind.CAPTURE: Operation.CAPTURE,
@@ -39,6 +42,15 @@ class LearnUnsupported(Struct, frozen=True):
         if self.operation in known.cannot:
             return Decision(facts=())
         return Decision(facts=(OperationUnsupported(self.reader, self.operation),))
+
+
+def unsupported_by(attempt: Attempt) -> Operation | None:
+    """What the terminal said by ending this attempt so: that it never does it; else None.
+
+    Every terminal sells: one that does not, for the moment, says so with the same number.
+    """
+    refused = attempt.state in (AttemptState.ABORTED, AttemptState.DECLINED)
+    return ASKS_FOR.get(attempt.kind) if refused and attempt.code == RESULT_UNSUPPORTED else None
 
 
 def refuse(reader: Reader, operation: Operation) -> None:

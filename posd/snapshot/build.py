@@ -46,6 +46,8 @@ UNHEARD_SHOWN_MS: Final = 24 * 3600 * 1000
 
 TAKES_NO_CARD: Final = frozenset(Need) - {Need.WAIT, Need.CARD_REMOVED}
 """What an idle terminal wants that does not pass by itself."""
+USED_ELSEWHERE_SHOWN_MS: Final = 24 * 3600 * 1000
+"""A store looks into its books once a day."""
 COMES_BACK: Final = frozenset({Trouble.RESTARTING, Trouble.UPDATING})
 """Why a terminal goes away by itself."""
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
@@ -125,7 +127,7 @@ def build(
     """What is true at `at_ms`. `live` has one entry for each reader that posd holds, by id."""
     upstream = stripe.upstream
     held = [reader for reader in queries.readers() if reader.id in live]
-    readers = {reader.id: _reader(reader, queries, live[reader.id]) for reader in held}
+    readers = {reader.id: _reader(reader, queries, live[reader.id], at_ms) for reader in held}
     lanes = _lanes(place.lanes, readers)
     closings = days(held, queries, place.closing_time, at_ms)
     errands = (
@@ -152,7 +154,12 @@ def build(
     )
 
 
-def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
+def _lately(noticed_ms: int | None, at_ms: int) -> int | None:
+    recent = noticed_ms is not None and at_ms - noticed_ms < USED_ELSEWHERE_SHOWN_MS
+    return noticed_ms if recent else None
+
+
+def _reader(reader: Reader, queries: Queries, live: Live, at_ms: int) -> ReaderView:
     attempt = queries.attempt(reader.attempt) if reader.attempt else None
     taken = attempt if attempt and attempt.unended else None
     since_ms = taken.started_ms if taken else None
@@ -170,6 +177,7 @@ def _reader(reader: Reader, queries: Queries, live: Live) -> ReaderView:
         currency=taken.currency if taken else None,
         kind=taken.kind if taken else None,
         need=live.need.value if live.need else None,
+        used_elsewhere_ms=_lately(reader.used_elsewhere_ms, at_ms),
         location=reader.location,
     )
 

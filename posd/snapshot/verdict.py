@@ -40,6 +40,11 @@ def verdict(
         levels += [level(day) for day in urgent]
         names = ", ".join(day.label for day in urgent)
         details.append(f"An end of day must be looked at: {names}.")
+    strangers = [lane.name for lane in lanes if lane.reader and lane.reader.used_elsewhere_ms]
+    if strangers:
+        names = ", ".join(strangers)
+        levels.append(Level.ATTENTION)
+        details.append(f"Somebody else uses a terminal, by hand or by program: {names}.")
     if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
         levels.append(Level.ATTENTION)
         details.append("Stripe does not have every payment yet.")

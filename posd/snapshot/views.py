@@ -147,6 +147,7 @@ class ReaderView(Struct, frozen=True):
     """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
 
     `need` is the word for what its terminal wants first, of a reader that is not ready.
+    `used_elsewhere_ms` is when posd noticed that somebody else uses its terminal, in the last day.
     `since_ms` is when it took in hand what it does now, `kind`, or when it was quarantined.
     """
 
@@ -164,6 +165,7 @@ class ReaderView(Struct, frozen=True):
     location: str | None = None
     kind: AttemptKind | None = None
     need: str | None = None
+    used_elsewhere_ms: int | None = None
 
 
 class CloudReaderView(Struct, frozen=True):

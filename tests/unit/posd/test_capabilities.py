@@ -1,5 +1,6 @@
 """What a terminal cannot do is learned once, kept, and said before anything is journaled (M11)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,22 @@ from msgspec.structs import replace
 
 from posd import capabilities
 from posd.capabilities import LearnUnsupported
+from posd.closing import Closings
 from posd.errors import Refused
 from posd.identify import Identify
+from posd.model.facts import AttemptAborted, AttemptKind
 from posd_drivers.ability import Operation
-from posd_drivers.card_reader import OutcomeProof, Registered
-from tests.unit.posd.records import reader
-from tests.unit.posd.stage import READER, TERMINAL_ID, Stage, played
+from posd_drivers.card_reader import (
+    AbortCause,
+    Aborted,
+    Answer,
+    Attendant,
+    OutcomeProof,
+    Registered,
+)
+from tests.simulation.ids import CountingIds
+from tests.unit.posd.records import ATTEMPT, attempt, reader
+from tests.unit.posd.stage import HELD_S, READER, TERMINAL_ID, ScriptedTerminal, Stage, played
 
 PROOF = OutcomeProof.LAST_TRANSACTION
 
@@ -55,3 +66,37 @@ def test_another_terminal_is_not_held_to_what_the_first_one_answered(tmp_path: P
         assert known.cannot == {Operation.ABORT}
 
     played(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "learned"),
+    [
+        (AttemptKind.REFUND, 0x83, Operation.REFUND),
+        (AttemptKind.RELEASE, 0x83, Operation.CAPTURE),
+        (AttemptKind.REFUND, 0x6C, None),
+        (AttemptKind.SALE, 0x83, None),
+    ],
+)
+def test_only_a_terminals_own_word_for_never_is_learned(
+    kind: AttemptKind, code: int, learned: Operation | None
+) -> None:
+    ended = attempt(AttemptAborted(ATTEMPT, code, AbortCause.DEVICE))
+    assert capabilities.unsupported_by(replace(ended, kind=kind)) is learned
+    assert capabilities.unsupported_by(replace(attempt(), kind=kind, code=code)) is None
+
+
+def test_a_terminal_that_closes_no_day_is_asked_once(tmp_path: Path) -> None:
+    async def refuses(_: ScriptedTerminal, attendant: Attendant) -> Answer:
+        attendant.acknowledged()
+        return Aborted(0x83, AbortCause.DEVICE)
+
+    async def scene(on: Stage) -> None:
+        closings = Closings(on.journal, {READER: on.attachment}, CountingIds())
+        await closings.close(READER, actor="key_posd_manager", claim=None)
+        await asyncio.sleep(HELD_S)
+        with pytest.raises(Refused) as refused:
+            await closings.close(READER, actor="key_posd_manager", claim=None)
+        assert "does not do this: end of day" in refused.value.message
+        assert on.terminal.asked.count("end_of_day") == 1
+
+    played(tmp_path, scene, ScriptedTerminal(closing=refuses))

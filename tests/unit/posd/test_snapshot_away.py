@@ -1,13 +1,16 @@
 """A terminal that goes away by itself is no alarm; one that is at work for itself is busy."""
 
 import pytest
+from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import AttemptState
 from posd.page.words import TONES, Words
 from posd.snapshot.views import Lane, Level, ReaderStatus, ReaderView, Snapshot
 from posd_drivers.ability import Need
-from tests.unit.posd.snapshots import NOW_MS, Shop
+from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop
+
+HOUR_MS = 60 * MINUTE_MS
 
 
 def away(trouble: Trouble) -> Live:
@@ -65,3 +68,15 @@ def test_a_terminal_at_work_for_itself_is_busy_without_an_alarm() -> None:
     told = Words(snapshot)
     assert told.status(reader(snapshot)) == "Busy with itself"
     assert told.reader(reader(snapshot)).endswith("will be free soon.")
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "level"), [(HOUR_MS, Level.ATTENTION), (25 * HOUR_MS, Level.OK)]
+)
+def test_who_else_uses_a_terminal_is_told_for_a_day(age_ms: int, level: Level) -> None:
+    shop = Shop()
+    shop.add_reader("front")
+    shop.held = [replace(shop.held[0], used_elsewhere_ms=NOW_MS - age_ms)]
+    verdict = shop.snapshot().verdict
+    said = "Somebody else uses a terminal, by hand or by program: front."
+    assert (verdict.level, verdict.details) == (level, () if level is Level.OK else (said,))
