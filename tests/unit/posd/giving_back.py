@@ -9,7 +9,17 @@ from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.refund import Refund
 from posd.refund_commands import Allowance, RefundWish
-from posd_drivers.card_reader import Answer, Approved, Attendant, CardDetails, Reported, Transaction
+from posd_drivers.card_reader import (
+    AbortCause,
+    Aborted,
+    Answer,
+    Approved,
+    Attendant,
+    CardDetails,
+    Declined,
+    Reported,
+    Transaction,
+)
 from posd_drivers.errors import OutcomeUnknown
 from tests.unit.posd.stage import HELD_S, READER, TILL, ScriptedTerminal, Stage, booked
 
@@ -106,3 +116,20 @@ async def shows_4242(
     card = CardDetails(brand="visa", last4="4242")
     transaction = replace(booked(terminal.next_receipt, amount), card=card)
     return await settles(terminal, transaction, attendant)
+
+
+async def declines(
+    _terminal: ScriptedTerminal, _amount: int, _currency: str, attendant: Attendant
+) -> Answer:
+    """Takes the command, and says no."""
+    attendant.acknowledged()
+    return Declined(0x05)
+
+
+async def waits_for_a_stop(
+    terminal: ScriptedTerminal, _amount: int, _currency: str, attendant: Attendant
+) -> Answer:
+    """Takes the command, and ends once it is asked to."""
+    attendant.acknowledged()
+    await terminal.aborted.wait()
+    return Aborted(0x6C, AbortCause.TILL)

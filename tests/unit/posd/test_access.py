@@ -31,9 +31,11 @@ def keys(journal: Journal) -> Keys:
 
 
 async def test_the_text_of_a_key_is_nowhere_on_disk(journal: Journal, tmp_path: Path) -> None:
-    key, secret = await keys(journal).create(NewKey("till 1", Role.TILL, "1"), actor="operator")
+    new = NewKey("till 1", Role.TILL, "1", refund_max=500)
+    key, secret = await keys(journal).create(new, actor="operator")
     assert secret == f"posd_test_{DRAWN}"
     assert (key.sha256, key.role, key.lane) == (digest(secret), Role.TILL, "1")
+    assert key.refund_max == 500
     assert keys(journal).by_hash(digest(secret)) == key
     journal.close()
     written = on_disk(tmp_path)

@@ -168,6 +168,26 @@ def test_a_key_is_asked_for_and_printed_once(
     assert capsys.readouterr().out == "posd_test_x\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "most"), [(["--no-refund"], "0"), (["--refund-max", "5000"], "5000")]
+)
+def test_a_key_is_made_with_what_it_may_give_back(
+    running: RunningPosd, options: list[str], most: str
+) -> None:
+    running.answer = (200, b'{"key": "posd_test_x"}')
+    arguments = ["keys", "create", "till 1", "--role", "till", *options]
+    assert carry_out([*arguments, "--socket", str(running.path)]) == 0
+    asked = {"name": ["till 1"], "role": ["till"], "refund_max": [most]}
+    assert running.asked == [("POST", "/posd/v1/keys", asked)]
+
+
+@pytest.mark.parametrize("more", [["--refund-max", "5000"], ["--refund-max", "0"]])
+def test_what_a_key_may_give_back_is_said_in_one_way(running: RunningPosd, more: list[str]) -> None:
+    arguments = ["keys", "create", "till 1", "--role", "till", "--no-refund", *more]
+    assert carry_out([*arguments, "--socket", str(running.path)]) == 64
+    assert running.asked == []
+
+
 def test_the_socket_is_found_in_the_configuration(
     running: RunningPosd, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -342,13 +362,15 @@ def test_a_declared_key_is_a_block_for_the_file_and_its_secret_apart(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["keys", "create", "till 1", "--role", "till", "--lane", "1", "--declare"]
+    arguments += ["--no-refund"]
     assert carry_out([*arguments, "--config", str(config)]) == 0
     told = capsys.readouterr()
     secret = told.err.split()[-1]
     assert secret.startswith("posd_test_")
     assert secret not in told.out
+    limits = {"lane": "1", "refund_max": 0}
     assert tomllib.loads(told.out)["key"] == [
-        {"name": "till 1", "role": "till", "sha256": digest(secret), "lane": "1"}
+        {"name": "till 1", "role": "till", "sha256": digest(secret), **limits}
     ]
     config.write_text(CONFIG + told.out, encoding="utf-8")
     assert carry_out(["check-config", str(config)]) == 0

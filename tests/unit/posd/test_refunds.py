@@ -13,16 +13,15 @@ from posd.model.payment_intent import IntentState
 from posd.model.refund import RefundState
 from posd_drivers.card_reader import (
     AbortCause,
-    Aborted,
     Answer,
     Attendant,
-    Declined,
     Kind,
     Original,
 )
 from posd_drivers.errors import NotSent, OutcomeUnknown
 from tests.unit.posd.giving_back import (
     OFFICE,
+    declines,
     given_back,
     latest,
     paid,
@@ -31,6 +30,7 @@ from tests.unit.posd.giving_back import (
     shows_4242,
     standing,
     tills,
+    waits_for_a_stop,
     wish,
 )
 from tests.unit.posd.journal.scenario import claim
@@ -51,21 +51,6 @@ from tests.unit.posd.test_payments import Play, refused
 def play(tmp_path: Path) -> Play:
     """Plays a scene on a stage, in virtual time."""
     return partial(played, tmp_path)
-
-
-async def declines(
-    _terminal: ScriptedTerminal, _amount: int, _currency: str, attendant: Attendant
-) -> Answer:
-    attendant.acknowledged()
-    return Declined(0x05)
-
-
-async def waits_for_a_stop(
-    terminal: ScriptedTerminal, _amount: int, _currency: str, attendant: Attendant
-) -> Answer:
-    attendant.acknowledged()
-    await terminal.aborted.wait()
-    return Aborted(0x6C, AbortCause.TILL)
 
 
 async def goes_away(

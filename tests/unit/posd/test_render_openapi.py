@@ -4,13 +4,19 @@ Runs where POSD_STRIPE_OPENAPI names Stripe's OpenAPI file (JSON).
 """
 
 import pytest
+from msgspec.structs import replace
 
-from posd.model.facts import AttemptFact
+from posd.model import refund as refunds
+from posd.model.attempt import AttemptState
+from posd.model.facts import AttemptFact, AttemptKind
+from posd.model.refund_facts import RefundRequested
 from posd.render.charge import charge
 from posd.render.payment_intent import payment_intent
 from posd.render.reader import Presence, reader
+from posd.render.refund import refund
 from tests.stripe_shapes import DESCRIPTION, WITHOUT, Shapes
 from tests.unit.posd import records
+from tests.unit.posd.records import CHARGE
 from tests.unit.posd.test_render import APPROVED, DECLINED, REPORTED, UNKNOWN, told
 
 pytestmark = pytest.mark.skipif(DESCRIPTION is None, reason=WITHOUT)
@@ -39,6 +45,22 @@ def test_charges(shapes: Shapes, facts: tuple[AttemptFact, ...]) -> None:
     attempt = records.attempt(*facts)
     shown = charge(records.followed(attempt), attempt, records.reader())
     assert shapes.faults(shown, "charge") == []
+
+
+@pytest.mark.parametrize("state", AttemptState)
+def test_refunds_and_the_readers_that_carry_them_out(shapes: Shapes, state: AttemptState) -> None:
+    sale = records.attempt(REPORTED, APPROVED)
+    attempt = replace(
+        sale, id="att_posd_9", kind=AttemptKind.REFUND, state=state, refund="re_posd_1"
+    )
+    requested = RefundRequested("re_posd_1", sale.payment_intent, CHARGE, 400, "eur", "duplicate")
+    asked = refunds.request(requested, records.STARTED_MS, livemode=False, owner="key_posd_office")
+    carried_out = refunds.follow(asked, attempt)
+    assert shapes.faults(refund(carried_out, attempt), "refund") == []
+    at = reader(
+        records.reader(attempt), attempt, Presence(online=True, last_seen_ms=1), carried_out
+    )
+    assert shapes.faults(at, "terminal.reader") == []
 
 
 def test_events(shapes: Shapes) -> None:

@@ -1,6 +1,7 @@
 """`/v1/refunds` and `refund_payment` over the whole posd: what a till asks, and what it is told."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 from posd.access import digest
 from posd.model.access_key import AccessKey, Role
 from posd.refund_commands import Allowance
-from tests.stripe_shapes import DESCRIPTION, WITHOUT, Shapes
 from tests.unit.posd.api import fakes
 from tests.unit.posd.api.fakes import MANAGER, TILL, Bench
-from tests.unit.posd.branch import Branch, branch
+from tests.unit.posd.branch import Branch, branch, street
+from tests.unit.posd.giving_back import declines, waits_for_a_stop
 from tests.unit.posd.house import LANE_1
 from tests.unit.posd.virtual import virtual
 
@@ -183,22 +184,82 @@ async def test_the_key_says_what_may_go_back(
     assert [wish.amount for wish in bench.refunds.wishes] == [100, 100]
 
 
-@pytest.mark.skipif(DESCRIPTION is None, reason=WITHOUT)
 @virtual
-async def test_refunds_have_stripes_shape(tmp_path: Path) -> None:
-    assert DESCRIPTION is not None
-    shapes = Shapes(DESCRIPTION)
+async def test_a_limit_in_the_file_lets_a_till_give_to_a_card(tmp_path: Path) -> None:
+    async with street(tmp_path) as there:
+        file = there.house.file
+        keys = tuple(
+            replace(one, refund_max=300) if one.name == "till" else one for one in file.key
+        )
+        there.house.file = replace(file, key=keys)
+        async with there.open() as store:
+            await asyncio.sleep(DIALOGUE_S)
+            intent = await paid(store)
+            over = await store.ask(
+                "POST", AT_READER, who="till", payment_intent=intent, amount="301"
+            )
+            error = over.json()["error"]
+            assert (over.status_code, error["code"], error["param"]) == (
+                403,
+                "amount_too_large",
+                "amount",
+            )
+            given = await store.ask(
+                "POST", AT_READER, who="till", payment_intent=intent, amount="300"
+            )
+            assert given.status_code == 200, given.json()
+
+
+@virtual
+async def test_a_refund_that_fails_is_told_as_failed_and_why(tmp_path: Path) -> None:
+    async with street(tmp_path) as there, there.open() as store:
+        await asyncio.sleep(DIALOGUE_S)
+        intent = await paid(store)
+        there.terminal.refunding = declines
+        before = len((await get(store, "/v1/events", limit="100"))["data"])
+        await store.ask("POST", AT_READER, payment_intent=intent, amount="400")
+        await asyncio.sleep(DIALOGUE_S)
+        events = (await get(store, "/v1/events", limit="100"))["data"][:-before]
+        assert [event["type"] for event in events] == [
+            "terminal.reader.action_failed",
+            "refund.updated",
+            "refund.failed",
+            "refund.created",
+        ]
+        reader, refund, *_ = (event["data"]["object"] for event in events)
+        assert (refund["status"], refund["failure_reason"]) == ("failed", "declined")
+        assert "pending_reason" not in refund
+        assert reader["action"]["failure_message"].startswith("The refund was declined.")
+        payment = await get(store, f"/v1/payment_intents/{intent}")
+        assert (payment["status"], payment["last_payment_error"]) == ("succeeded", None)
+        charge = "ch_" + (await get(store, "/v1/refunds"))["data"][0]["id"].removeprefix("re_")
+        assert (await store.ask("GET", f"/v1/charges/{charge}")).status_code == 404
+
+
+@virtual
+async def test_a_refund_that_the_till_stops_is_the_merchants_own_wish(tmp_path: Path) -> None:
+    async with street(tmp_path) as there, there.open() as store:
+        await asyncio.sleep(DIALOGUE_S)
+        intent = await paid(store)
+        there.terminal.refunding = waits_for_a_stop
+        await store.ask("POST", AT_READER, payment_intent=intent, amount="400")
+        stop = f"/v1/terminal/readers/{LANE_1}/cancel_action"
+        assert (await store.ask("POST", stop)).json()["action"] is None
+        (refund,) = (await get(store, "/v1/refunds"))["data"]
+        assert (refund["status"], refund["failure_reason"]) == ("failed", "merchant_request")
+
+
+@virtual
+async def test_the_till_that_waits_is_told_what_to_say(tmp_path: Path) -> None:
     async with branch(tmp_path) as store:
         intent = await paid(store)
-        begun = (await store.ask("POST", AT_READER, payment_intent=intent, amount="400")).json()
-        assert shapes.faults(begun, "terminal.reader") == []
-        (pending,) = (await get(store, "/v1/refunds"))["data"]
+        await store.ask("POST", "/v1/refunds", who="till", payment_intent=intent)
         await asyncio.sleep(DIALOGUE_S)
-        done = await get(store, f"/v1/terminal/readers/{LANE_1}")
-        assert shapes.faults(done, "terminal.reader") == []
-        (refund,) = (await get(store, "/v1/refunds"))["data"]
-        for one in (pending, refund):
-            assert shapes.faults(one, "refund") == []
-        query = {"expand[]": "refunds"}
-        charge = await get(store, f"/v1/charges/{refund['charge']}", **query)
-        assert shapes.faults(charge, "charge") == []
+        path = f"/posd/v1/payment_intents/{intent}"
+        told = (await store.ask("GET", path, who="till", language="de")).json()
+        assert (told["state"], told["next"], told["may_charge_elsewhere"]) == (
+            "refunded",
+            "done",
+            True,
+        )
+        assert told["cashier_text"] == "Das Geld ist zurückgegeben. Bitte den Beleg aushändigen."
