@@ -150,9 +150,10 @@ async def run(
         match answer:
             case Approved():
                 pass
-            case Declined(code, transaction, receipts):
+            case Declined(code, transaction, receipts, decline_code):
                 printed = tuple(map(masked_receipt, receipts))
-                await _conclude(parts, AttemptDeclined(attempt.id, code, transaction, printed))
+                declined = AttemptDeclined(attempt.id, code, transaction, printed, decline_code)
+                await _conclude(parts, declined)
             case Aborted(code, cause):
                 await _conclude(parts, AttemptAborted(attempt.id, code, cause))
 

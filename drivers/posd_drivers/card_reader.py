@@ -171,12 +171,24 @@ class Approved(Struct, frozen=True):
     receipts: tuple["Receipt", ...] = ()
 
 
+GENERIC_DECLINE = "generic_decline"
+"""Stripe's `decline_code` where nobody said why."""
+
+
 class Declined(Struct, frozen=True):
-    """The issuer or the terminal said no, and the terminal says that nothing was booked."""
+    """The issuer said no, or the card did, and the terminal says that nothing was booked.
+
+    Attributes:
+        code: The terminal's own result code, 0..255.
+        transaction: What it told of it, if anything.
+        receipts: What was begun and not given to `Attendant.printed`.
+        decline_code: Why, as a `decline_code` of Stripe's.
+    """
 
     code: int
     transaction: Transaction | None = None
     receipts: tuple["Receipt", ...] = ()
+    decline_code: str = GENERIC_DECLINE
 
 
 class AbortCause(Enum):

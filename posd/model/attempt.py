@@ -124,6 +124,7 @@ class Attempt(Struct, frozen=True):
     charge: str | None = None
     proof: Proof | None = None
     code: int | None = None
+    decline_code: str | None = None
     cause: AbortCause | None = None
     reason: str | None = None
     last: Transaction | None = None
@@ -238,10 +239,11 @@ def _ended(
                 receipts=(*moved.receipts, *receipts),
                 reason=reason,
             )
-        case AttemptDeclined(_, code, transaction, receipts):
+        case AttemptDeclined(_, code, transaction, receipts, decline_code):
             return replace(
                 moved,
                 code=code,
+                decline_code=decline_code,
                 last=transaction,
                 receipts=(*moved.receipts, *receipts),
                 proof=Proof.DIALOGUE,

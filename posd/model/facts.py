@@ -26,7 +26,13 @@ from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, Reader
 from posd.model.reader_facts import ReaderFact
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
-from posd_drivers.card_reader import AbortCause, Receipt, Totals, Transaction
+from posd_drivers.card_reader import (
+    GENERIC_DECLINE,
+    AbortCause,
+    Receipt,
+    Totals,
+    Transaction,
+)
 
 FACT_VERSION: Final = 1
 
@@ -201,12 +207,13 @@ class AttemptApproved(Struct, frozen=True):
 
 
 class AttemptDeclined(Struct, frozen=True):
-    """The issuer or terminal said no; nothing was booked."""
+    """The issuer or card said no, and why in Stripe's words; nothing was booked."""
 
     attempt: str
     code: int
     transaction: Transaction | None = None
     receipts: tuple[Receipt, ...] = ()
+    decline_code: str = GENERIC_DECLINE
 
 
 class AttemptAborted(Struct, frozen=True):

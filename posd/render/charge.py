@@ -61,7 +61,6 @@ APPROVED: Final[Json] = {
 DECLINED: Final[Json] = {
     **APPROVED,
     "network_status": "declined_by_network",
-    "reason": "generic_decline",
     "seller_message": "The terminal did not say why the card was declined.",
     "type": "issuer_declined",
 }
@@ -93,7 +92,7 @@ def charge(intent: PaymentIntent, attempt: Attempt, reader: Reader) -> Json:
         "fraud_details": {},
         "livemode": intent.livemode,
         "metadata": dict(intent.metadata),
-        "outcome": APPROVED if paid else DECLINED,
+        "outcome": APPROVED if paid else {**DECLINED, "reason": attempt.decline_code},
         "paid": paid,
         "payment_intent": intent.id,
         "payment_method_details": {

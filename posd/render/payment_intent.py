@@ -119,7 +119,7 @@ def _last_payment_error(attempt: Attempt | None) -> Json | None:
     return {
         "charge": charge_id(attempt),
         "code": failed.code,
-        "decline_code": "generic_decline",
+        "decline_code": attempt.decline_code,
         "message": failed.message,
         "payment_method_type": "card_present",
         "type": "card_error",

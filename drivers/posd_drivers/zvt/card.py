@@ -7,6 +7,7 @@ Card types and brands: zvt.md 12.4 and Stripe's `card_present`. What Stripe has 
 from functools import lru_cache
 
 from posd_drivers.card_reader import (
+    GENERIC_DECLINE,
     BrandTotals,
     CardDetails,
     Kind,
@@ -123,6 +124,23 @@ STEPS: dict[int, Step] = {
 }
 """Intermediate status. "Approved" (1B, 1C) and "declined" (1D) are no steps: not final (M2, M4)."""
 
+DECLINE_CODES: dict[int, str] = {
+    0x37: "incorrect_pin",
+    0x67: "card_not_supported",
+    0x68: "card_not_supported",
+    0x71: "insufficient_funds",
+    0x76: "card_not_supported",
+    0x78: "expired_card",
+    0x7A: "card_not_supported",
+    0xD2: "card_not_supported",
+    0xEA: "card_not_supported",
+}
+"""Stripe's `decline_code` by result (zvt.md 12.2), where the manual itself says why.
+
+Of the network's own results (01 to 63) it names one: 37, a wrong PIN (8.1). The others are the
+network's business, and networks differ.
+"""
+
 BRANDS_OF_TOTALS: dict[str, str] = {
     "JCB": "jcb",
     "Mastercard": "mastercard",
@@ -145,6 +163,11 @@ def step_of(message: IntermediateStatus) -> Step:
         return STEPS[message.code]
     code, remove_card = split_remove_card(message.code)
     return Step.REMOVE_CARD if remove_card else STEPS.get(code, Step.PLEASE_WAIT)
+
+
+def decline_code(result: int) -> str:
+    """Why a card or its issuer said no, as Stripe's `decline_code`."""
+    return DECLINE_CODES.get(result, GENERIC_DECLINE)
 
 
 @lru_cache(_TRANSACTIONS_KEPT_MAX)

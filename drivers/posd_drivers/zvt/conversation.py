@@ -18,7 +18,7 @@ from posd_drivers.errors import DeviceGone, NoAnswer, NotSent, OutcomeUnknown, R
 from posd_drivers.session import Session
 from posd_drivers.transport import pump
 from posd_drivers.transport.base import Transport
-from posd_drivers.zvt.card import step_of, transaction
+from posd_drivers.zvt.card import decline_code, step_of, transaction
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.ecr import Denied, Question, QuestionDialogue, Told, Untold, Why
 from posd_drivers.zvt.link import SerialLink, StreamLink
@@ -87,7 +87,7 @@ class Conversation:
                 return telling.approved(outcome)
             case Decline(code, status, receipts):
                 last = None if status is None else telling.transaction(status)
-                return Declined(code, last, receipts)
+                return Declined(code, last, receipts, decline_code(code))
             case Stopped(code, cause):
                 return Aborted(code, cause)
             case Unsent():

@@ -282,7 +282,7 @@ class MoneyDialogue(Session):
         return [say(GOOD), *self._end(self._not_booked(code))]
 
     def _not_booked(self, code: int) -> Decline | Stopped:
-        if self._state is State.REPORTED or code in DECLINE_RESULTS:
+        if code in DECLINE_RESULTS:
             return Decline(code, self._status, self._receipts.rest())
         if code != RESULT_ABORTED:
             return Stopped(code, AbortCause.DEVICE)

@@ -127,11 +127,14 @@ def test_a_terminal_that_leaves_the_amount_out_is_taken_to_mean_what_was_asked(
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        (Declined(5), AttemptState.DECLINED),
-        (Aborted(0x6C, AbortCause.CUSTOMER), AttemptState.ABORTED),
+        (Declined(5), (AttemptState.DECLINED, "generic_decline")),
+        (Declined(0x78, decline_code="expired_card"), (AttemptState.DECLINED, "expired_card")),
+        (Aborted(0x6C, AbortCause.CUSTOMER), (AttemptState.ABORTED, None)),
     ],
 )
-def test_a_no_is_an_end(tmp_path: Path, answer: Answer, state: AttemptState) -> None:
+def test_a_no_is_an_end(
+    tmp_path: Path, answer: Answer, state: tuple[AttemptState, str | None]
+) -> None:
     async def dialogue(
         _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
     ) -> Answer:
@@ -142,7 +145,8 @@ def test_a_no_is_an_end(tmp_path: Path, answer: Answer, state: AttemptState) -> 
         intent = await on.order()
         await on.process(intent)
         attempt = on.attempt_of(intent)
-        assert (attempt.state, attempt.code) == (state, answer_code(answer))
+        assert (attempt.state, attempt.decline_code) == state
+        assert attempt.code == answer_code(answer)
         on.terminal.dialogue = approves
         await on.process(intent)
         assert on.attempt_of(intent).state is AttemptState.APPROVED

@@ -135,6 +135,16 @@ def test_a_decline_names_its_charge_and_its_raw_code() -> None:
     assert "result code 05" in error["message"]
 
 
+def test_a_decline_says_why_where_the_reader_does() -> None:
+    expired = AttemptDeclined(ATTEMPT, 0x78, GIROCARD, decline_code="expired_card")
+    attempt = records.attempt(expired)
+    error = payment_intent(records.payment_intent(), attempt)["last_payment_error"]
+    told = charge(records.payment_intent(), attempt, records.reader())
+    assert isinstance(error, dict)
+    assert isinstance(told["outcome"], dict)
+    assert (error["decline_code"], told["outcome"]["reason"]) == ("expired_card", "expired_card")
+
+
 @pytest.mark.parametrize("facts", [(CUSTOMER,), (DEVICE,), (NOT_SENT,), (UNKNOWN, NOT_CHARGED)])
 def test_only_a_decline_blames_the_card(facts: tuple[AttemptFact, ...]) -> None:
     told = payment_intent(records.payment_intent(), records.attempt(*facts))

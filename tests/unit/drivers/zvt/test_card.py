@@ -4,9 +4,10 @@ import pytest
 
 from posd_drivers.card_reader import BrandTotals, Kind, Step
 from posd_drivers.zvt.apdu import decode_apdu
-from posd_drivers.zvt.card import step_of, transaction
+from posd_drivers.zvt.card import DECLINE_CODES, decline_code, step_of, transaction
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.messages import IntermediateStatus, StatusInformation, decode
+from posd_drivers.zvt.outcome import DECLINE_RESULTS
 
 
 def status(body: str) -> StatusInformation:
@@ -121,6 +122,26 @@ class TestAtRisk:
     )
     def test_nothing_else_does(self, body: str) -> None:
         assert not transaction(status(body), Charset.CP437).at_risk
+
+
+@pytest.mark.parametrize(
+    ("result", "word"),
+    [
+        (0x05, "generic_decline"),
+        (0x21, "generic_decline"),  # 33: "expired" at one network (zvt.md 12.2), not at all
+        (0x37, "incorrect_pin"),
+        (0x67, "card_not_supported"),
+        (0x71, "insufficient_funds"),
+        (0x78, "expired_card"),
+        (0x7A, "card_not_supported"),
+    ],
+)
+def test_a_decline_says_why_where_the_manual_does(result: int, word: str) -> None:
+    assert decline_code(result) == word
+
+
+def test_no_state_of_a_device_is_a_decline() -> None:
+    assert set(DECLINE_CODES) <= DECLINE_RESULTS
 
 
 def test_a_tip_is_told() -> None:

@@ -198,12 +198,23 @@ class TestNotBooked:
         running.hear("06 1e 00")
         assert running.outcome == Stopped(0xFF, AbortCause.DEVICE)
 
-    @pytest.mark.parametrize("code", [0x66, 0x6C, 0x05])
-    def test_after_an_accepted_status_it_is_a_decline(self, reported: Bench, code: int) -> None:
+    @pytest.mark.parametrize("code", [0x05, 0x72])
+    def test_after_an_accepted_status_issuer_and_card_may_still_decline(
+        self, reported: Bench, code: int
+    ) -> None:
         reported.hear(aborted(code))
         assert isinstance(reported.outcome, Decline)
         assert reported.outcome.code == code
         assert reported.outcome.status is not None
+
+    @pytest.mark.parametrize(
+        ("code", "cause"), [(0x66, AbortCause.DEVICE), (0x6C, AbortCause.CUSTOMER)]
+    )
+    def test_after_an_accepted_status_a_state_of_the_device_is_no_decline(
+        self, reported: Bench, code: int, cause: AbortCause
+    ) -> None:
+        reported.hear(aborted(code))
+        assert reported.outcome == Stopped(code, cause)
 
     def test_a_refused_command_moved_nothing(self, bench: Bench) -> None:
         bench.hear("84 6b 00")

@@ -210,7 +210,10 @@ STORED: list[tuple[Fact, bytes]] = [
     ),
     (
         AttemptDeclined("att_1", 0x6C),
-        b'{"attempt":"att_1","code":108,"receipts":[],"transaction":null}',
+        (
+            b'{"attempt":"att_1","code":108,"decline_code":"generic_decline","receipts":[],'
+            b'"transaction":null}'
+        ),
     ),
     (
         AttemptAborted("att_1", 0x6C, AbortCause.CUSTOMER),
