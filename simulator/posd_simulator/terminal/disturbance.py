@@ -9,7 +9,7 @@ from posd_drivers.errors import Malformed
 from posd_drivers.zvt.apdu import Apdu, ApduStream
 from posd_drivers.zvt.framing import FrameDecoder, encode_frame
 from posd_simulator.terminal.chance import Chance
-from posd_simulator.terminal.faults import At, Corrupt, Fate, Faults, Lose, Noise, Repeat
+from posd_simulator.terminal.faults import At, Corrupt, Fate, Faults, Lose, Noise, Repeat, Stall
 from posd_simulator.terminal.settings import Wire
 
 HEAD_BYTES_SERIAL, HEAD_BYTES_TCP = 4, 2
@@ -19,10 +19,11 @@ NOISES = (Lose(), Repeat(), Corrupt())
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Octets that pass, and what is met behind them."""
+    """Octets that pass, what is met behind them, and the octets that pass after that."""
 
     octets: bytes
     fate: Fate | None = None
+    rest: bytes = b""
 
 
 class Disturbance:
@@ -54,7 +55,7 @@ class Disturbance:
         """What of the terminal's octets leaves it."""
         at, self._leaving = self._leaving, None
         passed = Passed(octets) if at is None else _inside(octets, at.byte, at.fate)
-        return Passed(self._noisy(passed.octets), passed.fate)
+        return Passed(self._noisy(passed.octets), passed.fate, self._noisy(passed.rest))
 
     def arriving(self, octets: bytes) -> list[Passed]:
         """What of the till's octets arrives, in pieces that end where something is met."""
@@ -66,7 +67,8 @@ class Disturbance:
             at = self._faults.inside_arriving(self._begun, self._head) if self._begun else None
             if at is not None:
                 self._begin()
-                return [Passed(octets[:place]), _inside(octets[place:], 0, at.fate)]
+                met = _inside(octets[place:], 0, at.fate)
+                return [Passed(octets[:place]), Passed(met.octets + met.rest, met.fate)]
             self._take(octet)
         return [Passed(octets)]
 
@@ -117,5 +119,7 @@ def _inside(octets: bytes, place: int, fate: Fate) -> Passed:
         case Corrupt():
             turned = bytes(octet ^ 0xFF for octet in met)
             return Passed(octets[:place] + turned + octets[place + 1 :])
+        case Stall():
+            return Passed(octets[:place], fate, octets[place:])
         case _:
             return Passed(octets[:place], fate)

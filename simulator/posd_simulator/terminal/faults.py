@@ -58,7 +58,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Lose:
-    """The octet behind `byte` octets is lost. Inside a message only, as are the next two."""
+    """The octet behind `byte` octets is lost. Inside a message only, as are the next three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,16 @@ class Corrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """Behind `byte` octets of the terminal's message `for_s` seconds pass; T1 is 0.2 s.
+
+    It does nothing to a till's.
+    """
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """For `for_s` seconds a share of all octets is lost, doubled or corrupted, both ways."""
 
@@ -80,7 +90,7 @@ class Noise:
     seed: int = 0
 
 
-Spoiling: TypeAlias = Lose | Repeat | Corrupt
+Spoiling: TypeAlias = Lose | Repeat | Corrupt | Stall
 Fate: TypeAlias = Cut | Silence | Kill | Noise | Spoiling | Deed
 
 
@@ -135,6 +145,20 @@ class DelayAnswer:
 @dataclass(frozen=True, slots=True)
 class UnknownBmp:
     """The next status information carries a bitmap that no revision defines."""
+
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownStatus:
+    """The next intermediate status has a code that no revision defines."""
+
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyAbort:
+    """The next abort (06 1E) does not say why."""
 
     times: int = 1
 
@@ -205,6 +229,8 @@ Counted: TypeAlias = (
     | BadCrc
     | DelayAnswer
     | UnknownBmp
+    | UnknownStatus
+    | EmptyAbort
     | Surcharge
     | PartialApproval
     | Tip

@@ -57,6 +57,7 @@ FATES: dict[str, Callable[[Fields], faults.Fate]] = {
     "lose_byte": lambda _: faults.Lose(),
     "repeat_byte": lambda _: faults.Repeat(),
     "corrupt_byte": lambda _: faults.Corrupt(),
+    "stall": lambda f: faults.Stall(float(f["for_s"])),
     "noise": _noise,
     "reboot": lambda f: deeds.Reboot(float(f["for_s"])),
     "update": lambda f: deeds.Update(float(f["for_s"])),
@@ -78,6 +79,8 @@ COUNTED: dict[str, Callable[[Fields], faults.Counted]] = {
     "bad_crc": lambda f: faults.BadCrc(_times(f)),
     "delay_answer": lambda f: faults.DelayAnswer(float(f["seconds"]), _times(f)),
     "unknown_bmp": lambda f: faults.UnknownBmp(_times(f)),
+    "unknown_status": lambda f: faults.UnknownStatus(_times(f)),
+    "empty_abort": lambda f: faults.EmptyAbort(_times(f)),
     "surcharge": lambda f: faults.Surcharge(_amount(f), _times(f)),
     "partial_approval": lambda f: faults.PartialApproval(_amount(f), _times(f)),
     "tip": lambda f: faults.Tip(_amount(f), _times(f)),
@@ -90,7 +93,7 @@ COUNTED: dict[str, Callable[[Fields], faults.Counted]] = {
 """What happens at the next occasion, `times` times."""
 
 
-ONLY_INSIDE = frozenset({"lose_byte", "repeat_byte", "corrupt_byte"})
+ONLY_INSIDE = frozenset({"lose_byte", "repeat_byte", "corrupt_byte", "stall"})
 ONLY_AT_A_MESSAGE = ONLY_INSIDE | {"cut", "silence", "kill"}
 
 

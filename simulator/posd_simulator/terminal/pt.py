@@ -53,6 +53,7 @@ from posd_simulator.terminal.link import (
 )
 from posd_simulator.terminal.lock import cure
 from posd_simulator.terminal.machine import Machine
+from posd_simulator.terminal.oddity import as_ordered
 from posd_simulator.terminal.running import Running, delayed
 from posd_simulator.terminal.script import (
     BUSY,
@@ -338,7 +339,8 @@ class Pt:
             case Reply(apdu):
                 if running.heard:
                     self._send(apdu)
-            case Tell():
+            case Tell(apdu):
+                running.at = Tell(as_ordered(apdu, self.machine.faults))
                 self._tellers.append(running)
                 if len(self._tellers) == 1:
                     self._say(running)

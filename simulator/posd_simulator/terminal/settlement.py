@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from posd_drivers.zvt.apdu import Apdu
 from posd_drivers.zvt.codes import RESULT_ABORTED
 from posd_simulator.terminal import status
-from posd_simulator.terminal.faults import FallSilent, UnknownBmp
+from posd_simulator.terminal.faults import FallSilent
 from posd_simulator.terminal.ledger import CLOSING, Entry, Line, Transaction
 from posd_simulator.terminal.machine import Machine, Printed
 from posd_simulator.terminal.order import Order
@@ -37,7 +37,6 @@ from posd_simulator.terminal.script import (
 from posd_simulator.terminal.settings import StorageRule
 
 GOODS_NOT_READY = 0x849C
-UNDEFINED_BMP = b"\xee\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +99,15 @@ def _refused_by_till(
 
     Raises Unheard if the till is gone before it was final.
     """
-    answer = yield from _report(approval.report, order, machine)
+    answer = yield from _report(approval.report, order)
     if answer.control not in GOOD_ANSWERS:
         return True
     unprinted = yield from print_at_till(approval.sheets, machine, approval.printed)
     return unprinted and machine.settings.storage_rule is StorageRule.OLD
 
 
-def _report(message: Apdu, order: Order, machine: Machine) -> Generator[Step, Result, Apdu]:
+def _report(message: Apdu, order: Order) -> Generator[Step, Result, Apdu]:
     """04 0F, again while the goods are not ready; the till's last answer."""
-    if machine.faults.use(UnknownBmp):
-        message = Apdu(message.control, message.body + UNDEFINED_BMP)
     answer = yield from _tell(message)
     for _ in range(order.not_ready_max):
         if answer.control != GOODS_NOT_READY:

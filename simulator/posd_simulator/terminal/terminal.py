@@ -48,6 +48,7 @@ from posd_simulator.terminal.faults import (
     Noise,
     Repeat,
     Silence,
+    Stall,
 )
 from posd_simulator.terminal.inbox import Armed, Inbox, Message, Presented, Told, World
 from posd_simulator.terminal.ledger import Ledger
@@ -285,13 +286,17 @@ class Terminal:
     async def _write(self, octets: bytes) -> None:
         """Into the wire, if there is one: a serial port sends whether or not anybody listens."""
         passed = self._disturbance.leaving(octets)
+        await self._put_on_line(passed.octets)
+        await self._meet(passed.fate)
+        await self._put_on_line(passed.rest)
+        self._watch_idleness()
+
+    async def _put_on_line(self, octets: bytes) -> None:
         mute = self._inbox.waits_for(World.SILENCE) or self._inbox.waits_for(World.AWAY)
-        if self._link is not None and not mute:
+        if self._link is not None and octets and not mute:
             with contextlib.suppress(NotSent, DeviceGone, TimeoutError):
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await self._link.write(passed.octets)
-        self._watch_idleness()
-        await self._meet(passed.fate)
+                    await self._link.write(octets)
 
     async def _disconnect(self) -> None:
         link, self._link = self._link, None
@@ -310,10 +315,13 @@ class Terminal:
             case Noise():
                 self._disturbance.make_noise(fate)
                 self._inbox.set(World.NOISE, fate.for_s)
+            case Stall(for_s):
+                await asyncio.sleep(for_s)
             case Lose() | Repeat() | Corrupt() | None:
                 pass
             case Reboot():
                 self._effects.clear()
+                self._once_sent = self._once_reacted = None
                 self._pt.machine.book = self.ledger.book
                 self._effects.extend(self._pt.handle(Happens(fate)))
             case _:
@@ -324,10 +332,12 @@ class Terminal:
         match effect:
             case HangUp():
                 await self._disconnect()
-            case Restart(seconds) if self.settings.wire is Wire.SERIAL:
-                self._inbox.set(World.AWAY, seconds)
             case Restart(seconds):
-                await self.pull_cable(seconds)
+                self._inbox.set(World.DISPLAY, seconds)
+                if self.settings.wire is Wire.SERIAL:
+                    self._inbox.set(World.AWAY, seconds)
+                else:
+                    await self.pull_cable(seconds)
 
     def _wait_for_night(self) -> None:
         if self.settings.restarts_at:

@@ -14,6 +14,7 @@ from posd_simulator.terminal.faults import (
     Moment,
     Noise,
     Repeat,
+    Stall,
 )
 from posd_simulator.terminal.settings import Wire
 from tests.unit.simulator.terminal.test_link import framed
@@ -34,6 +35,7 @@ def inside(message: int, byte: int, fate: Fate) -> At:
         (Lose(), Passed(b"abcef")),
         (Repeat(), Passed(b"abcddef")),
         (Corrupt(), Passed(b"abc\x9bef")),
+        (Stall(0.3), Passed(b"abc", Stall(0.3), b"def")),
     ],
 )
 def test_what_leaves_of_a_message_that_meets_something(fate: Fate, left: Passed) -> None:

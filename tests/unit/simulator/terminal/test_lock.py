@@ -2,6 +2,7 @@
 
 import pytest
 
+from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.ledger import Book
 from tests.unit.simulator.terminal.till import GOOD, PAY_12_50, Till
 
@@ -64,6 +65,8 @@ def test_a_closing_that_was_not_stored_cures_nothing() -> None:
     till = locked(0xF0)
     till.says(CLOSE)
     till.lost()
+    till.fires(Timer.STEP)
+    assert not till.pt.busy
     assert till.pt.machine.status == 0xF0
 
 

@@ -27,6 +27,7 @@ from posd_simulator.terminal.faults import (
     Noise,
     Repeat,
     Silence,
+    Stall,
 )
 from posd_simulator.terminal.habits import Habits
 from posd_simulator.terminal.ledger import MemoryLedger
@@ -134,7 +135,7 @@ def test_a_cut_inside_what_the_till_says(wire: Wire, message: int, byte: int) ->
     played(story())
 
 
-@pytest.mark.parametrize("fate", [Lose(), Repeat(), Corrupt()])
+@pytest.mark.parametrize("fate", [Lose(), Repeat(), Corrupt(), Stall(0.3)])
 @pytest.mark.parametrize("message", [1, 2, 3, 4, 5])
 def test_a_spoilt_octet_is_mended_by_the_serial_line(message: int, fate: Fate) -> None:
     async def story() -> None:

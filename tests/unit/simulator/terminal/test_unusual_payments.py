@@ -7,12 +7,14 @@ from posd_simulator.terminal.events import Timer
 from posd_simulator.terminal.faults import (
     Busy,
     Counted,
+    EmptyAbort,
     FallSilent,
     Offline,
     OtherTransaction,
     PartialApproval,
     Sign,
     Tip,
+    UnknownStatus,
 )
 from posd_simulator.terminal.settings import Settings, StorageRule
 from tests.unit.simulator.terminal.book import entry, stored
@@ -69,6 +71,16 @@ def test_a_signature_is_asked_for_on_the_receipt() -> None:
     assert "1F 10 01 01" in status
     assert merchant.endswith("1F 07 01 01 1F 37 01 03")
     assert completed == "06 0F 00"
+
+
+def test_messages_may_be_odd() -> None:
+    till = Till().registers(REGISTER_PRINTING)
+    till.faults.arm(UnknownStatus())
+    assert till.says(PAY_12_50) == [GOOD, "04 FF 01 7F"]
+    till.faults.arm(EmptyAbort())
+    till.says("06 B0 00")
+    assert till.says(GOOD) == ["04 0F 07 27 6C 29 12 34 56 78"]
+    assert till.says(GOOD) == ["06 1E 00"]
 
 
 @pytest.mark.parametrize("rule", list(StorageRule))
