@@ -86,6 +86,7 @@ def payment_intent(
         **dict.fromkeys(NULLS),
         "amount": approved or intent.amount,
         "amount_capturable": intent.amount_capturable,
+        "amount_details": {"tip": _tip(attempt)},
         "amount_received": intent.amount_received,
         "canceled_at": None if intent.canceled_ms is None else intent.canceled_ms // 1000,
         "cancellation_reason": intent.cancellation_reason,
@@ -108,6 +109,14 @@ def payment_intent(
         "payment_record": intent.payment_record,
         "status": status(intent, step),
     }
+
+
+def _tip(attempt: Attempt | None) -> Json:
+    """What of the amount is a tip, once it is taken or held; empty if none was told."""
+    if attempt is None or attempt.state is not AttemptState.APPROVED:
+        return {}
+    tip = attempt.told.tip if attempt.told else None
+    return {"amount": tip} if tip else {}
 
 
 def _last_payment_error(attempt: Attempt | None) -> Json | None:

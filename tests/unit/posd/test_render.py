@@ -4,6 +4,7 @@ import json
 
 import pytest
 import stripe
+from msgspec.structs import replace
 
 from posd.journal.command import Guard
 from posd.model import payment_intent as intents
@@ -119,10 +120,15 @@ def test_an_intent_before_its_first_attempt() -> None:
 
 
 def test_a_tip_is_in_what_was_received() -> None:
-    tipped = AttemptApproved(ATTEMPT, CHARGE, 1400, Proof.DIALOGUE, GIROCARD)
+    with_tip = replace(GIROCARD, amount=1400, tip=150)
+    tipped = AttemptApproved(ATTEMPT, CHARGE, 1400, Proof.DIALOGUE, with_tip)
     attempt = records.attempt(REPORTED, tipped)
     told = payment_intent(records.followed(attempt), attempt)
     assert (told["amount"], told["amount_received"]) == (1400, 1400)
+    assert told["amount_details"] == {"tip": {"amount": 150}}
+    reported = records.attempt(replace(REPORTED, transaction=with_tip))
+    for without in (reported, records.attempt(REPORTED, APPROVED), None):
+        assert payment_intent(records.payment_intent(), without)["amount_details"] == {"tip": {}}
 
 
 def test_a_decline_names_its_charge_and_its_raw_code() -> None:

@@ -18,6 +18,7 @@ from tests.stripe_shapes import DESCRIPTION, WITHOUT, Shapes
 from tests.unit.posd import records
 from tests.unit.posd.records import CHARGE
 from tests.unit.posd.test_render import APPROVED, DECLINED, REPORTED, UNKNOWN, told
+from tests.unit.posd.test_render_held import BOOKED, DONE, HELD, after
 
 pytestmark = pytest.mark.skipif(DESCRIPTION is None, reason=WITHOUT)
 
@@ -66,3 +67,10 @@ def test_refunds_and_the_readers_that_carry_them_out(shapes: Shapes, state: Atte
 def test_events(shapes: Shapes) -> None:
     for event in told(REPORTED, APPROVED):
         assert shapes.faults(event, "event") == []
+
+
+@pytest.mark.parametrize("done", [None, AttemptKind.CAPTURE, AttemptKind.RELEASE])
+def test_what_is_held_and_what_came_of_it(shapes: Shapes, done: AttemptKind | None) -> None:
+    intent = after(None if done is None else records.booking(done, 900, BOOKED, DONE))
+    assert shapes.faults(payment_intent(intent, HELD), "payment_intent") == []
+    assert shapes.faults(charge(intent, HELD, records.reader()), "charge") == []
