@@ -279,10 +279,11 @@ async def test_a_posd_that_was_down_at_the_time_closes_when_it_is_back(tmp_path:
     await asyncio.sleep(2 * HOUR_S)
     async with home.living():
         await asyncio.sleep(2 * LOOK_S)
-        assert terminal.closings == ["23 23:00"]
+        (closing,) = terminal.closings
+        assert closing in ("23 23:00", "23 23:01")
     async with home.living():
         await asyncio.sleep(3 * HOUR_S)
-        assert terminal.closings == ["23 23:00"]
+        assert terminal.closings == [closing]
 
 
 @pytest.mark.parametrize(
