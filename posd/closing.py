@@ -232,18 +232,21 @@ def _closable(reader_id: str, ledger: Ledger, at: Circumstance) -> Reader:
     """The reader whose day may be closed. Raises Refused."""
     reader = admission.admit(reader_id, ledger, at)
     capabilities.refuse(reader, Operation.END_OF_DAY)
-    for attempt in ledger.unproven_at(reader.id):
+    unproven, reserved = ledger.unproven_at(reader.id), ledger.reserved_at(reader.id)
+    if unproven:
+        payment = unproven[0].payment_intent
         raise Refused(
             "terminal_reader_busy",
-            f"Payment '{attempt.payment_intent}' at reader '{reader.id}' is set aside and not "
-            "proven: a manager has to say first what became of it.",
-            payment_intent=attempt.payment_intent,
+            f"Payment '{payment}' at reader '{reader.id}' is set aside and not proven: a manager "
+            "has to say first what became of it.",
+            payment_intent=payment,
         )
-    for intent in ledger.reserved_at(reader.id):
+    if reserved:
+        held = reserved[0].id
         raise Refused(
             "terminal_reader_busy",
-            f"Reader '{reader.id}' holds a pre-authorisation for PaymentIntent '{intent.id}': "
-            "capture or cancel it first.",
-            payment_intent=intent.id,
+            f"Reader '{reader.id}' holds a pre-authorisation for PaymentIntent '{held}': capture "
+            "or cancel it first.",
+            payment_intent=held,
         )
     return reader
