@@ -46,9 +46,10 @@ async def test_an_approval_that_is_reversed_because_the_link_died_in_printing_is
     async with opened(tmp_path, settings=settings, prints=Prints.TILL) as store:
         till = store.till()
         for number, (message, moment) in enumerate(IN_PRINTING, 1):
-            cut = At(message, moment, Cut(for_s))
+            cut = At(message, moment, Cut(for_s), byte=1)
             seen, books, kinds = await broken_sale(store, till, cut, 100 * number)
-            assert kinds[:3] == ["AttemptStarted", "StatusReported", "OutcomeUnknown"], cut
+            decisive = [kind for kind in kinds if kind != "ReceiptPrinted"]
+            assert decisive[:3] == ["AttemptStarted", "StatusReported", "OutcomeUnknown"], cut
             assert books == REVERSED_OR_NOT[settings.storage_rule], cut
             assert "succeeded" not in seen[:-1], cut
             assert seen[-1] == books.told, cut
