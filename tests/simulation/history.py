@@ -25,6 +25,7 @@ NO_MONEY: Final = frozenset({"declined", "aborted", "not_sent", "not_charged"})
 EDGES: Final = {
     "CancelRequested": ({"started"}, None),
     "StatusReported": ({"started", "reported"}, "reported"),
+    "ReceiptPrinted": ({"started", "reported", "unknown"}, None),
     "AttemptApproved": ({"reported", "unknown", "person", "set_aside"}, "approved"),
     "AttemptDeclined": ({"started", "reported"}, "declined"),
     "AttemptAborted": ({"started", "reported"}, "aborted"),
@@ -43,7 +44,8 @@ EDGES: Final = {
 class AttemptSeen:
     """One attempt. Amounts in minor units, times wall milliseconds.
 
-    `doubt_ms` is since when money may have moved, by what the terminal reported or did not.
+    `doubt_ms` is since when money may have moved, by what the terminal reported or did not;
+    `gives_back` whether it is of a refund.
     """
 
     id: str
@@ -54,6 +56,12 @@ class AttemptSeen:
     started_ms: int
     since_ms: int
     doubt_ms: int | None = None
+    gives_back: bool = False
+
+    @property
+    def effect(self) -> str:
+        """The id of the last thing that Stripe is told of it."""
+        return f"{self.id}-{'refund' if self.gives_back else 'guarantee'}"
 
 
 @dataclass(slots=True)
@@ -137,11 +145,11 @@ class History:
         return self.attempts.get(self.at_reader.get(reader, ""))
 
     def owed(self) -> list[AttemptSeen]:
-        """Attempts that are approved and not certain at Stripe."""
+        """Attempts that are approved and not certain, or not told as given back, at Stripe."""
         return [
             attempt
             for attempt in self.attempts.values()
-            if attempt.state == "approved" and f"{attempt.id}-guarantee" not in self.effects
+            if attempt.state == "approved" and attempt.effect not in self.effects
         ]
 
     def _begin(self, began: facts.AttemptStarted, wall_ms: int) -> None:
@@ -153,6 +161,7 @@ class History:
             state="started",
             started_ms=wall_ms,
             since_ms=wall_ms,
+            gives_back=began.refund is not None,
         )
         self.intents[began.payment_intent].attempts.append(began.attempt)
         self.at_reader[began.reader] = began.attempt

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from posd.journal.command import Entry
 from posd.model import facts
+from posd_simulator.terminal.ledger import REFUND, REVERSAL, SALE
 from posd_simulator.terminal.ledger import Entry as Booking
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.faults import HAND_AMOUNT_MIN
@@ -27,6 +28,7 @@ FREE: Final = frozenset(
 )
 """What a till takes for leave to take the money again: Stripe's words and posd's."""
 ACTION_FAILED: Final = "failed"
+GIVES_BACK: Final = frozenset({REFUND, REVERSAL})
 
 Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
 
@@ -34,7 +36,7 @@ Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
 def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
     """I1: at most one sale that stands, over all terminals, for one order."""
     transaction = booked.line.transaction
-    if transaction.amount in seen.mistaken:
+    if transaction.amount in seen.mistaken or transaction.kind != SALE:
         return
     if booked.line.entry is Booking.STORED and seen.standing.get(transaction.amount):
         yield f"{transaction.amount} is booked twice, now at {booked.reader}"
@@ -42,7 +44,7 @@ def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
 
 def i1_one_open_payment_an_order(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I1: an order that is open, unproven or paid at a reader is not begun again (M7)."""
-    if not isinstance(entry.fact, facts.AttemptStarted):
+    if not isinstance(entry.fact, facts.AttemptStarted) or entry.fact.refund is not None:
         return
     intent = seen.history.intents[entry.fact.payment_intent]
     for other in seen.history.orders[intent.order or intent.id, intent.day]:
@@ -146,7 +148,7 @@ def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
 
 def i5_a_key_starts_one_attempt(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I5: a call that is doubled has no second effect: no more attempts than keys."""
-    if isinstance(entry.fact, facts.AttemptStarted):
+    if isinstance(entry.fact, facts.AttemptStarted) and entry.fact.refund is None:
         intent = entry.fact.payment_intent
         pressed = len(seen.pressed.get(intent, ()))
         if len(seen.history.intents[intent].attempts) >= pressed:
@@ -183,7 +185,7 @@ def i7_facts_are_chained(seen: Evidence, entry: Entry) -> Iterator[str]:
 def i8_the_amount_that_was_asked_for(seen: Evidence, booked: Booked) -> Iterator[str]:
     """I8: a terminal books what the intent says, in its currency."""
     attempt, transaction = booked.attempt, booked.line.transaction
-    if attempt is None or transaction.amount >= HAND_AMOUNT_MIN:
+    if attempt is None or attempt.gives_back or transaction.amount >= HAND_AMOUNT_MIN:
         return
     wanted = seen.history.intents[attempt.intent].amount
     if (transaction.amount, transaction.currency) != (wanted, "eur"):
@@ -193,7 +195,7 @@ def i8_the_amount_that_was_asked_for(seen: Evidence, booked: Booked) -> Iterator
 def i8_the_amount_that_is_approved(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I8: what is approved is what was asked for, to the last minor unit (M10)."""
     match entry.fact:
-        case facts.AttemptStarted(payment_intent=intent, amount=amount):
+        case facts.AttemptStarted(payment_intent=intent, amount=amount, refund=None):
             wanted = seen.history.intents[intent].amount
         case facts.AttemptApproved(attempt=attempt, amount=amount):
             wanted = seen.history.attempts[attempt].amount
@@ -234,13 +236,25 @@ def i10_an_old_key_looks_first(seen: Evidence, posted: Posted) -> Iterator[str]:
         yield f"{posted.key} is sent again after {posted.at_s - first_s:.0f} s without a look"
 
 
-def i16_no_refunds(_seen: Evidence, entry: Entry) -> Iterator[str]:
-    """I16: refunds are refused; no fact says that money goes back."""
-    if isinstance(entry.fact, facts.AttemptStarted):
-        if entry.fact.kind is not facts.AttemptKind.SALE:
-            yield f"{entry.object} is a {entry.fact.kind.value}"
-    elif "Refund" in entry.kind or "Revers" in entry.kind:
-        yield f"{entry.kind} in the journal"
+def i16_what_was_paid_goes_back_once(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I16: only of what is paid something goes back, and never more than that (M7, M11)."""
+    fact = entry.fact
+    if not isinstance(fact, facts.AttemptStarted) or fact.refund is None:
+        return
+    tries = [seen.history.attempts[one] for one in _attempts(seen, fact.payment_intent)]
+    taken = sum(one.amount for one in tries if one.state == "approved" and not one.gives_back)
+    gone = sum(one.amount for one in tries if one.gives_back and one.state not in NO_MONEY)
+    if gone + fact.amount > taken:
+        yield f"{entry.object} gives {fact.amount} back of {taken}, of which {gone} may be gone"
+
+
+def i16_a_terminal_gives_what_was_asked_for(_seen: Evidence, booked: Booked) -> Iterator[str]:
+    """I16: a terminal gives back nothing that no attempt in hand asked for."""
+    transaction, attempt = booked.line.transaction, booked.attempt
+    if transaction.kind not in GIVES_BACK or booked.line.entry is not Booking.STORED:
+        return
+    if attempt is None or not attempt.gives_back or attempt.amount != transaction.amount:
+        yield f"{booked.reader} gives {transaction.amount} back for {attempt}"
 
 
 ON_FACT: Final[Sequence[Check]] = (
@@ -251,12 +265,13 @@ ON_FACT: Final[Sequence[Check]] = (
     i7_declared_edges_only,
     i7_facts_are_chained,
     i8_the_amount_that_is_approved,
-    i16_no_refunds,
+    i16_what_was_paid_goes_back_once,
 )
 ON_BOOKING: Final[Sequence[Check]] = (
     i1_one_sale_an_order,
     i2_booked_is_not_denied,
     i8_the_amount_that_was_asked_for,
+    i16_a_terminal_gives_what_was_asked_for,
 )
 ON_COMMAND: Final[Sequence[Check]] = (
     i3_a_command_has_its_fact,

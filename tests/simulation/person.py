@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from posd.ids import Chance
+from posd_simulator.terminal.ledger import REFUND, REVERSAL, SALE
 from tests.simulation.lane import Lane
 from tests.simulation.till import Till
 
+GIVES_BACK: Final = frozenset({"reversal", "refund"})
 ROUND_S: Final = 60.0
 WALK_S: Final = (10.0, 400.0)
 SET_ASIDE_CHANCE: Final = 0.3
@@ -71,14 +73,19 @@ class Person:
             await self._say(lane.reader, "set_aside", asked)
             return
         erred = False
-        booked = any(one.amount == errand["amount"] for one in lane.book.book.stored)
+        gives_back = errand["kind"] in GIVES_BACK
+        kinds = (REVERSAL, REFUND) if gives_back else (SALE,)
+        booked = any(
+            one.amount == errand["amount"] and one.kind in kinds for one in lane.book.book.stored
+        )
         if contradicted:
             booked = not booked  # the same word once more, with a new reason, ends the alarm
         elif self.dice.random() < self.errs:
             booked = not booked
             self.erred(errand["amount"])
             erred = True
-        decision = {"decision": "charged" if booked else "not_charged"}
+        done = "given_back" if gives_back else "charged"
+        decision = {"decision": done if booked else f"not_{done}"}
         await self._say(lane.reader, "resolve", asked | decision)
         if erred:
             lane.pull(FIDDLES_S)

@@ -13,6 +13,7 @@ from typing import Final
 
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
+from posd_simulator.terminal.ledger import REVERSAL, SALE
 from tests.simulation import oracle
 from tests.simulation.faults import HAND_AMOUNT_MIN, Batch
 from tests.simulation.history import UNPROVEN
@@ -27,6 +28,8 @@ LOOKS_S: Final = (60.0,) * 240 + (1800.0,) * 48
 """A person decides one thing after the other, and walks: four hours. Stripe keeps a 500 under its
 key for a day, and until then nothing can be done about it (M13)."""
 RESTART_S: Final = 60.0
+DIALOGUE_S: Final = 30.0
+"""Longer than a terminal takes to take a sale back."""
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class Quiet:
         self._find("I18", [f"still owed to Stripe: {self._owed()}"] if self._owed() else [])
         for till in self.tills:
             await self._i9_the_same_answer(till)
-            await self._i16_refunds_are_refused(till)
+            await self._i16_money_goes_back_once(till)
         await self._i13_and_i20_once_more()
 
     async def _i9_the_same_answer(self, till: Till) -> None:
@@ -61,14 +64,27 @@ class Quiet:
             if bodies[0] is None or bodies[0] != bodies[1]:
                 self._find("I9", [f"the same call is answered {bodies}"])
 
-    async def _i16_refunds_are_refused(self, till: Till) -> None:
-        """I16: nobody gets money back by a call that is not built."""
+    async def _i16_money_goes_back_once(self, till: Till) -> None:
+        """I16: a sale goes back once, as its terminal's book has it, and only a paid one (M11)."""
         for order in till.orders[:1]:
-            answer = await till.call(
-                "POST", "/v1/refunds", {"payment_intent": order.intents[0]}, "r"
-            )
-            if answer is None or answer.refusal is None:
-                self._find("I16", [f"a refund is answered {answer}"])
+            before, given = self._reversed(order.amount), 0
+            for intent in order.intents:
+                asked, paid = {"payment_intent": intent}, await till.status(intent) == "succeeded"
+                first = await till.call("POST", "/v1/refunds", asked, f"back-{intent}")
+                await asyncio.sleep(DIALOGUE_S)
+                again = await till.call("POST", "/v1/refunds", asked, f"again-{intent}")
+                if first is None or again is None or again.refusal is None:
+                    self._find("I16", [f"{intent} goes back twice: {first}, then {again}"])
+                elif first.refusal is None:
+                    given += 1
+                    self._find("I16", [] if paid else [f"{intent} goes back and was not paid"])
+            if self._reversed(order.amount) - before != given:
+                self._find("I16", [f"{order.amount} is to go back {given} times, and does not"])
+
+    def _reversed(self, amount: int) -> int:
+        """How often the terminals' books say that a sale of that amount was taken back."""
+        stored = [row for lane in self.lanes for row in lane.book.book.stored]
+        return sum(row.kind == REVERSAL and row.amount == amount for row in stored)
 
     async def _i13_and_i20_once_more(self) -> None:
         await asyncio.sleep(RESTART_S)
@@ -108,7 +124,8 @@ class Quiet:
 
     def _ledgers(self, endings: Sequence[oracle.Ending]) -> oracle.Ledgers:
         seen = self.watch.seen
-        rows = [row.amount for lane in self.lanes for row in lane.book.book.stored]
+        stored = [row for lane in self.lanes for row in lane.book.book.stored]
+        rows = [row.amount for row in stored if row.kind == SALE]
         certain = [one.value for records in seen.guaranteed.values() for one in records[:1]]
         return oracle.Ledgers(
             told=endings,

@@ -44,6 +44,8 @@ RARE: Final = frozenset(
         "edge set_aside AttemptNotCharged",
         "edge started AttemptAborted",
         "edge started AttemptNotSent",
+        "edge started ReceiptPrinted",
+        "edge unknown ReceiptPrinted",
     }
 )
 """Met in fewer than one store in three: the few stores of a test run may miss them."""

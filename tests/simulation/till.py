@@ -13,6 +13,8 @@ import httpx2
 
 from tests.simulation.trace import Trace
 
+PAID: Final = frozenset({"approved", "refunding", "partly_refunded", "refunded"})
+"""Whatever becomes of a refund, what was paid had been paid."""
 WAIT_S: Final = 60.0
 """How long a till waits for any answer."""
 
@@ -186,9 +188,10 @@ def _tellings(said: dict[str, Any]) -> Iterator[tuple[str, str, Word]]:
         case "terminal.reader" if said.get("action"):
             action = said["action"]
             word = {"succeeded": Word.PAID, "failed": Word.FAILED}.get(action["status"], Word.OTHER)
-            yield action["process_payment_intent"]["payment_intent"], action["status"], word
+            if action["type"] == "process_payment_intent":
+                yield action["process_payment_intent"]["payment_intent"], action["status"], word
         case "posd.payment":
-            done = said["state"] == "approved"
+            done = said["state"] in PAID
             free = Word.FAILED if said["next"] == "retry" and said["state"] != "new" else Word.OTHER
             yield said["payment_intent"], said["state"], Word.PAID if done else free
         case "posd.order_payment":

@@ -19,8 +19,8 @@ from posd.journal.store import Journal
 from posd_simulator.cloud.ledger import Changed
 from posd_simulator.cloud.ledger import Ledger as CloudLedger
 from posd_simulator.cloud.rules.payment_records import guaranteed_value
+from posd_simulator.terminal.ledger import SALE, Line
 from posd_simulator.terminal.ledger import Entry as Booking
-from posd_simulator.terminal.ledger import Line
 from tests.simulation import invariants
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.faults import HAND_AMOUNT_MIN
@@ -117,7 +117,8 @@ class Watch:
         standing = self.seen.standing.setdefault(transaction.amount, [])
         match line.entry:
             case Booking.STORED:
-                standing.append(line)
+                if transaction.kind == SALE:
+                    standing.append(line)
                 if attempt is not None and transaction.amount < HAND_AMOUNT_MIN:
                     self.seen.charged[attempt.id] = transaction.amount
             case Booking.REVERSED:
