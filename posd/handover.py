@@ -26,9 +26,9 @@ async def hand_over(journal: Journal, attachment: Attachment, attempt: Attempt) 
         async with asyncio.timeout(ACKNOWLEDGE_S):
             await handover.settled()
     except TimeoutError:
-        message = "The terminal has not taken the command yet; it may still show the payment."
+        message = "The terminal has not taken the command yet; it may still carry it out."
         raise Refused(
-            "terminal_reader_timeout", message, payment_intent=attempt.payment_intent
+            "terminal_reader_timeout", message, payment_intent=attempt.payment_intent or None
         ) from None
     now = _as_it_stands(journal, attempt.id)
     if now.state is AttemptState.NOT_SENT:
