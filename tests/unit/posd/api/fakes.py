@@ -70,6 +70,7 @@ class PaymentsFake:
         self.failure: Exception | None = None
         self.actors: list[str] = []
         self.changes: list[Change] = []
+        self.captured: list[int | None] = []
 
     async def create(
         self, new: NewPaymentIntent, *, actor: str, claim: Claim | None
@@ -106,9 +107,10 @@ class PaymentsFake:
         return self._record(intent, actor, claim)
 
     async def capture(
-        self, intent: str, _amount: int | None, *, actor: str, claim: Claim | None
+        self, intent: str, amount: int | None, *, actor: str, claim: Claim | None
     ) -> Answered[PaymentIntent]:
         captured = intents.capture(self._known(intent))
+        self.captured.append(amount)
         self._store.intents[intent] = captured
         return self._record(intent, actor, claim)
 

@@ -167,3 +167,38 @@ async def test_update_and_cancel() -> None:
     assert canceled["canceled_at"] == records.ENDED_MS // 1000
     assert wrong.json()["error"]["param"] == "cancellation_reason"
     assert unknown.json()["error"]["code"] == "parameter_unknown"
+
+
+@pytest.mark.parametrize(
+    ("asked", "amount"),
+    [
+        ({}, None),
+        ({"amount_to_capture": "900"}, 900),
+        ({"amount_to_capture": "900", "final_capture": "true"}, 900),
+    ],
+)
+async def test_a_capture_takes_all_or_a_part(asked: dict[str, str], amount: int | None) -> None:
+    bench = Bench()
+    async with bench.client() as till:
+        id_ = (await till.post("/v1/payment_intents", data=COFFEE)).json()["id"]
+        told = await till.post(f"/v1/payment_intents/{id_}/capture", data=asked)
+    assert (told.json()["id"], told.json()["status"]) == (id_, "succeeded")
+    assert bench.payments.captured == [amount]
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({"amount_to_capture": "0"}, "amount_to_capture"),
+        ({"amount_to_capture": "9.00"}, "amount_to_capture"),
+        ({"final_capture": "false"}, "final_capture"),
+        ({"application_fee_amount": "10"}, "application_fee_amount"),
+    ],
+)
+async def test_what_a_capture_cannot_do_is_refused(asked: dict[str, str], param: str) -> None:
+    bench = Bench()
+    async with bench.client() as till:
+        id_ = (await till.post("/v1/payment_intents", data=COFFEE)).json()["id"]
+        told = await till.post(f"/v1/payment_intents/{id_}/capture", data=asked)
+    assert (told.status_code, told.json()["error"]["param"]) == (400, param)
+    assert bench.payments.captured == []
