@@ -106,7 +106,8 @@ class Attachment:
         """
         if not self.live.online:
             raise turns.offline()
-        if self.baseline is None or self._running is not None or not self._work.empty():
+        asked_about_itself = self.baseline is None and self.live.need in SALE_IS_TRIED
+        if asked_about_itself or self._running is not None or not self._work.empty():
             raise turns.busy()
         asked = Question(question)
         self._work.put_nowait(asked)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
+from posd.cli_capabilities import capabilities
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_end_of_day import end_of_day
 from posd.cli_orders import orders
@@ -46,6 +47,7 @@ readers.command()(capture)
 readers.command()(certify)
 app.add_typer(orders, name="orders")
 readers.command("end-of-day")(end_of_day)
+readers.command("capabilities")(capabilities)
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 

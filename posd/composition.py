@@ -23,6 +23,7 @@ from posd.api.watch import Watch
 from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.captures import Captures
+from posd.checkups import Checkups
 from posd.clock import Clock
 from posd.closing import Closings
 from posd.closing_schedule import ClosingSchedule
@@ -184,6 +185,7 @@ class Posd:
             hearing=self._hearing,
             presenting=self._presenting,
             reprints=Reprints(self.journal, self.fleet.attachments),
+            checkups=Checkups(self.journal, self.fleet.attachments),
             tokens=self._tokens,
             mirror=self.mirror,
             gateway=self._gateway,

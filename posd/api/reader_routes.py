@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from posd.api import configurations, decisions, end_of_day, params, receipt_params, receipts
+from posd.api import (
+    checkups,
+    configurations,
+    decisions,
+    end_of_day,
+    params,
+    receipt_params,
+    receipts,
+)
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 
@@ -13,6 +21,29 @@ READER_ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.OBSERVER,
         params.NoParams,
         configurations.of_reader,
+    ),
+    Route(
+        "GET",
+        "/posd/v1/readers/{reader}/capabilities",
+        Access.OBSERVER,
+        params.NoParams,
+        checkups.show,
+    ),
+    Route(
+        "POST",
+        "/posd/v1/readers/{reader}/test",
+        Access.TILL,
+        params.NoParams,
+        checkups.test,
+        repeatable=False,
+    ),
+    Route(
+        "POST",
+        "/posd/v1/readers/{reader}/diagnose",
+        Access.MANAGER,
+        params.NoParams,
+        checkups.diagnose,
+        repeatable=False,
     ),
     Route(
         "GET",

@@ -30,6 +30,7 @@ from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd.stripe_wire.form import Node
 from posd.tokens import ConnectionToken
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import Receipt
 
 
@@ -170,6 +171,18 @@ class PresentingPort(Protocol):
 
     async def present(self, reader: str, card: CardNumber | None) -> Reader:
         """Hold a card to a simulated reader. Raises Refused."""
+        ...
+
+
+class CheckupsPort(Protocol):
+    """posd.checkups.Checkups, as far as the API uses it."""
+
+    async def test(self, reader: str) -> Readiness:
+        """What the terminal says of itself. Raises Refused."""
+        ...
+
+    async def diagnose(self, reader: str, *, actor: str) -> Readiness:
+        """What it says after a diagnosis. Raises Refused."""
         ...
 
 
@@ -349,6 +362,7 @@ class Services(Struct, frozen=True):
     hearing: HearingPort
     presenting: PresentingPort
     reprints: ReprintsPort
+    checkups: CheckupsPort
     tokens: TokensPort
     mirror: MirrorPort
     gateway: GatewayPort

@@ -40,6 +40,7 @@ from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
+from tests.unit.posd.api.checkup_fakes import CheckupsFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
@@ -303,6 +304,7 @@ class Bench:
         self.hearing = HearingFake()
         self.presenting = PresentingFake(self.store)
         self.reprints = ReprintsFake()
+        self.checkups = CheckupsFake()
         self.tokens = TokensFake()
         self.mirror = self.store.mirror
         self.gateway = GatewayFake(self.mirror)
@@ -320,6 +322,7 @@ class Bench:
                 hearing=self.hearing,
                 presenting=self.presenting,
                 reprints=self.reprints,
+                checkups=self.checkups,
                 tokens=self.tokens,
                 mirror=self.mirror,
                 gateway=self.gateway,
