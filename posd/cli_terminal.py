@@ -8,6 +8,7 @@ import asyncio
 import os
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from posd.certify.cases import Case, Desk, Finding
     from posd.certify.visit import Place
 
-PASSWORD_DEFAULT: Final = catalogue.PASSWORD_DEFAULT
 WARNING: Final = (
     "This takes REAL MONEY from a real card. posd does not know of it, no till is told, and nothing"
     " is reported: what is not taken back is yours to settle."
@@ -48,7 +48,10 @@ ConfigFile = Annotated[
 ]
 Currency = Annotated[str | None, typer.Option(help="Of a URL: what it takes, e.g. eur.")]
 AskPassword = Annotated[
-    bool, typer.Option("--password", help="Ask for the terminal's password; else 000000.")
+    bool,
+    typer.Option(
+        "--password", help="Ask for the terminal's password, which else is the file's, or 000000."
+    ),
 ]
 
 
@@ -74,7 +77,7 @@ def capture(
         typer.echo(f"Terminal {met.registered.terminal_id or 'without an id'}{status}.")
         if not pay:
             return
-        takes = place.settings.currency
+        takes = place.currency
         amount = _asked_amount(takes)
         outcome = asyncio.run(
             carry_out(place, lambda terminal, hand: terminal.authorize(amount, takes, hand), amount)
@@ -96,7 +99,7 @@ def certify(
     ) as place:
         from posd.certify.cases import Desk
 
-        desk = Desk(place, _AtTheTerminal(), _asked_amount(place.settings.currency))
+        desk = Desk(place, AtTheTerminal(), _asked_amount(place.currency))
         findings = _walk(desk)
     with transcript.open("a", encoding="utf-8") as kept:
         kept.writelines(f"\n# case {number} {row}" for number, row in _rows(findings))
@@ -104,7 +107,7 @@ def certify(
     _show(findings, desk)
 
 
-class _AtTheTerminal:
+class AtTheTerminal:
     """Somebody at the keyboard, who can see the terminal."""
 
     def waits(self, what: str) -> None:
@@ -132,13 +135,14 @@ def _terminal(
 
     if transcript.exists():
         raise typer.BadParameter(f"{transcript} is there already")
-    digits = typer.prompt("Password of the terminal", hide_input=True) if password else None
-    found = find(Wanted(reader, file, currency, digits or PASSWORD_DEFAULT), os.environ)
+    typed = typer.prompt("Password of the terminal", hide_input=True) if password else None
+    found = find(Wanted(reader, file, currency, typed), os.environ)
     address = catalogue.parse_url(found.url)
     recording = catalogue.new_recording(address)
+    open_reader = partial(catalogue.open_recorded, address, found.settings, recording)
     with held(found, moves_money=moves_money):
         try:
-            yield Place(address, found.settings, recording, _on_step)
+            yield Place(open_reader, found.settings.currency, recording, _on_step)
         except DriverError as error:
             raise TerminalUnreachable(f"{found.url}: {type(error).__name__}: {error}") from error
         finally:

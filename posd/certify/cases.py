@@ -79,7 +79,7 @@ class Desk:
     def __init__(self, place: Place, person: Person, amount: int) -> None:
         self.person = person
         self.amount = amount
-        self.currency = place.settings.currency
+        self.currency = place.currency
         self.taken: list[Transaction] = []
         self._place = place
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from msgspec import Struct
@@ -28,13 +29,13 @@ class Wanted(Struct, frozen=True):
         reader: The name or the id of a reader of the file, or a URL.
         file: The configuration file that was named; None looks in the usual place.
         currency: Of a URL.
-        password: Of a URL, six digits.
+        password: Six digits that somebody typed, or None for those of the file, or 000000.
     """
 
     reader: str
     file: Path | None
     currency: str | None
-    password: str
+    password: str | None
 
 
 class Found(Struct, frozen=True):
@@ -51,7 +52,7 @@ def find(wanted: Wanted, environ: Mapping[str, str]) -> Found:
     config = None if file is None else load(file)
     declared = None if config is None else _declared(config, wanted.reader)
     if declared is not None:
-        return Found(declared.url, reader_settings(declared, environ), config)
+        return Found(declared.url, reader_settings(_typed(declared, wanted), environ), config)
     if "://" not in wanted.reader:
         raise ConfigError(f"{wanted.reader}: no [[reader]] of that name in {file or DEFAULT_PATH}")
     currency = wanted.currency or (config.store.currency if config else None)
@@ -59,7 +60,8 @@ def find(wanted: Wanted, environ: Mapping[str, str]) -> Found:
         raise ConfigError(f"{wanted.reader}: say which currency it takes, e.g. --currency eur")
     try:
         catalogue.parse_url(wanted.reader)
-        settings = ReaderSettings(currency, wanted.password, catalogue.Prints.TILL)
+        password = wanted.password or catalogue.PASSWORD_DEFAULT
+        settings = ReaderSettings(currency, password, catalogue.Prints.TILL)
     except (catalogue.BadAddress, catalogue.BadSettings, Unsupported) as error:
         raise ConfigError(f"{wanted.reader}: {error}") from error
     return Found(wanted.reader, settings, config)
@@ -91,6 +93,13 @@ def held(found: Found, *, moves_money: bool) -> Iterator[None]:
 def _declared(config: Config, reader: str) -> ReaderConfig | None:
     name = reader.removeprefix(READER_PREFIX)
     return next((one for one in config.reader if reader == one.url or name == one.name), None)
+
+
+def _typed(declared: ReaderConfig, wanted: Wanted) -> ReaderConfig:
+    """With the password that was typed: only the service is handed the credential."""
+    if wanted.password is None:
+        return declared
+    return replace(declared, password_credential=None, password=wanted.password)
 
 
 def _check_nothing_unproven(journal: Path, url: str) -> None:

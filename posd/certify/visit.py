@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from posd.model.facts import Baseline
 from posd.model.matching import stamp
-from posd_drivers import catalogue
 from posd_drivers.card_reader import (
     Aborted,
     Answer,
@@ -26,7 +25,7 @@ from posd_drivers.card_reader import (
     Reported,
     Step,
 )
-from posd_drivers.catalogue import ReaderAddress, ReaderSettings, Recording
+from posd_drivers.catalogue import Recording
 from posd_drivers.errors import (
     DriverError,
     NoAnswer,
@@ -50,10 +49,17 @@ OnStep: TypeAlias = Callable[[Step], None]
 
 
 class Place(Struct, frozen=True):
-    """Where the terminal is, how to speak to it, and what hears all of it."""
+    """Where the terminal is.
 
-    address: ReaderAddress
-    settings: ReaderSettings
+    Attributes:
+        open_reader: Opens the device, which nobody else holds. Raises NotSent, DeviceBusy.
+        currency: The one that the terminal takes.
+        recording: Hears all of it.
+        on_step: Is told what the terminal waits for.
+    """
+
+    open_reader: Callable[[], Awaitable[CardReader]]
+    currency: str
     recording: Recording
     on_step: OnStep
 
@@ -145,7 +151,7 @@ async def carry_out(
 @asynccontextmanager
 async def _at(place: Place) -> AsyncIterator[tuple[CardReader, Met]]:
     place.recording.broken()
-    reader = await catalogue.open_recorded(place.address, place.settings, place.recording)
+    reader = await place.open_reader()
     try:
         registered = await reader.register()
         yield reader, Met(registered, await _baseline(reader, registered.terminal_id))

@@ -1,5 +1,7 @@
 """Readers' URLs, and opening what they name."""
 
+import asyncio
+import contextlib
 import os
 import socket
 import tty
@@ -119,6 +121,27 @@ async def test_opening_a_reader_on_the_network() -> None:
         port = listener.getsockname()[1]
         reader = await catalogue.open(TcpAddress("127.0.0.1", port), ReaderSettings("eur"))
         await reader.close()
+
+
+async def test_a_recording_hears_what_goes_over_either_kind_of_line() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        addresses = (
+            SerialAddress(os.ttyname(slave)),
+            TcpAddress("127.0.0.1", listener.getsockname()[1]),
+        )
+        for address in addresses:
+            recording = catalogue.new_recording(address)
+            reader = await catalogue.open_recorded(address, ReaderSettings("eur"), recording)
+            assert recording.as_text("x") == ""
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await reader.register()  # nobody answers
+            assert "# dialogue: registration" in recording.as_text("x")
+            await reader.close()
+    os.close(slave)
+    os.close(master)
 
 
 async def test_a_reader_that_is_not_there_is_not_sent() -> None:

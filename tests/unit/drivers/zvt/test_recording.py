@@ -163,3 +163,34 @@ def test_it_is_no_longer_than_its_limit() -> None:
         recording.heard(ECR, bytes.fromhex("06 18 00"))
         recording.heard(PT, bytes.fromhex("80 00 00"))
     assert recording.as_text("x").count("ECR ") == APDUS_MAX // 2
+
+
+def test_an_outcome_is_that_of_the_last_command_that_moves_money() -> None:
+    recording = Recording(Framing.STREAM)
+    recording.heard(ECR, bytes.fromhex("05 01 03 00 00 00"))
+    recording.ended("approved receipt=17", 4)
+    assert "approved" not in recording.as_text("x")
+    recording.heard(ECR, bytes.fromhex("06 01 07 04 00 00 00 00 12 50"))
+    recording.heard(ECR, bytes.fromhex("06 20 05 00 00 00 03 03"))
+    recording.ended("unknown link_lost", 0)
+    outcomes = [line for line in recording.as_text("x").splitlines() if "outcome" in line]
+    assert outcomes == [
+        "# outcome: no answer",
+        "# outcome: unknown link_lost",
+        "# outcome: no answer",
+    ]
+
+
+def test_what_a_till_before_this_one_has_left_behind_is_of_no_dialogue() -> None:
+    recording = Recording(Framing.STREAM)
+    recording.heard(PT, bytes.fromhex("06 0F 00"))
+    assert recording.as_text("x") == ""
+
+
+def test_what_cannot_be_read_is_said_to_be_so() -> None:
+    recording = Recording(Framing.STREAM)
+    recording.heard(ECR, bytes.fromhex("06 70 00"))
+    recording.heard(PT, bytes.fromhex("04 0F 03 3E 41 11"))
+    last = recording.as_text("x").splitlines()[-1]
+    assert last.startswith("PT   04 0F 03 2A 2A 2A ")
+    assert last.endswith("# not understood; 3 octets unreadable")

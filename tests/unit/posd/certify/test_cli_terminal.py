@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from posd.__main__ import carry_out
+from posd.cli_terminal import AtTheTerminal
+from posd_drivers import catalogue
+from posd_drivers.card_reader import CardReader, Step
+from tests.unit.posd.certify.desk import Terminal, approved
 
 NOBODY = "zvt+tcp://127.0.0.1:1"
 
@@ -51,3 +55,60 @@ def test_what_is_no_amount_is_not_taken(
     arguments = ["readers", "certify", NOBODY, str(tmp_path / "a.txt"), "--currency", "eur"]
     assert carry_out(arguments) != 0
     assert "REAL MONEY" in capsys.readouterr().out
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """What stands at every address."""
+    stands_there = Terminal([approved(17), approved(18)], steps=(Step.PRESENT_CARD,))
+
+    async def open_recorded(*_where: object) -> CardReader:
+        return stands_there
+
+    monkeypatch.setattr(catalogue, "open_recorded", open_recorded)
+    return stands_there
+
+
+def test_a_capture_pays_only_where_that_is_asked_for(
+    tmp_path: Path,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert capture(monkeypatch, NOBODY, tmp_path / "1", "--currency", "eur") == 0
+    assert "Terminal 52523535, status 00." in capsys.readouterr().out
+    assert "authorize" not in terminal.asked
+    status = capture(
+        monkeypatch, NOBODY, tmp_path / "2", "--currency", "eur", "--pay", typed="1.00\n"
+    )
+    assert status == 0
+    told = capsys.readouterr().out
+    assert told.index("REAL MONEY") < told.index("present card") < told.index("approved receipt=17")
+
+
+def test_a_person_may_skip_cases_and_is_told_what_stands(
+    tmp_path: Path,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    answers = ["1", "", "", *(["s"] * 10)]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    file = tmp_path / "walk.txt"
+    assert carry_out(["readers", "certify", NOBODY, str(file), "--currency", "eur"]) == 0
+    told = capsys.readouterr().out
+    assert "approved, contactless" in told
+    assert "Receipt 17 stands: take it back at the terminal." in told
+    rows = [line for line in file.read_text().splitlines() if line.startswith("# case")]
+    assert rows[1] == (
+        "# case 2 approved, contactless: passed, approved receipt=17, read by what it does not tell"
+    )
+    assert rows[11] == "# case 12 end of day: skipped, by the person"
+    assert terminal.asked.count("authorize") == 1
+
+
+def test_the_person_is_asked_at_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\nmaybe\ny\n"))
+    AtTheTerminal().waits("Pull the cable.")
+    assert AtTheTerminal().agrees("Charged?")

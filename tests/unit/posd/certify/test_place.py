@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def wanted(reader_: str, file: Path | None, currency: str | None = None) -> Wanted:
-    return Wanted(reader_, file, currency, "000000")
+    return Wanted(reader_, file, currency, password=None)
 
 
 @pytest.mark.parametrize("name", ["front", "tmr_posd_front", FRONT])
@@ -50,6 +50,18 @@ def test_a_reader_of_the_file_is_spoken_to_as_the_file_says(file: Path, name: st
     found = find(wanted(name, file, "eur"), {})
     assert found.url == FRONT
     assert found.settings == ReaderSettings("chf", "314159", Prints.TERMINAL)
+
+
+def test_a_password_that_is_typed_takes_the_place_of_the_files_and_of_the_credential(
+    file: Path,
+) -> None:
+    assert find(Wanted("front", file, None, "271828"), {}).settings.password == "271828"
+    file.write_text(file.read_text().replace('password = "314159"', 'password_credential = "pin"'))
+    assert find(Wanted("front", file, None, "271828"), {}).settings.password == "271828"
+    with pytest.raises(ConfigError, match="pin"):
+        find(wanted("front", file), {})
+    with pytest.raises(ConfigError, match="6 digits"):
+        find(Wanted("front", file, None, "1234"), {})
 
 
 def test_another_url_takes_the_stores_currency_and_its_receipts_come_to_the_till(
