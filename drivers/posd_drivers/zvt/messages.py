@@ -71,7 +71,6 @@ __all__ = [
     "NotAcknowledged",
     "Other",
     "PartialReversal",
-    "PaymentCommand",
     "Preauthorisation",
     "PreauthorisationEnquiry",
     "PreauthorisationReversal",
@@ -166,7 +165,7 @@ class Other:
         return self.body
 
 
-PaymentCommand: TypeAlias = (
+Command: TypeAlias = (
     Authorisation
     | Preauthorisation
     | PartialReversal
@@ -175,10 +174,6 @@ PaymentCommand: TypeAlias = (
     | Reversal
     | Refund
     | BookTip
-)
-"""What may move money."""
-Command: TypeAlias = (
-    PaymentCommand
     | Registration
     | LogOff
     | StatusEnquiry

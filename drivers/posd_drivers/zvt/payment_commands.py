@@ -119,10 +119,10 @@ class PartialReversal(Struct, frozen=True):
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "PartialReversal | PreauthorisationEnquiry":
         """In any order. Raises Malformed."""
-        fields = take_fields(cursor)
-        if fields.get("receipt") == _NO_RECEIPT:
-            return PreauthorisationEnquiry(fields.without(("receipt",)))
-        return cls(*_take_named(fields))
+        enquiry = take_fields(cursor.fork())
+        if enquiry.get("receipt") == _NO_RECEIPT:
+            return PreauthorisationEnquiry(enquiry.without(("receipt",)))
+        return cls(*_take_named(cursor))
 
 
 class BookTotal(Struct, frozen=True):
@@ -130,7 +130,7 @@ class BookTotal(Struct, frozen=True):
 
     Attributes:
         receipt: Receipt number of the reservation.
-        amount: What is booked, in minor units; None books all of it.
+        amount: What is booked, in minor units; None leaves it to the terminal.
         currency: Lower-case ISO 4217 code.
         others: Further bitmaps.
     """
@@ -150,7 +150,7 @@ class BookTotal(Struct, frozen=True):
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "BookTotal":
         """In any order. Raises Malformed."""
-        return cls(*_take_named(take_fields(cursor)))
+        return cls(*_take_named(cursor))
 
 
 class PreauthorisationReversal(Struct, frozen=True):
@@ -178,7 +178,7 @@ class PreauthorisationReversal(Struct, frozen=True):
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "PreauthorisationReversal":
         """In any order. Raises Malformed."""
-        return cls(*_take_named(take_fields(cursor)))
+        return cls(*_take_named(cursor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Reversal:
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "Reversal":
         """The bitmaps in any order. Raises Malformed."""
-        return cls(take_password(cursor), *_take_named(take_fields(cursor)))
+        return cls(take_password(cursor), *_take_named(cursor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ class BookTip(Struct, frozen=True):
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "BookTip":
         """In any order. Raises Malformed."""
-        receipt, amount, currency, others = _take_named(take_fields(cursor))
+        receipt, amount, currency, others = _take_named(cursor)
         return cls(amount, receipt, currency, others)
 
 
@@ -278,11 +278,13 @@ def _encode(others: Fields, **named: int | str | None) -> bytes:
     return Fields.of(**told).encode() + others.encode()
 
 
-def _take_named(fields: Fields) -> tuple[int, int | None, str | None, Fields]:
+def _take_named(cursor: Cursor) -> tuple[int, int | None, str | None, Fields]:
     """Receipt, amount, currency and the rest. Raises Malformed.
 
     Without a receipt number (BMP 87) nobody knows which transaction is meant.
     """
+    offset = cursor.offset
+    fields = take_fields(cursor)
     if fields.receipt is None:
-        raise Malformed("receipt", 0)
+        raise Malformed("receipt", offset)
     return fields.receipt, fields.amount, fields.currency, fields.without(_NAMED)

@@ -120,6 +120,12 @@ def test_wrong_commands_are_malformed(octets: str, what: str) -> None:
     assert caught.value.what == what
 
 
+def test_a_missing_receipt_is_told_where_the_bitmaps_begin() -> None:
+    with pytest.raises(Malformed) as caught:
+        decode(decode_apdu(bytes.fromhex("06 30 03 00 00 00")))
+    assert caught.value.offset == 3
+
+
 def test_a_currency_without_a_number_is_unsupported() -> None:
     with pytest.raises(Unsupported):
         encode(Authorisation(1250, "xyz"))
