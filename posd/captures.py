@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from posd import admission, capabilities, reversal
 from posd.attachments import Attachment
 from posd.errors import Refused
+from posd.failpoints import Failpoint, Reach
 from posd.handover import hand_over, last_word
 from posd.ids import Ids
 from posd.intents import CancelPaymentIntent, found
@@ -161,12 +162,15 @@ class Captures:
         journal: Journal,
         attachments: Mapping[str, Attachment],
         reports: Reports,
+        *,
         ids: Ids,
+        reach: Reach,
     ) -> None:
         self._journal = journal
         self._attachments = attachments
         self._reports = reports
         self._ids = ids
+        self._reach = reach
         self._open = True
 
     def close_doors(self) -> None:
@@ -207,9 +211,11 @@ class Captures:
         return attachment.baseline if attachment is not None else None
 
     async def _carry_out(self, command: Capture | Cancel) -> Answered[PaymentIntent]:
+        self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
         committed = await self._journal.commit(command)
         started = committed.record(Attempt, command.asked.attempt)
         if started is not None:
+            self._reach(Failpoint.AFTER_ATTEMPT_STARTED)
             await hand_over(self._journal, self._attachments[started.reader], started)
             await self._last_word(started)
         intent = self._journal.queries.payment_intent(committed.answer)

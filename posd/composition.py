@@ -124,7 +124,9 @@ class Posd:
         self.configurations = self._in_force(uplink)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         self.payments = self._payments(BusinessDay(zone, config.store.day_ends_at))
-        self.captures = Captures(journal, self.fleet.attachments, reports, world.ids)
+        self.captures = Captures(
+            journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
+        )
         self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
         self._closing_times = closing_times(config)

@@ -337,7 +337,7 @@ async def stage(
         offline_rule=lambda _reader: None,
         reach=disarmed,
     )
-    captures = Captures(journal, {READER: attachment}, reports, ids)
+    captures = Captures(journal, {READER: attachment}, reports, ids=ids, reach=disarmed)
     refunds = Refunds(journal, {READER: attachment}, ids=ids, reach=disarmed)
     closings = Closings(journal, {READER: attachment}, ids)
     async with asyncio.TaskGroup() as group:
