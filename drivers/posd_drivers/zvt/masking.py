@@ -19,9 +19,9 @@ _PRINTED_SHAPES = tuple(
     re.compile(rb"(?<!\d)(?=(" + shape + rb")(?!\d))")
     for shape in (
         rb"\d{13,19}",
-        rb"\d{4}(?:[ -]\d{4}){2}[ -]\d{1,4}",
-        rb"\d{4}(?:[ -]\d{4}){3}[ -]\d{1,3}",
-        rb"\d{4}[ -]\d{6}[ -]\d{4,5}",
+        rb"\d{4}(?:[ .-]\d{4}){2}[ .-]\d{1,4}",
+        rb"\d{4}(?:[ .-]\d{4}){3}[ .-]\d{1,3}",
+        rb"\d{4}[ .-]\d{6}[ .-]\d{4,5}",
     )
 )
 """How 13 to 19 digits stand in a text: in one run, in fours, or 4-6-4 and 4-6-5."""

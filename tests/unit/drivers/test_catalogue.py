@@ -9,6 +9,7 @@ import tty
 import pytest
 
 from posd_drivers import catalogue
+from posd_drivers.ability import Operation
 from posd_drivers.catalogue import (
     BadAddress,
     BadSettings,
@@ -19,6 +20,8 @@ from posd_drivers.catalogue import (
     parse_url,
 )
 from posd_drivers.errors import NotSent, Unsupported
+from posd_drivers.transport.memory import pair
+from posd_drivers.zvt.settings import Framing
 
 
 @pytest.mark.parametrize(
@@ -147,3 +150,10 @@ async def test_a_recording_hears_what_goes_over_either_kind_of_line() -> None:
 async def test_a_reader_that_is_not_there_is_not_sent() -> None:
     with pytest.raises(NotSent):
         await catalogue.open(SerialAddress("/dev/no-such-line"), ReaderSettings("eur"))
+
+
+async def test_what_a_make_cannot_do_is_known_to_its_reader() -> None:
+    settings = ReaderSettings("eur", cannot=frozenset({Operation.DIAGNOSIS}))
+    reader = catalogue.reader_over(pair().ecr, Framing.STREAM, settings)
+    with pytest.raises(Unsupported):
+        await reader.diagnose()
