@@ -48,6 +48,10 @@ STEPS: Final[Mapping[str, str]] = {
     Step.REVERSING.value: "reversing",
     Step.APPROVED.value: "approved, finishing",
     Step.DECLINED.value: "declined, finishing",
+    Step.FOLLOW_READER.value: "waiting for the customer, as its display says",
+    Step.WAITS_FOR_CASHIER.value: "waiting for the cashier, as its display says",
+    Step.MAINTENANCE.value: "looking after itself",
+    Step.READER_TROUBLE.value: "reporting a problem",
     Step.PLEASE_WAIT.value: "working",
 }
 TROUBLES: Final[Mapping[str, str]] = {

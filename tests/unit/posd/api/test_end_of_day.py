@@ -113,7 +113,12 @@ async def test_a_closed_day_is_told_whole() -> None:
         ((UNKNOWN, PERSON), "needs_a_person", None, "no_totals_before"),
         ((AttemptDeclined("att_posd_9", 0xA1),), "refused", "A1", None),
         ((AttemptNotSent("att_posd_9"),), "not_closed", None, None),
-        ((UNKNOWN, AttemptNotCharged("att_posd_9", Proof.TERMINAL)), "not_closed", None, None),
+        (
+            (UNKNOWN, AttemptNotCharged("att_posd_9", Proof.TERMINAL)),
+            "not_closed",
+            None,
+            "link_lost",
+        ),
     ],
 )
 async def test_what_is_not_closed_says_so(
