@@ -60,7 +60,8 @@ class Closing(Struct, frozen=True):
     Attributes:
         attempt: Id of its attempt.
         at_ms: Wall time at which it was proven.
-        totals: What the terminal closed, or None where it did not tell.
+        totals: What the terminal closed: as it told then, else just before; None where it told
+            neither.
         takings: What the journal has of the same period.
     """
 
