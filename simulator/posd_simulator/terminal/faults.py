@@ -103,14 +103,14 @@ class At:
         moment: Before, inside or after it.
         fate: What happens.
         command: The control field that the count begins with.
-        byte: Inside: behind how many of its octets.
+        byte: Inside: behind how many of its octets, from 1.
     """
 
     message: int
     moment: Moment
     fate: Fate
     command: int = AUTHORISATION
-    byte: int = 0
+    byte: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +344,7 @@ def _draw(chance: Chance, control: int) -> At:
     moment = list(Moment)[chance.number(len(Moment))]
     if moment is Moment.INSIDE:
         spoiled = (Lose(), Repeat(), Corrupt(), Cut(1.0))[chance.number(4)]
-        return At(1, moment, spoiled, control, byte=chance.number(SPOILED_BYTE_MAX))
+        return At(1, moment, spoiled, control, byte=1 + chance.number(SPOILED_BYTE_MAX))
     for_s = round(SHORTEST_S * (LONGEST_S / SHORTEST_S) ** chance.share(), 1)
     fate = (Cut(for_s), Silence(for_s), Reboot(for_s))[chance.number(3)]
     return At(1, moment, fate, control)

@@ -83,10 +83,14 @@ class Machine:
     book: Book
     now: Callable[[], datetime]
     faults: Faults = field(default_factory=Faults)
-    registration: Registration = Registration()
+    registration: Registration = field(init=False)
     status: int = READY
     clock_off: timedelta = timedelta()
     language: int = 0
+
+    def __post_init__(self) -> None:
+        """Nobody has logged on yet."""
+        self.log_off()
 
     @property
     def tlv_allowed(self) -> bool:

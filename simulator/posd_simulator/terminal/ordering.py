@@ -113,10 +113,13 @@ def _at(fields: Fields, fate: faults.Fate) -> faults.At:
     moment = faults.Moment(fields.get("moment", "after"))
     if fields["fault"] in ONLY_INSIDE and moment is not faults.Moment.INSIDE:
         raise ValueError("an octet is met inside a message")
+    byte = int(fields.get("byte", 1))
+    if byte < 1:
+        raise ValueError("before the first octet is not inside")
     return faults.At(
         message=int(fields["message"]),
         moment=moment,
         fate=fate,
         command=int(fields.get("command", f"{faults.AUTHORISATION:04x}"), 16),
-        byte=int(fields.get("byte", 0)),
+        byte=byte,
     )

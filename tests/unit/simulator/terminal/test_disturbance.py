@@ -69,6 +69,14 @@ def test_only_the_counted_message_of_the_counted_command_is_met() -> None:
     assert line.arriving(ABORT) == [Passed(ABORT)]
 
 
+def test_another_command_is_not_met() -> None:
+    met = At(1, Moment.INSIDE, Lose(), command=0x0631, byte=4)
+    line = Disturbance(Faults([met]), Wire.TCP)
+    assert line.arriving(PAY) == [Passed(PAY)]
+    refund = bytes.fromhex("06 31 03 00 00 00")
+    assert [it.octets for it in line.arriving(refund)] == [refund[:4], refund[5:]]
+
+
 def test_a_frame_is_met_by_its_octets_on_the_wire_and_an_acknowledgement_is_none() -> None:
     frame = bytes.fromhex(framed("06 01 07 04 00 00 00 00 12 50"))
     line = Disturbance(Faults([inside(1, 6, Corrupt())]), Wire.SERIAL)

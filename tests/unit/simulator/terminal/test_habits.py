@@ -34,7 +34,8 @@ def test_cardcomplete_compares_five_digits_and_wants_them_for_an_enquiry() -> No
 
 def test_cardcomplete_takes_any_currency_and_logs_off_to_be() -> None:
     till = make("cardcomplete")
-    assert till.says("06 00 06 00 00 00 BE 07 56")[0] == GOOD
+    assert till.pt.machine.registration.config == 0xBE
+    assert till.says("06 00 06 00 00 00 10 07 56")[0] == GOOD
     till.says(GOOD)
     till.says("06 02 00")
     assert till.pt.machine.registration.config == 0xBE

@@ -193,15 +193,27 @@ def test_a_reboot_at_every_message_keeps_book_and_memory_equal(
 ) -> None:
     async def story() -> None:
         reboot = At(message, moment, Reboot(60.0))
-        async with Stand(reboot, wire=wire, storage_rule=rule) as stand:
+        prints_itself = Habits(config_logged_off=0x10)
+        async with Stand(reboot, wire=wire, storage_rule=rule, habits=prints_itself) as stand:
             heard = await stand.pays()
             assert stand.sales == 1 or not heard
+            await asyncio.sleep(61)
             assert not stand.terminal.busy
-            await asyncio.sleep(60)
             before = stand.sales
             assert stand.terminal._pt.machine.book == stand.terminal.ledger.book
             assert await stand.pays()
             assert stand.sales == before + 1
+
+    played(story())
+
+
+def test_what_it_was_about_to_say_when_it_lost_power_is_not_said() -> None:
+    async def story() -> None:
+        async with Stand(At(3, Moment.BEFORE, Reboot(60.0))) as stand:
+            till = stand.call()
+            with pytest.raises(DeviceGone):
+                await till.run(PAY_12_50)
+            assert till.heard == [0x8000]
 
     played(story())
 
@@ -212,7 +224,7 @@ def test_a_serial_terminal_that_reboots_hears_nothing_either() -> None:
             pair = stand.link()
             await stand.terminal.arm(Reboot(60.0))
             await asyncio.sleep(1)
-            await pair.ecr.write(bytes.fromhex("10 02 06 01 07 04 00 00 00 00 12 50 10 03 6C 0F"))
+            await pair.ecr.write(bytes.fromhex(framed(PAY)))
             await asyncio.sleep(300)
             assert stand.terminal.ledger.book.trace == 0, "the sale was never begun"
 

@@ -24,7 +24,7 @@ ORDERS: list[tuple[dict[str, Any], faults.Fault]] = [
         At(3, Moment.INSIDE, faults.Lose(), byte=7),
     ),
     (
-        {"fault": "repeat_byte", "message": 3, "moment": "inside", "byte": 0},
+        {"fault": "repeat_byte", "message": 3, "moment": "inside"},
         At(3, Moment.INSIDE, faults.Repeat()),
     ),
     (
@@ -87,6 +87,7 @@ def test_every_fault_can_be_ordered() -> None:
         {"fault": "lose_byte"},
         {"fault": "flood"},
         {"fault": "cut", "message": 1, "moment": "never"},
+        {"fault": "cut", "message": 1, "moment": "inside", "byte": 0},
         {"fault": "identity", "terminal_id": "1234"},
         {"fault": "identity", "terminal_id": 12345678},
         {"fault": "sale_by_hand", "amount": 0},

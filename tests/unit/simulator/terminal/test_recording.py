@@ -87,6 +87,14 @@ def test_it_begins_anew_where_the_recording_is_at_its_end() -> None:
         till.says(GOOD)
 
 
+def test_a_command_that_comes_again_is_answered_as_it_was_the_second_time() -> None:
+    twice = "ECR 05 01 00\nPT 80 00 00\nPT 06 0F 01 9C\nECR 80 00 00\n" + RECORDED
+    till = Player(text=twice)
+    for status in ("9C", "00", "9C"):
+        assert till.says("05 01 00") == [GOOD, f"06 0F 01 {status}"]
+        till.says(GOOD)
+
+
 def test_what_was_not_recorded_is_not_supported() -> None:
     assert Player().says("06 50 03 00 00 00") == ["84 83 00"]
 
