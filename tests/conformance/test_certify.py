@@ -28,6 +28,8 @@ TERMINAL = (
     "--baud",
     "115200",
 )
+REPORT_CUT_OFF = {"fault": "cut", "message": 7, "moment": "inside", "byte": 7}
+"""The cable is pulled in the middle of 04 0F, and stays out until somebody plugs it in."""
 CANARIES = ("4242424242424242", "4000056655665556", "4000000000000002", "12345678", "100200300")
 """Numbers of the simulated cards, the terminal's id, and its contract."""
 DOES = {
@@ -102,10 +104,10 @@ async def stands_by(command: Command, terminal: Simulator) -> None:
         await command.says("to skip")
         if case in DOES:
             await terminal.post("/script", behaviour=DOES[case])
+        if case == "cable pulled":
+            await terminal.post("/fault", **REPORT_CUT_OFF)
         command.types()
         if case == "cable pulled":
-            await command.says("authorising")
-            await terminal.post("/cable", plugged=False)
             await command.says("press Enter")
             await terminal.post("/cable", plugged=True)
             command.types()
