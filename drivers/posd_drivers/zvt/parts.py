@@ -100,6 +100,8 @@ def _head(control: int, pending: int, cursor: Cursor) -> Iterator[Part]:
             yield from _untagged(_CURRENCY, cursor)
         case 0x06D1:
             yield _take("line", Coding.TEXT, cursor.left, cursor)
+        case _:
+            pass
 
 
 def _status_of_enquiry(cursor: Cursor) -> Iterator[Part]:
