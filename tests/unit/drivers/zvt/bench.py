@@ -45,6 +45,7 @@ class Bench:
 
     def decide(self, *, accepted: bool) -> object:
         """Answer the oldest decision that was asked for, and return what it was about."""
+        assert self.asked, "nothing is to be decided"
         about = self.asked.pop(0)
         self.feed(Decided(accepted))
         return about

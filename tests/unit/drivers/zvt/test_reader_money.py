@@ -115,12 +115,17 @@ def test_an_approval_is_reported_then_approved_then_answered(move: Move) -> None
 
 
 @EVERY_MOVE
-def test_an_issuers_no_is_a_decline(move: Move) -> None:
+@pytest.mark.parametrize(("code", "word"), [(5, "generic_decline"), (0x78, "expired_card")])
+def test_a_no_of_issuer_or_card_is_a_decline(move: Move, code: int, word: str) -> None:
     command, _, _ = MOVES[move]
-    script = [(command, GOOD + "04 0f 02 27 05"), (GOOD, "06 1e 01 05"), (GOOD, "")]
+    script = [
+        (command, GOOD + f"04 0f 02 27 {code:02x}"),
+        (GOOD, f"06 1e 01 {code:02x}"),
+        (GOOD, ""),
+    ]
     answer = outcome(script, move)
     assert isinstance(answer, Declined)
-    assert answer.code == 5
+    assert (answer.code, answer.decline_code) == (code, word)
 
 
 @EVERY_MOVE
