@@ -18,7 +18,6 @@ from posd.failpoints import Failpoint, Reach
 from posd.journal.store import Journal
 from posd.model.as_asked import mismatch
 from posd.model.attempt import Attempt
-from posd.model.card_numbers import masked_receipt
 from posd.model.facts import (
     AttemptAborted,
     AttemptDeclined,
@@ -31,6 +30,7 @@ from posd.model.facts import (
     StatusReported,
 )
 from posd.model.money import terminal_amount
+from posd.model.printed import masked_receipt
 from posd.outcome import IN_DIALOGUE, PRINTING, Conclude, Reports, approval
 from posd_drivers.card_reader import (
     Aborted,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from posd.model.card_numbers import masked_receipt
+from posd.model.printed import masked_receipt
 from posd.render import Json
 from posd.render.slip import Slip, text_lines
 from posd_drivers.card_reader import Receipt

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from posd_drivers.card_numbers import masked
 from posd_drivers.zvt.coding import Coding
 from posd_drivers.zvt.masking import blank, mask_text
 from posd_drivers.zvt.parts import UNREADABLE, Part, parts_of
@@ -114,7 +115,7 @@ def _by_coding(coding: Coding, value: bytes, known: Identities) -> bytes:
         case Coding.CARD:
             return blank(value)
         case Coding.TEXT:
-            return mask_text(_without_identities(value, known))
+            return _wholly_masked(mask_text(_without_identities(value, known)))
         case Coding.BCD | Coding.NIBBLES | Coding.OCTETS | Coding.CURRENCY | Coding.OBJECTS:
             return value
         case _:
@@ -136,6 +137,11 @@ def _without_identities(text: bytes, known: Identities) -> bytes:
     for other in sorted(known.others, key=len, reverse=True):
         text = text.replace(other.encode(), STAND_IN.encode() * len(other))
     return text
+
+
+def _wholly_masked(text: bytes) -> bytes:
+    """The wide net over the codec's; one octet is one character, whatever the character set."""
+    return masked(text.decode("latin-1")).encode("latin-1")
 
 
 def _masked_text(found: re.Match[bytes]) -> bytes:

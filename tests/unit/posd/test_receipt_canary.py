@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from posd_drivers.card_reader import Answer, Approved, Attendant, Declined, Receipt, Reported
-from tests.unit.posd.canaries import LENGTHS, SEPARATORS, canary, grouped
+from tests.unit.canaries import LENGTHS, SEPARATORS, canary, grouped
 from tests.unit.posd.stage import Dialogue, ScriptedTerminal, Stage, booked, played
 
 NUMBERS = [grouped(canary(length), by) for length in LENGTHS for by in SEPARATORS]

@@ -194,6 +194,17 @@ def test_a_card_number_that_is_known_is_found_in_texts_however_it_is_grouped(
     assert told[4:].replace(separator.encode(), b"") == b"************5678"
 
 
+@pytest.mark.parametrize("separator", ["", " ", "-", ".", "  ", " -"])
+@pytest.mark.parametrize("number", ["4222222222222", "378282246310005", "6304000000000000000"])
+def test_a_card_number_that_nobody_knows_is_found_in_texts_however_it_is_grouped(
+    number: str, separator: str
+) -> None:
+    line = separator.join(number[at : at + 3] for at in range(0, len(number), 3)).encode()
+    octets = b"\x06\xd1" + bytes([len(line) + 1]) + b"\x00" + line
+    told = rewritten(Spoken(Speaker.PT, octets, SALE), NOBODY).apdu[4:]
+    assert [char for char in told if char in b"0123456789"] == list(number[-4:].encode())
+
+
 def test_a_card_number_that_is_known_is_found_in_any_field() -> None:
     known = Identities(frozenset({"4111111111111111"}))
     # In the number of a turnover record and after it, as nibbles that are no field of a card.

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posd.model.card_numbers import masked, masked_receipt
+from posd.model.printed import masked_receipt
+from posd_drivers.card_numbers import masked
 from posd_drivers.card_reader import Receipt
-from tests.unit.posd.canaries import LENGTHS, SEPARATORS, canary, grouped
+from tests.unit.canaries import LENGTHS, SEPARATORS, canary, grouped
 
 TEXTS = st.text("0123456789 .-*:aé\N{NO-BREAK SPACE}", max_size=60)
 

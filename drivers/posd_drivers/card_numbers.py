@@ -1,16 +1,12 @@
-"""Receipts without card numbers: the net under the drivers' own masking.
+"""Card numbers in a text, however they are grouped: the wide net, of no protocol.
 
-A driver masks what it knows as card data before it hands anything on. A terminal can still have
-printed a number in a shape that its driver did not expect; the journal must not keep it for ever.
+A driver masks what its protocol says is card data. This is for where more may have slipped
+through, and for what is to be shown to anybody.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
-
-from msgspec.structs import replace
-
-from posd_drivers.card_reader import Receipt
 
 DIGITS_MIN: Final = 13
 DIGITS_MAX: Final = 19
@@ -21,11 +17,6 @@ MASK: Final = "*"
 _DIGITS: Final = re.compile(r"[0-9]+")
 _RUN: Final = re.compile(r"[0-9]+(?:[ .\-\N{NO-BREAK SPACE}]{1,2}[0-9]+)*")
 """Digits in one piece, or in groups with one or two blanks, dots or dashes between them."""
-
-
-def masked_receipt(receipt: Receipt) -> Receipt:
-    """The same receipt, with every card number in its lines masked."""
-    return replace(receipt, lines=tuple(map(masked, receipt.lines)))
 
 
 def masked(line: str) -> str:
