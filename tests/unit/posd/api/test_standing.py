@@ -110,7 +110,7 @@ def stands(*facts: AttemptFact, live: Live = ONLINE) -> Standing:
             Next.RETRY,
         ),
         (
-            (AttemptAborted(ATTEMPT, 0x83, AbortCause.DEVICE),),
+            (AttemptAborted(ATTEMPT, 0x42, AbortCause.DEVICE),),
             PaymentStatus.CANCELLED,
             Saying.STOPPED_BY_READER,
             True,
