@@ -1,14 +1,21 @@
 """A card terminal (PT) that speaks ZVT: everything posd must survive, on a desk.
 
-Read `cards`, `issuer`, `cardholder` (the world around it), `ledger` and `totals` (its own book),
-`habits` and `settings` (its make and its menus), `faults`, `machine` (its memory), `script` (what a
-command can do). Then the commands: `order`, `dialogue`, `paper`, `settlement` (what they share),
-`payment` with `sale`, `refund` and `reservation`, `correction` with `reversal`, `closing`,
-`repetition`, `session`, `maintenance`, `surface`, and `commands`, their table; `status` is what is
-said of a transaction, `lock` what a terminal refuses that is not ready. Then `link` (its side of
-the serial and TCP link rules) and `pt` (its session: turn-taking, T3, one command at a time). All
-these are pure but the file of `ledger`. `terminal` turns the session over asyncio, `lines` are the
-pty and TCP ends, `panel` is its page and control port, and `serve` puts one together.
+Read in this order:
+
+- the world around it: `cards`, `issuer`, `cardholder`; its own book: `ledger`, `totals`;
+- its make and its menus: `habits`, `profiles`, `settings`; what happens to it and goes wrong:
+  `deeds`, `chance`, `faults`; its memory: `machine`; what a command can do: `script`;
+- the commands: `order`, `dialogue`, `paper`, `settlement`, `status` and `lock`, which they share;
+  `payment` with `sale`, `refund` and `reservation`; `correction` with `reversal`; `closing`,
+  `repetition`, `session`, `maintenance`, `surface`; `commands` is their table;
+- the session: `link` (its side of the serial and TCP link rules), `events`, `running`, `hand`,
+  `oddity`, and `pt` (turn-taking, T3, one command at a time); `disturbance` at its end of the line;
+- instead of all that, `transcript` and `recording`: a terminal that repeats another one.
+
+All these are pure but the files of `ledger` and `transcript`. `inbox`, `cable`, `visitor` and
+`terminal` turn the session over asyncio; `ordering` and `day` are faults and days in words; `lines`
+are the pty and TCP ends, `panel` is its page and control port, `options`, `station` and `serve`
+make a process of it.
 
 Of posd_drivers it shares the ZVT grammar, the session's words and the transports. Its link rules,
 turn-taking and timers are its own, by intention: agreement with the driver is evidence.

@@ -23,7 +23,7 @@ from posd_drivers.session import Begin, LinkLost, Received, Send, SetTimer, Time
 from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.apdu import Apdu
 from posd_simulator.terminal.cable import Cable
-from posd_simulator.terminal.cardholder import Act, Behaviour, Cardholder, Prompt, Soon
+from posd_simulator.terminal.cardholder import Behaviour, Cardholder, Prompt
 from posd_simulator.terminal.cards import Card
 from posd_simulator.terminal.deeds import Reboot
 from posd_simulator.terminal.disturbance import Disturbance
@@ -59,6 +59,7 @@ from posd_simulator.terminal.recording import Recorded
 from posd_simulator.terminal.script import Hush, Keep, Print, Restart, Show
 from posd_simulator.terminal.settings import Settings, Wire
 from posd_simulator.terminal.transcript import Transcript
+from posd_simulator.terminal.visitor import Visitor
 
 RECEIPTS_SHOWN_MAX = 5
 MESSAGES_KEPT_MAX = 200
@@ -105,8 +106,7 @@ class Terminal:
         self._line = asyncio.Lock()
         self._link: Transport | None = None
         self._inbox = Inbox()
-        self._act: Act | None = None
-        self._asks_for_card = asyncio.Event()
+        self._visitor = Visitor(self.cardholder, self._inbox)
         self._once_sent: Fate | None = None
         self._once_reacted: Fate | None = None
 
@@ -174,13 +174,10 @@ class Terminal:
 
         Returns whether it asked. A terminal that has just taken a command is given time to.
         """
-        try:
-            async with asyncio.timeout(ASKS_FOR_CARD_S if self.busy else 0):
-                await self._asks_for_card.wait()
-        except TimeoutError:
-            return False
-        await self._inbox.put(Presented(card))
-        return True
+        asked = await self._visitor.until_asked_for_card(ASKS_FOR_CARD_S if self.busy else 0)
+        if asked:
+            await self._inbox.put(Presented(card))
+        return asked
 
     async def run(self) -> None:
         """Turn the session for ever. Raises OSError if the ledger cannot be written."""
@@ -192,10 +189,9 @@ class Terminal:
             incoming = await self._inbox.next()
             match incoming:
                 case Told(behaviour):
-                    self._tell(behaviour)
+                    self._visitor.told(behaviour, self.prompt)
                 case Presented(card):
-                    if self._pt.prompt is Prompt.CARD:
-                        self._do(self.cardholder.holds(card))
+                    self._visitor.given(card, self.prompt)
                 case Armed():
                     pass
                 case TimerFired(World() as timer):
@@ -208,8 +204,8 @@ class Terminal:
     async def _world(self, timer: World) -> None:
         match timer:
             case World.CARDHOLDER:
-                if self._act is not None:
-                    await self._turn(Acted(self._act))
+                if self._visitor.act is not None:
+                    await self._turn(Acted(self._visitor.act))
             case World.DISPLAY:
                 self.display = IDLE_TEXT
             case World.NOISE:
@@ -261,7 +257,7 @@ class Terminal:
             case Print(lines):
                 self.receipts.append(lines)
             case Ask(prompt):
-                self._ask(prompt)
+                self._visitor.asked(prompt)
             case Hush(seconds):
                 self._inbox.set(World.SILENCE, seconds)
             case HangUp() | Restart():
@@ -359,24 +355,6 @@ class Terminal:
         else:
             self._inbox.set(World.DISPLAY, None)
             self.display = text
-
-    def _ask(self, prompt: Prompt | None) -> None:
-        if prompt is Prompt.CARD:
-            self._asks_for_card.set()
-            self.cardholder.arrive()
-        else:
-            self._asks_for_card.clear()
-        self._do(None if prompt is None else self.cardholder.asked(prompt))
-
-    def _tell(self, behaviour: Behaviour) -> None:
-        if self._pt.prompt is None:
-            self.cardholder.script([behaviour])
-        else:
-            self._do(self.cardholder.told(behaviour, self._pt.prompt))
-
-    def _do(self, soon: Soon | None) -> None:
-        self._act = soon.act if soon else None
-        self._inbox.set(World.CARDHOLDER, soon.after_s if soon else None)
 
     def _note(self, speaker: str, apdu: Apdu) -> None:
         at_ms = round(self._now().timestamp() * 1000)
