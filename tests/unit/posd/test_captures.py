@@ -243,6 +243,20 @@ def test_a_capture_without_a_last_word_is_told_as_it_stands_after_a_minute(
     reserving(scene, ScriptedTerminal(booking=says_nothing))
 
 
+def test_a_capture_that_the_terminal_does_not_take_in_time_goes_on(reserving: Play) -> None:
+    async def ignores(_on: ScriptedTerminal, _of: Original, _amount: int, _: Attendant) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async def scene(on: Stage) -> None:
+        intent = await held(on)
+        refusal = await refused(capture(on, intent))
+        assert (refusal.code, refusal.payment_intent) == ("terminal_reader_timeout", intent.id)
+        assert (now(on, intent).state, booking(on, intent).unended) == (IntentState.IN_HAND, True)
+
+    reserving(scene, ScriptedTerminal(booking=ignores))
+
+
 def test_its_till_hears_once_that_it_is_held(reserving: Play) -> None:
     async def scene(on: Stage) -> None:
         intent = await held(on)
