@@ -1,8 +1,6 @@
 """The payment's answers: what is decided when, and what a no is (M2, M3)."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from posd_drivers.card_reader import AbortCause
 from posd_drivers.zvt.money import DECISION_S
@@ -13,23 +11,19 @@ from posd_drivers.zvt.outcome import (
     Doubt,
     PositiveStatus,
     Stopped,
-    Unknown,
 )
 from posd_drivers.zvt.turn import T3_S
 from tests.unit.drivers.zvt.bench import Bench
 from tests.unit.drivers.zvt.payment import (
     COMPLETION,
     GOOD,
-    INSERT_CARD,
     LINE,
     NEGATIVE,
     POSITIVE,
     STOPPED,
-    TOO_LATE,
     WITHOUT_RESULT,
     WRONG_PIN,
     aborted,
-    begun,
     doubt,
 )
 
@@ -224,54 +218,3 @@ class TestNotBooked:
     def test_busy_may_speak_of_a_first_copy_of_the_command(self, bench: Bench, answer: str) -> None:
         bench.hear(answer)
         assert doubt(bench) is Doubt.BUSY
-
-
-PT_MESSAGES = st.sampled_from(
-    [
-        *(GOOD, TOO_LATE, "84 9c 00", INSERT_CARD, POSITIVE, WRONG_PIN, WITHOUT_RESULT, STOPPED),
-        *(COMPLETION, aborted(0x6C), aborted(0x05), LINE, "06 d8 00", "04 0f 01 fe", "04"),
-    ]
-)
-MOVES = st.one_of(
-    PT_MESSAGES,
-    st.binary(max_size=12),
-    st.sampled_from(["abort", "accept", "refuse", "lose"]),
-    st.floats(min_value=0.1, max_value=200.0),
-)
-
-
-def move(bench: Bench, step: str | bytes | float, accepted: list[object]) -> None:
-    match step:
-        case "abort":
-            bench.abort()
-        case "lose":
-            bench.lose_link(sent=True)
-        case "accept" | "refuse":
-            if bench.asked:
-                about = bench.decide(accepted=step == "accept")
-                accepted += [about] if step == "accept" else []
-        case float():
-            bench.wait(step)
-        case _:
-            bench.hear(step)
-
-
-@given(st.lists(MOVES, max_size=25))
-def test_whatever_happens_an_approval_was_accepted_twice_and_completed(
-    steps: list[str | bytes | float],
-) -> None:
-    bench = begun()
-    accepted: list[object] = []
-    for step in steps:
-        if not bench.finished:
-            move(bench, step, accepted)
-    match bench.outcome:
-        case Approval(status):
-            assert PositiveStatus(status) in accepted
-            assert bench.outcome in accepted
-            assert COMPLETION in steps
-        case Decline() | Stopped():
-            ends = ("06 1e", TOO_LATE)
-            assert any(isinstance(step, str) and step.startswith(ends) for step in steps)
-        case _:
-            assert bench.outcome is None or isinstance(bench.outcome, Unknown)
