@@ -26,6 +26,7 @@ from posd_drivers.errors import DriverError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TextIO
 
     from posd.certify.cases import Case, Desk, Finding
     from posd.certify.visit import Place
@@ -133,22 +134,28 @@ def _terminal(
     from posd.certify.place import Wanted, find, held
     from posd.certify.visit import Place
 
-    if transcript.exists():
-        raise typer.BadParameter(f"{transcript} is there already")
     typed = typer.prompt("Password of the terminal", hide_input=True) if password else None
     found = find(Wanted(reader, file, currency, typed), os.environ)
     address = catalogue.parse_url(found.url)
     recording = catalogue.new_recording(address)
     open_reader = partial(catalogue.open_recorded, address, found.settings, recording)
-    with held(found, moves_money=moves_money):
+    with held(found, moves_money=moves_money), _new(transcript) as kept:
         try:
             yield Place(open_reader, found.settings.currency, recording, _on_step)
         except DriverError as error:
             raise TerminalUnreachable(f"{found.url}: {type(error).__name__}: {error}") from error
         finally:
             day = utc(SystemClock().wall_ms()).date().isoformat()
-            transcript.write_text(recording.as_text(f"captured on {day}"), encoding="utf-8")
+            kept.write(recording.as_text(f"captured on {day}"))
             typer.echo(f"{transcript}: kept. {SHARE}")
+
+
+def _new(transcript: Path) -> "TextIO":
+    """The file, made before anything is sent: what was heard must not be lost for want of it."""
+    try:
+        return transcript.open("x", encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{transcript}: {error.strerror}") from error
 
 
 def _on_step(step: Step) -> None:

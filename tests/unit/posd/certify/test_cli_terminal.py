@@ -28,8 +28,21 @@ def test_no_file_is_written_over(
     kept.write_text("evidence")
     status = capture(monkeypatch, NOBODY, kept, "--currency", "eur")
     assert status == os.EX_USAGE
-    assert "is there already" in capsys.readouterr().err
+    assert "File exists" in capsys.readouterr().err
     assert kept.read_text() == "evidence"
+
+
+def test_a_file_that_cannot_be_made_is_told_before_anything_is_sent(
+    tmp_path: Path,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    nowhere = tmp_path / "no folder" / "x.txt"
+    assert capture(monkeypatch, NOBODY, nowhere, "--currency", "eur") == os.EX_USAGE
+    assert "No such file or directory" in capsys.readouterr().err
+    assert terminal.asked == []
 
 
 def test_a_terminal_that_is_not_there_is_told_and_what_was_heard_is_kept(
