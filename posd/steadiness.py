@@ -1,9 +1,9 @@
 """How soon a lost reader is opened again, and how long it must stay before it is spoken to.
 
-A loose plug comes and goes ten times a second. It is one loss in the log and one alarm then, and the
-terminal is not registered ten times a second: what does not stay for a moment is not spoken to, and
-what does not stay for long is opened again less and less often. The moment is short, since there are
-terminals that close an idle TCP link after a second or two (Verifone VX820).
+A loose plug comes and goes ten times a second. It is one loss in the log and one alarm then, and
+the terminal is not registered ten times a second: what does not stay for a moment is not spoken to,
+and what does not stay for long is opened again less and less often. The moment is short, since some
+terminals close an idle TCP link after a second or two (Verifone VX820).
 """
 
 from typing import Final
