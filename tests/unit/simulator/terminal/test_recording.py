@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from posd_drivers.session import Begin, LinkLost, Received, Send, TimerFired
+from posd_drivers.transport.tap import Direction
+from posd_drivers.zvt.recording import Recording
+from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.deeds import Identity, Reboot
 from posd_simulator.terminal.events import Happens, PtEffect, PtInput
 from posd_simulator.terminal.ledger import Book
@@ -13,7 +16,8 @@ from posd_simulator.terminal.machine import Machine
 from posd_simulator.terminal.recording import Recorded
 from posd_simulator.terminal.script import Restart
 from posd_simulator.terminal.settings import Settings, Wire
-from posd_simulator.terminal.transcript import parse
+from posd_simulator.terminal.transcript import Speaker, load, parse
+from tests.transcripts.script import FOLDER
 from tests.unit.simulator.terminal.test_link import ACK, framed
 from tests.unit.simulator.terminal.till import GOOD, split_apdus
 
@@ -127,6 +131,23 @@ def test_it_can_be_lost_and_rebooted_and_nothing_else_happens_to_it() -> None:
     assert till.terminal.handle(Happens(Reboot(5.0))) == [Restart(5.0)]
     assert not till.terminal.busy
     assert till.terminal.prompt is None
+
+
+def test_what_posd_records_of_a_terminal_can_be_replayed() -> None:
+    dialogue = load(FOLDER / "customer_stops.txt")
+    recorded = Recording(Framing.STREAM)
+    for line in dialogue.lines:
+        if line.octets:
+            to_terminal = line.speaker is Speaker.ECR
+            direction = Direction.TO_TERMINAL if to_terminal else Direction.FROM_TERMINAL
+            recorded.heard(direction, line.octets)
+    till, said = Player(text=recorded.as_text("a VALINA")), list[str]()
+    for line in dialogue.lines:
+        if line.speaker is Speaker.ECR:
+            said += till.says(line.octets.hex())
+    expected = [line.octets for line in dialogue.lines if line.speaker is Speaker.PT]
+    assert len(said) == len(expected)
+    assert [bytes.fromhex(it)[:5] for it in said] == [octets[:5] for octets in expected]
 
 
 def test_a_line_that_is_no_apdu_is_named() -> None:
