@@ -221,9 +221,9 @@ def test_what_it_was_about_to_say_when_it_lost_power_is_not_said() -> None:
 def test_what_was_to_follow_a_message_that_never_left_is_forgotten() -> None:
     async def story() -> None:
         reboot, cut = (At(3, Moment.BEFORE, Reboot(60.0)), At(3, Moment.AFTER, Cut()))
-        async with Stand(reboot, cut) as stand:
+        async with Stand(reboot, cut, wire=Wire.SERIAL) as stand:
             assert not await stand.pays()
-            await asyncio.sleep(60)
+            await asyncio.sleep(61)
             assert await stand.pays()
 
     played(story())
