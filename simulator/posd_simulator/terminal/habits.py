@@ -51,6 +51,7 @@ class Habits:
         hides_expiry: BMP 0E is 9999.
         long_trace: BMP 0B is 000000 and the trace number stands in tag 1F2B.
         host_result: BMP A0 of an approval.
+        explains_aborts: The 06 1E of an aborted command has a code and words of the vendor's.
         silent_after_error: Nothing follows the 04 0F of a decline.
         errors_as_texts: A decline is a 04 0F with 27 00 and the code in tag 1F16.
         refuses_empty_closing: An end of day with nothing to settle ends in 06 1E 77.
@@ -85,6 +86,7 @@ class Habits:
     hides_expiry: bool = False
     long_trace: bool = False
     host_result: int | None = None
+    explains_aborts: bool = False
     silent_after_error: bool = False
     errors_as_texts: bool = False
     refuses_empty_closing: bool = False

@@ -116,7 +116,7 @@ PROFILES = (
         "feig",
         "Feig cVEND",
         "EVerest; Portalum issue 16",
-        Habits(charset="latin-1", columns=40, last_line=0xFF),
+        Habits(charset="latin-1", columns=40, last_line=0xFF, explains_aborts=True),
     ),
 )
 

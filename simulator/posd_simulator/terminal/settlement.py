@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from posd_drivers.zvt.apdu import Apdu
 from posd_drivers.zvt.codes import RESULT_ABORTED
+from posd_drivers.zvt.fields import Fields
+from posd_drivers.zvt.tlv import Tlv
 from posd_simulator.terminal import status
 from posd_simulator.terminal.faults import FallSilent
 from posd_simulator.terminal.ledger import CLOSING, Entry, Line, Transaction
@@ -37,6 +39,13 @@ from posd_simulator.terminal.script import (
 from posd_simulator.terminal.settings import StorageRule
 
 GOODS_NOT_READY = 0x849C
+VENDOR_WORDS = Fields.of(
+    container=(
+        Tlv(status.VENDOR_ERROR, bytes.fromhex("FF00001441")),
+        Tlv(status.VENDOR_TEXT, b"Abbruch durch externes Kommando!"),
+    )
+)
+"""As a Feig cVEND was recorded (zvt.md 14.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,8 @@ def end_aborted(machine: Machine) -> Script:
     """Nothing was booked, or it was taken back: 04 0F and 06 1E with 6C."""
     yield Show("Cancelled")
     yield Tell(status.aborted_status(machine.settings.terminal_id))
-    yield Tell(status.aborted(RESULT_ABORTED))
+    explains = machine.settings.habits.explains_aborts and machine.tlv_allowed
+    yield Tell(status.aborted(RESULT_ABORTED, VENDOR_WORDS if explains else Fields()))
     if machine.settings.habits.deaf_after_abort_s:
         yield Hush(machine.settings.habits.deaf_after_abort_s)
 

@@ -153,6 +153,18 @@ def test_a920_says_nothing_after_an_error() -> None:
     assert not till.pt.busy
 
 
+def test_feig_explains_an_abort() -> None:
+    till = make("feig").registers(REGISTER_PRINTING)
+    till.says(PAY_12_50)
+    till.says("06 B0 00")
+    till.says(GOOD)
+    (aborted,) = till.says(GOOD)
+    assert aborted == (
+        "06 1E 2E 6C 06 2B 1F 16 05 FF 00 00 14 41 1F 17 20 41 62 62 72 75 63 68 20 64 75 72 63 68 "
+        "20 65 78 74 65 72 6E 65 73 20 4B 6F 6D 6D 61 6E 64 6F 21"
+    )
+
+
 def test_feig_ends_a_receipt_with_ff() -> None:
     till = make("feig").registers(REGISTER_PRINTING)
     receipt = till.runs(PAY_12_50)[-2]
