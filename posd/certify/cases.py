@@ -205,7 +205,7 @@ def cable_pulled(desk: Desk) -> Finding:
     desk.person.waits("Plug the cable in again, and wait until the terminal is idle.")
     verdict, told = _resolved(desk, outcome)
     seen = desk.person.agrees("Does the terminal's own receipt or journal say that it was charged?")
-    if desk.taken:
+    if verdict:
         told += f"; taken back: {take_back(desk, desk.taken[-1]).words}"
     if verdict is None:
         return _differs(told)
@@ -279,8 +279,8 @@ def _resolved(desk: Desk, outcome: Outcome) -> tuple[bool | None, str]:
     told = Told(met.registered.terminal_id, last)
     match judge(attempts.start(started, 0), told):
         case Charged(transaction):
-            if transaction is not None:
-                desk.taken.append(transaction)
+            assert transaction is not None, "a sale is proven by the transaction that was stored"
+            desk.taken.append(transaction)
             return True, f"{outcome.words}; resolved: charged"
         case NotCharged():
             return False, f"{outcome.words}; resolved: not charged"

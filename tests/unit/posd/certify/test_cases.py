@@ -160,6 +160,13 @@ class TestTheCable:
         assert desk.taken == []
         assert "reverse 17" in terminal.asked
 
+    def test_a_sale_from_before_is_not_taken_back_for_it(self) -> None:
+        terminal = Terminal([approved(17), LOST])
+        desk = desk_at(terminal, Person(yes=False))
+        desk.sell()
+        assert run(CASE["cable pulled"], desk).verdict is Verdict.PASSED
+        assert desk.taken == [sold(17)]
+
     def test_a_person_who_sees_something_else_is_believed(self) -> None:
         finding, _, _ = self.pulled(Terminal([LOST]), charged=True)
         assert finding.verdict is Verdict.DIFFERS
