@@ -7,7 +7,7 @@ from posd_simulator.terminal.dialogue import Dialogue
 from posd_simulator.terminal.issuer import authorisation_code
 from posd_simulator.terminal.ledger import TILL, Transaction
 from posd_simulator.terminal.machine import Machine
-from posd_simulator.terminal.order import Order
+from posd_simulator.terminal.order import Order, check_currency
 from posd_simulator.terminal.paper import sheets_of
 from posd_simulator.terminal.script import Script, TooLateToAbort
 from posd_simulator.terminal.settlement import Approval, settle
@@ -16,7 +16,11 @@ from posd_simulator.terminal.settlement import Approval, settle
 def correct(
     original: Transaction, kind: str, amount: int, order: Order, machine: Machine
 ) -> Script:
-    """Ask the host and settle: a `kind` of `amount` minor units that refers to `original`."""
+    """Ask the host and settle: a `kind` of `amount` minor units that refers to `original`.
+
+    Raises Failed if the till named another currency.
+    """
+    check_currency(order, machine)
     yield TooLateToAbort()
     yield from Dialogue(machine, amount).ask_host()
     done = following(original, kind, amount, machine)

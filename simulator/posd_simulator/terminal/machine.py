@@ -50,6 +50,10 @@ class Registration:
         """Whether 04 FF may be sent."""
         return bool(self.config & WANTS_INTERMEDIATE_STATUS)
 
+    def takes(self, command: int) -> bool:
+        """Whether the till can take this message; it gave a list or it did not (zvt.md 6.2)."""
+        return self.commands is None or command in self.commands
+
     def till_prints(self, kind: Printed) -> bool:
         """Whether the terminal's own paper stays blank (zvt.md 6.2)."""
         return bool(self.config & kind.value)

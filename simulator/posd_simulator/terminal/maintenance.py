@@ -23,7 +23,7 @@ def diagnosis(command: Apdu, machine: Machine) -> Script:
     take_fields(Cursor(command.body))
     yield Reply(GOOD)
     yield from Dialogue(machine, 0).ask_host()
-    if machine.settings.habits.tells_time:
+    if machine.settings.habits.tells_time and machine.registration.takes(SET_TILL_CLOCK):
         yield Tell(Apdu(SET_TILL_CLOCK, _moment(machine.clock)))
     cure(command.control, machine)
     yield Tell(status.completed())

@@ -17,6 +17,7 @@ from posd_simulator.terminal.issuer import (
 from posd_simulator.terminal.ledger import (
     PREAUTHORISATION,
     REFUND,
+    SALE,
     Entry,
     Line,
     Transaction,
@@ -87,7 +88,7 @@ class _Payment:
     def _as_taken(self, taken: Transaction) -> Transaction:
         """With the tip, and with what was ordered to differ from the till's wish."""
         faults = self._machine.faults
-        if self._machine.settings.tips:
+        if self._machine.settings.tips and self._kind == SALE:
             taken = replace(taken, tip=self._order.tip)
             if tip := faults.use(Tip):
                 taken = replace(taken, tip=taken.tip + tip.amount, amount=taken.amount + tip.amount)

@@ -6,7 +6,7 @@ import pytest
 
 from posd_simulator.terminal.habits import Habits
 from posd_simulator.terminal.settings import Settings
-from tests.unit.simulator.terminal.till import GOOD, Till
+from tests.unit.simulator.terminal.till import GOOD, REGISTER_PRINTING, Till
 
 INITIALISE = "06 93 03 00 00 00"
 
@@ -21,6 +21,11 @@ def test_a_diagnosis_tells_what_it_waits_for_and_may_set_the_tills_clock() -> No
     till.registers("06 00 06 00 00 00 18 09 78")
     told = till.runs("06 70 05 06 03 1B 01 01")
     assert told == ["04 FF 01 04", "04 01 08 AA 26 11 23 0C 12 34 56", "06 0F 00"]
+
+
+def test_a_till_that_does_not_list_the_clock_is_not_told_the_time() -> None:
+    till = Till(settings=Settings(habits=Habits(tells_time=True))).registers(REGISTER_PRINTING)
+    assert till.runs("06 70 00") == ["04 FF 01 04", "06 0F 00"]
 
 
 def test_the_clock_is_set_to_what_the_till_says() -> None:

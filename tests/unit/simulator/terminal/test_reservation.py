@@ -76,8 +76,18 @@ def test_all_of_it_can_be_given_back() -> None:
         ("06 24 03 87 FF FF", [GOOD, "06 1E 04 B8 87 02 31"]),
         ("06 25 03 87 00 12", [GOOD, "06 1E 04 B8 87 02 31"]),
         ("06 24 07 04 00 00 00 00 80 00", ["84 9A 00"]),
+        ("06 24 06 87 02 31 49 07 56", [GOOD, "06 1E 03 6F 09 78"]),
     ],
-    ids=["too much", "nothing", "all unused", "unknown", "none named", "unknown too", "no receipt"],
+    ids=[
+        "too much",
+        "nothing",
+        "all unused",
+        "unknown",
+        "none named",
+        "unknown too",
+        "no receipt",
+        "francs",
+    ],
 )
 def test_what_is_refused(command: str, answer: list[str]) -> None:
     till = reserving()

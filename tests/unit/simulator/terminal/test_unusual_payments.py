@@ -43,6 +43,12 @@ def test_a_tip_is_in_the_amount_and_told() -> None:
     assert "1F 36 06 00 00 00 00 01 50" in status
 
 
+def test_a_refund_has_no_tip() -> None:
+    status = paid(Tip(150), "06 31 0A 00 00 00 04 00 00 00 00 05 00")
+    assert "27 00 04 00 00 00 00 05 00" in status
+    assert "1F 36" not in status
+
+
 def test_the_tills_own_tip_is_told_and_not_added() -> None:
     # The amount contains the tip of 2.50 already (zvt.md 6.3).
     command = "06 01 12 04 00 00 00 00 12 50 06 09 1F 36 06 00 00 00 00 02 50"
