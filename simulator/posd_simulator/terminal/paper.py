@@ -1,6 +1,7 @@
 """Receipts: their lines, and the messages that bring them to a till that prints (zvt.md 8.4)."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 
 from posd_drivers.zvt.apdu import Apdu
 from posd_drivers.zvt.fields import Fields
@@ -16,14 +17,13 @@ from posd_simulator.terminal.ledger import (
     SALE,
     Transaction,
 )
-from posd_simulator.terminal.machine import PRINT_TEXT_BLOCK, Machine, Printed
+from posd_simulator.terminal.machine import PRINT_LINE, PRINT_TEXT_BLOCK, Machine, Printed
 from posd_simulator.terminal.script import Print, Result, Script, Step, Tell
 from posd_simulator.terminal.totals import Totals
 
-PRINT_LINE = 0x06D1
 MERCHANT_RECEIPT, CUSTOMER_RECEIPT, ADMINISTRATION_RECEIPT = 0x01, 0x02, 0x03
 """Tag 1F07."""
-POSITIVE, SIGNATURE_LINE = 0x01, 0x02
+POSITIVE, SIGNATURE_LINE, NEGATIVE = 0x01, 0x02, 0x04
 """Bits of tag 1F37."""
 GOOD_ANSWERS = frozenset({0x8000, 0x8400})
 
@@ -41,21 +41,35 @@ _WORDS = {
 }
 _GROUPS = ("girocard", "JCB", "Mastercard", "American Express", "Visa", "Diners", "Other")
 
-Sheet = tuple[tuple[str, ...], int, int]
-"""Lines of one receipt, its type (1F07), and what it is about (1F37; 0: not said)."""
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One receipt.
+
+    Attributes:
+        lines: As they are printed.
+        copy: Its type (1F07).
+        about: What it is about (1F37); 0: not said.
+    """
+
+    lines: tuple[str, ...]
+    copy: int
+    about: int = 0
 
 
 def sheets_of(transaction: Transaction, habits: Habits) -> list[Sheet]:
     """The merchant's and the customer's receipt of an approved transaction."""
     signed = transaction.verification == "signature"
-    rules = POSITIVE | SIGNATURE_LINE if signed else 0
-    return [(_lines(transaction, title, habits.columns), copy, rules) for title, copy in COPIES]
+    about = POSITIVE | SIGNATURE_LINE if signed else 0
+    return [
+        Sheet(_lines(transaction, title, habits.columns), copy, about) for title, copy in COPIES
+    ]
 
 
 def declined_sheets(transaction: Transaction, habits: Habits) -> list[Sheet]:
     """The customer's receipt of a transaction that the host refused."""
     lines = _head(transaction, "Customer receipt", habits.columns)
-    return [((*lines, f"Declined: {transaction.text}"), CUSTOMER_RECEIPT, 0x04)]
+    return [Sheet((*lines, f"Declined: {transaction.text}"), CUSTOMER_RECEIPT, NEGATIVE)]
 
 
 def closing_sheet(totals: Totals, terminal_id: str, at: str, habits: Habits) -> Sheet:
@@ -73,19 +87,18 @@ def closing_sheet(totals: Totals, terminal_id: str, at: str, habits: Habits) -> 
         *(rows or ["no transactions"]),
         _row("Sum", _major(totals.sum), columns),
     )
-    return lines, ADMINISTRATION_RECEIPT, 0
+    return Sheet(lines, ADMINISTRATION_RECEIPT)
 
 
 def print_messages(sheet: Sheet, command: int, habits: Habits) -> list[Apdu]:
     """One receipt as one 06 D3, or as a 06 D1 for each line."""
-    lines, copy, rules = sheet
-    octets = [line.encode(habits.charset, "replace") for line in lines]
+    octets = [line.encode(habits.charset, "replace") for line in sheet.lines]
     last = bytes([habits.last_line])
     if command == PRINT_TEXT_BLOCK:
         texts = [Tlv(0x07, line) for line in octets]
         block = Tlv.of(0x25, Tlv(0x09, b"\0"), *texts, Tlv(0x09, last))
-        about = (Tlv(0x1F37, bytes([rules])),) if rules else ()
-        container = (block, Tlv(0x1F07, bytes([copy])), *about)
+        about = (Tlv(0x1F37, bytes([sheet.about])),) if sheet.about else ()
+        container = (block, Tlv(0x1F07, bytes([sheet.copy])), *about)
         return [Apdu(PRINT_TEXT_BLOCK, Fields.of(container=container).encode())]
     return [*(Apdu(PRINT_LINE, b"\0" + line) for line in octets), Apdu(PRINT_LINE, last)]
 
@@ -123,8 +136,8 @@ def print_at_till(
 def print_here(sheets: list[Sheet], machine: Machine, kind: Printed) -> Script:
     """On the terminal's own paper, unless the till prints."""
     if not machine.registration.till_prints(kind):
-        for lines, _, _ in sheets:
-            yield Print(lines)
+        for sheet in sheets:
+            yield Print(sheet.lines)
 
 
 def _lines(transaction: Transaction, title: str, columns: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from posd_simulator.terminal.habits import Repeats
 from posd_simulator.terminal.ledger import Book, Transaction
 from posd_simulator.terminal.machine import OWNS_PAYMENT_OR_ADMINISTRATION, Machine, Printed
 from posd_simulator.terminal.order import take_password
-from posd_simulator.terminal.paper import Sheet, closing_sheet, print_out, sheets_of
+from posd_simulator.terminal.paper import closing_sheet, print_out, sheets_of
 from posd_simulator.terminal.script import GOOD, Failed, Reply, Script, Tell
 from posd_simulator.terminal.totals import Totals, add_up
 
@@ -82,7 +82,7 @@ def _closing_again(service: int, machine: Machine) -> Script:
     if service & SEND_STATUS:
         yield Tell(status.totals_status(sums, closed.at, closed.trace))
     if not service & NO_PRINT:
-        sheet: Sheet = closing_sheet(sums, closed.terminal_id, closed.at, machine.settings.habits)
+        sheet = closing_sheet(sums, closed.terminal_id, closed.at, machine.settings.habits)
         yield from print_out([sheet], machine, Printed.ADMINISTRATION)
     yield Tell(status.completed())
 

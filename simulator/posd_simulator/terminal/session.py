@@ -34,6 +34,8 @@ INITIALISE_FIRST, DIAGNOSE_FIRST = 0x01, 0x02
 """BMP 19 in the completion of 06 00."""
 NAME, SERIAL_NUMBER = b"posd-sim", b"1"
 
+_ECR_PRINTS = ECR_PRINTS_PAYMENTS | ECR_PRINTS_ADMINISTRATION
+
 
 def registration(command: Apdu, machine: Machine) -> Script:
     """06 00: who prints, whether 04 FF and containers are wanted, the currency (A 2.1)."""
@@ -86,9 +88,6 @@ def status_enquiry(command: Apdu, machine: Machine, *, busy: bool = False) -> Sc
         version = b"" if service & LEAVE_OUT_VERSION else _version(machine)
         told = version + told + _description(machine)
     yield Tell(Apdu(status.COMPLETION, told))
-
-
-_ECR_PRINTS = ECR_PRINTS_PAYMENTS | ECR_PRINTS_ADMINISTRATION
 
 
 def _status_byte(terminal_status: int) -> int:

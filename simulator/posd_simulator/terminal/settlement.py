@@ -6,7 +6,7 @@ reservation and end of day alike, and so is what becomes of it when the till is 
 | the till is gone | old rule | new rule |
 |---|---|---|
 | while the card is awaited, TCP | aborted, nothing booked | the same |
-| while the card is awaited, serial | not noticed: the command goes on, see below | the same |
+| while the card is awaited, serial | not noticed: the command goes on | the same |
 | once the host was asked, before the answer to 04 0F | auto-reversal | stored, and stands |
 | before the answers to all print messages | auto-reversal | stands |
 | before the answer to 06 0F | stands | stands |
