@@ -250,4 +250,5 @@ def _in_progress(answer: Answer | None, intent: str) -> bool | None:
     action = answer.said.get("action")
     if not action or action["status"] != "in_progress":
         return False
-    return bool(action["process_payment_intent"]["payment_intent"] == intent)
+    taken = action.get("process_payment_intent", {})
+    return bool(taken.get("payment_intent") == intent)

@@ -67,6 +67,7 @@ class Evidence:
         looked_s: When Stripe's records were last listed.
         guaranteed: By attempt: Stripe's records that are certain.
         mistaken: Amounts of payments on which a person erred; what follows from it is theirs.
+        gone_back: Amounts of sales that a terminal has taken back; their orders are free again.
         told_seq: The last fact that anybody but the disk knows of.
     """
 
@@ -85,6 +86,7 @@ class Evidence:
     looked_s: float = -1.0
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
     mistaken: set[int] = field(default_factory=set)
+    gone_back: set[int] = field(default_factory=set)
     told_seq: int = 0
 
     def note_told(self, told: Told) -> None:

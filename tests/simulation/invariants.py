@@ -49,7 +49,9 @@ def i1_one_open_payment_an_order(seen: Evidence, entry: Entry) -> Iterator[str]:
     intent = seen.history.intents[entry.fact.payment_intent]
     for other in seen.history.orders[intent.order or intent.id, intent.day]:
         latest = seen.history.latest(other)
-        if latest is not None and latest.state in UNPROVEN | {"approved"}:
+        if latest is None or seen.history.intents[other].amount in seen.gone_back:
+            continue
+        if latest.state in UNPROVEN | {"approved"}:
             yield f"{entry.object} begins while {other} of the same order is {latest.state}"
 
 
@@ -141,6 +143,9 @@ def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
     """I4: what was told as paid is never told otherwise to somebody who asks later."""
     if told.status == ACTION_FAILED:
         return  # a reader tells of its own latest try; another may have taken the money since
+    latest = seen.history.latest(told.intent)
+    if latest is not None and latest.gives_back:
+        return  # how a refund stands is told of the payment that it is of
     paid_s = seen.paid_s.get(told.intent)
     if paid_s is not None and told.asked_s > paid_s and told.word is not Word.PAID:
         yield f"{told.till} is told {told.status} of {told.intent}, paid since {paid_s:.3f}"

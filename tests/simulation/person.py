@@ -6,7 +6,7 @@ what a person got wrong is no fault of posd's, but later proof must raise the al
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,10 @@ from tests.simulation.lane import Lane
 from tests.simulation.till import Till
 
 GIVES_BACK: Final = frozenset({"reversal", "refund"})
+GIVES_BACK_CHANCE: Final = 0.15
+KEPT: Final = 17
+"""What of a payment stays where a part goes back: the rest is no other order's amount."""
+PRESSES_MAX: Final = 4
 ROUND_S: Final = 60.0
 WALK_S: Final = (10.0, 400.0)
 SET_ASIDE_CHANCE: Final = 0.3
@@ -32,6 +36,7 @@ class Person:
         lanes: By the label under which posd shows their readers.
         errs: How often they read the wrong line, 0 to 1.
         erred: Told of each amount on which they did.
+        paid: The PaymentIntents that tills know to be paid; of some of them money goes back.
     """
 
     desk: Till
@@ -39,6 +44,7 @@ class Person:
     dice: Chance
     errs: float
     erred: Callable[[int], None]
+    paid: Callable[[], Sequence[str]]
     _keys: int = 0
 
     async def work(self) -> None:
@@ -46,6 +52,8 @@ class Person:
         while True:
             await asyncio.sleep(ROUND_S)
             await self.round()
+            if self.dice.random() < GIVES_BACK_CHANCE:
+                await self._give_back()
 
     async def round(self) -> None:
         """Do what the page asks of a person now."""
@@ -89,6 +97,30 @@ class Person:
         await self._say(lane.reader, "resolve", asked | decision)
         if erred:
             lane.pull(FIDDLES_S)
+
+    async def _give_back(self) -> None:
+        """A customer brings something back: all of it, or a part to the card, at any lane."""
+        paid = self.paid()
+        if not paid:
+            return
+        intent = self.dice.choice(paid)
+        self._keys += 1
+        key, asked = f"back-{self._keys}", {"payment_intent": intent}
+        path = "/v1/refunds"
+        if self.dice.random() < 0.5:
+            lane = self.dice.choice(list(self.lanes.values()))
+            path = f"/v1/terminal/readers/{lane.reader}/refund_payment"
+            amount = await self._received(intent)
+            if self.dice.random() < 0.5 and amount > KEPT:
+                asked["amount"] = str(amount - KEPT)
+        for _press in range(PRESSES_MAX):
+            if await self.desk.call("POST", path, asked, key) is not None:
+                return
+            await asyncio.sleep(1.0)
+
+    async def _received(self, intent: str) -> int:
+        answer = await self.desk.call("GET", f"/v1/payment_intents/{intent}")
+        return 0 if answer is None else int(answer.said.get("amount_received", 0))
 
     async def _accept(self, reader: str) -> None:
         await asyncio.sleep(self.dice.uniform(*WALK_S))

@@ -138,6 +138,7 @@ def build(
             chance(seed + 3),
             errs=dice.choice(ERRS),
             erred=watch.seen.mistaken.add,
+            paid=lambda: list(watch.seen.paid_s),
         ),
         spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
         watchman=Watchman(watch, host, lanes, clock, trace, pace, uplink),

@@ -19,7 +19,7 @@ from posd.journal.store import Journal
 from posd_simulator.cloud.ledger import Changed
 from posd_simulator.cloud.ledger import Ledger as CloudLedger
 from posd_simulator.cloud.rules.payment_records import guaranteed_value
-from posd_simulator.terminal.ledger import SALE, Line
+from posd_simulator.terminal.ledger import REVERSAL, SALE, Line
 from posd_simulator.terminal.ledger import Entry as Booking
 from tests.simulation import invariants
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
@@ -119,6 +119,9 @@ class Watch:
             case Booking.STORED:
                 if transaction.kind == SALE:
                     standing.append(line)
+                elif transaction.kind == REVERSAL:
+                    standing.clear()
+                    self.seen.gone_back.add(transaction.amount)
                 if attempt is not None and transaction.amount < HAND_AMOUNT_MIN:
                     self.seen.charged[attempt.id] = transaction.amount
             case Booking.REVERSED:
