@@ -10,6 +10,8 @@ from posd.config import ReaderConfig
 from posd.daemon import reader_settings
 from posd.errors import ConfigError
 from posd.model.reader import Reader
+from posd.model.reader_facts import ManualCapture
+from posd_drivers.ability import Operation
 from posd_drivers.catalogue import Prints
 from tests.unit.posd.house import House, config, declared
 from tests.unit.posd.virtual import virtual
@@ -22,6 +24,8 @@ OF_THE_READER = {
     "control": ("http://127.0.0.1:4711", "control", "http://127.0.0.1:4711"),
     "label": ("Back room", "label", "Back room"),
     "location": ("tml_back", "location", "tml_back"),
+    "manual_capture": ("preauth", "manual_capture", ManualCapture.PREAUTH),
+    "tips": (True, "tips", True),
 }
 """Key to another value than that of `declared`, and the field of the record that must say it."""
 OF_ITS_DRIVER = {
@@ -30,8 +34,11 @@ OF_ITS_DRIVER = {
     "password_credential": ("back.pin", "password", "271828"),
     "receipts": ("till", "receipts", Prints.TILL),
     "charset": ("iso8859_15", "charset", "iso8859_15"),
+    "profile": ("a80", "cannot", frozenset({Operation.ABORT})),
 }
 """The same for the driver's settings."""
+OF_ITS_DAY = {"end_of_day"}
+"""What `test_closing_schedule.py` is about."""
 
 
 def saying(key: str, value: object) -> ReaderConfig:
@@ -47,7 +54,8 @@ async def known_of(folder: Path, reader: ReaderConfig) -> Reader:
 
 
 def test_no_key_is_left_out() -> None:
-    assert OF_THE_READER.keys() | OF_ITS_DRIVER.keys() == {key.name for key in fields(ReaderConfig)}
+    told = OF_THE_READER.keys() | OF_ITS_DRIVER.keys() | OF_ITS_DAY
+    assert told == {key.name for key in fields(ReaderConfig)}
 
 
 @pytest.mark.parametrize("key", OF_THE_READER)
