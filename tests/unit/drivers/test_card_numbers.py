@@ -29,6 +29,8 @@ TEXTS = st.text("0123456789 .-*:aé\N{NO-BREAK SPACE}", max_size=60)
         ("Nr. 17 4111 1111 1111 1111", "Nr. 17 **** **** **** 1111"),
         ("4111 1111 1111 1111 12/25", "**** **** **** 1111 12/25"),
         ("4111111111111111 378282246310005", "************1111 ***********0005"),
+        # What is left of the first begins a second one.
+        ("4111111111111111 222233334444", "**************** ********4444"),
     ],
 )
 def test_the_last_four_digits_of_a_card_number_stay(line: str, kept: str) -> None:

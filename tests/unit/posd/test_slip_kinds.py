@@ -122,7 +122,7 @@ def test_what_has_to_be_signed_says_so_above_the_terminals_own_words(
     language: str, words: str
 ) -> None:
     signed = Receipt(MERCHANT, ("EUR 12,50",), signature_required=True)
-    copy = Receipt(CUSTOMER, ("EUR 12,50",))
+    copy = Receipt(CUSTOMER, ("EUR 12,50",), signature_required=True)  # who keeps it signs nothing
     sale = of_kind(
         AttemptKind.SALE,
         StatusReported(ATTEMPT, GIROCARD, accepted=True),
