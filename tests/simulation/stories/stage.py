@@ -100,6 +100,7 @@ class Store:
         through: What posd's end of a reader's line goes through, by the reader's id.
         disk_s: How long an fsync takes, in seconds.
         manual_capture: How its readers hold what is to be captured later.
+        fallbacks: Which lane's reader another lane falls back on, by the lanes' names.
     """
 
     folder: Path
@@ -113,6 +114,7 @@ class Store:
     through: dict[str, Callable[[Transport], Transport]] = field(default_factory=dict)
     disk_s: float = FSYNC_S
     manual_capture: Literal["refuse", "preauth", "sale_then_reverse"] = "preauth"
+    fallbacks: dict[str, str] = field(default_factory=dict)
     ids: CountingIds = field(default_factory=CountingIds)
     _api: Api | None = None
     _posd: Posd | None = None
@@ -250,7 +252,7 @@ class Store:
             store=StoreConfig("Corner shop", "Europe/Berlin", "eur", state_dir=self.folder),
             mode="live" if self.mode == "live" else "test",
             upstream=UpstreamConfig(kind="stripe", base_url=STRIPE),
-            lane=tuple(LaneConfig(name, name) for name in names),
+            lane=tuple(LaneConfig(name, name, self.fallbacks.get(name)) for name in names),
             reader=tuple(
                 ReaderConfig(
                     name,

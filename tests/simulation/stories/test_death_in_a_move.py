@@ -16,7 +16,7 @@ from posd_simulator.terminal.ledger import REVERSAL
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from tests.simulation.stories.moves import Capture, Move, Release, done
 from tests.simulation.stories.stage import opened
-from tests.simulation.stories.test_link_loss import ended
+from tests.simulation.stories.trials import compared
 from tests.unit.posd.virtual import virtual
 
 AMOUNT: Final = 10_000
@@ -71,14 +71,4 @@ async def died(move: Move, moment_s: float) -> bool:
     asking.cancel()
     await store.power_on()
     move.manager = store.manager()
-    told = await ended(move)
-    if told is None:
-        assert await move.with_a_person(), moment_s
-        await move.rule(done=bool(move.booked()))
-        told = await move.told()
-    await done()
-    assert told is not None, moment_s
-    assert move.booked() == told, moment_s
-    assert move.reported() == (told and move.tells_stripe), moment_s
-    assert not store.posd.journal.queries.unproven_attempts(), moment_s
-    return told
+    return await compared(move, moment_s)
