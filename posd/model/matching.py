@@ -5,6 +5,7 @@ exactly the next receipt number, and moved what was asked for. The clock is evid
 What is neither clearly ours nor clearly nothing goes to a person.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Final, TypeAlias, assert_never
 
@@ -65,6 +66,15 @@ class Doubt(Enum):
 
 OTHER_MONEY: Final = frozenset({Doubt.OTHER_AMOUNT, Doubt.OTHER_CURRENCY})
 """The next number in the terminal's book has money that nobody asked for (M10)."""
+_KINDS: Final[Mapping[AttemptKind, Kind]] = {
+    AttemptKind.SALE: Kind.SALE,
+    AttemptKind.PREAUTHORISATION: Kind.SALE,
+    AttemptKind.CAPTURE: Kind.SALE,
+    AttemptKind.RELEASE: Kind.REVERSAL,
+    AttemptKind.REVERSAL: Kind.REVERSAL,
+    AttemptKind.REFUND: Kind.REFUND,
+}
+"""What each leaves in a terminal's book; an end of day is proven without."""
 _MISMATCHES: Final = {
     Mismatch.AMOUNT: Doubt.OTHER_AMOUNT,
     Mismatch.CURRENCY: Doubt.OTHER_CURRENCY,
@@ -136,6 +146,8 @@ def _closing(attempt: Attempt, told: Told) -> Verdict:
             return NotCharged(told.last)
         case Undecided(doubt):
             return Unproven(doubt, told.last)
+        case unforeseen:
+            assert_never(unforeseen)
 
 
 def _booking(attempt: Attempt, told: Told, original: Attempt | None) -> Verdict:
@@ -215,30 +227,16 @@ def _doubt(attempt: Attempt, last: Transaction, original: Attempt | None) -> Dou
 def _otherwise(attempt: Attempt, last: Transaction, original: Attempt | None) -> Doubt | None:
     """What `last`, which has our number, did that was not asked for; None: what was."""
     refund_untold = attempt.kind is AttemptKind.REFUND and last.kind is Kind.SALE
-    if not refund_untold and last.kind is not _kind(attempt.kind):
+    if not refund_untold and last.kind is not _KINDS[attempt.kind]:
         return Doubt.OTHER_KIND
     if last.amount is None and attempt.kind is not AttemptKind.RELEASE:
         return Doubt.OTHER_AMOUNT
     found = mismatch(attempt, original, last)
     if found is not None:
         return _MISMATCHES[found]
-    if _kind(attempt.kind) is Kind.REVERSAL and last.original_trace is None:
+    if _KINDS[attempt.kind] is Kind.REVERSAL and last.original_trace is None:
         return Doubt.OTHER_ORIGINAL
     return Doubt.SALE_OR_REFUND if refund_untold else None
-
-
-def _kind(kind: AttemptKind) -> Kind:
-    match kind:
-        case AttemptKind.SALE | AttemptKind.PREAUTHORISATION | AttemptKind.CAPTURE:
-            return Kind.SALE
-        case AttemptKind.REVERSAL | AttemptKind.RELEASE:
-            return Kind.REVERSAL
-        case AttemptKind.REFUND:
-            return Kind.REFUND
-        case AttemptKind.END_OF_DAY:
-            return Kind.END_OF_DAY
-        case _:
-            assert_never(kind)
 
 
 def _by_turnover(attempt: Attempt, told: Told, original: Attempt | None) -> Verdict:
@@ -249,12 +247,21 @@ def _by_turnover(attempt: Attempt, told: Told, original: Attempt | None) -> Verd
             return Unproven(Doubt.NO_BASELINE if told.repeats else Doubt.CANNOT_TELL, last)
         case Moved.NOTHING:
             return NotCharged(last)
-        case Moved.UNCLEAR:
+        case Moved.AS_ASKED if last is None or _is_it(attempt, last, told.totals, original):
+            return Charged(last)
+        case Moved.UNCLEAR | Moved.AS_ASKED:
             return Unproven(Doubt.TURNOVER_PROVES_NOTHING, last)
-        case Moved.AS_ASKED:
-            doubt = None if last is None else _otherwise(attempt, last, original)
-            agrees = doubt in (None, Doubt.SALE_OR_REFUND)
-            return Charged(last) if agrees else Unproven(Doubt.TURNOVER_PROVES_NOTHING, last)
+        case unforeseen:
+            assert_never(unforeseen)
+
+
+def _is_it(
+    attempt: Attempt, last: Transaction, now: Totals | None, original: Attempt | None
+) -> bool:
+    """Whether what is told beside the sums is what they ended with, and was asked for."""
+    ended_with = None if now is None else now.last_receipt
+    doubt = _otherwise(attempt, last, original)
+    return last.receipt == ended_with and doubt in (None, Doubt.SALE_OR_REFUND)
 
 
 def _moved(attempt: Attempt, told: Told) -> Moved | None:
@@ -263,7 +270,7 @@ def _moved(attempt: Attempt, told: Told) -> Moved | None:
     if before is None or told.totals is None:
         return None
     asked = terminal_amount(attempt.amount, attempt.currency)
-    takes = _kind(attempt.kind) is Kind.SALE
+    takes = _KINDS[attempt.kind] is Kind.SALE
     return turnover.moved(before, told.totals, asked if takes else -asked)
 
 

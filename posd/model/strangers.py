@@ -37,7 +37,6 @@ def has_moved(reader: Reader, latest: Attempt | None, receipt: int) -> bool:
 
 def began_anew(reader: Reader, latest: Attempt | None, receipt: int) -> bool:
     """Whether the numbers went back, as they do at some makes with an end of day."""
-    known = reader.left_at
-    if known is None and latest is not None:
-        known = latest.baseline.receipt
+    before = None if latest is None else latest.baseline.receipt
+    known = before if reader.left_at is None else reader.left_at
     return known is not None and receipt < known and not turnover.follows(known, receipt)

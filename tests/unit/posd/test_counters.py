@@ -22,7 +22,7 @@ from posd_drivers.card_reader import (
     Totals,
     Transaction,
 )
-from posd_drivers.errors import OutcomeUnknown, Unsupported
+from posd_drivers.errors import OutcomeUnknown, Refused, Unsupported
 from tests.unit.posd.journal.scenario import INTENT, started
 from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, booked, played
 
@@ -197,3 +197,25 @@ def test_a_dialogue_that_broke_is_no_strangers(tmp_path: Path) -> None:
         assert "TerminalUsedElsewhere" not in on.kinds(READER)
 
     played(tmp_path, scene, ScriptedTerminal(breaks))
+
+
+def test_totals_that_are_refused_for_now_leave_no_baseline(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        assert on.attachment.baseline is not None
+        assert not on.attachment.baseline.asked
+        assert on.attachment.baseline.totals is None
+
+    played(tmp_path, scene, AddingUp(faults={"totals": [Refused(0x9C)]}))
+
+
+def test_where_the_number_before_was_not_known_nobody_is_suspected(tmp_path: Path) -> None:
+    async def breaks(on: ScriptedTerminal, amount: int, _currency: str, _: Attendant) -> Answer:
+        on.stored = booked(5, amount)
+        raise OutcomeUnknown("link_lost")
+
+    async def scene(on: Stage) -> None:
+        await on.process(await on.order())
+        await comes_back(on)
+        assert "TerminalUsedElsewhere" not in on.kinds(READER)
+
+    played(tmp_path, scene, ScriptedTerminal(breaks, stored=None))

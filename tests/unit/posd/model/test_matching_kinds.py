@@ -227,3 +227,21 @@ def test_what_has_the_next_number_and_was_refused_is_a_persons() -> None:
     for kind in (AttemptKind.SALE, AttemptKind.REFUND, AttemptKind.REVERSAL):
         refused = sale(result_code=0x6C)
         assert verdict(kind, refused) == Unproven(Doubt.NOT_APPROVED, refused)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (sale(), Charged(sale())),
+        (sale(amount=900), Unproven(Doubt.TURNOVER_PROVES_NOTHING, sale(amount=900))),
+        (sale(receipt=16), Unproven(Doubt.TURNOVER_PROVES_NOTHING, sale(receipt=16))),
+    ],
+    ids=["ours", "of another amount", "an older one"],
+)
+def test_what_a_terminal_repeats_at_last_must_agree_with_its_turnover(
+    last: Transaction, expected: Verdict
+) -> None:
+    """It told nothing before the sale, as one does whose book is empty after an end of day."""
+    now = Totals(6250, first_receipt=9, last_receipt=17)
+    sold = attempt(AttemptKind.SALE, original=None, baseline=SILENT)
+    assert judge(sold, Told(TERMINAL, last, totals=now)) == expected
