@@ -42,7 +42,11 @@ def attached(reader_id: str, ledger: Ledger) -> Reader:
 def on_the_line(reader: Reader, baseline: Baseline | None) -> Baseline:
     """What its terminal says of itself. Raises Refused where it is not there, or not asked yet."""
     if baseline is None:
-        raise Refused("terminal_reader_offline", f"Reader '{reader.id}' takes no payment now.")
+        raise Refused(
+            "terminal_reader_offline",
+            f"Reader '{reader.id}' takes no payment now: its terminal is away, or wants something "
+            f"first. POST /posd/v1/readers/{reader.id}/test tells what.",
+        )
     return baseline
 
 
