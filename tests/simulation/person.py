@@ -37,6 +37,7 @@ class Person:
         errs: How often they read the wrong line, 0 to 1.
         erred: Told of each amount on which they did.
         paid: The PaymentIntents that tills know to be paid; of some of them money goes back.
+        trades: Whether the shop is open; after that nobody brings anything back.
     """
 
     desk: Till
@@ -45,6 +46,7 @@ class Person:
     errs: float
     erred: Callable[[int], None]
     paid: Callable[[], Sequence[str]]
+    trades: bool = True
     _keys: int = 0
 
     async def work(self) -> None:
@@ -52,7 +54,7 @@ class Person:
         while True:
             await asyncio.sleep(ROUND_S)
             await self.round()
-            if self.dice.random() < GIVES_BACK_CHANCE:
+            if self.trades and self.dice.random() < GIVES_BACK_CHANCE:
                 await self._give_back()
 
     async def round(self) -> None:

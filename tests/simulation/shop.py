@@ -102,6 +102,7 @@ async def _open_and_close(
 
 async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
     await shop.trade(plan, days)
+    shop.person.trades = False
     shop.spoiler.heal()
     await Quiet(shop.watch, shop.host, shop.lanes, shop.tills).compare()
 

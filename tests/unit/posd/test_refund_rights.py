@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from posd.model.facts import AttemptKind
+from posd.failpoints import disarmed
+from posd.model.facts import AttemptKind, Fact, PaymentIntentCreated
+from posd.model.payment_intent import IntentState
 from posd.model.reader_facts import OperationUnsupported
 from posd.refund_commands import Allowance
+from posd.refunds import Refunds
 from posd_drivers.ability import Operation
+from tests.simulation.ids import CountingIds
 from tests.unit.posd.giving_back import OFFICE, given_back, latest, paid, tills, wish
+from tests.unit.posd.journal.scenario import INTENT, approved, reported, started
 from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, booked, played, registered
 from tests.unit.posd.test_payments import Play, refused
 
@@ -142,3 +147,34 @@ def test_a_reader_that_nobody_knows_gives_nothing(play: Play, reader: str) -> No
         assert (refusal.code, refusal.param, refusal.status) == ("resource_missing", "reader", 404)
 
     play(scene)
+
+
+def test_a_till_takes_nothing_back_at_another_reader(play: Play) -> None:
+    other: Fact = registered("tmr_posd_2")
+
+    async def scene(on: Stage) -> None:
+        intent = await paid(on)
+        beside = Refunds(
+            on.journal, {"tmr_posd_2": on.attachment}, ids=CountingIds(), reach=disarmed
+        )
+        refusal = await refused(beside.at_reader("tmr_posd_2", tills(intent)))
+        assert (refusal.code, refusal.status) == ("charge_not_refundable", 403)
+        assert "was taken at another reader" in refusal.message
+
+    play(scene, None, other)
+
+
+def test_what_is_only_held_is_canceled_and_not_given_back(play: Play) -> None:
+    held = PaymentIntentCreated(INTENT, 1250, "eur", "manual", business_day="2026-11-01")
+
+    async def scene(on: Stage) -> None:
+        before = on.journal.head
+        intent = on.journal.queries.payment_intent(INTENT)
+        assert intent is not None
+        assert intent.state is IntentState.CAPTURABLE
+        refusal = await refused(on.refunds.create(wish(intent)))
+        assert refusal.code == "payment_intent_unexpected_state"
+        assert "cancel it instead" in refusal.message
+        assert on.journal.head == before
+
+    play(scene, None, held, started(), reported(), approved())
