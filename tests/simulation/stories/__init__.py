@@ -8,5 +8,11 @@ Stripe has, what posd journaled.
 (the link dies while receipts are printed), `test_reboot` (a till that was away), `test_crossing`
 (the card and the cancel at the same moment), `test_wrong_amount` (a terminal that takes more than
 was asked), `test_doubt` (silent, absent, with a person, decided, contradicted), `test_parked`
-(a reader that broke posd twice), `test_modes` (test keys and live readers).
+(a reader that broke posd twice), `test_modes` (test keys and live readers), `test_absence` (silent,
+restarting, updating, never there), `test_second_thoughts` (changed, taken, asked twice at the
+reader), `test_clock` (clocks that jump), `test_twins` (two entries, one terminal).
+
+`moves` is every way in which money moves, and `trials` asks for one while something goes wrong:
+`test_link_loss`, `test_death_in_a_move`, `test_noise`, `test_restart_in_a_move`, `test_by_hand`
+(somebody at the terminal's own keys), `test_asked_again` (the same key, and another).
 """

@@ -100,6 +100,19 @@ async def test_a_terminal_that_falls_silent_is_asked_what_it_did(
 
 
 @virtual
+async def test_paid_but_silent_is_found_and_told_once_the_line_is_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=STANDS) as store:
+        till = store.till()
+        store.terminals[lane(1)].faults.arm(At(REPORT, Moment.BEFORE, Cut(SILENT_S)))
+        intent = await till.ring_up(AMOUNT)
+        await till.hand_over(lane(1), intent)
+        seen = await till.watch(intent, SILENT_S + BACK_S)
+        assert seen == ["requires_payment_method", "processing", "succeeded"]
+        assert "StatusReported" not in store.kinds(intent), "the terminal could not say it"
+        assert await store.books(till, intent) == PAID
+
+
+@virtual
 async def test_a_terminal_that_stays_away_is_a_persons_in_five_minutes_and_others_go_on(
     tmp_path: Path,
 ) -> None:
