@@ -1,10 +1,13 @@
 """Each check of money sees its lie; that posd tells none is for the stores to show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from posd_simulator.terminal.ledger import Entry, Line, Transaction
+from posd.journal.command import Entry as Fact
+from posd.model.facts import AttemptKind, AttemptStarted, Baseline
+from posd_simulator.terminal.ledger import REFUND, Entry, Line, Transaction
 from tests.simulation import invariants
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.history import AttemptSeen, History, IntentSeen
@@ -128,3 +131,63 @@ def test_an_old_key_needs_a_look() -> None:
     assert list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
     now.looked_s = day_s
     assert not list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
+
+
+def giving_back(amount: int) -> Fact:
+    """The fact that so much of the sample payment is about to go back."""
+    began = AttemptStarted(
+        "att_2",
+        AttemptKind.REFUND,
+        "pi_1",
+        READER,
+        amount,
+        "eur",
+        Baseline(None, asked=True),
+        original="att_1",
+        refund="re_1",
+    )
+    return Fact(
+        seq=2,
+        kind="AttemptStarted",
+        version=1,
+        object="att_2",
+        boot=1,
+        node="",
+        actor="",
+        account="",
+        livemode=False,
+        wall_ms=0,
+        legs=b"{}",
+        body=b"",
+        previous=b"",
+        hash=b"",
+        fact=began,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "amount", "wrong"),
+    [("approved", 500, False), ("approved", 501, True), ("declined", 1, True)],
+)
+def test_more_back_than_was_taken_is_seen(state: str, amount: int, *, wrong: bool) -> None:
+    check = invariants.i16_what_was_paid_goes_back_once
+    assert bool(list(check(seen(state), giving_back(amount)))) is wrong
+
+
+def test_what_may_be_gone_already_counts_as_gone() -> None:
+    now = seen("approved")
+    earlier = replace(attempt("unknown"), id="att_0", amount=200, gives_back=True)
+    now.history.attempts["att_0"] = earlier
+    now.history.intents["pi_1"].attempts.append("att_0")
+    check = invariants.i16_what_was_paid_goes_back_once
+    assert not list(check(now, giving_back(300)))
+    assert list(check(now, giving_back(301)))
+
+
+def test_a_terminal_that_gives_back_unasked_is_seen() -> None:
+    given = replace(line(500), transaction=replace(line(500).transaction, kind=REFUND))
+    asked = replace(attempt("started"), gives_back=True)
+    check = invariants.i16_a_terminal_gives_what_was_asked_for
+    assert not list(check(seen("approved"), Booked(READER, given, asked)))
+    for attempted in (None, attempt("started"), replace(asked, amount=400)):
+        assert list(check(seen("approved"), Booked(READER, given, attempted)))
