@@ -28,7 +28,7 @@ from posd.outcome import IN_DIALOGUE, Conclude
 from posd.presence import Presence
 from posd.quarantine import NoteBreak
 from posd.resolver import Asked, Resolver
-from posd.steadiness import Steadiness
+from posd.steadiness import PAUSE_S_MIN, Steadiness
 from posd.timed_reader import OVERDUE, OpenReader
 from posd.turns import TURNS_MAX, Ask, Handover, Question
 from posd.upkeep import Upkeep
@@ -147,18 +147,26 @@ class Attachment:
                 continue
             try:
                 await self._hold()
+                self._presence.start_over()
+                pause_s = PAUSE_S_MIN
             except WrongTerminal as wrong:
-                self._presence.lost(wrong.trouble)
+                pause_s = self._lost(wrong.trouble)
             except DriverError as error:
-                self._presence.lost(trouble_of(error))
-            self._steadiness.lost(self._held_s())
+                pause_s = self._lost(trouble_of(error))
             await self._never_sent()
-            await asyncio.sleep(self._steadiness.pause_s)
+            await asyncio.sleep(pause_s)
+
+    def _lost(self, trouble: Trouble) -> float:
+        """Note why, and say after how many seconds its device is opened again."""
+        self._presence.lost(trouble)
+        self._steadiness.lost(self._held_s())
+        return self._steadiness.pause_s
 
     def _held_s(self) -> float:
         """How long payments could be taken since it was opened last."""
-        found_at, self._found_at = self._found_at, None
-        return 0.0 if found_at is None else asyncio.get_running_loop().time() - found_at
+        if self._found_at is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._found_at
 
     async def _stay_away(self) -> None:
         """Return once somebody has judged about the reader, or let go of it."""
@@ -173,6 +181,7 @@ class Attachment:
         return known
 
     async def _hold(self) -> None:
+        self._found_at = None
         await self._never_sent()
         await self._resolver.admit_unknown(self.reader_id)
         reader = await timed_reader.open_in_time(self._open_reader)

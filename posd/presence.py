@@ -85,6 +85,11 @@ class Presence:
             self._away = self._by_itself()
         self._show(replace(self._live, online=False, step=None))
 
+    def start_over(self) -> None:
+        """It was not lost: it is opened again at once, and asked where it stands."""
+        trouble = self._live.trouble or Trouble.RESOLVING
+        self._show(replace(self._live, trouble=trouble))
+
     def expect(self, trouble: Trouble) -> None:
         """It is about to go away for this reason, RESTARTING or UPDATING."""
         self._away = _Away(trouble, self._clock.wall_ms() + AWAY_MS_MAX[trouble])
