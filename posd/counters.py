@@ -48,19 +48,25 @@ async def ask_baseline(
     reader: CardReader, registered: Registered, reader_id: str, journal: Journal
 ) -> Baseline:
     """Where its counters stand; not `asked` where it cannot tell. Raises DeviceGone."""
-    silent = Baseline(registered.terminal_id, asked=False)
     try:
         last = await reader.last_transaction()
     except (Unsupported, Refused, NoAnswer):
-        return replace(silent, totals=await _turnover(reader, registered))
+        silent = Baseline(registered.terminal_id, asked=False)
+        turnover = await _turnover(reader, registered)
+        return replace(silent, totals=turnover, closing_count=_closings(reader_id, journal))
     if last is not None:
         noted = await journal.commit(NoteStranger(reader_id, last))
         if noted.records:
             log.warning("used elsewhere reader=%s receipt=%s", reader_id, last.receipt)
+    counted = _closings(reader_id, journal)
+    asked = Baseline(registered.terminal_id, asked=True, closing_count=counted)
+    return asked if last is None else baseline_after(asked, last)
+
+
+def _closings(reader_id: str, journal: Journal) -> int:
     known = journal.queries.reader(reader_id)
     assert known is not None, reader_id
-    asked = replace(silent, asked=True, closing_count=known.closings_noticed)
-    return asked if last is None else baseline_after(asked, last)
+    return known.closings_noticed
 
 
 async def _turnover(reader: CardReader, registered: Registered) -> Totals | None:

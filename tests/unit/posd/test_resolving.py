@@ -81,7 +81,9 @@ async def test_without_a_baseline_it_is_a_persons_at_once(tmp_path: Path) -> Non
     house = House(tmp_path, {LANE_1: terminal.open})
     async with house.living() as posd:
         intent = await paid(posd)
-        assert attempt_of(posd, intent).baseline == Baseline("52523535", asked=False)
+        assert attempt_of(posd, intent).baseline == Baseline(
+            "52523535", asked=False, closing_count=0
+        )
     terminal.stored = booked(17)
     async with house.living() as posd:
         attempt = attempt_of(posd, intent)
