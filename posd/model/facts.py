@@ -67,7 +67,7 @@ class Baseline(Struct, frozen=True):
         receipt: Receipt number of its last transaction, or None if it has none.
         trace: Trace number of its last transaction, or None.
         turnover: Turnover number of its last transaction, or None.
-        closing_count: Ends of day so far, or None where the terminal does not count them.
+        closing_count: How often its numbers were found to have begun anew without posd, or None.
         clock_offset_s: Terminal's clock minus posd's, in seconds, or None if it was not compared.
         stamp: MMDDHHMMSS that its clock put on its last transaction, or None.
         totals: Its turnover, where that is all it can prove an outcome by; else None.
