@@ -88,6 +88,8 @@ class UpdatePaymentIntent(Struct, frozen=True):
         """PaymentIntentUpdated; or nothing, if that is what it says already."""
         intent = found(ledger, self.id, "intent")
         _check_not_in_hand(intent)
+        if ledger.unproven_of(intent.id) is not None:
+            _unexpected(intent, "is being refunded, and that is not proven yet")
         metadata = merged_metadata(intent.metadata, self.change.metadata)
         wanted = replace(
             intent,
