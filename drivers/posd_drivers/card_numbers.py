@@ -15,8 +15,8 @@ SHOWN_DIGITS: Final = 4
 MASK: Final = "*"
 
 _DIGITS: Final = re.compile(r"[0-9]+")
-_RUN: Final = re.compile(r"[0-9]+(?:[ .\-\N{NO-BREAK SPACE}]{1,2}[0-9]+)*")
-"""Digits in one piece, or in groups with one or two blanks, dots or dashes between them."""
+_RUN: Final = re.compile(r"[0-9]+(?:[ .\-\xa0]{1,2}[0-9]+)*")
+"""Digits in one piece, or in groups with one or two blanks (U+00A0 too), dots or dashes between."""
 
 
 def masked(line: str) -> str:
