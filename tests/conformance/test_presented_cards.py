@@ -48,14 +48,14 @@ def waiting(till: Till, amount: int = AMOUNT) -> str:
     return intent
 
 
-def declined(till: Till, intent: str, reader: Json) -> str:
+def declined(till: Till, intent: str, reader: Json, because: str = "generic_decline") -> str:
     """What the terminal said of the decline, which is told as an action that failed."""
     action = reader["action"]
     assert (action["status"], action["failure_code"]) == ("failed", "card_declined")
     now = till.intent(intent)
     error = now["last_payment_error"]
     assert now["status"] == "requires_payment_method"
-    assert (error["code"], error["decline_code"]) == ("card_declined", "generic_decline")
+    assert (error["code"], error["decline_code"]) == ("card_declined", because)
     message: str = action["failure_message"]
     return message
 
@@ -95,10 +95,19 @@ def test_a_bad_card_is_declined_and_the_payment_can_be_tried_again(
     assert till.sees(intent) == ("succeeded", "succeeded")
 
 
-@pytest.mark.parametrize(("ending", "code"), [(1, "01"), (5, "05"), (55, "37")])
-def test_the_amounts_ending_declines_a_good_card(till: Till, ending: int, code: str) -> None:
+@pytest.mark.parametrize(
+    ("ending", "code", "because"),
+    [
+        (1, "01", "generic_decline"),
+        (5, "05", "generic_decline"),
+        (55, "37", "incorrect_pin"),
+    ],
+)
+def test_the_amounts_ending_declines_a_good_card(
+    till: Till, ending: int, code: str, because: str
+) -> None:
     intent = waiting(till, AMOUNT + ending)
-    assert f"result code {code} " in declined(till, intent, till.present(VISA))
+    assert f"result code {code} " in declined(till, intent, till.present(VISA), because)
 
 
 def test_a_card_that_cannot_be_presented_is_refused_by_name(till: Till) -> None:
