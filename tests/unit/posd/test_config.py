@@ -117,8 +117,8 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         (
             STORE + 'end_of_day = "24:00"\n' + READER,
             (
-                "store.end_of_day: found '24:00', expected a time of day between quotes, e.g. '22:00', "
-                "or 'off'"
+                "store.end_of_day: found '24:00', expected a time of day between quotes, e.g."
+                " '22:00', or 'off'"
             ),
         ),
         (
