@@ -74,7 +74,7 @@ class Move(ABC):
 
     async def with_a_person(self) -> bool:
         """Whether posd asks for somebody to decide."""
-        return self.payment in dict(await self.manager.errands())
+        return (self.payment, "needs_a_person") in await self.manager.errands()
 
     async def rule(self, *, done: bool) -> None:
         """As a manager, say whether it was done."""

@@ -23,6 +23,7 @@ QUIET_S: Final = 40 * 60.0
 STALE_S_MAX: Final = 60.0
 """After which a silent terminal is shown as such."""
 LOOK_S: Final = 1.0
+GLANCE_S: Final = 5.0
 WAIT_S_MAX: Final = 15.0
 """What a till waits at most for a terminal that posd knows to be away or has just lost."""
 FOR_EVER_S: Final = 86_400.0
@@ -118,8 +119,8 @@ async def test_nightly_restart_is_grey_without_an_alarm_and_over_by_itself(
     async with opened(tmp_path, settings=settings) as store:
         await asyncio.sleep(TO_MIDNIGHT_S)
         seen = {}
-        for _look in range(round((NIGHT_S + 2 * STALE_S_MAX) / LOOK_S)):
-            await asyncio.sleep(LOOK_S)
+        for _look in range(round((NIGHT_S + 2 * STALE_S_MAX) / GLANCE_S)):
+            await asyncio.sleep(GLANCE_S)
             seen[await verdict(store)] = (await shown(store))["reader"]["trouble"]
         assert seen == {"ok": None, "resting": "restarting"}
         assert await verdict(store) == "ok"

@@ -30,7 +30,7 @@ NOISY_S: Final = 45.0
 """Longer than any dialogue, and shorter than posd asks on before a person has it."""
 SHARES: Final = (0.002, 0.01, 0.05)
 SEEDS: Final = (1, 2)
-GARBAGE_S: Final = 300.0
+GARBAGE_S: Final = 120.0
 OCTETS_A_SECOND: Final = 960
 """9600 baud."""
 READ_OCTETS: Final = 32

@@ -19,7 +19,7 @@ ONE, TWIN = lane(1), lane(2)
 AMOUNTS: Final = range(1_000, 2_000, 100)
 BETWEEN_S: Final = 3.7
 """No divisor of what posd or the terminal waits for: the twins meet at every moment."""
-SETTLED_S: Final = 600.0
+SETTLED_S: Final = 400.0
 HEARD_S: Final = 1.0
 ALONE_S: Final = 120.0
 

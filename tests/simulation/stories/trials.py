@@ -13,7 +13,7 @@ import httpx2
 from posd_simulator.terminal.faults import Fault
 from tests.simulation.stories.moves import LANE, Move, done
 
-LOOK_S: Final = 2.0
+LOOK_S: Final = 4.0
 OPEN_S_MAX: Final = 500.0
 """A dialogue may be silent for T4, 180 s; five minutes later a person has its outcome (M6)."""
 COMPLETION: Final = ["06", "0f"]
@@ -64,6 +64,8 @@ async def ended(move: Move) -> bool | None:
         await asyncio.sleep(LOOK_S)
         if (told := await move.told()) is not None and not await _in_progress(move):
             return told
+        if told is None and await move.with_a_person():
+            return None
     return None
 
 
