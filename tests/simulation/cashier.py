@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Final
 
 from posd.ids import Chance
+from tests.simulation.holding import settle
 from tests.simulation.till import Answer, Order, Till
 
 POLL_S: Final = (1.0,) * 20 + (5.0,)
@@ -81,6 +82,7 @@ class Cashier:
             serving = self.serve(order)
             while not await self._survived(serving):
                 serving = self.recover(order)
+            await settle(self.till, order, self.dice, self._key("end"))
 
     def crash_in_next(self, after_s: float, for_s: float) -> None:
         """The till loses its memory `after_s` into its next order, and is back after `for_s`."""

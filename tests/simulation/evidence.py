@@ -3,9 +3,10 @@
 Nothing of it is asked of posd. The invariants read it; who fills it is `watch`.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from posd_simulator.terminal.ledger import Line
+from posd_simulator.terminal.ledger import Entry, Line
 from tests.simulation.history import AttemptSeen, History
 from tests.simulation.till import Told
 
@@ -47,6 +48,27 @@ class Guaranteed:
     value: int
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An end of day in a terminal's book, of `amount` minor units; `empty`: nothing was in it.
+
+    `attempt` is that whose command the terminal ran, or None: somebody closed it by hand.
+    """
+
+    attempt: str | None
+    amount: int
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Payment Record at Stripe: what is certain, and what was told as given back."""
+
+    attempt: str
+    certain: int
+    given_back: int
+
+
 @dataclass(slots=True)
 class Evidence:
     """What was seen.
@@ -68,6 +90,10 @@ class Evidence:
         guaranteed: By attempt: Stripe's records that are certain.
         mistaken: Amounts of payments on which a person erred; what follows from it is theirs.
         gone_back: Amounts of sales that a terminal has taken back; their orders are free again.
+        back: By order, named by its amount: what went back of it to a card.
+        refunds: By reader and trace number: the order that a refund to a card is of.
+        closed: By reader: the ends of day in its terminal's book.
+        records: By id: Stripe's records.
         told_seq: The last fact that anybody but the disk knows of.
     """
 
@@ -87,8 +113,52 @@ class Evidence:
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
     mistaken: set[int] = field(default_factory=set)
     gone_back: set[int] = field(default_factory=set)
+    back: Counter[int] = field(default_factory=Counter)
+    refunds: dict[str, dict[int, int]] = field(default_factory=dict)
+    closed: dict[str, list[Closed]] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     told_seq: int = 0
 
     def note_told(self, told: Told) -> None:
         """A till knows that a payment is paid."""
         self.paid_s.setdefault(told.intent, told.at_s)
+
+    def note_booked(self, booked: Booked, order: int) -> None:
+        """A terminal wrote in its book what is of this order, named by its amount."""
+        transaction, attempt = booked.line.transaction, booked.attempt
+        match booked.line.entry:
+            case Entry.STORED:
+                self._note_stored(booked, order)
+                if attempt is not None:
+                    self.charged[attempt.id] = transaction.amount
+            case Entry.REVERSED:
+                standing = self.standing.get(order, [])
+                standing[:] = [one for one in standing if one.transaction != transaction]
+                if attempt is not None:
+                    self.charged.pop(attempt.id, None)
+            case Entry.DECLINED:
+                pass
+
+    def _note_stored(self, booked: Booked, order: int) -> None:
+        transaction, attempt = booked.line.transaction, booked.attempt
+        match transaction.kind:
+            case "sale" | "preauthorisation":
+                self.standing.setdefault(order, []).append(booked.line)
+            case "booking":
+                self.standing[order] = [booked.line]
+            case "reversal" | "release":
+                self._is_gone(order)
+            case "refund" if attempt is not None:
+                order = self.history.intents[attempt.intent].amount
+                self.refunds.setdefault(booked.reader, {})[transaction.trace] = order
+                self.back[order] += transaction.amount
+                taken = sum(one.transaction.amount for one in self.standing.get(order, []))
+                if self.back[order] >= taken:
+                    self._is_gone(order)
+            case _:
+                pass
+
+    def _is_gone(self, order: int) -> None:
+        """All of it is back; the order is free again."""
+        self.standing.pop(order, None)
+        self.gone_back.add(order)

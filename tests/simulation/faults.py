@@ -14,17 +14,19 @@ from posd.failpoints import Failpoint
 from posd.ids import Chance
 from posd_simulator.cloud.faults import FaultKind
 from posd_simulator.terminal.cardholder import Behaviour
+from tests.simulation import at_terminal
 from tests.simulation.asgi import Link
+from tests.simulation.at_terminal import AtTerminal
 
 KINDS_A_DAY: Final = (3, 6)
+KINDS_AT_TERMINALS_A_DAY: Final = (0, 3)
+"""Beside them; a terminal's own day is no less usual without any of these."""
 FAULTS_OF_A_KIND: Final = (2, 9)
 FAULTS_OF_A_KIND_MANY: Final = 24
 MANY_CHANCE: Final = 0.15
 MESSAGES: Final = (1, 40)
-"""Octets on a lane's line during a sale come in about so many pieces, both directions together."""
+"""Octets on a lane's line while money moves come in about so many pieces, of both directions."""
 AT_ONCE_CHANCE: Final = 0.3
-HAND_AMOUNT_MIN: Final = 50_000_000
-"""Amounts keyed in by hand; no till ever asks for one of these."""
 SLOW_DISK_S: Final = (0.05, 0.4, 2.0, 3.5, 6.0)
 """3 s is the longest posd makes a terminal wait for a commit, 5 s what a terminal waits (M2)."""
 
@@ -132,14 +134,6 @@ class CardholderActs:
 
 
 @dataclass(frozen=True, slots=True)
-class SoldByHand:
-    """Somebody keys a sale into the terminal itself; no till knows of it."""
-
-    lane: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class TillCrashes:
     """The till forgets all but which order it was on.
 
@@ -162,8 +156,8 @@ Fault: TypeAlias = (
     | LineNoisy
     | DiskSlow
     | CardholderActs
-    | SoldByHand
     | TillCrashes
+    | AtTerminal
 )
 
 
@@ -171,7 +165,7 @@ Fault: TypeAlias = (
 class Planned:
     """A fault and when it comes, in seconds from the opening of the first day.
 
-    A fault with a `message` above 0 waits for the next sale at its lane and comes with the
+    A fault with a `message` above 0 waits for the next move of money at its lane and comes with the
     `message`-th piece of octets that passes its line, the command itself being the first.
     """
 
@@ -194,18 +188,25 @@ def draw(dice: Chance, store: Premises) -> tuple[Planned, ...]:
     """The faults of all days, in their order; each day at least 6 of at least 3 kinds."""
     planned: list[Planned] = []
     for day in range(store.days):
-        for kind in dice.sample(tuple(_MAKERS), dice.randint(*KINDS_A_DAY)):
+        names = dice.sample(tuple(_MAKERS), dice.randint(*KINDS_A_DAY))
+        at_terminals = dice.randint(*KINDS_AT_TERMINALS_A_DAY)
+        for name in (*names, *dice.sample(tuple(_AT_TERMINAL), at_terminals)):
             many = dice.random() < MANY_CHANCE
             times = FAULTS_OF_A_KIND_MANY if many else dice.randint(*FAULTS_OF_A_KIND)
             for _time in range(times):
                 at_s = day * store.day_s + dice.uniform(0, store.open_s)
-                planned.append(Planned(round(at_s, 3), _MAKERS[kind](dice, store)))
+                planned.append(Planned(round(at_s, 3), _ALL[name](dice, store)))
     return tuple(sorted(planned, key=lambda one: one.at_s))
 
 
 def kinds() -> tuple[str, ...]:
     """The names of all kinds of fault."""
-    return tuple(kind.__name__ for kind in _MAKERS)
+    return tuple(_ALL)
+
+
+def kind(fault: Fault) -> str:
+    """The name of its kind."""
+    return fault.kind if isinstance(fault, AtTerminal) else type(fault).__name__
 
 
 def _lane(dice: Chance, store: Premises) -> int:
@@ -273,25 +274,26 @@ def _cardholder(dice: Chance, store: Premises) -> Fault:
     return CardholderActs(_lane(dice, store), dice.choice(others))
 
 
-def _by_hand(dice: Chance, store: Premises) -> Fault:
-    return SoldByHand(_lane(dice, store), HAND_AMOUNT_MIN + dice.randrange(HAND_AMOUNT_MIN))
+def _at_terminal(make: at_terminal.Maker) -> Callable[[Chance, Premises], Fault]:
+    return lambda dice, store: make(dice, _lane(dice, store))
 
 
 def _till(dice: Chance, store: Premises) -> Fault:
     return TillCrashes(dice.randrange(store.tills), _for_s(dice, 0.01, 30), _for_s(dice, 1, 300))
 
 
-_MAKERS: Final[Mapping[type[Fault], Callable[[Chance, Premises], Fault]]] = {
-    CablePulled: _cable,
-    TerminalReboots: _reboot,
-    DaemonDies: _death,
-    DaemonDiesAt: _death_at,
-    DaemonDiesInBatch: _death_in_batch,
-    UplinkFails: _uplink,
-    StripeMisbehaves: _stripe,
-    LineNoisy: _noise,
-    DiskSlow: _disk,
-    CardholderActs: _cardholder,
-    SoldByHand: _by_hand,
-    TillCrashes: _till,
+_MAKERS: Final[Mapping[str, Callable[[Chance, Premises], Fault]]] = {
+    CablePulled.__name__: _cable,
+    TerminalReboots.__name__: _reboot,
+    DaemonDies.__name__: _death,
+    DaemonDiesAt.__name__: _death_at,
+    DaemonDiesInBatch.__name__: _death_in_batch,
+    UplinkFails.__name__: _uplink,
+    StripeMisbehaves.__name__: _stripe,
+    LineNoisy.__name__: _noise,
+    DiskSlow.__name__: _disk,
+    CardholderActs.__name__: _cardholder,
+    TillCrashes.__name__: _till,
 }
+_AT_TERMINAL: Final = {name: _at_terminal(make) for name, make in at_terminal.MAKERS.items()}
+_ALL: Final = {**_MAKERS, **_AT_TERMINAL}

@@ -14,7 +14,10 @@ import apsw
 from posd.journal import connection, segments
 from posd.journal.command import Entry
 from posd.model import facts
+from posd.model.payment_intent import MANUAL
 
+CHARGES: Final = frozenset({facts.AttemptKind.SALE, facts.AttemptKind.PREAUTHORISATION})
+"""What asks for a card, to take money or to hold it."""
 UNPROVEN: Final = frozenset({"started", "reported", "unknown", "person", "set_aside"})
 """Money may have moved, or may yet."""
 UNENDED: Final = UNPROVEN - {"set_aside"}
@@ -44,8 +47,8 @@ EDGES: Final = {
 class AttemptSeen:
     """One attempt. Amounts in minor units, times wall milliseconds.
 
-    `doubt_ms` is since when money may have moved, by what the terminal reported or did not;
-    `gives_back` whether it is of a refund.
+    `original` is the attempt that it builds on; `doubt_ms` is since when money may have moved, by
+    what the terminal reported or did not; `gives_back` whether it is of a refund.
     """
 
     id: str
@@ -57,6 +60,8 @@ class AttemptSeen:
     since_ms: int
     doubt_ms: int | None = None
     gives_back: bool = False
+    kind: facts.AttemptKind = facts.AttemptKind.SALE
+    original: str | None = None
 
     @property
     def effect(self) -> str:
@@ -66,13 +71,18 @@ class AttemptSeen:
 
 @dataclass(slots=True)
 class IntentSeen:
-    """One PaymentIntent and the ids of its attempts, oldest first."""
+    """One PaymentIntent and the ids of its attempts, oldest first.
+
+    `manual`: it is held first; `captured`: and taken since, without a word to its terminal.
+    """
 
     id: str
     amount: int
     order: str | None
     day: str
     attempts: list[str] = field(default_factory=list)
+    manual: bool = False
+    captured: bool = False
 
 
 class History:
@@ -112,8 +122,14 @@ class History:
                 key = (made.order or made.payment_intent, made.business_day)
                 self.orders.setdefault(key, []).append(made.payment_intent)
                 self.intents[made.payment_intent] = IntentSeen(
-                    made.payment_intent, made.amount, made.order, made.business_day
+                    made.payment_intent,
+                    made.amount,
+                    made.order,
+                    made.business_day,
+                    manual=made.capture_method == MANUAL,
                 )
+            case facts.PaymentIntentCaptured(intent):
+                self.intents[intent].captured = True
             case facts.AttemptStarted() as began:
                 self._begin(began, entry.wall_ms)
             case facts.EffectDone(effect) | facts.EffectParked(effect):
@@ -137,8 +153,13 @@ class History:
 
     def latest(self, intent: str) -> AttemptSeen | None:
         """The latest attempt of a PaymentIntent."""
-        seen = self.intents[intent]
-        return self.attempts[seen.attempts[-1]] if seen.attempts else None
+        tries = self.tries(intent)
+        return tries[-1] if tries else None
+
+    def tries(self, intent: str) -> list[AttemptSeen]:
+        """All attempts of a PaymentIntent, oldest first."""
+        known = self.intents.get(intent)
+        return [self.attempts[one] for one in known.attempts] if known else []
 
     def of_reader(self, reader: str) -> AttemptSeen | None:
         """The latest attempt at a reader."""
@@ -149,8 +170,21 @@ class History:
         return [
             attempt
             for attempt in self.attempts.values()
-            if attempt.state == "approved" and attempt.effect not in self.effects
+            if attempt.state == "approved"
+            and self._is_told(attempt)
+            and attempt.effect not in self.effects
         ]
+
+    def _is_told(self, attempt: AttemptSeen) -> bool:
+        """Whether Stripe is told of it, once it is proven (M12)."""
+        match attempt.kind:
+            case facts.AttemptKind.SALE:
+                intent = self.intents[attempt.intent]
+                return intent.captured or not intent.manual
+            case facts.AttemptKind.CAPTURE:
+                return True
+            case _:
+                return attempt.gives_back
 
     def _begin(self, began: facts.AttemptStarted, wall_ms: int) -> None:
         self.attempts[began.attempt] = AttemptSeen(
@@ -162,8 +196,11 @@ class History:
             started_ms=wall_ms,
             since_ms=wall_ms,
             gives_back=began.refund is not None,
+            kind=began.kind,
+            original=began.original,
         )
-        self.intents[began.payment_intent].attempts.append(began.attempt)
+        if began.payment_intent:
+            self.intents[began.payment_intent].attempts.append(began.attempt)
         self.at_reader[began.reader] = began.attempt
 
     def _move(self, attempt: AttemptSeen, entry: Entry) -> None:

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 
 from posd.journal.command import Entry
 from posd.model import facts
-from posd_simulator.terminal.ledger import REFUND, REVERSAL, SALE
+from posd_simulator.terminal.ledger import PREAUTHORISATION, REFUND, REVERSAL, SALE
 from posd_simulator.terminal.ledger import Entry as Booking
+from tests.simulation import moves
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
-from tests.simulation.faults import HAND_AMOUNT_MIN
-from tests.simulation.history import EDGES, NO_MONEY, UNENDED, UNPROVEN
+from tests.simulation.history import CHARGES, EDGES, NO_MONEY, UNENDED, UNPROVEN
 from tests.simulation.till import Told, Word
 
 KEY_AGE_MAX_S: Final = 24 * 3600.0
@@ -29,14 +29,16 @@ FREE: Final = frozenset(
 """What a till takes for leave to take the money again: Stripe's words and posd's."""
 ACTION_FAILED: Final = "failed"
 GIVES_BACK: Final = frozenset({REFUND, REVERSAL})
+TAKES: Final = frozenset({facts.AttemptKind.SALE, facts.AttemptKind.CAPTURE})
+PAID: Final = frozenset({Word.PAID, Word.TAKEN})
 
 Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
 
 
 def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
-    """I1: at most one sale that stands, over all terminals, for one order."""
+    """I1: at most one sale or reservation stands, over all terminals, for one order."""
     transaction = booked.line.transaction
-    if transaction.amount in seen.mistaken or transaction.kind != SALE:
+    if transaction.amount in seen.mistaken or transaction.kind not in (SALE, PREAUTHORISATION):
         return
     if booked.line.entry is Booking.STORED and seen.standing.get(transaction.amount):
         yield f"{transaction.amount} is booked twice, now at {booked.reader}"
@@ -44,15 +46,12 @@ def i1_one_sale_an_order(seen: Evidence, booked: Booked) -> Iterator[str]:
 
 def i1_one_open_payment_an_order(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I1: an order that is open, unproven or paid at a reader is not begun again (M7)."""
-    if not isinstance(entry.fact, facts.AttemptStarted) or entry.fact.refund is not None:
+    if not isinstance(entry.fact, facts.AttemptStarted) or entry.fact.kind not in CHARGES:
         return
     intent = seen.history.intents[entry.fact.payment_intent]
     for other in seen.history.orders[intent.order or intent.id, intent.day]:
-        latest = seen.history.latest(other)
-        if latest is None or seen.history.intents[other].amount in seen.gone_back:
-            continue
-        if latest.state in UNPROVEN | {"approved"}:
-            yield f"{entry.object} begins while {other} of the same order is {latest.state}"
+        if moves.stands(seen.history.tries(other)):
+            yield f"{entry.object} begins while {other} of the same order stands"
 
 
 def i1_guaranteed_once(seen: Evidence, record: Guaranteed) -> Iterator[str]:
@@ -68,7 +67,7 @@ def i1_guaranteed_once(seen: Evidence, record: Guaranteed) -> Iterator[str]:
 def i2_booked_is_not_denied(_seen: Evidence, booked: Booked) -> Iterator[str]:
     """I2: what a terminal books is approved, or not proven yet; never proven not to be."""
     attempt, line = booked.attempt, booked.line
-    if line.entry is not Booking.STORED or line.transaction.amount >= HAND_AMOUNT_MIN:
+    if line.entry is not Booking.STORED:
         return
     if attempt is None:
         yield f"{booked.reader} books {line.transaction.amount}, which nobody asked for"
@@ -120,9 +119,8 @@ def i3_a_report_has_its_fact(seen: Evidence, posted: Posted) -> Iterator[str]:
 
 def i4_told_is_on_disk(seen: Evidence, told: Told) -> Iterator[str]:
     """I4: a till learns only what is durable: paid when approved, failed when proven (M4)."""
-    attempts = [seen.history.attempts[one] for one in _attempts(seen, told.intent)]
-    states = {attempt.state for attempt in attempts}
-    if told.word is Word.PAID and "approved" not in states:
+    states = {attempt.state for attempt in seen.history.tries(told.intent)}
+    if told.word in PAID and "approved" not in states:
         yield f"{told.till} is told {told.intent} is paid; on disk: {sorted(states)}"
     if told.word is Word.FAILED and not states & NO_MONEY:
         yield f"{told.till} is told {told.intent} failed; on disk: {sorted(states)}"
@@ -147,21 +145,21 @@ def i4_paid_stays_paid(seen: Evidence, told: Told) -> Iterator[str]:
     if latest is not None and latest.gives_back:
         return  # how a refund stands is told of the payment that it is of
     paid_s = seen.paid_s.get(told.intent)
-    if paid_s is not None and told.asked_s > paid_s and told.word is not Word.PAID:
+    if paid_s is not None and told.asked_s > paid_s and told.word not in PAID:
         yield f"{told.till} is told {told.status} of {told.intent}, paid since {paid_s:.3f}"
 
 
 def i5_a_key_starts_one_attempt(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I5: a call that is doubled has no second effect: no more attempts than keys."""
-    if isinstance(entry.fact, facts.AttemptStarted) and entry.fact.refund is None:
+    if isinstance(entry.fact, facts.AttemptStarted) and entry.fact.kind in CHARGES:
         intent = entry.fact.payment_intent
         pressed = len(seen.pressed.get(intent, ()))
-        if len(seen.history.intents[intent].attempts) >= pressed:
+        if sum(one.kind in CHARGES for one in seen.history.tries(intent)) >= pressed:
             yield f"{entry.object} is one attempt of {intent} too many: {pressed} key(s) asked"
 
 
 def i6_one_sale_at_a_reader(seen: Evidence, entry: Entry) -> Iterator[str]:
-    """I6: no sale begins at a reader, or of a payment, that has one without an end (M7)."""
+    """I6: nothing begins at a reader, or of a payment, that has one without an end (M7)."""
     if not isinstance(entry.fact, facts.AttemptStarted):
         return
     at_reader = seen.history.of_reader(entry.fact.reader)
@@ -190,7 +188,7 @@ def i7_facts_are_chained(seen: Evidence, entry: Entry) -> Iterator[str]:
 def i8_the_amount_that_was_asked_for(seen: Evidence, booked: Booked) -> Iterator[str]:
     """I8: a terminal books what the intent says, in its currency."""
     attempt, transaction = booked.attempt, booked.line.transaction
-    if attempt is None or attempt.gives_back or transaction.amount >= HAND_AMOUNT_MIN:
+    if attempt is None or attempt.kind not in CHARGES:
         return
     wanted = seen.history.intents[attempt.intent].amount
     if (transaction.amount, transaction.currency) != (wanted, "eur"):
@@ -200,10 +198,14 @@ def i8_the_amount_that_was_asked_for(seen: Evidence, booked: Booked) -> Iterator
 def i8_the_amount_that_is_approved(seen: Evidence, entry: Entry) -> Iterator[str]:
     """I8: what is approved is what was asked for, to the last minor unit (M10)."""
     match entry.fact:
-        case facts.AttemptStarted(payment_intent=intent, amount=amount, refund=None):
+        case facts.AttemptStarted(kind=kind, payment_intent=intent, amount=amount):
+            if kind not in CHARGES:
+                return
             wanted = seen.history.intents[intent].amount
         case facts.AttemptApproved(attempt=attempt, amount=amount):
             wanted = seen.history.attempts[attempt].amount
+            if seen.history.attempts[attempt].kind is facts.AttemptKind.END_OF_DAY:
+                return
         case _:
             return
     if amount != wanted or type(amount) is not int:
@@ -246,8 +248,8 @@ def i16_what_was_paid_goes_back_once(seen: Evidence, entry: Entry) -> Iterator[s
     fact = entry.fact
     if not isinstance(fact, facts.AttemptStarted) or fact.refund is None:
         return
-    tries = [seen.history.attempts[one] for one in _attempts(seen, fact.payment_intent)]
-    taken = sum(one.amount for one in tries if one.state == "approved" and not one.gives_back)
+    tries = seen.history.tries(fact.payment_intent)
+    taken = sum(one.amount for one in tries if one.state == "approved" and one.kind in TAKES)
     gone = sum(one.amount for one in tries if one.gives_back and one.state not in NO_MONEY)
     if gone + fact.amount > taken:
         yield f"{entry.object} gives {fact.amount} back of {taken}, of which {gone} may be gone"
@@ -258,7 +260,8 @@ def i16_a_terminal_gives_what_was_asked_for(_seen: Evidence, booked: Booked) -> 
     transaction, attempt = booked.line.transaction, booked.attempt
     if transaction.kind not in GIVES_BACK or booked.line.entry is not Booking.STORED:
         return
-    if attempt is None or not attempt.gives_back or attempt.amount != transaction.amount:
+    back = attempt is not None and attempt.kind.value in GIVES_BACK
+    if attempt is None or not back or attempt.amount != transaction.amount:
         yield f"{booked.reader} gives {transaction.amount} back for {attempt}"
 
 
@@ -271,12 +274,15 @@ ON_FACT: Final[Sequence[Check]] = (
     i7_facts_are_chained,
     i8_the_amount_that_is_approved,
     i16_what_was_paid_goes_back_once,
+    moves.i11_what_is_held_ends_once,
+    moves.i6_no_day_ends_over_what_is_open,
 )
 ON_BOOKING: Final[Sequence[Check]] = (
     i1_one_sale_an_order,
     i2_booked_is_not_denied,
     i8_the_amount_that_was_asked_for,
     i16_a_terminal_gives_what_was_asked_for,
+    moves.i11_a_terminal_ends_what_was_asked_for,
 )
 ON_COMMAND: Final[Sequence[Check]] = (
     i3_a_command_has_its_fact,
@@ -291,12 +297,8 @@ ON_TELLING: Final[Sequence[Check]] = (
 ON_MAKING: Final[Sequence[Check]] = (i9_a_key_makes_one_payment,)
 ON_POST: Final[Sequence[Check]] = (
     i3_a_report_has_its_fact,
+    moves.i3_what_is_only_held_is_not_told,
     i10_one_key_one_body,
     i10_an_old_key_looks_first,
 )
 ON_RECORD: Final[Sequence[Check]] = (i1_guaranteed_once,)
-
-
-def _attempts(seen: Evidence, intent: str) -> Sequence[str]:
-    known = seen.history.intents.get(intent)
-    return known.attempts if known else ()

@@ -22,23 +22,15 @@ from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.cable import Cable
 from posd_simulator.terminal.cardholder import Cardholder
-from posd_simulator.terminal.ledger import Entry, Line, MemoryLedger, Transaction
+from posd_simulator.terminal.deeds import ClockOff, Identity, Need
+from posd_simulator.terminal.faults import Fault
+from posd_simulator.terminal.ledger import CLOSING, Entry, Line, MemoryLedger
+from posd_simulator.terminal.machine import READY
 from posd_simulator.terminal.settings import Settings
 from posd_simulator.terminal.terminal import Terminal
+from tests.simulation.line import ACK, ACKNOWLEDGED, MONEY, NAK, End, approves, asked
 from tests.simulation.trace import Trace
 
-FRAME: Final = b"\x10\x02"
-"""How a serial frame begins: DLE STX."""
-SALE: Final = FRAME + b"\x06\x01"
-"""How one with an authorisation begins."""
-STATUS: Final = FRAME + b"\x04\x0f"
-"""How one with a status information begins."""
-APPROVING: Final = b"\x27\x00"
-"""BMP 27 at the head of a status information that reports success."""
-ACKNOWLEDGED: Final = FRAME + b"\x80\x00"
-"""How posd accepts what it was told."""
-ACK: Final = 0x06
-NAK: Final = 0x15
 T4_S: Final = 180.0 + 3 * 5.0
 """How long posd may wait for the end of a dialogue that the terminal has forgotten: T4, and three
 times T2 before it."""
@@ -67,7 +59,10 @@ class Watcher(Protocol):
         ...
 
     def commanded(self, lane: "Lane", *, refused: bool) -> None:
-        """A sale leaves posd; `refused`: the terminal answered the last one by a NAK."""
+        """A command that may move money leaves posd.
+
+        `refused`: the terminal answered the last one by a NAK.
+        """
         ...
 
     def accepted(self, lane: "Lane") -> None:
@@ -81,6 +76,8 @@ class Lane:
     Attributes:
         reader: Its reader's id at posd.
         noise: How many of the octets on its line suffer, 0 to 1.
+        closed_ms: When its terminal closed its days, by the true clock, wall milliseconds.
+        asked: The amount of the last payment that posd asked for, in minor units; 0: none yet.
         well_since: Since when, in the loop's seconds, posd can be expected to have the reader.
     """
 
@@ -99,6 +96,7 @@ class Lane:
         self.name = name
         self.reader = f"tmr_posd_{name}"
         self.noise = 0.0
+        self.asked = 0
         self.cardholder = Cardholder()
         self.well_since = 0.0
         self._settings = settings
@@ -108,9 +106,10 @@ class Lane:
         self._dice = dice
         self._trace = trace
         self._watcher = watcher
-        self.book = Book(lambda line: watcher.booked(self, line))
+        self.closed_ms: list[int] = []
+        self.book = Book(self._booked)
         self.cable = Cable()
-        self._end: _End | None = None
+        self._end: End | None = None
         self._armed: list[tuple[int, Act]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._on = False
@@ -128,7 +127,7 @@ class Lane:
         if not self.cable.plugged:
             raise NotSent("the cable is out")
         link = memory.pair()
-        self._end = _End(link, self, self._trace)
+        self._end = End(link, self)
         if self._on:
             self._connect(link.pt)
         settings = catalogue.ReaderSettings(currency=reader.currency, receipts=self._prints)
@@ -140,7 +139,7 @@ class Lane:
             self._end.die()
 
     def at_message(self, number: int, act: Act) -> None:
-        """Do this at the `number`-th piece of octets of the next sale; 0: now."""
+        """Do this at the `number`-th piece of octets of the next move of money; 0: now."""
         if number:
             self._armed.append((number, act))
         else:
@@ -172,54 +171,57 @@ class Lane:
         asyncio.get_running_loop().call_later(for_s, self._fall_quiet)
 
     def heal(self) -> None:
-        """Plugged in and quiet; what was armed is forgotten."""
+        """Plugged in, itself and quiet; what was armed is forgotten."""
         self._armed.clear()
         self.noise = 0.0
         self.cable.plug()
+        self.terminal.faults.disarm()
+        self._put_right()
+        if self._on:
+            self._start(self.terminal.arm(ClockOff(0.0)), "deed")
 
-    def sell_by_hand(self, amount: int) -> bool:
-        """Book a sale that was keyed in; False if the terminal is in use."""
-        book = self.book.book
-        if not self._on or self.terminal.busy:
+    def arm(self, fault: Fault, for_s: float | None = None) -> bool:
+        """Something happens to the terminal itself, for so long; False if it is off.
+
+        What hands do there, they do once it is idle.
+        """
+        if not self._on:
             return False
-        sold = Transaction(
-            kind="sale",
-            terminal_id=self._settings.terminal_id,
-            amount=amount,
-            currency=self._settings.currency,
-            receipt=book.next_receipt,
-            trace=book.next_trace,
-            turnover=book.next_turnover,
-            at=self._now().isoformat(timespec="seconds")[:19],
-            result=0,
-            text="",
-            card="visa",
-            entry_mode="contactless",
-            verification="none",
-            authorisation="000000",
-        )
-        self.book.append(Line(Entry.STORED, sold))
-        self.terminal._pt.machine.book = self.book.book
+        self._trace.note(self.name, repr(fault).encode())
+        self._start(self.terminal.arm(fault), "deed")
+        if for_s is not None:
+            asyncio.get_running_loop().call_later(for_s, self._put_right)
         return True
 
-    def passes(self, octets: bytes, *, from_posd: bool, in_sale: bool) -> bytes:
-        """Octets on the line: noted, spoiled, and counted if a sale runs; what arrives of them."""
+    def fall_ill(self, for_s: float) -> None:
+        """Nobody can expect posd to have the reader before so long and a dialogue have passed."""
+        self._fell_ill(for_s + T4_S)
+
+    def _put_right(self) -> None:
+        """Paper is in it, and it is itself again."""
+        if self._on:
+            for deed in (Need(READY), Identity(self._settings.terminal_id)):
+                self._start(self.terminal.arm(deed), "deed")
+
+    def passes(self, octets: bytes, *, from_posd: bool, moving: bool) -> bytes:
+        """Octets on the line: noted, spoiled, and counted if money moves; what arrives of them."""
         self._trace.note(self.name, (b">" if from_posd else b"<") + octets)
-        if from_posd and octets.startswith(SALE):
+        if from_posd and octets.startswith(MONEY):
+            self.asked = asked(octets) or self.asked
             self._watcher.commanded(self, refused=self._refused)
             self._reported = self._refused = False
         elif from_posd and self._reported and octets[0] != ACK:
             if octets.startswith(ACKNOWLEDGED):
                 self._watcher.accepted(self)
             self._reported = False  # refused, or not even taken: a NAK
-        elif not from_posd and in_sale and _approves(octets):
+        elif not from_posd and moving and approves(octets):
             self._reported = True
         arriving = self._spoiled(octets) if self.noise else octets
         self._refused = self._refused or (not from_posd and NAK in arriving)
         return arriving
 
     def count(self) -> None:
-        """One more piece has passed in a sale: do what was armed for it."""
+        """One more piece has passed while money moves: do what was armed for it."""
         due = [act for left, act in self._armed if left == 1]
         self._armed = [(left - 1, act) for left, act in self._armed if left > 1]
         for act in due:
@@ -241,6 +243,13 @@ class Lane:
                 case _:
                     arriving.append(octet ^ 1 << self._dice.randrange(8))
         return bytes(arriving)
+
+    def _booked(self, line: Line) -> None:
+        if line.transaction.kind == CLOSING and line.entry is Entry.STORED:
+            self.closed_ms.append(round(self._now().timestamp() * 1000))
+            if self._settings.habits.closing_result is not None:
+                self.fall_ill(self._settings.update_s)
+        self._watcher.booked(self, line)
 
     def _fall_quiet(self) -> None:
         self.noise = 0.0
@@ -270,73 +279,3 @@ class Lane:
         """In a context of its own: a posd that happens to cause it does not own it."""
         name = f"{self.name}:{name}"
         self._tasks.append(self._group.create_task(work, name=name, context=Context()))
-
-
-def _approves(octets: bytes) -> bool:
-    """Whether a status information that reports success is in there."""
-    at = octets.find(STATUS)
-    return at >= 0 and APPROVING in octets[at : at + len(STATUS) + 5]
-
-
-class _End(Transport):
-    """posd's end of a lane's line, for as long as that posd lives."""
-
-    def __init__(self, link: memory.Pair, lane: Lane, trace: Trace) -> None:
-        assert isinstance(link.ecr, memory.MemoryTransport)
-        self.pt = link.pt
-        self.closed = False
-        self._wire = link.ecr
-        self._lane = lane
-        self._trace = trace
-        self._dead = False
-        self._in_sale = False
-
-    @override
-    async def read(self) -> bytes:
-        octets = b""
-        while not octets:
-            octets = await self._wire.read()
-            self._count()
-            await self._while_alive()
-            octets = self._lane.passes(octets, from_posd=False, in_sale=self._in_sale)
-        return octets
-
-    @override
-    async def write(self, octets: bytes) -> None:
-        await self._while_alive()
-        self._in_sale = self._in_sale or octets.startswith(SALE)
-        arriving = self._lane.passes(octets, from_posd=True, in_sale=self._in_sale)
-        if arriving or self._wire._outbound.dead:
-            await self._wire.write(arriving or octets)
-        self._count()
-        await self._while_alive()
-
-    @override
-    def discard_input(self) -> None:
-        self._in_sale = False
-        self._wire.discard_input()
-
-    @override
-    async def close(self) -> None:
-        self.closed = True
-        await self._wire.close()
-
-    def cut(self) -> None:
-        """The cable is out."""
-        self._wire._outbound.die()
-        self._wire._inbound.die()
-
-    def die(self) -> None:
-        """The process is gone: nothing leaves any more, and nothing is heard."""
-        self._dead = True
-        self.closed = True
-        self.cut()
-
-    def _count(self) -> None:
-        if self._in_sale:
-            self._lane.count()
-
-    async def _while_alive(self) -> None:
-        """A dead process does not come back from its call."""
-        if self._dead:
-            await asyncio.Event().wait()

@@ -19,6 +19,21 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What an order comes to in each ledger: taken less given back, in minor units.
+
+    `held` is what a terminal has booked already and its till has not taken yet; `certain` is None
+    where Stripe refused to hear of it for good, or is not to be asked.
+    """
+
+    order: int
+    booked: int
+    told: int
+    held: int
+    certain: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ledgers:
     """What each party holds, as amounts in minor units.
 
@@ -28,6 +43,7 @@ class Ledgers:
         guaranteed: Stripe's records with a guaranteed amount.
         parked: Amounts whose report Stripe refused for good.
         with_a_person: Amounts that posd has handed to a person.
+        sums: Of every order of which nothing is open.
     """
 
     told: Sequence[Ending]
@@ -35,19 +51,21 @@ class Ledgers:
     guaranteed: Sequence[int]
     parked: frozenset[int] = frozenset()
     with_a_person: frozenset[int] = frozenset()
+    sums: Sequence[Sum] = ()
 
 
 def violations(ledgers: Ledgers) -> list[str]:
     """Every sentence that must not be true; empty if all is well."""
     booked = set(ledgers.booked)
     paid = {order.amount for order in ledgers.told if "succeeded" in order.statuses}
+    held = {order.amount for order in ledgers.told if "requires_capture" in order.statuses}
     found = [
         *_doubled("charged twice", ledgers.booked),
         *_doubled("guaranteed twice", ledgers.guaranteed),
         *(f"told paid, not booked: {amount}" for amount in sorted(paid - booked)),
         *(
             f"booked, neither told paid nor with a person: {amount}"
-            for amount in sorted(booked - paid - ledgers.with_a_person)
+            for amount in sorted(booked - paid - held - ledgers.with_a_person)
         ),
         *(
             f"paid, not guaranteed at Stripe: {amount}"
@@ -67,6 +85,16 @@ def violations(ledgers: Ledgers) -> list[str]:
         f"paid twice over: {order.amount}"
         for order in ledgers.told
         if order.statuses.count("succeeded") > 1
+    ]
+    found += [
+        f"{one.order} comes to {one.booked} booked, {one.told} told and {one.held} held"
+        for one in ledgers.sums
+        if one.booked != one.told + one.held
+    ]
+    found += [
+        f"{one.order} comes to {one.told} told, {one.certain} at Stripe"
+        for one in ledgers.sums
+        if one.certain is not None and one.certain != one.told
     ]
     return found
 

@@ -11,11 +11,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from posd.ids import Chance
-from posd_simulator.terminal.ledger import REFUND, REVERSAL, SALE
+from posd_simulator.terminal.ledger import (
+    BOOKING,
+    PREAUTHORISATION,
+    REFUND,
+    RELEASE,
+    REVERSAL,
+    SALE,
+)
 from tests.simulation.lane import Lane
 from tests.simulation.till import Till
 
-GIVES_BACK: Final = frozenset({"reversal", "refund"})
+GIVES_BACK: Final = frozenset({"release", "reversal", "refund"})
+BOOKED_AS: Final = {
+    "sale": SALE,
+    "preauthorisation": PREAUTHORISATION,
+    "capture": BOOKING,
+    "release": RELEASE,
+    "reversal": REVERSAL,
+    "refund": REFUND,
+}
+"""By the kind of an errand: what its terminal's book calls it."""
+CLOSES_CHANCE: Final = 0.03
 GIVES_BACK_CHANCE: Final = 0.15
 KEPT: Final = 17
 """What of a payment stays where a part goes back: the rest is no other order's amount."""
@@ -35,16 +52,16 @@ class Person:
     Attributes:
         lanes: By the label under which posd shows their readers.
         errs: How often they read the wrong line, 0 to 1.
-        erred: Told of each amount on which they did.
+        erred: Told of each payment on which they did, and of the amount that they read.
         paid: The PaymentIntents that tills know to be paid; of some of them money goes back.
-        trades: Whether the shop is open; after that nobody brings anything back.
+        trades: Whether the shop is open; after that nobody brings anything back, or closes a day.
     """
 
     desk: Till
     lanes: Mapping[str, Lane]
     dice: Chance
     errs: float
-    erred: Callable[[int], None]
+    erred: Callable[[str, int], None]
     paid: Callable[[], Sequence[str]]
     trades: bool = True
     _keys: int = 0
@@ -64,9 +81,15 @@ class Person:
             return
         for errand in status.said["errands"]:
             await self._decide(errand)
-        for lane in status.said["lanes"]:
-            if lane["reader"] and lane["reader"]["trouble"] == "quarantined":
-                await self._accept(lane["reader"]["id"])
+        for day in status.said["days"]:
+            await self._decide_on_day(day)
+        for reader in (lane["reader"] for lane in status.said["lanes"] if lane["reader"]):
+            if reader["trouble"] == "quarantined":
+                await self._accept(reader["id"])
+            elif self.trades and (
+                reader["need"] == "end_of_day" or self.dice.random() < CLOSES_CHANCE
+            ):
+                await self._say(reader["id"], "end_of_day", {})
 
     async def _decide(self, errand: Mapping[str, Any]) -> None:
         if errand["status"] not in ("needs_a_person", "set_aside", "contradicted"):
@@ -84,21 +107,36 @@ class Person:
             return
         erred = False
         gives_back = errand["kind"] in GIVES_BACK
-        kinds = (REVERSAL, REFUND) if gives_back else (SALE,)
+        kind = BOOKED_AS[errand["kind"]]
         booked = any(
-            one.amount == errand["amount"] and one.kind in kinds for one in lane.book.book.stored
+            one.amount == errand["amount"] and one.kind == kind for one in lane.book.book.stored
         )
         if contradicted:
             booked = not booked  # the same word once more, with a new reason, ends the alarm
         elif self.dice.random() < self.errs:
             booked = not booked
-            self.erred(errand["amount"])
+            self.erred(errand["payment_intent"], errand["amount"])
             erred = True
         done = "given_back" if gives_back else "charged"
         decision = {"decision": done if booked else f"not_{done}"}
         await self._say(lane.reader, "resolve", asked | decision)
         if erred:
             lane.pull(FIDDLES_S)
+
+    async def _decide_on_day(self, day: Mapping[str, Any]) -> None:
+        """Whether the terminal has closed its day since it was asked to, by its own paper."""
+        if day["status"] not in ("needs_a_person", "contradicted"):
+            return
+        await asyncio.sleep(self.dice.uniform(*WALK_S))
+        lane = next(lane for lane in self.lanes.values() if lane.reader == day["reader"])
+        begun = await self.desk.call("GET", f"/posd/v1/readers/{lane.reader}/end_of_day")
+        if begun is None or begun.status != 200:
+            return
+        closed = any(at_ms >= begun.said["created"] * 1000 for at_ms in lane.closed_ms)
+        if day["status"] == "contradicted":
+            closed = not closed  # the same word once more ends the alarm
+        asked = {"outcome": "closed" if closed else "not_closed", "reason": "looked at its paper"}
+        await self._say(lane.reader, "end_of_day/resolve", asked)
 
     async def _give_back(self) -> None:
         """A customer brings something back: all of it, or a part to the card, at any lane."""
@@ -128,7 +166,7 @@ class Person:
         await asyncio.sleep(self.dice.uniform(*WALK_S))
         await self._say(reader, "accept", {"reason": "looked at the terminal"})
 
-    async def _say(self, reader: str, what: str, body: dict[str, str]) -> None:
+    async def _say(self, reader: str, what: str, body: Mapping[str, str]) -> None:
         self._keys += 1
         path = f"/posd/v1/readers/{reader}/{what}"
-        await self.desk.call("POST", path, body, f"{what}-{self._keys}")
+        await self.desk.call("POST", path, dict(body), f"{what}-{self._keys}")

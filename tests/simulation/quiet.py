@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
-from posd_simulator.terminal.ledger import REFUND, REVERSAL, SALE
-from tests.simulation import oracle
-from tests.simulation.faults import HAND_AMOUNT_MIN, Batch
-from tests.simulation.history import UNPROVEN
+from posd.model.closing import Agreement
+from posd.model.facts import AttemptKind
+from posd_simulator.terminal.ledger import HAND, REFUND, REVERSAL
+from tests.simulation import books, oracle
+from tests.simulation.faults import Batch
+from tests.simulation.history import UNPROVEN, AttemptSeen
 from tests.simulation.host import Host
 from tests.simulation.lane import Lane
 from tests.simulation.till import Till
@@ -51,10 +53,9 @@ class Quiet:
                 break
             await asyncio.sleep(look_s)
         endings = [ending for till in self.tills for ending in await _endings(till)]
-        seen = self.watch.seen
-        left_out = seen.mistaken | seen.gone_back
-        endings = [one for one in endings if one.amount not in left_out]
-        self._find("I11", oracle.violations(self._ledgers(endings)))
+        self._find("I11", oracle.violations(await self._ledgers(endings)))
+        self._i11_days_end_as_told()
+        self._i11_equal_is_equal()
         self._find("I18", [f"still owed to Stripe: {self._owed()}"] if self._owed() else [])
         for till in self.tills:
             await self._i9_the_same_answer(till)
@@ -88,7 +89,12 @@ class Quiet:
             (row.kind, row.amount)
             for lane in self.lanes
             for row in lane.book.book.stored
-            if row.kind in (REVERSAL, REFUND)
+            if row.kind in (REVERSAL, REFUND) and row.origin != HAND
+        )
+        booked -= Counter(
+            (REVERSAL, one.amount)
+            for one in self.watch.seen.history.attempts.values()
+            if one.kind is AttemptKind.REVERSAL and not one.gives_back and one.state == "approved"
         )
         for way, amount in sorted({*(told - booked), *(booked - told)}):
             if amount not in self.watch.seen.mistaken:
@@ -96,6 +102,7 @@ class Quiet:
                 self._find("I16", [f"{way} of {amount}: {counts}"])
 
     async def _i13_and_i20_once_more(self) -> None:
+        self.host.kill(Batch.LOST, 0.0)  # a start may learn what hands did at a terminal meanwhile
         await asyncio.sleep(RESTART_S)
         tasks, files = Counter(self.host.task_names()), _open_files()
         before = self._state()
@@ -131,20 +138,103 @@ class Quiet:
             for id_, columns in replay.narrow_columns(db).items()
         }
 
-    def _ledgers(self, endings: Sequence[oracle.Ending]) -> oracle.Ledgers:
+    async def _ledgers(self, endings: Sequence[oracle.Ending]) -> oracle.Ledgers:
         seen = self.watch.seen
         left_out = seen.mistaken | seen.gone_back
-        stored = [row for lane in self.lanes for row in lane.book.book.stored]
-        rows = [row.amount for row in stored if row.kind == SALE]
-        certain = [one.value for records in seen.guaranteed.values() for one in records[:1]]
+        by_hand = books.sold_by_hand(lane.book.book for lane in self.lanes)
+        rows = [order for lane in self.lanes for order in books.sales(lane.book.book)]
+        paid = {one.amount for one in endings if "succeeded" in one.statuses}
+        rows += sorted((by_hand & paid) - set(rows))  # keyed in for a payment that had broken off
+        certain = [self._order(attempt) for attempt, ones in seen.guaranteed.items() if ones]
         return oracle.Ledgers(
-            told=endings,
-            booked=[
-                amount for amount in rows if amount < HAND_AMOUNT_MIN and amount not in left_out
-            ],
-            guaranteed=[amount for amount in certain if amount not in left_out],
-            with_a_person=frozenset(self._unproven()),
+            told=[one for one in endings if one.amount not in left_out],
+            booked=[order for order in rows if order not in left_out],
+            guaranteed=[order for order in certain if order not in left_out],
+            with_a_person=frozenset(self._open_orders()),
+            sums=await self._sums(by_hand),
         )
+
+    async def _sums(self, by_hand: frozenset[int]) -> list[oracle.Sum]:
+        """What every order comes to, but those with an open question or a person's mistake."""
+        told, held = await self._told()
+        seen = self.watch.seen
+        booked: Counter[int] = Counter()
+        for lane in self.lanes:
+            booked.update(books.nets(lane.book.book, seen.refunds.get(lane.reader, {})))
+        certain: Counter[int] = Counter()
+        for record in seen.records.values():
+            certain[self._order(record.attempt)] += record.certain - record.given_back
+        orders = (order.amount for till in self.tills for order in till.orders)
+        left_out = {*self._open_orders(), *seen.mistaken}
+        for order in by_hand:
+            if told[order] and not booked[order]:
+                booked[order] = told[order]
+        return [
+            oracle.Sum(order, booked[order], told[order], held[order], certain[order])
+            for order in orders
+            if order not in left_out
+        ]
+
+    async def _told(self) -> tuple[Counter[int], Counter[int]]:
+        """By order, as tills are told: what was taken and not given back; what is sold and held."""
+        told: Counter[int] = Counter()
+        held: Counter[int] = Counter()
+        history = self.watch.seen.history
+        for till in self.tills:
+            for order in till.orders:
+                for payment in await till.payments_of(order.name) or []:
+                    told[order.amount] += int(payment["amount_received"])
+                    tries = history.tries(str(payment["payment_intent"]))
+                    if payment["status"] == "requires_capture" and _is_sold(tries):
+                        held[order.amount] += order.amount
+        for refund in await _refunds(self.tills[0]):
+            if refund["status"] == "succeeded":
+                told[history.intents[str(refund["payment_intent"])].amount] -= int(refund["amount"])
+        return told, held
+
+    def _i11_days_end_as_told(self) -> None:
+        """I11: the ends of day of a book are those that are proven, those by hand, a person's."""
+        for lane in self.lanes:
+            closed = self.watch.seen.closed.get(lane.reader, [])
+            tries = [
+                one
+                for one in self.watch.seen.history.attempts.values()
+                if one.kind is AttemptKind.END_OF_DAY and one.reader == lane.reader
+            ]
+            proven = sum(one.state == "approved" for one in tries)
+            unproven = sum(one.state in UNPROVEN for one in tries)
+            full = sum(one.attempt is not None and not one.empty for one in closed)
+            if full > proven + unproven or proven > len(closed):
+                told = f"{proven} proven, {unproven} not proven"
+                self._find("I11", [f"{lane.name} has closed {closed}; {told}"])
+
+    def _i11_equal_is_equal(self) -> None:
+        """I11: where posd says that a day's totals are equal, the book's are what it says (M16)."""
+        posd = self.host.posd
+        assert posd is not None, "it is quiet"
+        for reader in posd.journal.queries.readers():
+            closing = reader.closing
+            if closing is None or closing.agreement is not Agreement.EQUAL:
+                continue
+            self.watch.sometimes["totals are equal"] += 1
+            closed = self.watch.seen.closed.get(reader.id, [])
+            amounts = [one.amount for one in closed if one.attempt == closing.attempt]
+            if amounts != [closing.takings.amount]:
+                self._find("I11", [f"{closing} is said to be equal; in the book {amounts}"])
+
+    def _order(self, attempt: str) -> int:
+        """The order that an attempt is of, by its amount."""
+        history = self.watch.seen.history
+        return history.intents[history.attempts[attempt].intent].amount
+
+    def _open_orders(self) -> list[int]:
+        """The orders with an attempt that is not proven."""
+        history = self.watch.seen.history
+        return [
+            history.intents[one.intent].amount
+            for one in history.attempts.values()
+            if one.state in UNPROVEN and one.intent
+        ]
 
     def _unproven(self) -> list[int]:
         attempts = self.watch.seen.history.attempts.values()
@@ -179,6 +269,11 @@ async def _refunds(till: Till) -> list[dict[str, Any]]:
         if not answer.said["has_more"]:
             return told
         more = f"&starting_after={told[-1]['id']}"
+
+
+def _is_sold(tries: Sequence[AttemptSeen]) -> bool:
+    """Whether what is held stands in a terminal's book as a sale."""
+    return any(one.kind is AttemptKind.SALE and one.state == "approved" for one in tries)
 
 
 def _open_files() -> int:

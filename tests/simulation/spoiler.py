@@ -10,6 +10,7 @@ from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.faults import Fault as CloudFault
 from tests.simulation import faults
 from tests.simulation.asgi import AsgiTransport, Link
+from tests.simulation.at_terminal import AtTerminal, befall
 from tests.simulation.cashier import Cashier
 from tests.simulation.disk import Pace
 from tests.simulation.faults import Fault, Planned
@@ -73,8 +74,8 @@ class Spoiler:
                 self._at(lane, message, fault, lambda: self.lanes[lane].reboot(for_s))
             case faults.DaemonDies(lane, message, batch, for_s):
                 self._at(lane, message, fault, lambda: self.host.kill(batch, for_s))
-            case faults.SoldByHand(lane, amount):
-                if self.lanes[lane].sell_by_hand(amount):
+            case _ if isinstance(fault, AtTerminal):
+                if befall(fault, self.lanes[fault.lane]):
                     self._came(fault)
             case _:
                 self._make_at_once(fault)
@@ -112,7 +113,7 @@ class Spoiler:
         self.lanes[lane].at_message(message, come)
 
     def _came(self, fault: Fault) -> None:
-        self.happened[type(fault).__name__] += 1
+        self.happened[faults.kind(fault)] += 1
 
     def _uplink_back(self) -> None:
         self.uplink.link = Link.UP

@@ -16,6 +16,8 @@ from posd.ids import Chance, chance
 from posd_drivers.catalogue import Prints
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
+from posd_simulator.terminal.habits import NO_HABITS
+from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import Settings, StorageRule
 from tests.simulation import faults
 from tests.simulation.asgi import AsgiTransport
@@ -29,7 +31,7 @@ from tests.simulation.lives import OUTSIDE, apart
 from tests.simulation.loop import VirtualClock
 from tests.simulation.person import Person
 from tests.simulation.spoiler import Spoiler
-from tests.simulation.till import Order, Till
+from tests.simulation.till import Capture, Order, Till
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Watch, WatchedStripe
 from tests.simulation.watchman import Watchman
@@ -48,13 +50,28 @@ STRIPE: Final = "http://127.0.0.1:12111"
 POSD: Final = "http://127.0.0.1:8719"
 ERRS: Final = (0.0, 0.0, 0.0, 0.5)
 """How often the person errs, by store."""
+HELD_SHARES: Final = (0.0, 0.0, 0.2, 0.5)
+HELD: Final = (
+    (Capture.IN_FULL,) * 3
+    + (Capture.IN_PART,) * 3
+    + (
+        Capture.CANCELLED,
+        Capture.CANCELLED,
+        Capture.FORGOTTEN,
+    )
+)
+HOLDS: Final = ("refuse", "preauth", "preauth", "sale_then_reverse", "sale_then_reverse")
+CLOSES_AT: Final = ("off", "off", "09:30", "10:00", "10:45", "11:15")
+"""By the store's clock; it opens at nine and sells for two hours."""
+MAKES: Final = ("", "", "", *tuple(sorted(set(BY_NAME) - {"a920", "move5000", "vx820"})))
+"""All but those that take no payments as their readers are configured, and one about networks."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
 
 
 @dataclass(slots=True)
 class Shop:
-    """The actors and the lines between them."""
+    """The actors and the lines between them; `held_share` of all orders are captured later."""
 
     dice: Chance
     trace: Trace
@@ -66,6 +83,7 @@ class Shop:
     spoiler: Spoiler
     watchman: Watchman
     cloud: Cloud
+    held_share: float
     tills: Sequence[Till] = field(default_factory=tuple)
 
     async def trade(self, plan: Sequence[Planned], days: int) -> None:
@@ -82,9 +100,13 @@ class Shop:
             day, place = divmod(number, ORDERS_A_DAY)
             at_s = SETTLES_S + (place + self.dice.random()) * OPEN_S / ORDERS_A_DAY
             amount = AMOUNT_STEP * (number + 1) + self.dice.choice(ENDINGS)
-            order = Order(f"order-{number + 1}", amount)
+            order = Order(f"order-{number + 1}", amount, self._capture())
             self.dice.choice(queues).append((day * DAY_S + at_s, order))
         return queues
+
+    def _capture(self) -> Capture:
+        held = self.dice.random() < self.held_share
+        return self.dice.choice(HELD) if held else Capture.AT_ONCE
 
 
 def build(
@@ -120,7 +142,7 @@ def build(
         died=hung_up,
         failed=lambda what: watch.find("M18", what),
     )
-    host = Host(folder, _config(folder, lanes), around)
+    host = Host(folder, _config(folder, lanes, dice), around)
     door = _Door(host, root)
     tills = [_till(f"till-{n + 1}", TILL_KEY, door, watch) for n in range(premises.tills)]
     desk = _till("desk", DESK_KEY, door, watch)
@@ -137,12 +159,13 @@ def build(
             {lane.name: lane for lane in lanes},
             chance(seed + 3),
             errs=dice.choice(ERRS),
-            erred=watch.seen.mistaken.add,
+            erred=watch.erred,
             paid=lambda: list(watch.seen.paid_s),
         ),
         spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
         watchman=Watchman(watch, host, lanes, clock, trace, pace, uplink),
         cloud=cloud,
+        held_share=dice.choice(HELD_SHARES),
         tills=tills,
     )
     return shop, plan
@@ -158,6 +181,7 @@ def _lane(
         storage_rule=dice.choice(list(StorageRule)),
         ecr_prints=dice.random() < 0.5,
         terminal_id=f"{dice.randrange(10**8):08d}",
+        habits=BY_NAME[make].habits if (make := dice.choice(MAKES)) else NO_HABITS,
     )
     return Lane(
         name,
@@ -220,10 +244,12 @@ class _Uplink(httpx2.AsyncBaseTransport):
         return await apart(self._group, work, OUTSIDE.copy())
 
 
-def _config(folder: Path, lanes: Sequence[Lane]) -> str:
+def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:
     readers = "".join(
         f'[[reader]]\nname = "{lane.name}"\nurl = "zvt+serial:///dev/{lane.name}"\n'
         "simulated = true\n"
+        f'manual_capture = "{dice.choice(HOLDS)}"\n'
+        f'end_of_day = "{dice.choice(CLOSES_AT)}"\n'
         for lane in lanes
     )
     keys = "".join(

@@ -186,7 +186,7 @@ def test_what_may_be_gone_already_counts_as_gone() -> None:
 
 def test_a_terminal_that_gives_back_unasked_is_seen() -> None:
     given = replace(line(500), transaction=replace(line(500).transaction, kind=REFUND))
-    asked = replace(attempt("started"), gives_back=True)
+    asked = replace(attempt("started"), gives_back=True, kind=AttemptKind.REFUND)
     check = invariants.i16_a_terminal_gives_what_was_asked_for
     assert not list(check(seen("approved"), Booked(READER, given, asked)))
     for attempted in (None, attempt("started"), replace(asked, amount=400)):

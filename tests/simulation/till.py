@@ -19,10 +19,21 @@ WAIT_S: Final = 60.0
 """How long a till waits for any answer."""
 
 
+class Capture(Enum):
+    """When the money of an order is taken, and how much of it."""
+
+    AT_ONCE = "at_once"
+    IN_FULL = "in_full"
+    IN_PART = "in_part"
+    CANCELLED = "cancelled"
+    FORGOTTEN = "forgotten"
+
+
 class Word(Enum):
-    """What a till can be told of a payment."""
+    """What a till can be told of a payment. TAKEN: its reader did it; it is paid, or held."""
 
     PAID = "paid"
+    TAKEN = "taken"
     FAILED = "failed"
     OTHER = "other"
 
@@ -50,6 +61,7 @@ class Order:
 
     name: str
     amount: int
+    capture: Capture = Capture.AT_ONCE
     intents: list[str] = field(default_factory=list)
     paid: bool = False
 
@@ -104,6 +116,7 @@ class Till:
         body = {
             "amount": order.amount,
             "currency": "eur",
+            "capture_method": "automatic" if order.capture is Capture.AT_ONCE else "manual",
             "metadata[order_id]": order.name,
         }
         answer = await self.call("POST", "/v1/payment_intents", body, key)
@@ -187,7 +200,9 @@ def _tellings(said: dict[str, Any]) -> Iterator[tuple[str, str, Word]]:
             yield said["id"], status, Word.PAID if status == "succeeded" else Word.OTHER
         case "terminal.reader" if said.get("action"):
             action = said["action"]
-            word = {"succeeded": Word.PAID, "failed": Word.FAILED}.get(action["status"], Word.OTHER)
+            word = {"succeeded": Word.TAKEN, "failed": Word.FAILED}.get(
+                action["status"], Word.OTHER
+            )
             if action["type"] == "process_payment_intent":
                 yield action["process_payment_intent"]["payment_intent"], action["status"], word
         case "posd.payment":

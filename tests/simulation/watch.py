@@ -18,12 +18,27 @@ from posd.journal.command import Entry
 from posd.journal.store import Journal
 from posd_simulator.cloud.ledger import Changed
 from posd_simulator.cloud.ledger import Ledger as CloudLedger
-from posd_simulator.cloud.rules.payment_records import guaranteed_value
-from posd_simulator.terminal.ledger import REVERSAL, SALE, Line
+from posd_simulator.cloud.rules.payment_records import guaranteed_value, refunded_value
+from posd_simulator.terminal.ledger import (
+    CLOSING,
+    HAND,
+    PREAUTHORISATION,
+    SALE,
+    Line,
+    Transaction,
+)
 from posd_simulator.terminal.ledger import Entry as Booking
-from tests.simulation import invariants
-from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
-from tests.simulation.faults import HAND_AMOUNT_MIN
+from tests.simulation import books, invariants
+from tests.simulation.at_terminal import PART_AMOUNT_MAX
+from tests.simulation.evidence import (
+    Booked,
+    Closed,
+    Commanded,
+    Evidence,
+    Guaranteed,
+    Posted,
+    Record,
+)
 from tests.simulation.history import EDGES, AttemptSeen, History
 from tests.simulation.invariants import Check
 from tests.simulation.lane import Lane
@@ -97,7 +112,7 @@ class Watch:
         self.sometimes[f"failpoint {point.value}"] += 1
 
     def commanded(self, lane: Lane, *, refused: bool) -> None:
-        """A sale leaves for a terminal, for the first time or because the frame was refused."""
+        """A command leaves for a terminal, at first or because its frame was refused."""
         self._checked(invariants.ON_COMMAND, Commanded(lane.reader, refused))
         attempt = self.seen.history.of_reader(lane.reader)
         if attempt is not None:
@@ -111,25 +126,30 @@ class Watch:
         """A terminal writes in its book."""
         transaction = line.transaction
         self.sometimes[f"book {line.entry.value} {line.reason}".strip()] += 1
-        attempt = self._asked_for(lane.reader, transaction.amount)
-        booked = Booked(lane.reader, line, attempt)
-        self._checked(invariants.ON_BOOKING, booked)
-        standing = self.seen.standing.setdefault(transaction.amount, [])
-        match line.entry:
-            case Booking.STORED:
-                if transaction.kind == SALE:
-                    standing.append(line)
-                elif transaction.kind == REVERSAL:
-                    standing.clear()
-                    self.seen.gone_back.add(transaction.amount)
-                if attempt is not None and transaction.amount < HAND_AMOUNT_MIN:
-                    self.seen.charged[attempt.id] = transaction.amount
-            case Booking.REVERSED:
-                standing[:] = [one for one in standing if one.transaction != transaction]
-                if attempt is not None:
-                    self.seen.charged.pop(attempt.id, None)
-            case Booking.DECLINED:
-                pass
+        self.sometimes[f"book {transaction.kind} by {transaction.origin}"] += 1
+        if transaction.kind == CLOSING:
+            self._closed(lane, line)
+        elif transaction.origin != HAND and not _is_part(transaction):
+            attempt = self._asked_for(lane.reader, transaction.amount)
+            booked = Booked(lane.reader, line, attempt)
+            self._checked(invariants.ON_BOOKING, booked)
+            order = books.root(lane.book.book, transaction).amount
+            self.seen.note_booked(booked, order)
+
+    def _closed(self, lane: Lane, line: Line) -> None:
+        """A terminal closes its day."""
+        if line.entry is not Booking.STORED:
+            return
+        latest = self.seen.history.of_reader(lane.reader)
+        by_hand = line.transaction.origin == HAND
+        attempt = None if by_hand or latest is None else latest.id
+        empty = not lane.book.book.period_before
+        closed = Closed(attempt, line.transaction.amount, empty)
+        self.seen.closed.setdefault(lane.reader, []).append(closed)
+
+    def erred(self, intent: str, amount: int) -> None:
+        """A person errs on a payment: what follows is theirs."""
+        self.seen.mistaken |= {amount, self.seen.history.intents[intent].amount}
 
     def heard(self, told: Told) -> None:
         """A till is told how a payment stands."""
@@ -171,9 +191,13 @@ class Watch:
     def recorded(self, changed: Changed) -> None:
         """Stripe's books change."""
         record = changed.payment_record
-        if record is None or not (value := guaranteed_value(record)):
+        if record is None:
             return
-        certain = Guaranteed(record.id, record.metadata.get("posd_attempt", ""), value)
+        attempt, value = record.metadata.get("posd_attempt", ""), guaranteed_value(record)
+        self.seen.records[record.id] = Record(attempt, value, refunded_value(record))
+        if not value:
+            return
+        certain = Guaranteed(record.id, attempt, value)
         self._checked(invariants.ON_RECORD, certain)
         self.seen.guaranteed.setdefault(certain.attempt, []).append(certain)
 
@@ -204,6 +228,12 @@ class Watch:
                 self.find(check.__name__.partition("_")[0].upper(), what)
                 return False
         return True
+
+
+def _is_part(transaction: Transaction) -> bool:
+    """Whether its terminal took less than was asked for: that is nobody's order (M10)."""
+    charges = transaction.kind in (SALE, PREAUTHORISATION)
+    return charges and transaction.amount <= PART_AMOUNT_MAX
 
 
 def _told(sentences: Iterator[str]) -> Iterator[str]:
