@@ -36,7 +36,7 @@ from posd.supervise import Kind, supervise
 from posd.upstream.client import StripeClient
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
-from posd_drivers.makes import MAKES
+from posd_drivers.makes import ANY_MAKE, MAKES
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def reader_settings(reader: ReaderConfig, environ: Mapping[str, str]) -> catalog
             password=_password(reader, environ),
             receipts=catalogue.Prints(reader.receipts),
             charset=reader.charset,
-            cannot=frozenset() if reader.profile is None else MAKES[reader.profile].cannot,
+            make=ANY_MAKE if reader.profile is None else MAKES[reader.profile],
         )
     except catalogue.BadSettings as error:
         raise ConfigError(f"reader '{reader.name}': {error}") from error

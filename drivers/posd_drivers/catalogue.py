@@ -14,9 +14,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
-from posd_drivers.ability import Operation
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
+from posd_drivers.makes import ANY_MAKE, Make
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import BAUD_DEFAULT, STOP_BITS_DEFAULT, open_serial
 from posd_drivers.transport.tap import Direction, Tap
@@ -114,7 +114,7 @@ class ReaderSettings:
         receipts: Who prints them.
         charset: The terminal's character set, by the names of `zvt.charset`.
         t1_s: Longest silence inside a serial frame, in seconds.
-        cannot: What the reader's make is known not to do.
+        make: What is known of the make of its terminal.
     """
 
     currency: str
@@ -122,7 +122,7 @@ class ReaderSettings:
     receipts: Prints = Prints.TERMINAL
     charset: str = Charset.CP437.value
     t1_s: float = T1_S
-    cannot: frozenset[Operation] = frozenset()
+    make: Make = ANY_MAKE
 
     def __post_init__(self) -> None:
         """Raises BadSettings."""
@@ -185,7 +185,8 @@ def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> 
             config=CONFIG_TERMINAL_PRINTS if terminal_prints else CONFIG_TILL_PRINTS,
             charset=Charset(settings.charset),
             link=LinkTiming(t1_s=settings.t1_s),
-            cannot=settings.cannot,
+            cannot=settings.make.cannot,
+            takes_currency=settings.make.takes_currency,
         ),
     )
 

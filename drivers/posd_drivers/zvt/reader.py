@@ -121,27 +121,29 @@ class ZvtReader(CardReader):
     @override
     async def authorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
         self._check(amount, currency)
-        return await self._terminal.move(Authorisation(amount, currency), attendant)
+        return await self._terminal.move(Authorisation(amount, self._named(currency)), attendant)
 
     @override
     async def preauthorize(self, amount: int, currency: str, attendant: Attendant) -> Answer:
         self._can(Operation.PREAUTHORISATION)
         self._check(amount, currency)
-        return await self._terminal.move(Preauthorisation(amount, currency), attendant)
+        return await self._terminal.move(Preauthorisation(amount, self._named(currency)), attendant)
 
     @override
     async def capture(self, original: Original, amount: int, attendant: Attendant) -> Answer:
         """06 24 names what is used; the terminal gives back the rest itself."""
         self._can(Operation.CAPTURE)
         self._check(amount, original.currency, at_most=original.amount)
-        command = BookTotal(original.receipt, amount, original.currency)
+        command = BookTotal(original.receipt, amount, self._named(original.currency))
         return await self._terminal.move(command, attendant)
 
     @override
     async def release(self, original: Original, attendant: Attendant) -> Answer:
         self._can(Operation.CAPTURE)
         self._check(original.amount, original.currency)
-        command = PreauthorisationReversal(original.receipt, original.amount, original.currency)
+        command = PreauthorisationReversal(
+            original.receipt, original.amount, self._named(original.currency)
+        )
         return await self._terminal.move(command, attendant)
 
     @override
@@ -149,14 +151,17 @@ class ZvtReader(CardReader):
         """The amount is named too: receipt numbers come again, and the terminal compares."""
         self._can(Operation.REVERSAL)
         self._check(original.amount, original.currency)
-        command = Reversal(self._password, original.receipt, original.amount, original.currency)
+        command = Reversal(
+            self._password, original.receipt, original.amount, self._named(original.currency)
+        )
         return await self._terminal.move(command, attendant)
 
     @override
     async def refund(self, amount: int, currency: str, attendant: Attendant) -> Answer:
         self._can(Operation.REFUND)
         self._check(amount, currency)
-        return await self._terminal.move(Refund(self._password, amount, currency), attendant)
+        command = Refund(self._password, amount, self._named(currency))
+        return await self._terminal.move(command, attendant)
 
     @override
     async def end_of_day(self, attendant: Attendant) -> Answer:
@@ -260,6 +265,10 @@ class ZvtReader(CardReader):
         """Raises Unsupported before anything is sent."""
         if operation in self._settings.cannot:
             raise Unsupported(operation.value)
+
+    def _named(self, currency: str) -> str | None:
+        """As a command names it: not at all where the make refuses that (zvt.md 6.3)."""
+        return currency if self._settings.takes_currency else None
 
     def _check(self, amount: int, currency: str, at_most: int = AMOUNT_MAX) -> None:
         """Raises NotSent for what no dialogue can be about."""

@@ -40,6 +40,7 @@ class ZvtSettings:
         config: The configuration byte of its registration.
         charset: Of its texts, where they do not name their own.
         cannot: What its make is known not to do: refused before anything is sent.
+        takes_currency: Whether its make takes BMP 49 in a command that moves money.
     """
 
     password: str = field(repr=False)
@@ -50,6 +51,7 @@ class ZvtSettings:
     link: LinkTiming = field(default_factory=LinkTiming)
     timing: Timing = field(default_factory=Timing)
     cannot: frozenset[Operation] = frozenset()
+    takes_currency: bool = True
 
 
 def registration(

@@ -20,6 +20,7 @@ from posd_drivers.catalogue import (
     parse_url,
 )
 from posd_drivers.errors import NotSent, Unsupported
+from posd_drivers.makes import Make
 from posd_drivers.transport.memory import pair
 from posd_drivers.zvt.settings import Framing
 
@@ -153,7 +154,7 @@ async def test_a_reader_that_is_not_there_is_not_sent() -> None:
 
 
 async def test_what_a_make_cannot_do_is_known_to_its_reader() -> None:
-    settings = ReaderSettings("eur", cannot=frozenset({Operation.DIAGNOSIS}))
+    settings = ReaderSettings("eur", make=Make("a test", frozenset({Operation.DIAGNOSIS}), ""))
     reader = catalogue.reader_over(pair().ecr, Framing.STREAM, settings)
     with pytest.raises(Unsupported):
         await reader.diagnose()
