@@ -11,8 +11,8 @@ from posd.daemon import reader_settings
 from posd.errors import ConfigError
 from posd.model.reader import Reader
 from posd.model.reader_facts import ManualCapture
-from posd_drivers.ability import Operation
 from posd_drivers.catalogue import Prints
+from posd_drivers.makes import MAKES
 from tests.unit.posd.house import House, config, declared
 from tests.unit.posd.virtual import virtual
 
@@ -34,7 +34,7 @@ OF_ITS_DRIVER = {
     "password_credential": ("back.pin", "password", "271828"),
     "receipts": ("till", "receipts", Prints.TILL),
     "charset": ("iso8859_15", "charset", "iso8859_15"),
-    "profile": ("a80", "cannot", frozenset({Operation.ABORT})),
+    "profile": ("a80", "make", MAKES["a80"]),
 }
 """The same for the driver's settings."""
 OF_ITS_DAY = {"end_of_day"}
