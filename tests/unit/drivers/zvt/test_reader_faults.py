@@ -29,7 +29,7 @@ SETTLED_S = 600.0
 """Long enough for either side to give up and for the terminal to take back what it will."""
 TO_PT_OCTETS, TO_ECR_OCTETS = 120, 720
 """A payment takes about as many, and more on a serial line."""
-STRIDE = 5
+STRIDE = 11
 
 FRAMINGS = {Wire.SERIAL: Framing.SERIAL, Wire.TCP: Framing.STREAM}
 
