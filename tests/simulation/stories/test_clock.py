@@ -24,6 +24,8 @@ OUT_S: Final = 20.0
 PROVEN_S: Final = 120.0
 REPORT: Final = 7
 PERSON_S: Final = 300.0
+WEEK_S: Final = 7 * 86_400.0
+"""Before the terminal's last transaction."""
 YEARS_S: Final = 20 * 365 * 86_400.0
 JUMPS: Final = pytest.mark.parametrize(
     "by_ms", [HOUR_MS, -HOUR_MS, 72 * HOUR_MS, -OPENS_WALL_MS], ids=["+1h", "-1h", "+3d", "1970"]
@@ -96,7 +98,9 @@ async def test_clock_jump_while_an_outcome_is_unknown_neither_proves_nor_delays_
         assert (kinds[0], kinds[-2:]) == ("AttemptStarted", ["PersonNeeded", "AttemptApproved"])
 
 
-@pytest.mark.parametrize("off_s", [3_600.0, -3_600.0, -YEARS_S], ids=["+1h", "-1h", "2006"])
+@pytest.mark.parametrize(
+    "off_s", [3_600.0, -3_600.0, -WEEK_S, -YEARS_S], ids=["+1h", "-1h", "-1 week", "2006"]
+)
 @virtual
 async def test_clock_jump_of_the_terminal_is_evidence_and_no_veto(
     tmp_path: Path, off_s: float

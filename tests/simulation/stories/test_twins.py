@@ -16,8 +16,8 @@ from tests.simulation.stories.stage import Store, lane, opened
 from tests.unit.posd.virtual import virtual
 
 ONE, TWIN = lane(1), lane(2)
-AMOUNTS: Final = range(1_000, 2_000, 100)
-BETWEEN_S: Final = 3.7
+AMOUNTS: Final = range(1_000, 4_000, 100)
+BETWEEN_S: Final = 5.3
 """No divisor of what posd or the terminal waits for: the twins meet at every moment."""
 SETTLED_S: Final = 400.0
 HEARD_S: Final = 1.0
@@ -48,6 +48,8 @@ async def test_twin_readers_at_one_terminal_cost_sales_and_never_money(
         await store.power_on()
         intents = await rung_up(store)
         await asyncio.sleep(SETTLED_S)
+        del store.terminals[TWIN]
+        await asyncio.sleep(ALONE_S)
         told = [await store.till().status(intent) for intent in intents]
         await asyncio.sleep(HEARD_S)
         with_a_person = dict(await store.manager().errands())
