@@ -34,7 +34,7 @@ GARBAGE_S: Final = 120.0
 OCTETS_A_SECOND: Final = 960
 """9600 baud."""
 READ_OCTETS: Final = 32
-OPENINGS_A_MINUTE_MAX: Final = 30
+OPENINGS_A_MINUTE_MAX: Final = 10
 CPU_SHARE_MAX: Final = 0.01
 BACK_S: Final = 30.0
 
