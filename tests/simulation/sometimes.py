@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from posd.failpoints import Failpoint
+from tests.simulation import at_terminal
 from tests.simulation.faults import kinds
 from tests.simulation.history import EDGES
 from tests.simulation.shop import Outcome
@@ -21,6 +22,17 @@ BOOKINGS: Final = (
     "book reversed auto_reversal",
     "book reversed refused_by_till",
 )
+BY_TILL: Final = (
+    "sale",
+    "preauthorisation",
+    "booking",
+    "release",
+    "reversal",
+    "refund",
+    "closing",
+)
+BY_HAND: Final = ("sale", "reversal", "refund", "closing")
+CAPTURES: Final = ("captured in full", "captured in part", "captured without its terminal")
 
 UNREACHED: Final = frozenset(
     {
@@ -32,6 +44,9 @@ UNREACHED: Final = frozenset(
 """Legal, and done by no simulated terminal: it does not take an accepted report back."""
 RARE: Final = frozenset(
     {
+        *(f"fault {kind}" for kind in at_terminal.MAKERS),
+        *(f"book {kind} by hand" for kind in BY_HAND),
+        "captured without its terminal",
         "book reversed refused_by_till",
         "edge approved DiscrepancyClosed",
         "edge approved DiscrepancyFound",
@@ -61,6 +76,10 @@ def expected() -> frozenset[str]:
             *(f"press {act}" for act in PRESSES),
             *RETRIES,
             *BOOKINGS,
+            *(f"book {kind} by till" for kind in BY_TILL),
+            *(f"book {kind} by hand" for kind in BY_HAND),
+            *CAPTURES,
+            "totals are equal",
             "death",
         }
     )

@@ -20,6 +20,7 @@ from posd_simulator.cloud.ledger import Changed
 from posd_simulator.cloud.ledger import Ledger as CloudLedger
 from posd_simulator.cloud.rules.payment_records import guaranteed_value, refunded_value
 from posd_simulator.terminal.ledger import (
+    BOOKING,
     CLOSING,
     HAND,
     PREAUTHORISATION,
@@ -135,6 +136,9 @@ class Watch:
             self._checked(invariants.ON_BOOKING, booked)
             order = books.root(lane.book.book, transaction).amount
             self.seen.note_booked(booked, order)
+            if transaction.kind == BOOKING:
+                how = "part" if transaction.amount < order else "full"
+                self.sometimes[f"captured in {how}"] += 1
 
     def _closed(self, lane: Lane, line: Line) -> None:
         """A terminal closes its day."""
@@ -215,6 +219,8 @@ class Watch:
 
     def _note(self, entry: Entry) -> None:
         self.facts[entry.kind] += 1
+        if entry.kind == "PaymentIntentCaptured":
+            self.sometimes["captured without its terminal"] += 1
         if entry.kind in EDGES:
             attempt = self.seen.history.attempts.get(entry.object)
             self.sometimes[f"edge {attempt.state if attempt else None} {entry.kind}"] += 1
