@@ -15,8 +15,9 @@ from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.closing import Agreement
 from posd.model.facts import AttemptKind
-from posd_simulator.terminal.ledger import HAND, REFUND, REVERSAL
+from posd_simulator.terminal.ledger import HAND, REVERSAL
 from tests.simulation import books, oracle
+from tests.simulation.at_terminal import PART_AMOUNT_MAX
 from tests.simulation.faults import Batch
 from tests.simulation.history import UNPROVEN, AttemptSeen
 from tests.simulation.host import Host
@@ -89,7 +90,8 @@ class Quiet:
             (row.kind, row.amount)
             for lane in self.lanes
             for row in lane.book.book.stored
-            if row.kind in (REVERSAL, REFUND) and row.origin != HAND
+            if (row.kind == REVERSAL and row.origin != HAND)
+            or row.trace in self.watch.seen.refunds.get(lane.reader, {})
         )
         booked -= Counter(
             (REVERSAL, one.amount)
@@ -143,6 +145,7 @@ class Quiet:
         left_out = seen.mistaken | seen.gone_back
         by_hand = books.sold_by_hand(lane.book.book for lane in self.lanes)
         rows = [order for lane in self.lanes for order in books.sales(lane.book.book)]
+        rows = [order for order in rows if order > PART_AMOUNT_MAX]  # else a part, nobody's order
         paid = {one.amount for one in endings if "succeeded" in one.statuses}
         rows += sorted((by_hand & paid) - set(rows))  # keyed in for a payment that had broken off
         certain = [self._order(attempt) for attempt, ones in seen.guaranteed.items() if ones]

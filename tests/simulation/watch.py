@@ -24,6 +24,7 @@ from posd_simulator.terminal.ledger import (
     CLOSING,
     HAND,
     PREAUTHORISATION,
+    REFUND,
     SALE,
     Line,
     Transaction,
@@ -130,8 +131,10 @@ class Watch:
         self.sometimes[f"book {transaction.kind} by {transaction.origin}"] += 1
         if transaction.kind == CLOSING:
             self._closed(lane, line)
-        elif transaction.origin != HAND and not _is_part(transaction):
-            attempt = self._asked_for(lane.reader, transaction.amount)
+            return
+        attempt = self._asked_for(lane.reader, transaction.amount)
+        nobodys = attempt is None and _is_part(transaction)
+        if transaction.origin != HAND and not nobodys:
             booked = Booked(lane.reader, line, attempt)
             self._checked(invariants.ON_BOOKING, booked)
             order = books.root(lane.book.book, transaction).amount
@@ -238,8 +241,8 @@ class Watch:
 
 def _is_part(transaction: Transaction) -> bool:
     """Whether its terminal took less than was asked for: that is nobody's order (M10)."""
-    charges = transaction.kind in (SALE, PREAUTHORISATION)
-    return charges and transaction.amount <= PART_AMOUNT_MAX
+    with_a_card = transaction.kind in (SALE, PREAUTHORISATION, REFUND)
+    return with_a_card and transaction.amount <= PART_AMOUNT_MAX
 
 
 def _told(sentences: Iterator[str]) -> Iterator[str]:
