@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.closing import Closing, Takings
-from posd.model.closing_time import ClosingTime
+from posd.model.closing_time import ClosingTime, by_hand
 from posd.model.facts import AttemptKind
 from posd.model.reader import Reader
 from posd_drivers.card_reader import BrandTotals, Totals
@@ -129,3 +129,7 @@ def test_a_terminal_that_refused_for_it_has_nothing_to_close_is_done() -> None:
         assert TEN_PM.due_since(known, refused(NOW_MS, totals), NOW_MS) == TODAYS_MS
     open_ = replace(refused(NOW_MS, NOTHING), state=AttemptState.UNKNOWN)
     assert TEN_PM.due_since(known, open_, NOW_MS) == TODAYS_MS
+
+
+def test_without_a_time_only_a_person_closes() -> None:
+    assert by_hand("tmr_posd_1") is None

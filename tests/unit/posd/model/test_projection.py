@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from posd.model import reader as readers
 from posd.model.access_key import Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import AttemptState
@@ -107,6 +108,23 @@ def test_a_refund_gives_back_and_never_makes_a_payment_unpaid() -> None:
         moved = follow(paid, replace(refund, state=state))
         given_back = 400 if state is AttemptState.APPROVED else 0
         assert moved == replace(paid, amount_refunded=given_back)
+
+
+@pytest.mark.parametrize("kind", [AttemptKind.END_OF_DAY, AttemptKind.REFUND])
+def test_what_is_for_no_payment_moves_none(kind: AttemptKind) -> None:
+    attempt, intent = in_hand().attempt("att_posd_1"), in_hand().payment_intent("pi_posd_1")
+    assert attempt is not None
+    assert intent is not None
+    with pytest.raises(AssertionError):
+        follow(intent, replace(attempt, kind=kind, refund=None))
+
+
+def test_an_attempt_that_came_to_nothing_changes_nothing_at_its_reader() -> None:
+    attempt, reader = in_hand().attempt("att_posd_1"), in_hand().reader("tmr_posd_1")
+    assert attempt is not None
+    assert reader is not None
+    for state in set(AttemptState) - {AttemptState.STARTED, AttemptState.APPROVED}:
+        assert readers.follow(reader, replace(attempt, state=state), None) is reader
 
 
 def test_a_reader_remembers_its_terminal_while_it_stays_where_it_is() -> None:

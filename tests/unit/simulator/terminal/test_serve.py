@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from typer.testing import CliRunner
 
 from posd_drivers.errors import DeviceGone
@@ -24,9 +25,9 @@ from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.zvt.framing import Frame, FrameDecoder
-from posd_simulator.cli import app
+from posd_simulator.cli import app, main
 from posd_simulator.terminal.ledger import read_ledger
-from posd_simulator.terminal.serve import finely_timed_loop
+from posd_simulator.terminal.serve import _Server, finely_timed_loop
 from tests.unit.simulator.terminal.test_link import ACK, GOOD, framed
 from tests.unit.simulator.terminal.test_terminal import Caller, until
 
@@ -238,3 +239,27 @@ async def test_it_repeats_a_recording(tmp_path: Path) -> None:
 async def calling(simulator: Simulator) -> Caller:
     host, port = simulator.ready["device"].split(":")
     return Caller(await connect_tcp(host, int(port)))
+
+
+def test_the_command_says_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["posd-sim", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert "terminal" in told
+    assert "cloud" in told
+
+
+async def test_the_panels_server_ends_when_it_is_told_and_leaves_signals_alone() -> None:
+    server = _Server(uvicorn.Config(app))
+    before = signal.getsignal(signal.SIGTERM)
+    with server.capture_signals():
+        assert signal.getsignal(signal.SIGTERM) is before
+    async with asyncio.timeout(1), asyncio.TaskGroup() as group:
+        group.create_task(server.main_loop())
+        await asyncio.sleep(0)
+        server.stop()
+    assert server.force_exit
