@@ -7,7 +7,7 @@ posd that has run for long is as one that has just begun (I20).
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,9 @@ LOOKS_S: Final = (60.0,) * 240 + (1800.0,) * 48
 """A person decides one thing after the other, and walks: four hours. Stripe keeps a 500 under its
 key for a day, and until then nothing can be done about it (M13)."""
 RESTART_S: Final = 60.0
+IDLE_S: Final = 60
+IDLE: Final = "idle"
+"""The task of a reader that waits for work."""
 DIALOGUE_S: Final = 30.0
 """Longer than a terminal takes to take a sale back."""
 
@@ -106,17 +109,29 @@ class Quiet:
     async def _i13_and_i20_once_more(self) -> None:
         self.host.kill(Batch.LOST, 0.0)  # a start may learn what hands did at a terminal meanwhile
         await asyncio.sleep(RESTART_S)
-        tasks, files = Counter(self.host.task_names()), _open_files()
+        tasks = await self._tasks(lambda names: names[IDLE] == len(self.lanes))
+        files = _open_files()
         before = self._state()
         self.host.kill(Batch.LOST, 0.0)
         await asyncio.sleep(RESTART_S)
-        if (now := Counter(self.host.task_names())) != tasks:
+        if (now := await self._tasks(lambda names: names == tasks)) != tasks:
             self._find("I20", [f"tasks: {tasks - now} too many, {now - tasks} too few"])
         if (files_now := _open_files()) != files:
             self._find("I20", [f"open files: {files}, after a new start {files_now}"])
         if self._state() != before:
             self._find("I13", ["a start that had nothing to recover has changed records"])
         self._i13_replay_gives_the_records()
+
+    async def _tasks(self, settled: Callable[[Counter[str]], bool]) -> Counter[str]:
+        """How many tasks of each name there are once that is so, and after IDLE_S all the same.
+
+        A reader may be in the middle of a question, which comes to its end; a leak does not.
+        """
+        for _look in range(IDLE_S):
+            if settled(names := Counter(self.host.task_names())):
+                return names
+            await asyncio.sleep(1.0)
+        return Counter(self.host.task_names())
 
     def _i13_replay_gives_the_records(self) -> None:
         """I13: the facts alone give every record again."""
