@@ -17,7 +17,7 @@ class Obstacle(Enum):
 
     NOT_A_SALE = "is no sale that was approved"
     REFUNDED = "has been refunded, or is being refunded"
-    OTHER_TERMINAL = "was taken by another terminal than the one that answers now"
+    OTHER_TERMINAL = "was not provably taken by the terminal that answers now"
     NO_RECEIPT_NUMBER = "has no receipt number that posd knows"
     CLOSED = "lies before an end of day of its terminal"
 
@@ -32,7 +32,7 @@ def obstacle(sale: Attempt, baseline: Baseline, ledger: Ledger) -> Obstacle | No
     refunds = ledger.refunds_of(sale.payment_intent)
     if any(refund.state is not RefundState.FAILED for refund in refunds):
         return Obstacle.REFUNDED
-    if sale.baseline.terminal_id != baseline.terminal_id:
+    if baseline.terminal_id is None or sale.baseline.terminal_id != baseline.terminal_id:
         return Obstacle.OTHER_TERMINAL
     if sale.told is None or sale.told.receipt is None:
         return Obstacle.NO_RECEIPT_NUMBER

@@ -139,6 +139,18 @@ def test_at_another_terminal_it_goes_to_the_card(play: Play) -> None:
     play(scene, ScriptedTerminal(stored=booked(16)))
 
 
+def test_at_a_terminal_that_never_says_who_it_is_it_goes_to_the_card(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        intent = await paid(on)
+        assert latest(on, intent).baseline.terminal_id is None
+        assert (await refused(on.refunds.create(wish(intent)))).code == "charge_not_refundable"
+        await given_back(on, wish(intent))
+        assert latest(on, intent).kind is AttemptKind.REFUND
+
+    nameless = replace(booked(16), terminal_id=None)
+    play(scene, ScriptedTerminal(stored=nameless, terminal_id=None))
+
+
 @pytest.mark.parametrize("reader", ["tmr_posd_9", "pi_posd_1", ""])
 def test_a_reader_that_nobody_knows_gives_nothing(play: Play, reader: str) -> None:
     async def scene(on: Stage) -> None:
