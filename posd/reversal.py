@@ -17,7 +17,7 @@ class Obstacle(Enum):
 
     NOT_A_SALE = "is no sale that was approved"
     REFUNDED = "has been refunded, or is being refunded"
-    OTHER_TERMINAL = "was taken by another terminal than the one that answers now, or by an unnamed one"
+    OTHER_TERMINAL = "was taken by another terminal than answers now, or by an unnamed one"
     NO_RECEIPT_NUMBER = "has no receipt number that posd knows"
     CLOSED = "lies before an end of day of its terminal"
 
