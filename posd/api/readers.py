@@ -17,6 +17,7 @@ from posd.fleet import NewReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.model.upstream_facts import MirrorKind
+from posd.outcome import CHARGES
 from posd.render.reader import deleted_reader
 from posd.stripe_wire import lists
 from posd.stripe_wire.form import Node
@@ -119,7 +120,7 @@ def shown(call: Call[Any], reader: Reader | None) -> tuple[PaymentIntent, ...]:
     """The payment that the reader's action tells of, read before the reader is rendered."""
     queries = call.services.queries
     attempt = queries.attempt(reader.attempt) if reader and reader.attempt else None
-    if attempt is None or attempt.refund is not None:
-        return ()  # that money goes back does not tell a till that it had come
+    if attempt is None or attempt.kind not in CHARGES:
+        return ()  # what is done to a payment later does not tell a till that it had come
     intent = queries.payment_intent(attempt.payment_intent)
     return () if intent is None else (intent,)

@@ -1,8 +1,12 @@
 """Which answers tell a till that its payment is approved (M15)."""
 
 import pytest
+from msgspec.structs import replace
 
 from posd.hearing import Delivery
+from posd.model import attempt as attempts
+from posd.model.facts import AttemptKind, AttemptStarted, Baseline
+from tests.unit.posd import records
 from tests.unit.posd.api.fakes import MANAGER, OBSERVER, TILL, Bench
 
 
@@ -47,6 +51,28 @@ async def test_only_the_till_that_owns_a_payment_hears_of_it(key: str) -> None:
         await other.get(f"/v1/payment_intents/{intent}")
         await other.get(f"/v1/terminal/readers/{reader}")
     assert bench.hearing.heard == []
+
+
+async def test_a_reader_that_books_what_it_held_tells_no_action_and_nothing_of_the_approval() -> (
+    None
+):
+    bench = Bench()
+    intent, reader = await sale(bench)
+    booking = AttemptStarted(
+        "att_posd_booking",
+        AttemptKind.CAPTURE,
+        intent,
+        reader,
+        1250,
+        "eur",
+        Baseline(None, asked=False),
+    )
+    bench.store.attempts[booking.attempt] = attempts.start(booking, records.ENDED_MS)
+    known = bench.store.known_readers[reader]
+    bench.store.known_readers[reader] = replace(known, attempt=booking.attempt)
+    async with bench.client(TILL) as till:
+        told = (await till.get(f"/v1/terminal/readers/{reader}")).json()
+    assert (told["action"], bench.hearing.heard) == (None, [])
 
 
 async def test_a_list_of_everything_and_a_missing_one_tell_nothing() -> None:
