@@ -102,7 +102,7 @@ class UpdatePaymentIntent(Struct, frozen=True):
         if wanted == intent:
             return Decision(facts=(), answer=intent.id)
         check_money(wanted.amount, wanted.currency)
-        _check_as_paid(intent, wanted)
+        _check_as_paid(intent, wanted, ledger)
         fact = PaymentIntentUpdated(
             payment_intent=intent.id,
             amount=wanted.amount,
@@ -185,15 +185,18 @@ def _check_not_in_hand(intent: PaymentIntent) -> None:
             _unexpected(intent, "is canceled")
 
 
-def _check_as_paid(intent: PaymentIntent, wanted: PaymentIntent) -> None:
-    """What was paid, and for which order, stays: the order's guard stands on it (M7)."""
-    paid = (intent.amount, intent.order, intent.order_part)
-    if intent.state in (IntentState.CAPTURABLE, IntentState.APPROVED) and paid != (
+def _check_as_paid(intent: PaymentIntent, wanted: PaymentIntent, ledger: Ledger) -> None:
+    """What was paid, or may have been, and for which order: the guards stand on it (M6, M7)."""
+    if (intent.amount, intent.order, intent.order_part) == (
         wanted.amount,
         wanted.order,
         wanted.order_part,
     ):
+        return
+    if intent.state in (IntentState.CAPTURABLE, IntentState.APPROVED):
         _unexpected(intent, "is paid already: its amount and its order stay")
+    if ledger.contradicted(intent.id):
+        _unexpected(intent, "is contradicted by its terminal: its amount and its order stay")
 
 
 def _described(current: str | None, asked: str | None) -> str | None:

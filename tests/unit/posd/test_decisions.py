@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from posd.decisions import Decisions, Matter, Ruling
+from posd.intents import Change
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import (
     AttemptApproved,
@@ -296,6 +297,9 @@ def test_neither_payment_nor_order_is_taken_again_while_proof_contradicts(play: 
         await back(on)
         intent, other = on.journal.queries.payment_intent(INTENT), await on.order(order_id="A-17")
         assert intent is not None
+        for change in (Change(amount=1), Change(metadata={"order_id": "A-18"})):
+            elsewhere = on.payments.update(INTENT, change, actor=MANAGER, claim=None)
+            assert (await refused(elsewhere)).code == "payment_intent_unexpected_state"
         for one in (intent, other):
             refusal = await refused(on.process(one))
             assert (refusal.code, refusal.payment_intent) == (
