@@ -111,11 +111,11 @@ class CancelAction(Struct, frozen=True):
     claim: Claim | None
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
-        """CancelRequested; or nothing, if no attempt takes the reader. Answers with the attempt."""
+        """CancelRequested; or nothing, if no attempt takes the reader. Answers with either."""
         admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
         if taken is None:
-            return Decision(facts=())
+            return Decision(facts=(), answer=self.reader)
         if taken.state is not AttemptState.STARTED or taken.kind is AttemptKind.END_OF_DAY:
             admission.busy(taken, at)
         if taken.cancel_requested:
@@ -211,11 +211,12 @@ class Payments:
         there is no last word, the attempt going on.
         """
         committed = await self._journal.commit(CancelAction(reader, actor, claim))
-        if committed.answer:
+        attempt = self._journal.queries.attempt(committed.answer)
+        if attempt is not None:
             attachment = self._attachments.get(reader)
             if attachment is not None:
-                attachment.stop(committed.answer)
-            await self._last_word(committed.answer)
+                attachment.stop(attempt.id)
+            await self._last_word(attempt.id)
         record = self._journal.queries.reader(reader)
         assert record is not None, reader
         return Answered(record, committed.replayed)

@@ -227,6 +227,20 @@ def test_a_cancel_that_is_repeated_does_not_hit_the_next_sale(play: Play) -> Non
     play(scene, ScriptedTerminal(stops))
 
 
+def test_a_cancel_that_found_nothing_does_not_hit_the_next_sale_when_repeated(play: Play) -> None:
+    async def scene(on: Stage) -> None:
+        asked = claim("cancel-1")
+        await on.payments.cancel_action(READER, actor=TILL, claim=asked)
+        intent = await on.order()
+        await on.process(intent)
+        again = await on.payments.cancel_action(READER, actor=TILL, claim=asked)
+        assert (again.record.id, again.replayed) == (READER, True)
+        assert "abort" not in on.terminal.asked
+        assert on.attempt_of(intent).state is AttemptState.STARTED
+
+    play(scene, ScriptedTerminal(hangs))
+
+
 def test_two_cancels_are_one_wish(play: Play) -> None:
     async def scene(on: Stage) -> None:
         intent = await on.order()
