@@ -20,7 +20,7 @@ from posd_drivers.card_reader import (
 from posd_drivers.errors import DeviceGone, NoAnswer, NotSent, Refused, Unsupported
 from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.card import totals, transaction
-from posd_drivers.zvt.codes import RESULT_PREAUTHORISATION, RESULT_UNSUPPORTED
+from posd_drivers.zvt.codes import RESULT_UNSUPPORTED
 from posd_drivers.zvt.conversation import Conversation
 from posd_drivers.zvt.ecr import Question, Told
 from posd_drivers.zvt.messages import (
@@ -185,15 +185,15 @@ class ZvtReader(CardReader):
 
     @override
     async def open_preauthorisations(self) -> tuple[int, ...]:
-        """The list comes in an abort (06 1E B8); a bare B8 is an error and no list."""
+        """The list comes in an abort (06 1E B8); a B8 that tells none is an error and no list."""
         self._can(Operation.PREAUTHORISATION)
         answer = await self._terminal.put(PreauthorisationEnquiry())
         if isinstance(answer, Told):
             raise NoAnswer("completed without open pre-authorisations")
-        abort = answer.abort
-        if answer.code == RESULT_PREAUTHORISATION and abort is not None and abort.fields.items:
-            return abort.open_preauthorisations
-        raise _refusal(answer.code, "pre-authorisation enquiry")
+        receipts = None if answer.abort is None else answer.abort.open_preauthorisations
+        if receipts is None:
+            raise _refusal(answer.code, "pre-authorisation enquiry")
+        return receipts
 
     @override
     async def reprint(self) -> tuple[Receipt, ...]:

@@ -21,7 +21,7 @@ from posd_drivers.zvt.codes import (
 )
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
-from posd_drivers.zvt.tlv import Objects, find_all
+from posd_drivers.zvt.tlv import Objects, find, find_all
 from posd_drivers.zvt.untagged import (
     encode_container,
     is_container,
@@ -181,10 +181,14 @@ class AbortMessage(Struct, frozen=True):
     fields: Fields = _NOTHING
 
     @property
-    def open_preauthorisations(self) -> tuple[int, ...]:
-        """Receipt numbers of what is reserved and still open (87; 08 in 23), if the code is B8."""
-        if self.code != RESULT_PREAUTHORISATION:
-            return ()
+    def open_preauthorisations(self) -> tuple[int, ...] | None:
+        """Receipt numbers of what is reserved and still open (87; 08 in 23), if the code is B8.
+
+        None if it does not say, for B8 is an error too: FFFF in 87 or an empty 23 says that none
+        is open.
+        """
+        if self.code != RESULT_PREAUTHORISATION or not _tells_open_receipts(self.fields):
+            return None
         return tuple(int(digits) for digits in _open_receipts(self.fields))
 
     def encode_body(self) -> bytes:
@@ -207,9 +211,14 @@ class AbortMessage(Struct, frozen=True):
         currency = take_currency(cursor) if wants_currency else None
         offset = cursor.offset
         fields = take_fields(cursor)
-        if code == RESULT_PREAUTHORISATION and not all(map(_is_receipt, _open_receipts(fields))):
+        if code == RESULT_PREAUTHORISATION and not _can_be_read(fields):
             raise Malformed("open pre-authorisations", offset)
         return cls(code, currency, fields)
+
+
+def _tells_open_receipts(fields: Fields) -> bool:
+    one, lists = fields.get("receipt"), find(fields.objects, _OPEN_PREAUTHORISATIONS)
+    return (one, lists) != (None, None)
 
 
 def _open_receipts(fields: Fields) -> list[str]:
@@ -218,6 +227,13 @@ def _open_receipts(fields: Fields) -> list[str]:
     named = [] if one in (None, _NO_RECEIPT) else [one]
     listed = find_all(fields.objects, _OPEN_PREAUTHORISATIONS, _RECEIPT)
     return [octets.hex() for octets in (*named, *listed)]
+
+
+def _can_be_read(fields: Fields) -> bool:
+    """Whether each 23 is a list, and what it lists are receipt numbers."""
+    lists = (item for item in fields.objects if item.tag == _OPEN_PREAUTHORISATIONS)
+    are_lists = all(item.objects or not item.value for item in lists)
+    return are_lists and all(map(_is_receipt, _open_receipts(fields)))
 
 
 def _is_receipt(digits: str) -> bool:

@@ -197,14 +197,21 @@ class TestOpenPreauthorisations:
             ("06 1e 04 b8 87 ff ff", ()),
             ("06 1e 04 b8 87 02 31", (231,)),
             ("06 1e 0d b8 06 0a 23 08 08 02 00 23 08 02 00 31", (23, 31)),
+            ("06 1e 05 b8 06 02 23 00", ()),
         ],
     )
     def test_they_are_listed_in_an_abort(self, abort: str, receipts: tuple[int, ...]) -> None:
         script = [(self.COMMAND, GOOD + abort), (GOOD, "")]
         assert outcome_of(script, open_preauthorisations) == receipts
 
-    def test_a_bare_error_is_no_list(self) -> None:
-        refused = outcome_of([(self.COMMAND, GOOD + "06 1e 01 b8"), (GOOD, "")], self.ask)
+    @pytest.mark.parametrize(
+        "abort",
+        ["06 1e 01 b8", "06 1e 08 b8 3c f0 f0 f3 4e 6f 21", "06 1e 03 b8 06 00"],
+        ids=["bare", "with a text", "with an empty container"],
+    )
+    def test_an_error_is_no_list(self, abort: str) -> None:
+        """An empty list would say that every reservation is booked or given back."""
+        refused = outcome_of([(self.COMMAND, GOOD + abort), (GOOD, "")], self.ask)
         assert isinstance(refused, Refused)
 
     def test_a_refusal_at_once_is_no_list(self) -> None:

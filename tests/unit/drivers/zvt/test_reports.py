@@ -108,15 +108,16 @@ def test_an_end_of_day_tells_its_totals() -> None:
     ("octets", "receipts"),
     [
         ("06 1E 04 B8 87 FF FF", ()),
-        ("06 1E 01 B8", ()),
+        ("06 1E 01 B8", None),
+        ("06 1E 08 B8 3C F0 F0 F3 4E 6F 21", None),
         ("06 1E 04 B8 87 02 31", (231,)),
         ("06 1E 0D B8 06 0A 23 08 08 02 01 23 08 02 45 67", (123, 4567)),
         ("06 1E 11 B8 87 01 23 06 0B 23 04 08 02 45 67 23 03 09 01 00", (123, 4567)),
-        ("06 1E 04 B5 87 02 31", ()),
+        ("06 1E 04 B5 87 02 31", None),
     ],
 )
 def test_open_pre_authorisations_come_one_by_one_or_as_a_list(
-    octets: str, receipts: tuple[int, ...]
+    octets: str, receipts: tuple[int, ...] | None
 ) -> None:
     """zvt.md 14.10, 13: tag 23 holds receipt numbers in 08."""
     abort = decode(decode_apdu(bytes.fromhex(octets)))
@@ -226,6 +227,7 @@ def test_only_the_pending_command_tells_the_two_completions_apart() -> None:
         ("06 1E 02 6F 09", None, "bmp 09"),
         ("06 1E 04 B8 87 FF FE", None, "open pre-authorisations"),
         ("06 1E 08 B8 06 05 23 03 08 01 12", None, "open pre-authorisations"),
+        ("06 1E 07 B8 06 04 23 02 02 31", None, "open pre-authorisations"),
         ("06 1E 0D B8 06 0A 23 08 08 02 01 23 08 02 45 6F", None, "open pre-authorisations"),
     ],
 )
