@@ -94,22 +94,23 @@ def compare(takings: Takings, totals: Totals | None) -> Agreement:
 def book(takings: Takings, attempt: Attempt, original: Attempt | None) -> Takings:
     """The takings with an attempt that has just been approved; `original` is what it builds on."""
     amount = attempt.approved_amount or 0
+    built_on_risk = original is not None and original.at_risk
     if attempt.kind in _TAKES:
         taken = replace(takings, count=takings.count + 1, amount=takings.amount + amount)
-        return _risk(taken, attempt, 1) if attempt.at_risk else taken
+        return _risk(taken, amount, 1) if attempt.at_risk or built_on_risk else taken
     if attempt.kind in _GIVES_BACK:
         less = replace(takings, amount=takings.amount - amount, given_back=takings.given_back + 1)
-        if original is not None and original.at_risk and attempt.kind is AttemptKind.REVERSAL:
-            return _risk(less, original, -1)
+        if built_on_risk and attempt.kind is AttemptKind.REVERSAL:
+            return _risk(less, amount, -1)
         return less
     return takings
 
 
-def _risk(takings: Takings, sale: Attempt, sign: int) -> Takings:
+def _risk(takings: Takings, amount: int, sign: int) -> Takings:
     return replace(
         takings,
         at_risk_count=takings.at_risk_count + sign,
-        at_risk_amount=takings.at_risk_amount + sign * (sale.approved_amount or 0),
+        at_risk_amount=takings.at_risk_amount + sign * amount,
     )
 
 

@@ -40,7 +40,8 @@ class PaymentIntent(Struct, frozen=True):
         payment_record: Stripe's id of the report on it, or None.
         heard: Whether the owning till has been told that it is paid (M15).
         amount_capturable: What is held for a capture and not taken yet.
-        at_risk: Whether what was taken may still come back unpaid: offline, or as a debit advice.
+        at_risk: Whether what was taken may still come back unpaid: offline, or as a debit advice;
+            a capture makes nothing certain that was not.
         amount_refunded: What went back to the card, proven.
         booking: Id of the latest attempt to take or give back what is held, or None.
     """
@@ -216,7 +217,7 @@ def _follow_booking(intent: PaymentIntent, attempt: Attempt) -> PaymentIntent:
                 state=IntentState.APPROVED,
                 amount_received=attempt.approved_amount or 0,
                 amount_capturable=0,
-                at_risk=attempt.at_risk,
+                at_risk=intent.at_risk or attempt.at_risk,
             )
         case AttemptState.APPROVED:
             return replace(

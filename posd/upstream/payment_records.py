@@ -65,7 +65,7 @@ class PaymentRecordReports(Struct, frozen=True):
     def _taken(
         self, intent: PaymentIntent, attempt: Attempt, charge: str | None
     ) -> tuple[Effect, ...]:
-        if attempt.at_risk and not self.at_risk:
+        if _at_risk(intent, attempt) and not self.at_risk:
             return ()
         custom: dict[str, form.Value] = {"display_name": DISPLAY_NAME}
         if self.custom_type is not None:
@@ -165,6 +165,11 @@ def refunded_with(refund: str, refunds: Sequence[Refund]) -> int:
     return sum(one.amount for one in given)
 
 
+def _at_risk(intent: PaymentIntent, attempt: Attempt) -> bool:
+    """Whether it may still come back unpaid: as it is taken, or as it was held before."""
+    return intent.at_risk or attempt.at_risk
+
+
 def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
     said = attempt.last or attempt.reported
     metadata: dict[str, form.Value] = {
@@ -172,7 +177,7 @@ def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
         "posd_attempt": attempt.id,
         "posd_reader": attempt.reader,
     }
-    if attempt.at_risk:
+    if _at_risk(intent, attempt):
         metadata["posd_at_risk"] = "true"
     if intent.order is not None:
         metadata["order_id"] = intent.order

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from posd.model.attempt import AttemptState
 from posd.model.payment_intent import IntentState
+from posd.model.reader_facts import ManualCapture
 from posd.page.html import render
 from posd.page.words import Words
 from posd.snapshot.views import ReportStatus, Upstream, UpstreamState
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_drivers.card_reader import Answer, Approved, Attendant, Reported
+from tests.unit.posd.holding import capture, held, holding
 from tests.unit.posd.snapshots import NOW_MS, Shop
 from tests.unit.posd.stage import ScriptedTerminal, Stage, booked, played
 
@@ -54,6 +56,26 @@ def test_it_is_marked_and_owed_upstream_only_where_that_is_wished(
         reports=reports,
     )
     assert owed_then == [owed]
+
+
+@pytest.mark.parametrize(
+    ("reports", "owed"), [(PaymentRecordReports(), 0), (PaymentRecordReports(at_risk=True), 1)]
+)
+def test_what_was_reserved_offline_is_no_more_certain_once_it_is_captured(
+    tmp_path: Path, reports: PaymentRecordReports, owed: int
+) -> None:
+    bodies: list[bytes] = []
+
+    async def scene(on: Stage) -> None:
+        intent = await capture(on, await held(on), 900)
+        assert (intent.state, intent.at_risk) == (IntentState.APPROVED, True)
+        reader = on.journal.queries.readers()[0]
+        assert (reader.takings.at_risk_count, reader.takings.at_risk_amount) == (1, 900)
+        bodies.extend(one.effect.body for one in on.journal.outbox.due(2**62, 10))
+
+    reserves = holding(ManualCapture.PREAUTH)
+    played(tmp_path, scene, ScriptedTerminal(approves_offline), reserves, reports=reports)
+    assert [b"posd_at_risk]=true" in body for body in bodies] == [True] * owed
 
 
 @pytest.mark.parametrize(
