@@ -48,11 +48,11 @@ async def test_f5_noise_over_a_whole_move_ends_as_a_clean_line_would_or_is_unkno
 ) -> None:
     settings = Settings(storage_rule=rule)
     async with opened(tmp_path, settings=settings, prints=Prints.TILL) as store:
-        endings = [
+        endings = {
             await broken(move(store, AMOUNT + 1_000 * number), noise)
             for number, noise in enumerate(noises(), 1)
-        ]
-        assert True in endings, "a little noise is overcome"
+        }
+        assert endings == {True, False}, "it is met undone and done"
 
 
 def noises() -> Iterator[Noise]:

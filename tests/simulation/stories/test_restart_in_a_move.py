@@ -35,13 +35,14 @@ async def test_f7_a_terminal_that_restarts_is_waited_for_and_never_asked_for_mon
     settings = Settings(wire=wire, storage_rule=rule)
     async with opened(tmp_path, settings=settings, prints=Prints.TILL) as store:
         messages = await messages_of(move(store, AMOUNT))
-        terminal = store.terminals[LANE]
+        terminal, endings = store.terminals[LANE], set()
         for number, (at, away_s) in enumerate(reboots(messages, move.control), 1):
             terminal.messages.clear()
-            await broken(move(store, AMOUNT + 1_000 * number), at)
+            endings.add(await broken(move(store, AMOUNT + 1_000 * number), at))
             begun = f"{move.control >> 8:02x} {move.control & 0xFF:02x}"
             assert [it.line[5:10] for it in terminal.messages].count(begun) == 1, at
             await asyncio.sleep(away_s)
+        assert endings == {True, False}, "it is met undone and done"
 
 
 def reboots(messages: int, command: int) -> Iterator[tuple[At, float]]:

@@ -22,6 +22,8 @@ PROVEN_S: Final = 120.0
 REASON: Final = "The customer has left."
 ABORTED: Final = Books("requires_payment_method", 0, 0, ("AttemptAborted",))
 AUTHORISATION: Final = "ECR  06 01"
+NO_SUCH_CALL: Final = 404
+"""While posd puts nothing on a reader's display, no cart can reach the terminal."""
 
 
 async def waiting_for_a_card(store: Store, amount: int = AMOUNT) -> tuple[Till, str]:
@@ -67,7 +69,7 @@ async def test_display_kills_payment_is_refused_before_the_terminal_hears_of_it(
         heard = len(store.terminals[LANE].messages)
         cart = {"type": "cart", "cart[currency]": "eur", "cart[total]": "1250"}
         shown = await till.post(f"/v1/terminal/readers/{LANE}/set_reader_display", cart)
-        assert shown.is_client_error
+        assert shown.status_code == NO_SUCH_CALL
         assert len(store.terminals[LANE].messages) == heard
         store.terminals[LANE].cardholder.auto = True
         await store.terminals[LANE].tell_cardholder(Behaviour.TAP)
@@ -130,4 +132,4 @@ async def test_false_negative_timeout_is_no_reason_to_dispatch_again(tmp_path: P
         assert asked_for_money(store) == before + 1
         await asyncio.sleep(PROVEN_S)
         assert asked_for_money(store) == before + 1
-        assert await store.books(till, intent) in (PAID, NOT_CHARGED)
+        assert await store.books(till, intent) == NOT_CHARGED
