@@ -6,7 +6,7 @@ list at the end what stands in the terminal's book.
 
 import asyncio
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -95,17 +95,16 @@ def certify(
     password: AskPassword = False,
 ) -> None:
     """Go through twelve cases with a terminal and a person; keep the transcript and a table."""
-    with _terminal(
-        reader, transcript, file, currency, password=password, moves_money=True
-    ) as place:
+    with (
+        ExitStack() as at_the_end,
+        _terminal(reader, transcript, file, currency, password=password, moves_money=True) as place,
+    ):
         from posd.certify.cases import Desk
 
         desk = Desk(place, AtTheTerminal(), _asked_amount(place.currency))
-        findings = _walk(desk)
-    with transcript.open("a", encoding="utf-8") as kept:
-        kept.writelines(f"\n# case {number} {row}" for number, row in _rows(findings))
-        kept.write("\n")
-    _show(findings, desk)
+        findings: list[tuple[Case, Finding]] = []
+        at_the_end.callback(_conclude, transcript, findings, desk)
+        _walk(desk, findings)
 
 
 class AtTheTerminal:
@@ -176,10 +175,10 @@ def _asked_amount(currency: str) -> int:
     return int(minor)
 
 
-def _walk(desk: "Desk") -> "list[tuple[Case, Finding]]":
+def _walk(desk: "Desk", findings: "list[tuple[Case, Finding]]") -> None:
+    """Add what each case came to as it comes: the person may break off at any prompt."""
     from posd.certify.cases import CASES, Finding, Verdict, run
 
-    findings: list[tuple[Case, Finding]] = []
     for number, case in enumerate(CASES, start=1):
         typer.echo(f"\nCase {number} of {len(CASES)}: {case.name}. {case.to_do}")
         if typer.prompt("Enter to begin, s to skip", default="", show_default=False) == "s":
@@ -188,7 +187,14 @@ def _walk(desk: "Desk") -> "list[tuple[Case, Finding]]":
             finding = run(case, desk)
         typer.echo(f"  {finding.verdict.value}: {finding.told}")
         findings.append((case, finding))
-    return findings
+
+
+def _conclude(transcript: Path, findings: "Sequence[tuple[Case, Finding]]", desk: "Desk") -> None:
+    """Keep and show what was found, and what stands in the terminal's book."""
+    with transcript.open("a", encoding="utf-8") as kept:
+        kept.writelines(f"\n# case {number} {row}" for number, row in _rows(findings))
+        kept.write("\n")
+    _show(findings, desk)
 
 
 def _rows(findings: "Sequence[tuple[Case, Finding]]") -> list[tuple[int, str]]:

@@ -179,6 +179,8 @@ def reversal(desk: Desk) -> Finding:
         return Finding(Verdict.SKIPPED, "nothing was taken")
     told: list[str] = []
     for sale in reversed(tuple(desk.taken)):
+        if sale.receipt is None:
+            return _differs("it told no receipt number to take the sale back by")
         outcome = take_back(desk, sale)
         told.append(outcome.words)
         if not isinstance(outcome.answer, Approved):
@@ -222,7 +224,7 @@ def end_of_day(desk: Desk) -> Finding:
 
 
 def take_back(desk: Desk, sale: Transaction) -> Outcome:
-    """Reverse one sale; what is approved is no longer among what was taken."""
+    """Reverse one sale, which has a receipt number; approved, it is no longer among `taken`."""
     assert sale.receipt is not None, sale
     original = Original(sale.receipt, desk.amount, desk.currency, sale.trace)
     outcome = desk.carry_out(lambda reader, hand: reader.reverse(original, hand), desk.amount)

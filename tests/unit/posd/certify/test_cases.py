@@ -129,6 +129,15 @@ def test_what_does_not_go_back_stays_among_what_was_taken() -> None:
     assert desk.taken == [sold(17)]
 
 
+def test_a_sale_without_a_receipt_number_is_a_finding_and_stands() -> None:
+    nameless = replace(sold(17), receipt=None)
+    desk = desk_at(Terminal([Approved(nameless)]))
+    desk.sell()
+    told = "it told no receipt number to take the sale back by"
+    assert run(CASE["reversal"], desk) == Finding(Verdict.DIFFERS, told)
+    assert desk.taken == [nameless]
+
+
 def test_a_closed_day_tells_its_sum() -> None:
     closing = replace(sold(18), totals=Totals(1250))
     assert found("end of day", Approved(closing)).told == "closed, sum 1250"

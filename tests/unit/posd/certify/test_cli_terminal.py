@@ -121,6 +121,22 @@ def test_a_person_may_skip_cases_and_is_told_what_stands(
     assert terminal.asked.count("authorize") == 1
 
 
+def test_a_person_who_breaks_off_is_told_what_stands(
+    tmp_path: Path,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n\n"))
+    file = tmp_path / "walk.txt"
+    assert carry_out(["readers", "certify", NOBODY, str(file), "--currency", "eur"]) != 0
+    assert "Receipt 17 stands: take it back at the terminal." in capsys.readouterr().out
+    rows = [line for line in file.read_text().splitlines() if line.startswith("# case")]
+    assert len(rows) == 2
+    assert terminal.asked.count("authorize") == 1
+
+
 def test_the_person_is_asked_at_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("\nmaybe\ny\n"))
     AtTheTerminal().waits("Pull the cable.")
