@@ -16,9 +16,16 @@ from posd_drivers.card_reader import (
     Transaction,
 )
 from posd_drivers.zvt.charset import Charset, decode_text
-from posd_drivers.zvt.codes import CARD_TYPES, RESULT_OK, RESULT_OTHER, split_remove_card
+from posd_drivers.zvt.codes import (
+    CARD_TYPES,
+    HOST_RESULTS_NOT_BCD,
+    RESULT_OK,
+    RESULT_OTHER,
+    split_remove_card,
+)
 from posd_drivers.zvt.fields import Fields
 from posd_drivers.zvt.messages import IntermediateStatus, StatusInformation
+from posd_drivers.zvt.outcome import tells_an_error
 from posd_drivers.zvt.tlv import find
 
 BRANDS: dict[int, str] = {
@@ -181,13 +188,14 @@ def transaction(
     set that the message names (zvt.md 5.4) beats `charset`, the terminal's.
     """
     fields = message.fields
+    result = _result(message)
     charset = fields.charset or charset
     return Transaction(
         kind=_kind(fields) if kind is None else kind,
         terminal_id=fields.terminal_id,
         amount=fields.amount,
         currency=fields.currency,
-        result_code=RESULT_OTHER if fields.result is None else fields.result,
+        result_code=result,
         receipt=fields.receipt,
         trace=fields.trace,
         turnover=fields.turnover,
@@ -198,7 +206,7 @@ def transaction(
         text=_text(fields, charset),
         original_trace=fields.original_trace,
         totals=totals(fields),
-        at_risk=fields.at_risk and fields.result == RESULT_OK and _kind(fields) is Kind.SALE,
+        at_risk=fields.at_risk and result == RESULT_OK and _kind(fields) is Kind.SALE,
     )
 
 
@@ -237,6 +245,20 @@ def card_details(fields: Fields, charset: Charset) -> CardDetails:
         authorization_code=_line(fields.authorisation, charset),
         acquirer_contract=_line(fields.contract, charset),
     )
+
+
+def _result(status: StatusInformation) -> int:
+    """Its result; where an ok is contradicted, what contradicts it (zvt.md 8.1).
+
+    While the command runs its completion or its abort says which of the two is right. When a
+    receipt is repeated nothing does: what is told of it must not prove an approval (M5).
+    """
+    result, of_host = status.fields.result, status.fields.host_result
+    if result == RESULT_OK and of_host is not None and of_host in HOST_RESULTS_NOT_BCD:
+        return of_host
+    if result is None or (result == RESULT_OK and tells_an_error(status)):
+        return RESULT_OTHER
+    return result
 
 
 def _kind(fields: Fields) -> Kind:

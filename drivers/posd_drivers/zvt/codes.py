@@ -21,6 +21,8 @@ COMPLETION_RESTART: Final = 0xFC
 """Results in a completion after which the terminal is gone for minutes (card complete)."""
 HOST_RESULTS = range(0x01, 0x64)
 """Results of the network's own business, decimal 1 to 99."""
+HOST_RESULTS_NOT_BCD = range(0xA0, 0xB0)
+"""The network's too, told in BMP A0 beside a result (27) of 00 (A, chapter 10)."""
 
 RESULTS: dict[int, str] = {
     0x00: "ok",

@@ -57,6 +57,21 @@ def test_what_the_terminal_does_not_say_is_not_made_up() -> None:
     assert told.card.read_method is None
 
 
+@pytest.mark.parametrize(
+    ("body", "result"),
+    [
+        ("27 00 87 00 12 A0 01", 0x00),
+        ("27 00 87 00 12 A0 A5", 0xA5),
+        ("27 00 87 00 12 06 08 1F 16 05 00 00 00 00 00", 0x00),
+        ("27 00 87 00 12 06 08 1F 16 05 FF 00 00 14 41", 0xFF),
+        ("27 05 87 00 12 06 08 1F 16 05 FF 00 00 14 41", 0x05),
+    ],
+)
+def test_a_result_that_the_terminal_contradicts_is_no_approval(body: str, result: int) -> None:
+    """zvt.md 8.1: a repeated receipt has no completion of its own that would tell."""
+    assert transaction(status(body), Charset.CP437).result_code == result
+
+
 def test_a_reversal_names_the_trace_it_reverses() -> None:
     told = transaction(status("27 00 37 00 01 23"), Charset.CP437)
     assert (told.kind, told.original_trace) == (Kind.REVERSAL, 123)
