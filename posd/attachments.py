@@ -248,9 +248,17 @@ class Attachment:
         return not (told.ready and await self._restarted(reader))
 
     async def _run(self, handover: Handover, reader: CardReader) -> bool:
-        """Take an attempt through its dialogue. False: start over."""
+        """Take an attempt through its dialogue. False: start over.
+
+        Not one that was begun from where the counters stood before the last booking: that booking
+        would prove it (M5). A till can begin it once the journal has the approval, and before the
+        dialogue is over.
+        """
         if not self._still_to_run(handover):
             handover.ended.set()
+            return True
+        if handover.attempt.baseline != self.baseline:
+            await self._not_sent(handover)
             return True
         self._running = handover
         try:
@@ -366,6 +374,9 @@ class Attachment:
             if isinstance(handover, Question):
                 handover.give_up(turns.offline())
                 continue
-            fact = AttemptNotSent(handover.attempt.id)
-            await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
-            handover.ended.set()
+            await self._not_sent(handover)
+
+    async def _not_sent(self, handover: Handover) -> None:
+        fact = AttemptNotSent(handover.attempt.id)
+        await self._parts.journal.commit(Conclude(fact, only_from=IN_DIALOGUE))
+        handover.ended.set()

@@ -17,9 +17,9 @@ ACKNOWLEDGE_S: Final = 10.0
 async def hand_over(journal: Journal, attachment: Attachment, attempt: Attempt) -> None:
     """Give the attempt to its reader; returns once its terminal took the command, or it ended.
 
-    Raises Refused: `terminal_reader_offline` when the device turned out to be gone (proven: no
-    byte was sent), `terminal_reader_timeout` when no acknowledgement came in time, the attempt
-    going on.
+    Raises Refused: `terminal_reader_offline` when the device turned out to be gone, or to have
+    booked since the attempt was begun (proven: no byte was sent), `terminal_reader_timeout` when no
+    acknowledgement came in time, the attempt going on.
     """
     handover = attachment.submit(attempt)
     try:
@@ -32,7 +32,10 @@ async def hand_over(journal: Journal, attachment: Attachment, attempt: Attempt) 
         ) from None
     now = _as_it_stands(journal, attempt.id)
     if now.state is AttemptState.NOT_SENT:
-        raise Refused("terminal_reader_offline", "The terminal is gone; nothing was sent.")
+        raise Refused(
+            "terminal_reader_offline",
+            "The terminal is gone, or has only just ended what came before; nothing was sent.",
+        )
 
 
 async def last_word(journal: Journal, attempt_id: str, wait_s: float) -> Attempt:

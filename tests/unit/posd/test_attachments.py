@@ -28,8 +28,10 @@ from tests.unit.posd.stage import (
     HELD_S,
     READER,
     TERMINAL_ID,
+    TILL,
     ScriptedTerminal,
     Stage,
+    approves,
     booked,
     played,
 )
@@ -123,6 +125,33 @@ def test_a_baseline_follows_each_approval(tmp_path: Path) -> None:
         assert on.terminal.asked.count("last_transaction") == 1
 
     played(tmp_path, scene)
+
+
+def test_a_sale_is_never_measured_from_before_the_one_just_approved(tmp_path: Path) -> None:
+    """A second till comes as soon as the journal has the approval, before the dialogue is over."""
+
+    async def lingers(on: ScriptedTerminal, amount: int, currency: str, sale: Attendant) -> Answer:
+        answer = await approves(on, amount, currency, sale)
+        on.dialogue = breaks
+        await asyncio.sleep(HELD_S)
+        return answer
+
+    async def breaks(_on: ScriptedTerminal, _amount: int, _code: str, sale: Attendant) -> Answer:
+        sale.acknowledged()
+        raise OutcomeUnknown("link_lost")
+
+    async def scene(on: Stage) -> None:
+        first, second = await on.order(), await on.order()
+        await on.payments.process(READER, first.id, actor=TILL, claim=None)
+        await asyncio.sleep(HELD_S / 2)
+        assert on.attempt_of(first).state is AttemptState.APPROVED
+        with pytest.raises(PaymentRefused) as refused:
+            await on.process(second)
+        assert refused.value.code == "terminal_reader_offline"
+        assert on.attempt_of(second).state is AttemptState.NOT_SENT
+        assert on.terminal.asked.count("authorize") == 1
+
+    played(tmp_path, scene, ScriptedTerminal(lingers))
 
 
 def test_a_terminal_that_has_stored_nothing_is_a_baseline_too(tmp_path: Path) -> None:
