@@ -97,10 +97,14 @@ class Recording:
                 self._keep(speaker, apdu)
 
     def ended(self, outcome: str, lines: int) -> None:
-        """What the last command that moves money came to; `lines` it had printed at the till."""
+        """What the last command that moves money came to; `lines` it had printed at the till.
+
+        Of one that never left there is no dialogue, and the one before it has its outcome.
+        """
         for dialogue in reversed(self._dialogues):
             if dialogue.control in MONEY_COMMANDS:
-                dialogue.outcome, dialogue.lines = outcome, lines
+                if dialogue.outcome is None:
+                    dialogue.outcome, dialogue.lines = outcome, lines
                 return
 
     def as_text(self, source: str) -> str:
@@ -226,7 +230,7 @@ def _outcome(spoken: Iterable[Spoken]) -> str:
     for one in spoken:
         if one.speaker is Speaker.PT:
             last = one.apdu
-    if last[:1] == bytes([_NOT_ACKNOWLEDGED]):
+    if last[:1] == bytes([_NOT_ACKNOWLEDGED]) and len(last) > 1:
         return f"refused {last[1]:02X}"
     if last[:2] == _ABORT_MESSAGE.to_bytes(2, "big"):
         return f"refused {last[3] if len(last) > 3 else 0xFF:02X}"

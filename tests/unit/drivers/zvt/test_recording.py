@@ -113,6 +113,15 @@ def test_how_a_question_ended_is_read_off_its_last_message(last: str, outcome: s
     assert f"# outcome: {outcome}" in recording.as_text("x").splitlines()
 
 
+def test_a_frame_with_half_a_control_field_is_written_too() -> None:
+    recording = Recording(Framing.SERIAL)
+    recording.heard(ECR, encode_frame(bytes.fromhex("06 10 03 12 34 56")))
+    recording.heard(PT, encode_frame(b"\x84"))
+    lines = recording.as_text("x").splitlines()
+    assert "# outcome: no answer" in lines
+    assert lines[-1].endswith("# not understood")
+
+
 def test_a_link_that_is_another_one_begins_with_a_whole_message() -> None:
     recording = Recording(Framing.STREAM)
     recording.heard(ECR, bytes.fromhex("06 01 0A 04 00"))
@@ -179,6 +188,15 @@ def test_an_outcome_is_that_of_the_last_command_that_moves_money() -> None:
         "# outcome: unknown link_lost",
         "# outcome: no answer",
     ]
+
+
+def test_an_outcome_of_what_never_left_is_of_no_dialogue() -> None:
+    """A make that cannot do it raises Unsupported: nothing went over the line."""
+    recording = Recording(Framing.STREAM)
+    recording.heard(ECR, bytes.fromhex("06 01 07 04 00 00 00 00 12 50"))
+    recording.ended("approved receipt=17", 4)
+    recording.ended("reversal", 0)
+    assert "# outcome: approved receipt=17\n# lines: 4\n" in recording.as_text("x")
 
 
 def test_what_a_till_before_this_one_has_left_behind_is_of_no_dialogue() -> None:
