@@ -325,6 +325,8 @@ class Attachment:
 
     def _left_behind(self) -> bool:
         """Whether an attempt takes this reader though nobody runs it: its caller went away."""
+        if not self._work.empty():
+            return False  # it waits for its turn
         unended = self._parts.journal.queries.unended_attempts()
         return any(
             attempt.reader == self.reader_id and attempt.state in IN_DIALOGUE for attempt in unended

@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from typing_extensions import override
 
 from posd.attachments import IDLE_PROBE_S
 from posd.errors import Refused as PaymentRefused
@@ -13,6 +15,7 @@ from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.facts import Fact, PaymentIntentCreated
 from posd.model.reader_facts import ReaderDeleted
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import Answer, Attendant
 from posd_drivers.errors import (
     DeviceBusy,
@@ -40,6 +43,19 @@ BACK_S = 10.0
 """Longer than any pause between two attempts to open the device."""
 LEFT_OPEN: tuple[Fact, ...] = (PaymentIntentCreated(INTENT, 1250, "eur"), started())
 """A posd that died with a payment at the terminal, whose last receipt was 16."""
+
+
+@dataclass
+class Ponders(ScriptedTerminal):
+    """Takes its time to say how it is."""
+
+    ponders_s: float = 0.0
+
+    @override
+    async def readiness(self) -> Readiness:
+        told = await super().readiness()
+        await asyncio.sleep(self.ponders_s)
+        return told
 
 
 def state_of_left_open(on: Stage) -> AttemptState:
@@ -152,6 +168,22 @@ def test_a_sale_is_never_measured_from_before_the_one_just_approved(tmp_path: Pa
         assert on.terminal.asked.count("authorize") == 1
 
     played(tmp_path, scene, ScriptedTerminal(lingers))
+
+
+def test_a_sale_that_meets_the_question_whether_it_is_there_goes_through(tmp_path: Path) -> None:
+    terminal = Ponders()
+
+    async def scene(on: Stage) -> None:
+        terminal.ponders_s = 2 * HELD_S
+        await asyncio.sleep(IDLE_PROBE_S)
+        assert terminal.asked[-1] == "readiness"
+        intent = await on.order()
+        await on.process(intent)
+        await asyncio.sleep(BACK_S)
+        assert on.attempt_of(intent).state is AttemptState.APPROVED
+        assert terminal.asked.count("register") == 1
+
+    played(tmp_path, scene, terminal)
 
 
 def test_a_terminal_that_has_stored_nothing_is_a_baseline_too(tmp_path: Path) -> None:
