@@ -86,7 +86,7 @@ def held(found: Found, *, moves_money: bool) -> Iterator[None]:
         raise AlreadyRunning("posd runs and holds its readers: stop it first") from error
     with state:
         if moves_money:
-            _check_nothing_unproven(folder / JOURNAL_FILE, found.url)
+            _check_nothing_unproven(folder / JOURNAL_FILE, _place_of(found.url))
         yield
 
 
@@ -102,12 +102,21 @@ def _typed(declared: ReaderConfig, wanted: Wanted) -> ReaderConfig:
     return replace(declared, password_credential=None, password=wanted.password)
 
 
-def _check_nothing_unproven(journal: Path, url: str) -> None:
+def _place_of(url: str) -> str:
+    """Where the terminal is, however its URL is written: its line's settings are not its place."""
+    match catalogue.parse_url(url):
+        case catalogue.SerialAddress(path):
+            return str(Path(path).resolve())
+        case catalogue.TcpAddress(host, port):
+            return f"{host}:{port}"
+
+
+def _check_nothing_unproven(journal: Path, place: str) -> None:
     if not journal.exists():
         return
     with closing(open_reader(journal, None)) as db:
         queries = Queries(db)
-        readers = {reader.id for reader in queries.readers() if reader.address == url}
+        readers = {one.id for one in queries.readers() if _place_of(one.address) == place}
         unproven = [one.id for one in queries.unproven_attempts() if one.reader in readers]
     if unproven:
         raise ConfigError(

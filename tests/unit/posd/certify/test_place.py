@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.certify.place import Found, Wanted, find, held
 from posd.config import parse
@@ -145,3 +146,19 @@ def test_no_money_moves_where_a_payment_is_unproven(tmp_path: Path) -> None:
     assert "is unproven" in str(told)
     assert refused(found_in(tmp_path), moves_money=False) is None
     assert refused(found_in(tmp_path, "zvt+tcp://10.0.0.8")) is None
+
+
+def test_the_place_counts_and_not_how_it_is_written(tmp_path: Path) -> None:
+    registered = replace(reader(), address="zvt+serial:///dev/posd/1?baud=115200")
+
+    async def unproven() -> None:
+        with closing(open_journal(tmp_path)) as journal:
+            await journal.commit(Facts((registered, intent(), started())))
+
+    asyncio.run(unproven())
+    (tmp_path / "journal.sqlite").rename(tmp_path / JOURNAL_FILE)
+    alias = tmp_path / "alias"
+    alias.symlink_to("/dev/posd/1")
+    for same in ("/dev/posd/1", "/dev/posd/1?stop_bits=2", alias):
+        assert isinstance(refused(found_in(tmp_path, f"zvt+serial://{same}")), ConfigError)
+    assert refused(found_in(tmp_path, "zvt+serial:///dev/posd/2")) is None
