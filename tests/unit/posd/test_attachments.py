@@ -301,7 +301,8 @@ def test_an_attempt_that_is_handed_over_after_it_was_judged_reaches_no_terminal(
         assert intent is not None
         judged = on.attempt_of(intent)
         assert judged.state is AttemptState.NOT_CHARGED
-        late = on.attachment.submit(judged)
+        assert on.attachment.baseline is not None
+        late = on.attachment.submit(replace(judged, baseline=on.attachment.baseline))
         await late.settled()
         assert late.ended.is_set()
         assert "authorize" not in on.terminal.asked
