@@ -142,10 +142,12 @@ def _objects(octets: bytes, origin: int, depth: int) -> Iterator[Part]:
         row = TAGS.get(tag)
         if row is None or tag in (_CARD_UID, _CARD_TOKEN):
             yield Part(f"tag {tag:X}", Coding.CARD, origin + start, origin + end)
-        elif row.coding is Coding.OBJECTS and depth < TLV_DEPTH_MAX:
+        elif row.coding is not Coding.OBJECTS:
+            yield Part(row.name, row.coding, origin + start, origin + end)
+        elif depth < TLV_DEPTH_MAX:
             yield from _objects(octets[start:end], origin + start, depth + 1)
         else:
-            yield Part(row.name, row.coding, origin + start, origin + end)
+            yield Part(UNREADABLE, Coding.CARD, origin + start, origin + end)
 
 
 def _take(name: str, coding: Coding, size: int, cursor: Cursor) -> Part:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posd_drivers.zvt.capture import Identities, Speaker, Spoken, identities_of, rewritten
+from posd_drivers.zvt.tlv import TLV_DEPTH_MAX
 
 NOBODY = Identities()
 SALE, ENQUIRY, REGISTRATION = 0x0601, 0x0501, 0x0600
@@ -115,6 +116,14 @@ def shown(octets: str, pending: int = SALE, known: Identities = NOBODY) -> str:
 )
 def test_what_gives_somebody_away_is_rewritten_in_its_place(real: str, kept: str) -> None:
     assert shown(real) == kept
+
+
+def test_what_lies_deeper_than_anybody_looks_is_not_shown() -> None:
+    nested = bytes.fromhex("4D 02 12 34")
+    for _ in range(TLV_DEPTH_MAX + 2):
+        nested = bytes([0x60, len(nested)]) + nested
+    body = bytes([0x06, len(nested)]) + nested
+    assert "12 34" not in shown((bytes([0x04, 0x0F, len(body)]) + body).hex())
 
 
 @pytest.mark.parametrize(
