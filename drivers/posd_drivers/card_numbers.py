@@ -31,6 +31,12 @@ def masked(line: str) -> str:
     return line
 
 
+def has_check_digit(digits: list[int]) -> bool:
+    """Whether Luhn's sum is right (ISO/IEC 7812-1, annex B)."""
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
 def _hidden(line: str) -> Iterator[int]:
     """Where a digit stands that must not be shown."""
     for run in _RUN.finditer(line):
@@ -41,11 +47,5 @@ def _hidden(line: str) -> Iterator[int]:
                 places += group
                 if len(places) > DIGITS_MAX:
                     break
-                if len(places) >= DIGITS_MIN and _has_check_digit([int(line[at]) for at in places]):
+                if len(places) >= DIGITS_MIN and has_check_digit([int(line[at]) for at in places]):
                     yield from places[:-SHOWN_DIGITS]
-
-
-def _has_check_digit(digits: list[int]) -> bool:
-    """Whether Luhn's sum is right (ISO/IEC 7812-1, annex B)."""
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

@@ -8,6 +8,8 @@ import re
 from msgspec import Struct
 from typing_extensions import override
 
+from posd_drivers.card_numbers import has_check_digit
+
 _LAST_DIGITS = 4
 _SHOWABLE_DIGITS_MIN = 2 * _LAST_DIGITS
 _MASKED_NIBBLE = "e"
@@ -72,7 +74,7 @@ def mask_text(text: bytes) -> bytes:
         for match in shape.finditer(text):
             start, end = match.span(1)
             digits = [place for place in range(start, end) if text[place : place + 1].isdigit()]
-            if _has_check_digit([text[place] - ord("0") for place in digits]):
+            if has_check_digit([text[place] - ord("0") for place in digits]):
                 for place in digits[:-_LAST_DIGITS]:
                     masked[place] = _MASK
     return bytes(masked)
@@ -81,9 +83,3 @@ def mask_text(text: bytes) -> bytes:
 def blank(octets: bytes) -> bytes:
     """As many octets, and nothing left of them."""
     return bytes([_MASK]) * len(octets)
-
-
-def _has_check_digit(digits: list[int]) -> bool:
-    """Whether the sum of Luhn (ISO/IEC 7812-1 annex B) is right."""
-    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
