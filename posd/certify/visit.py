@@ -11,8 +11,8 @@ from typing import Final, TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
 
+from posd.counters import baseline_after
 from posd.model.facts import Baseline
-from posd.model.matching import stamp
 from posd_drivers.card_reader import (
     Aborted,
     Answer,
@@ -165,16 +165,8 @@ async def _baseline(reader: CardReader, terminal_id: str | None) -> Baseline:
         last = await reader.last_transaction()
     except (Unsupported, Refused, NoAnswer):
         return Baseline(terminal_id, asked=False)
-    if last is None:
-        return Baseline(terminal_id, asked=True)
-    return Baseline(
-        terminal_id,
-        asked=True,
-        receipt=last.receipt,
-        trace=last.trace,
-        turnover=last.turnover,
-        stamp=stamp(last),
-    )
+    asked = Baseline(terminal_id, asked=True)
+    return asked if last is None else baseline_after(asked, last)
 
 
 async def _is_idle(place: Place) -> bool:
