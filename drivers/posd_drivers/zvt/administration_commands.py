@@ -12,6 +12,7 @@ from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.fields import Fields, take_fields
 from posd_drivers.zvt.tlv import Objects
 from posd_drivers.zvt.untagged import (
+    PasswordAndContainer,
     encode_container,
     encode_tail,
     take_container,
@@ -110,44 +111,20 @@ class Reset(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class EndOfDay:
+class EndOfDay(PasswordAndContainer):
     """06 50, ECR: close the period and submit it. Its status information has the totals (60).
 
-    Attributes:
-        password: Six digits; a credential, never printed.
-        objects: Tag 1F26: 00 as usual, 01 forced, 02 on a schedule.
+    Its container may say how (tag 1F26): 00 as usual, 01 forced, 02 on a schedule.
     """
 
     control: ClassVar[int] = 0x0650
-    password: str = field(repr=False)
-    objects: Objects | None = None
-
-    def encode_body(self) -> bytes:
-        """The password untagged, container."""
-        return bytes.fromhex(self.password) + encode_container(self.objects)
-
-    @classmethod
-    def decode_body(cls, cursor: Cursor) -> "EndOfDay":
-        """Raises Malformed."""
-        return cls(take_password(cursor), take_container(cursor))
 
 
 @dataclass(frozen=True, slots=True)
-class SendOfflineTransactions:
+class SendOfflineTransactions(PasswordAndContainer):
     """06 51, ECR: submit what was approved offline, without closing the day."""
 
     control: ClassVar[int] = 0x0651
-    password: str = field(repr=False)
-    objects: Objects | None = None
-
-    def encode_body(self) -> bytes:
-        """The password untagged, container."""
-        return bytes.fromhex(self.password) + encode_container(self.objects)
-
-    @classmethod
-    def decode_body(cls, cursor: Cursor) -> "SendOfflineTransactions":
-        """Raises Malformed."""
-        return cls(take_password(cursor), take_container(cursor))
 
 
 class Diagnosis(Struct, frozen=True):
@@ -172,21 +149,10 @@ class Diagnosis(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Initialisation:
+class Initialisation(PasswordAndContainer):
     """06 93, ECR: fetch your settings anew; cures the terminal status 51."""
 
     control: ClassVar[int] = 0x0693
-    password: str = field(repr=False)
-    objects: Objects | None = None
-
-    def encode_body(self) -> bytes:
-        """The password untagged, container."""
-        return bytes.fromhex(self.password) + encode_container(self.objects)
-
-    @classmethod
-    def decode_body(cls, cursor: Cursor) -> "Initialisation":
-        """Raises Malformed."""
-        return cls(take_password(cursor), take_container(cursor))
 
 
 @dataclass(frozen=True, slots=True)

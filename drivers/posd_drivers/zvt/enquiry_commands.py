@@ -8,9 +8,8 @@ from posd_drivers.zvt.bmp import encode_bcd, parse_bcd
 from posd_drivers.zvt.cursor import Cursor
 from posd_drivers.zvt.tlv import Objects
 from posd_drivers.zvt.untagged import (
-    encode_container,
+    PasswordAndContainer,
     encode_tail,
-    take_container,
     take_password,
     take_tail,
 )
@@ -99,21 +98,10 @@ class ReprintReceipts:
 
 
 @dataclass(frozen=True, slots=True)
-class SendTurnoverTotals:
+class SendTurnoverTotals(PasswordAndContainer):
     """06 10, ECR: the turnover since the last end of day, in a status information with BMP 60."""
 
     control: ClassVar[int] = 0x0610
-    password: str = field(repr=False)
-    objects: Objects | None = None
-
-    def encode_body(self) -> bytes:
-        """The password untagged, container."""
-        return bytes.fromhex(self.password) + encode_container(self.objects)
-
-    @classmethod
-    def decode_body(cls, cursor: Cursor) -> "SendTurnoverTotals":
-        """Raises Malformed."""
-        return cls(take_password(cursor), take_container(cursor))
 
 
 def _take_receipt(cursor: Cursor) -> int:

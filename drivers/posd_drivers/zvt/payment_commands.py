@@ -1,7 +1,7 @@
 """What the till (ECR) says to move money. Each may have moved it once its first octet is sent."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from msgspec import Struct
 
@@ -16,40 +16,8 @@ _ASKED = ("amount", "currency", "status_byte")
 _NAMED = ("receipt", "amount", "currency")
 
 
-class Authorisation(Struct, frozen=True):
-    """06 01, ECR: take a payment.
-
-    Attributes:
-        amount: Minor units; a tip (tag 1F36) or cashback (1F25) is contained in it.
-        currency: Lower-case ISO 4217 code; None for terminals that never agreed on one.
-        payment_type: BMP 19: None lets the terminal decide.
-        others: Further bitmaps.
-    """
-
-    control: ClassVar[int] = 0x0601
-    amount: int | None
-    currency: str | None = None
-    payment_type: int | None = None
-    others: Fields = _NOTHING
-
-    def encode_body(self) -> bytes:
-        """Amount, currency, payment type, then the rest."""
-        return _encode(
-            self.others,
-            amount=self.amount,
-            currency=self.currency,
-            status_byte=self.payment_type,
-        )
-
-    @classmethod
-    def decode_body(cls, cursor: Cursor) -> "Authorisation":
-        """In any order. Raises Malformed."""
-        fields = take_fields(cursor)
-        return cls(fields.amount, fields.currency, fields.status_byte, fields.without(_ASKED))
-
-
-class Preauthorisation(Struct, frozen=True):
-    """06 22, ECR: reserve an amount on a card; its status information names the receipt (87).
+class _FromCard(Struct, frozen=True):
+    """Of a card that is presented.
 
     Attributes:
         amount: Minor units.
@@ -58,7 +26,6 @@ class Preauthorisation(Struct, frozen=True):
         others: Further bitmaps.
     """
 
-    control: ClassVar[int] = 0x0622
     amount: int | None
     currency: str | None = None
     payment_type: int | None = None
@@ -74,10 +41,22 @@ class Preauthorisation(Struct, frozen=True):
         )
 
     @classmethod
-    def decode_body(cls, cursor: Cursor) -> "Preauthorisation":
+    def decode_body(cls, cursor: Cursor) -> Self:
         """In any order. Raises Malformed."""
         fields = take_fields(cursor)
         return cls(fields.amount, fields.currency, fields.status_byte, fields.without(_ASKED))
+
+
+class Authorisation(_FromCard, frozen=True):
+    """06 01, ECR: take a payment. A tip (tag 1F36) or cashback (1F25) is in the amount."""
+
+    control: ClassVar[int] = 0x0601
+
+
+class Preauthorisation(_FromCard, frozen=True):
+    """06 22, ECR: reserve an amount on a card; its status information names the receipt (87)."""
+
+    control: ClassVar[int] = 0x0622
 
 
 class PreauthorisationEnquiry(Struct, frozen=True):
@@ -94,17 +73,16 @@ class PreauthorisationEnquiry(Struct, frozen=True):
         return Fields.of(receipt=_NO_RECEIPT).encode() + self.others.encode()
 
 
-class PartialReversal(Struct, frozen=True):
-    """06 23, ECR: give back what is not used of a reservation, and book the rest.
+class _OfReservation(Struct, frozen=True):
+    """Of what is reserved.
 
     Attributes:
         receipt: Receipt number of the reservation.
-        amount: What is given back, in minor units.
+        amount: Minor units; None leaves it to the terminal.
         currency: Lower-case ISO 4217 code.
         others: Further bitmaps.
     """
 
-    control: ClassVar[int] = 0x0623
     receipt: int
     amount: int | None = None
     currency: str | None = None
@@ -115,6 +93,12 @@ class PartialReversal(Struct, frozen=True):
         return _encode(
             self.others, receipt=self.receipt, amount=self.amount, currency=self.currency
         )
+
+
+class PartialReversal(_OfReservation, frozen=True):
+    """06 23, ECR: give back the amount, which is not used of a reservation, and book the rest."""
+
+    control: ClassVar[int] = 0x0623
 
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "PartialReversal | PreauthorisationEnquiry":
@@ -125,27 +109,10 @@ class PartialReversal(Struct, frozen=True):
         return cls(*_take_named(cursor))
 
 
-class BookTotal(Struct, frozen=True):
-    """06 24, ECR: book what is used of a reservation, and give back the rest.
-
-    Attributes:
-        receipt: Receipt number of the reservation.
-        amount: What is booked, in minor units; None leaves it to the terminal.
-        currency: Lower-case ISO 4217 code.
-        others: Further bitmaps.
-    """
+class BookTotal(_OfReservation, frozen=True):
+    """06 24, ECR: book the amount, which is used of a reservation, and give back the rest."""
 
     control: ClassVar[int] = 0x0624
-    receipt: int
-    amount: int | None = None
-    currency: str | None = None
-    others: Fields = _NOTHING
-
-    def encode_body(self) -> bytes:
-        """Receipt, amount, currency, then the rest."""
-        return _encode(
-            self.others, receipt=self.receipt, amount=self.amount, currency=self.currency
-        )
 
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "BookTotal":
@@ -153,27 +120,10 @@ class BookTotal(Struct, frozen=True):
         return cls(*_take_named(cursor))
 
 
-class PreauthorisationReversal(Struct, frozen=True):
-    """06 25, ECR: give back the whole of a reservation.
-
-    Attributes:
-        receipt: Receipt number of the reservation.
-        amount: What was reserved, in minor units.
-        currency: Lower-case ISO 4217 code.
-        others: Further bitmaps.
-    """
+class PreauthorisationReversal(_OfReservation, frozen=True):
+    """06 25, ECR: give back the whole of a reservation; the amount is what was reserved."""
 
     control: ClassVar[int] = 0x0625
-    receipt: int
-    amount: int | None = None
-    currency: str | None = None
-    others: Fields = _NOTHING
-
-    def encode_body(self) -> bytes:
-        """Receipt, amount, currency, then the rest."""
-        return _encode(
-            self.others, receipt=self.receipt, amount=self.amount, currency=self.currency
-        )
 
     @classmethod
     def decode_body(cls, cursor: Cursor) -> "PreauthorisationReversal":

@@ -1,5 +1,8 @@
 """What stands in front of the bitmaps without a number of its own, and the container alone."""
 
+from dataclasses import dataclass, field
+from typing import Self
+
 from posd_drivers.errors import Malformed
 from posd_drivers.zvt.bmp import BY_NAME, parse_bcd, parse_currency
 from posd_drivers.zvt.cursor import Cursor
@@ -9,6 +12,28 @@ from posd_drivers.zvt.tlv import Objects, encode_tlv, parse_tlv, take_length
 _PASSWORD_BYTES = 3
 _CURRENCY_BYTES = 2
 _CONTAINER = BY_NAME["container"]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAndContainer:
+    """The data block of many commands.
+
+    Attributes:
+        password: Six digits; a credential, never printed.
+        objects: What the container holds; None for no container.
+    """
+
+    password: str = field(repr=False)
+    objects: Objects | None = None
+
+    def encode_body(self) -> bytes:
+        """The password untagged, container."""
+        return bytes.fromhex(self.password) + encode_container(self.objects)
+
+    @classmethod
+    def decode_body(cls, cursor: Cursor) -> Self:
+        """Raises Malformed."""
+        return cls(take_password(cursor), take_container(cursor))
 
 
 def take_password(cursor: Cursor) -> str:
