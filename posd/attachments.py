@@ -356,7 +356,7 @@ class Attachment:
                 self.baseline = self._stands_at(self.baseline, attempt.last)
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
-                return True
+                return attempt.reported is None  # else its number may be taken, though undone
             case AttemptState.UNKNOWN if attempt.reason == OVERDUE:
                 self._presence.lost(Trouble.NO_ANSWER)
                 return False

@@ -16,7 +16,7 @@ from posd.model.attempt import AttemptState
 from posd.model.facts import Fact, PaymentIntentCreated
 from posd.model.reader_facts import ReaderDeleted
 from posd_drivers.ability import Readiness
-from posd_drivers.card_reader import Answer, Attendant
+from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, Reported
 from posd_drivers.errors import (
     DeviceBusy,
     DeviceGone,
@@ -56,6 +56,14 @@ class Ponders(ScriptedTerminal):
         told = await super().readiness()
         await asyncio.sleep(self.ponders_s)
         return told
+
+
+async def breaks_unbooked(
+    _on: ScriptedTerminal, _amount: int, _currency: str, sale: Attendant
+) -> Answer:
+    """Takes the command, and is not heard of again."""
+    sale.acknowledged()
+    raise OutcomeUnknown("link_lost")
 
 
 def state_of_left_open(on: Stage) -> AttemptState:
@@ -148,13 +156,9 @@ def test_a_sale_is_never_measured_from_before_the_one_just_approved(tmp_path: Pa
 
     async def lingers(on: ScriptedTerminal, amount: int, currency: str, sale: Attendant) -> Answer:
         answer = await approves(on, amount, currency, sale)
-        on.dialogue = breaks
+        on.dialogue = breaks_unbooked
         await asyncio.sleep(HELD_S)
         return answer
-
-    async def breaks(_on: ScriptedTerminal, _amount: int, _code: str, sale: Attendant) -> Answer:
-        sale.acknowledged()
-        raise OutcomeUnknown("link_lost")
 
     async def scene(on: Stage) -> None:
         first, second = await on.order(), await on.order()
@@ -168,6 +172,28 @@ def test_a_sale_is_never_measured_from_before_the_one_just_approved(tmp_path: Pa
         assert on.terminal.asked.count("authorize") == 1
 
     played(tmp_path, scene, ScriptedTerminal(lingers))
+
+
+def test_what_was_undone_after_its_report_proves_no_later_sale(tmp_path: Path) -> None:
+    """The terminal says that nothing was booked, and keeps the number that it had reported."""
+
+    async def undoes(on: ScriptedTerminal, amount: int, _code: str, sale: Attendant) -> Answer:
+        sale.acknowledged()
+        undone = booked(on.next_receipt, amount)
+        assert await sale.reported(Reported(undone))
+        on.stored, on.dialogue = undone, breaks_unbooked
+        return Aborted(0x6C, AbortCause.DEVICE)
+
+    async def scene(on: Stage) -> None:
+        first, second = await on.order(), await on.order()
+        await on.process(first)
+        await asyncio.sleep(BACK_S)
+        await on.process(second)
+        await asyncio.sleep(BACK_S)
+        states = [on.attempt_of(first).state, on.attempt_of(second).state]
+        assert states == [AttemptState.ABORTED, AttemptState.NOT_CHARGED]
+
+    played(tmp_path, scene, ScriptedTerminal(undoes))
 
 
 def test_a_sale_that_meets_the_question_whether_it_is_there_goes_through(tmp_path: Path) -> None:
