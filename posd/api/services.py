@@ -1,6 +1,7 @@
 """What the API stands on, as far as it uses it; the composition root hands it in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -265,6 +266,10 @@ class KeysPort(Protocol):
 
 class QueriesPort(Protocol):
     """The journal's query-only connection, as far as the API uses it."""
+
+    def at_one_moment(self) -> AbstractContextManager[object]:
+        """While it is open, every look-up sees the records as the first one in it did."""
+        ...
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         """The PaymentIntent of that id."""

@@ -145,7 +145,8 @@ def standing(
     contradicted = any(attempt.contradicted for attempt in attempts)
     state = latest.state if latest else None
     verdict = CONTRADICTED if contradicted else VERDICTS[state]
-    if intent.state is IntentState.CAPTURABLE and not contradicted:
+    held = intent.state is IntentState.CAPTURABLE and not contradicted
+    if held:
         verdict = HELD
     if intent.state is IntentState.CANCELED and not contradicted:
         return _taken_back(intent)
@@ -154,10 +155,10 @@ def standing(
         state=PaymentStatus.CONTRADICTED if contradicted else payment_status(intent, latest),
         step=now.step if state in IN_DIALOGUE else None,
         sayings=(verdict.saying,)
-        if contradicted or latest is None
+        if contradicted or held or latest is None
         else _sayings(latest, now, verdict),
         since_ms=latest.changed_ms if latest else intent.created_ms,
-        may_charge_elsewhere=state in NO_MONEY_TAKEN and not contradicted,
+        may_charge_elsewhere=state in NO_MONEY_TAKEN and not held and not contradicted,
         next=verdict.next,
     )
 

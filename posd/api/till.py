@@ -33,8 +33,9 @@ async def wait(call: Call[WaitForPayment]) -> Reply:
 def _look(call: Call[WaitForPayment]) -> tuple[PaymentIntent, Standing]:
     """The PaymentIntent and how it stands. Raises Rejected."""
     services = call.services
-    intent = call.objects.found_intent(call.ids["intent"], "intent")
-    attempts = services.queries.attempts_of(intent.id)
+    with services.queries.at_one_moment():
+        intent = call.objects.found_intent(call.ids["intent"], "intent")
+        attempts = services.queries.attempts_of(intent.id)
     live = {attempt.reader: services.fleet.live(attempt.reader) for attempt in attempts}
     latest = attempts[-1] if attempts else None
     contradicted = any(attempt.contradicted for attempt in attempts)

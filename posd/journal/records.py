@@ -4,6 +4,7 @@ Rows are made by `save` inside the writer's transaction and are never trusted fu
 facts: replaying the facts gives every record again.
 """
 
+from contextlib import AbstractContextManager
 from typing import Final, TypeVar, assert_never
 
 import apsw
@@ -44,6 +45,13 @@ class StoredRecords:
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
+
+    def at_one_moment(self) -> AbstractContextManager[object]:
+        """While it is open, every look-up sees the records as the first one in it did.
+
+        Nothing may be awaited meanwhile: a long one keeps the log from being checkpointed.
+        """
+        return self._db
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
         """The PaymentIntent of that id."""

@@ -1,7 +1,8 @@
 """The journal's query side in memory, and what the fakes of the API's tests write to it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -37,9 +38,20 @@ class Store:
     known_events: dict[str, StoredEvent] = field(default_factory=dict)
     commits: int = 0
     mirror: MirrorFake = field(default_factory=MirrorFake)
+    after_intent: Callable[[], None] | None = None
+    """What is committed between the look-up of an intent and the next, unless both are one."""
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        later, self.after_intent = self.after_intent, None
+        yield
+        self.after_intent = later
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
-        return self.intents.get(id_)
+        found = self.intents.get(id_)
+        if self.after_intent is not None:
+            self.after_intent()
+        return found
 
     def payment_intents(
         self,

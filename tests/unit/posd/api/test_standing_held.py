@@ -22,6 +22,7 @@ from posd.snapshot.views import PaymentStatus
 from posd.texts.sayings import Saying
 from posd_drivers.card_reader import Step
 from tests.unit.posd import records
+from tests.unit.posd.api.fakes import TILL, Bench
 from tests.unit.posd.records import ATTEMPT, BOOKING, CHARGE, GIROCARD, READER
 
 ONLINE = Live(online=True, last_seen_ms=records.ENDED_MS, trouble=None)
@@ -80,6 +81,19 @@ def test_what_is_done_to_it_frees_no_till_until_it_is_proven(
     found = stands(records.booking(kind, 1250, *facts))
     assert (found.state, found.sayings, found.next) == (state, (saying,), then)
     assert not found.may_charge_elsewhere
+
+
+async def test_a_no_that_falls_between_two_look_ups_frees_no_till() -> None:
+    bench = Bench()
+    begun = records.booking(AttemptKind.CAPTURE, 1250)
+    ended = records.booking(AttemptKind.CAPTURE, 1250, AttemptDeclined(BOOKING, 0xB7))
+    intent = follow(records.followed(HELD, "manual"), begun)
+    bench.store.intents[intent.id] = intent
+    bench.store.attempts |= {HELD.id: HELD, begun.id: begun}
+    bench.store.after_intent = lambda: bench.store.attempts.update({ended.id: ended})
+    async with bench.client(TILL) as till:
+        told = (await till.get(f"/posd/v1/payment_intents/{intent.id}")).json()
+    assert not told["may_charge_elsewhere"]
 
 
 def test_the_step_of_its_terminal_is_told() -> None:

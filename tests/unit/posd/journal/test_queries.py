@@ -51,6 +51,18 @@ async def test_unknown_ids_are_none(journal: Journal) -> None:
     assert asked.account() is None
 
 
+async def test_look_ups_at_one_moment_see_nothing_that_is_committed_meanwhile(
+    journal: Journal,
+) -> None:
+    await journal.commit(Facts((intent(), reader())))
+    with journal.queries.at_one_moment():
+        before = journal.queries.payment_intent(INTENT)
+        await journal.commit(Facts((started(),)))
+        assert journal.queries.payment_intent(INTENT) == before
+        assert journal.queries.attempts_of(INTENT) == []
+    assert [one.id for one in journal.queries.attempts_of(INTENT)] == [ATTEMPT]
+
+
 async def test_lists_are_newest_first_whatever_the_clock_said(five: Journal) -> None:
     assert _ids(five, 10) == ["pi_5", "pi_4", "pi_3", "pi_2", "pi_1"]
     assert [one.id for one in five.queries.latest_payment_intents(2)] == ["pi_5", "pi_4"]
