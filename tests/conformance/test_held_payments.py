@@ -180,7 +180,9 @@ def test_a_capture_that_is_repeated_under_its_key_is_one_capture(
     intent = held(till)
     first = till.call(CAPTURE, intent, {}, key=f"capture {intent}")
     booked = len(reserving.book().stored)
-    assert till.call(CAPTURE, intent, {}, key=f"capture {intent}") == first
+    again = till.call(CAPTURE, intent, {}, key=f"capture {intent}")
+    # It is told to Stripe between the two, or not yet.
+    assert again | {"payment_record": None} == first | {"payment_record": None}
     assert len(reserving.book().stored) == booked
 
 
