@@ -34,30 +34,21 @@ BY_TILL: Final = (
 BY_HAND: Final = ("sale", "reversal", "refund", "closing")
 CAPTURES: Final = ("captured in full", "captured in part", "captured without its terminal")
 
-UNREACHED: Final = frozenset(
-    {
-        "edge reported AttemptAborted",
-        "edge reported AttemptDeclined",
-        "edge reported StatusReported",
-    }
-)
-"""Legal, and done by no simulated terminal: it does not take an accepted report back."""
+UNREACHED: Final = frozenset({"edge reported AttemptAborted"})
+"""Legal, and done by no simulated terminal: what it has reported it declines, or completes."""
 RARE: Final = frozenset(
     {
         *(f"fault {kind}" for kind in at_terminal.MAKERS),
         *(f"book {kind} by hand" for kind in BY_HAND),
         "captured without its terminal",
-        "book reversed refused_by_till",
         "edge approved DiscrepancyClosed",
         "edge approved DiscrepancyFound",
         "edge not_charged DiscrepancyClosed",
         "edge not_charged DiscrepancyFound",
-        "edge person AttemptApproved",
-        "edge person AttemptNotCharged",
-        "edge person AttemptSetAside",
+        "edge reported AttemptDeclined",
+        "edge reported StatusReported",
         "edge set_aside AttemptApproved",
         "edge set_aside AttemptNotCharged",
-        "edge started AttemptAborted",
         "edge started AttemptNotSent",
         "edge started ReceiptPrinted",
         "edge unknown ReceiptPrinted",

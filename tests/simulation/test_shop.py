@@ -17,7 +17,7 @@ from tests.simulation.shop import Outcome, run
 
 pytestmark = pytest.mark.timeout(150)
 
-SEEDS = (2, 3, 7, 23, 29)
+SEEDS = (7, 23, 29, 32, 44)
 """Together they meet what most stores meet, and every kind of fault on the way to a terminal."""
 
 
@@ -49,6 +49,11 @@ def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
 def test_what_should_happen_now_and_then_does(outcomes: list[Outcome]) -> None:
     never = set(sometimes.never(outcomes))
     assert never <= sometimes.RARE
+
+
+def test_what_is_declared_as_missed_has_a_name_and_is_missed(outcomes: list[Outcome]) -> None:
+    assert sometimes.expected() >= sometimes.UNREACHED | sometimes.RARE
+    assert not sometimes.UNREACHED & set(sometimes.met(outcomes)), "shorten the list"
 
 
 def test_some_unknown_outcomes_turn_out_charged(outcomes: list[Outcome]) -> None:
