@@ -130,6 +130,10 @@ class Attachment:
         """A person took the reader back, and that is on disk: hold it again (M18)."""
         self._judged.set()
 
+    def plugged(self) -> None:
+        """Something was plugged in: if its device is waited for, look now whether it is back."""
+        self._steadiness.plugged()
+
     async def note_bug(self, bug: Exception) -> None:
         """The task failed over what nobody foresaw: make that durable, and count it (M18)."""
         await self._never_sent()
@@ -154,7 +158,7 @@ class Attachment:
             except DriverError as error:
                 pause_s = self._lost(trouble_of(error))
             await self._never_sent()
-            await asyncio.sleep(pause_s)
+            await self._steadiness.pause(pause_s)
 
     def _lost(self, trouble: Trouble) -> float:
         """Note why, and say after how many seconds its device is opened again."""

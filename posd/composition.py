@@ -48,6 +48,7 @@ from posd.model.reader import Reader
 from posd.model.reader_facts import ManualCapture
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
+from posd.plugging import Plugging, WatchPlugs
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.reception import Reception
@@ -81,7 +82,8 @@ OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 class World(Struct, frozen=True):
     """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
 
-    `control` is how a test's card gets to a simulated terminal.
+    `control` is how a test's card gets to a simulated terminal; `watch_plugs` tells that something
+    was plugged in or out, None where nothing can be.
     """
 
     clock: Clock
@@ -92,6 +94,7 @@ class World(Struct, frozen=True):
     stripe: StripeClient | None
     reach: Reach = disarmed
     control: ControlPort = field(default_factory=NoControlPort)
+    watch_plugs: WatchPlugs | None = None
     node: str = ""
 
 
@@ -174,6 +177,12 @@ class Posd:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
         for name, run in self.stripe.tasks().items() if self.stripe is not None else ():
             supervise(self._root, run, name=name, kind=Kind.TAIL)
+
+    def watch_plugs(self) -> None:
+        """Look out for readers that are plugged in: no till waits for the first look."""
+        if self._world.watch_plugs is not None:
+            plugging = Plugging(self._world.watch_plugs, self.fleet.attachments)
+            supervise(self._root, plugging.run, name="plugging", kind=Kind.TAIL)
 
     def services(self) -> Services:
         """What the API stands on."""

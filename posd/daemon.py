@@ -34,7 +34,7 @@ from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
 from posd.upstream.client import StripeClient
-from posd_drivers import catalogue
+from posd_drivers import catalogue, discovery
 from posd_drivers.card_reader import CardReader
 from posd_drivers.makes import ANY_MAKE, MAKES
 
@@ -126,6 +126,7 @@ async def _live(config: Config, world: World, journal: Journal, notifier: Servic
             _keep_watch(root, notifier)
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
+            posd.watch_plugs()
             await orders.stop.wait()
             notifier.stopping()
             await _until(posd.drain(), orders.at_once)
@@ -175,6 +176,7 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
         stripe=_stripe(config),
         reach=reach,
         control=HttpControlPort(),
+        watch_plugs=discovery.watch,
         node=platform.node(),
     )
 

@@ -6,6 +6,8 @@ and what does not stay for long is opened again less and less often. The moment 
 terminals close an idle TCP link after a second or two (Verifone VX820).
 """
 
+import asyncio
+from contextlib import suppress
 from typing import Final
 
 PAUSE_S_MIN: Final = 0.25
@@ -21,6 +23,7 @@ class Steadiness:
     def __init__(self) -> None:
         self.pause_s = PAUSE_S_MIN
         self.settle_s = 0.0
+        self._plugged = asyncio.Event()
 
     def lost(self, held_s: float) -> None:
         """The hold ended, or never came to be: `held_s` is how long payments could be taken."""
@@ -28,3 +31,19 @@ class Steadiness:
             self.settle_s = SETTLE_S
         steady = held_s >= STEADY_S
         self.pause_s = PAUSE_S_MIN if steady else min(2 * self.pause_s, PAUSE_S_MAX)
+
+    def plugged(self) -> None:
+        """Something was plugged in and has stayed: it may be this reader, so look at once."""
+        self._plugged.set()
+
+    async def pause(self, longest_s: float) -> None:
+        """Wait before the device is opened again, PAUSE_S_MIN at least and `longest_s` at most.
+
+        What has been plugged in since the last wait cuts this one short: an opening that was under
+        way meanwhile may have come too early for it.
+        """
+        await asyncio.sleep(PAUSE_S_MIN)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest_s - PAUSE_S_MIN):
+                await self._plugged.wait()
+        self._plugged.clear()

@@ -27,6 +27,7 @@ from posd.journal.executor import LoopExecutor
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
+from posd.plugging import WatchPlugs
 from posd.render import event
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.upstream.client import StripeClient
@@ -81,6 +82,7 @@ class House:
 
     Attributes:
         devices: How a reader's device is opened, by the reader's id; the rest is absent.
+        watch_plugs: What tells that something was plugged in; nothing does otherwise.
         disk_s: How long an fsync takes, in seconds.
     """
 
@@ -90,6 +92,7 @@ class House:
     stripe: StripeClient | None = None
     reach: Reach = disarmed
     control: ControlPort = field(default_factory=NoControlPort)
+    watch_plugs: WatchPlugs | None = None
     disk_s: float = FSYNC_S
     clock: JumpingClock = field(default_factory=JumpingClock)
     ids: CountingIds = field(default_factory=CountingIds)
@@ -115,11 +118,13 @@ class House:
             stripe=self.stripe,
             reach=self.reach,
             control=self.control,
+            watch_plugs=self.watch_plugs,
         )
         try:
             async with asyncio.TaskGroup() as root:
                 posd = Posd(self.file, world, journal, root)
                 await posd.start()
+                posd.watch_plugs()
                 await asyncio.sleep(1)
                 yield posd
                 raise _Ended  # noqa: TRY301 (the group cancels what still runs)

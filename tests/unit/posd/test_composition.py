@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx2
@@ -15,6 +16,7 @@ from posd.fleet import NewReader
 from posd.model.access_key import Role
 from posd.model.access_key_facts import AccessKeyRevoked
 from posd.model.attempt import AttemptState
+from posd.plugging import STAYS_S
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import UpstreamState
 from posd.upstream.client import StripeClient
@@ -24,6 +26,7 @@ from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import connected
 from tests.unit.posd.house import (
+    DIALOGUE_S,
     LANE_1,
     LANE_2,
     TWO_LANES,
@@ -75,6 +78,31 @@ async def test_a_reader_of_the_api_survives_a_restart(tmp_path: Path) -> None:
     async with house.living() as posd:
         intent = await paid(posd, reader.id)
         assert attempt_of(posd, intent).state is AttemptState.APPROVED
+
+
+@virtual
+async def test_readers_of_file_and_api_are_woken_by_what_is_plugged_in(tmp_path: Path) -> None:
+    in_file, in_api = ScriptedTerminal(plugged=False), ScriptedTerminal(plugged=False)
+    plugged_in = asyncio.Event()
+
+    async def watch() -> AsyncGenerator[None]:
+        await plugged_in.wait()
+        yield
+        await asyncio.Event().wait()
+
+    house = House(tmp_path, {LANE_1: in_file.open}, watch_plugs=watch)
+    async with house.living() as posd:
+        new = NewReader("zvt+tcp://10.0.0.9:20007?simulated=true", "Counter 9")
+        reader = (await posd.fleet.register(new, actor="key", claim=None)).record
+        house.devices = {LANE_1: in_file.open, reader.id: in_api.open}
+        await asyncio.sleep(MINUTE_S)
+        asked = len(in_file.asked), len(in_api.asked)
+        in_file.plugged = in_api.plugged = True
+        plugged_in.set()
+        await asyncio.sleep(STAYS_S + DIALOGUE_S)
+        assert posd.fleet.live(LANE_1).online
+        assert posd.fleet.live(reader.id).online
+        assert asked[0] > 1, "it was looked for before"
 
 
 @virtual

@@ -16,6 +16,7 @@ from posd.steadiness import (
 )
 from posd_drivers.errors import NoAnswer
 from tests.unit.posd.stage import ScriptedTerminal, Stage, played
+from tests.unit.posd.virtual import virtual
 
 FLAPS = 50
 FLAP_S = 0.1
@@ -53,6 +54,21 @@ def test_a_steady_hold_forgives_what_was_before() -> None:
     for held_s in (1.0, 1.0, 1.0, STEADY_S):
         steadiness.lost(held_s)
     assert (steadiness.pause_s, steadiness.settle_s) == (PAUSE_S_MIN, SETTLE_S)
+
+
+@pytest.mark.parametrize("plugged_at_s", [None, -1.0, 0.1, 2.0])
+@virtual
+async def test_a_pause_ends_when_something_is_plugged_in(plugged_at_s: float | None) -> None:
+    loop, steadiness = asyncio.get_running_loop(), Steadiness()
+    steadiness.plugged()
+    await steadiness.pause(PAUSE_S_MAX)
+    if plugged_at_s is not None:
+        loop.call_later(plugged_at_s, steadiness.plugged)
+        await asyncio.sleep(0)  # what came before the wait began
+    began = loop.time()
+    await steadiness.pause(PAUSE_S_MAX)
+    expected = PAUSE_S_MAX if plugged_at_s is None else max(plugged_at_s, PAUSE_S_MIN)
+    assert loop.time() - began == pytest.approx(expected)
 
 
 async def flaps(terminal: ScriptedTerminal) -> None:

@@ -1,0 +1,234 @@
+"""A reader that is plugged in again is found at once, and a loose plug wakes nobody (F4, F33)."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from posd.plugging import STAYS_S, WAKES_MAX, WAKES_WITHIN_S, Plugging
+from posd.steadiness import PAUSE_S_MAX, STEADY_S
+from posd_drivers.errors import NotSent
+from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, played
+from tests.unit.posd.virtual import virtual
+
+CYCLES = 200
+FLAP_S = 0.1
+OUT_S = 0.03
+SLOW_FLAP_S = 3 * STAYS_S
+"""Each half of it is long enough for the plug to count as in."""
+AWAY_S = 3 * PAUSE_S_MAX
+USABLE_S = 3.0
+FIRST_OPENINGS = 6
+"""So many come sooner than PAUSE_S_MAX after each other."""
+
+
+class Bus:
+    """Where devices are plugged in and out."""
+
+    def __init__(self) -> None:
+        self._events: asyncio.Queue[None] = asyncio.Queue(maxsize=2 * CYCLES)
+
+    async def watch(self) -> AsyncGenerator[None]:
+        """What posd follows."""
+        while True:
+            await self._events.get()
+            yield
+
+    def event(self) -> None:
+        """Something came or went."""
+        self._events.put_nowait(None)
+
+    def pull(self, terminal: ScriptedTerminal) -> None:
+        """It is unplugged."""
+        terminal.unplug()
+        self.event()
+
+    def plug(self, terminal: ScriptedTerminal) -> None:
+        """It is plugged in."""
+        terminal.plugged = True
+        self.event()
+
+    async def flap(self, terminal: ScriptedTerminal, cycle_s: float, out_s: float) -> None:
+        """CYCLES times out and in."""
+        for _ in range(CYCLES):
+            self.pull(terminal)
+            await asyncio.sleep(out_s)
+            self.plug(terminal)
+            await asyncio.sleep(cycle_s - out_s)
+
+
+class Sleeper:
+    """Counts how often it is woken, and when."""
+
+    def __init__(self) -> None:
+        self.woken_at: list[float] = []
+
+    def plugged(self) -> None:
+        """Note the time."""
+        self.woken_at.append(asyncio.get_running_loop().time())
+
+
+@asynccontextmanager
+async def following(plugging: Plugging) -> AsyncIterator[None]:
+    """Follow it meanwhile."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(plugging.run(), name="plugging")
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@contextmanager
+def counted(terminal: ScriptedTerminal, question: str) -> Iterator[list[str]]:
+    """How often the device was asked that meanwhile, once it is over."""
+    before, asked = len(terminal.asked), list[str]()
+    yield asked
+    asked += [one for one in terminal.asked[before:] if one == question]
+
+
+async def until_online(on: Stage) -> float:
+    """How long it takes until it takes payments, in seconds."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while not on.attachment.live.online:  # noqa: ASYNC110 (virtual time)
+        await asyncio.sleep(0.01)
+    return loop.time() - began
+
+
+async def until_asked(terminal: ScriptedTerminal, question: str) -> None:
+    """Return at the next time that the device is asked that."""
+    times = terminal.asked.count(question)
+    while terminal.asked.count(question) == times:  # noqa: ASYNC110 (virtual time)
+        await asyncio.sleep(0.01)
+
+
+@virtual
+async def test_what_stays_wakes_everybody_once() -> None:
+    bus, sleepers = Bus(), {"1": Sleeper(), "2": Sleeper()}
+    async with following(Plugging(bus.watch, sleepers)):
+        for _ in range(5):  # a hub: several devices within a moment
+            bus.event()
+            await asyncio.sleep(STAYS_S / 2)
+        await asyncio.sleep(STAYS_S)
+    (woken,) = sleepers["1"].woken_at
+    assert sleepers["2"].woken_at == [woken]
+    assert woken == pytest.approx(4 * STAYS_S / 2 + STAYS_S)
+
+
+@virtual
+async def test_ten_times_a_second_wakes_nobody_before_it_stays() -> None:
+    bus, sleeper = Bus(), Sleeper()
+    async with following(Plugging(bus.watch, {READER: sleeper})):
+        for _ in range(CYCLES):
+            bus.event()
+            await asyncio.sleep(FLAP_S)
+        assert sleeper.woken_at == []
+        await asyncio.sleep(STAYS_S)
+        assert len(sleeper.woken_at) == 1
+
+
+@virtual
+async def test_what_stays_again_and_again_wakes_only_so_often() -> None:
+    bus, sleeper = Bus(), Sleeper()
+    async with following(Plugging(bus.watch, {READER: sleeper})):
+        for _ in range(CYCLES):
+            bus.event()
+            await asyncio.sleep(SLOW_FLAP_S / 2)
+    lasted_s = CYCLES * SLOW_FLAP_S / 2
+    assert len(sleeper.woken_at) <= WAKES_MAX * (lasted_s / WAKES_WITHIN_S + 1)
+
+
+@virtual
+async def test_what_follows_is_woken_though_it_came_later() -> None:
+    bus = Bus()
+    waiting: dict[str, Sleeper] = {}
+    async with following(Plugging(bus.watch, waiting)):
+        bus.event()
+        await asyncio.sleep(0)
+        waiting[READER] = sleeper = Sleeper()
+        await asyncio.sleep(2 * STAYS_S)
+    assert len(sleeper.woken_at) == 1
+
+
+@pytest.mark.parametrize("away_s", [0.2, 1.0, AWAY_S, AWAY_S + PAUSE_S_MAX / 2])
+def test_a_reader_that_is_plugged_in_again_takes_payments_within_three_seconds(
+    tmp_path: Path, away_s: float
+) -> None:
+    async def scene(on: Stage) -> None:
+        bus = Bus()
+        async with following(Plugging(bus.watch, {READER: on.attachment})):
+            await asyncio.sleep(STEADY_S)
+            bus.pull(on.terminal)
+            await asyncio.sleep(away_s)
+            bus.plug(on.terminal)
+            assert await until_online(on) < USABLE_S - 1.0, "a real terminal takes time to answer"
+
+    played(tmp_path, scene)
+
+
+def test_a_device_that_was_opened_too_early_is_opened_again_at_once(tmp_path: Path) -> None:
+    """Its node is there before anybody may open it: udev sets the rights a moment later."""
+
+    async def scene(on: Stage) -> None:
+        bus = Bus()
+        async with following(Plugging(bus.watch, {READER: on.attachment})):
+            bus.pull(on.terminal)
+            await asyncio.sleep(AWAY_S)
+            with counted(on.terminal, "open") as openings:
+                await until_asked(on.terminal, "open")
+                await asyncio.sleep(PAUSE_S_MAX - STAYS_S / 2)
+                on.terminal.faults["open"] = [NotSent("permission denied")]
+                bus.plug(on.terminal)
+                assert await until_online(on) < USABLE_S
+            assert len(openings) == 3, "before it was there, too early, and when it stayed"
+
+    played(tmp_path, scene)
+
+
+def test_flapping_at_ten_hertz_is_one_loss_and_backs_off(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scene(on: Stage) -> None:
+        bus = Bus()
+        async with following(Plugging(bus.watch, {READER: on.attachment})):
+            await asyncio.sleep(STEADY_S)
+            caplog.clear()
+            with counted(on.terminal, "open") as openings:
+                await bus.flap(on.terminal, FLAP_S, OUT_S)
+            assert len(openings) <= CYCLES * FLAP_S / PAUSE_S_MAX + FIRST_OPENINGS
+            assert await until_online(on) < USABLE_S
+            told = [record.getMessage().partition(" reader=")[0] for record in caplog.records]
+            assert told == ["reader lost", "reader online"]
+
+    played(tmp_path, scene)
+
+
+def test_flapping_that_is_slow_enough_to_be_seen_backs_off_too(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        bus = Bus()
+        async with following(Plugging(bus.watch, {READER: on.attachment})):
+            with counted(on.terminal, "open") as openings:
+                await bus.flap(on.terminal, 2 * SLOW_FLAP_S, SLOW_FLAP_S)
+        lasted_s = CYCLES * 2 * SLOW_FLAP_S
+        of_themselves = lasted_s / PAUSE_S_MAX + FIRST_OPENINGS
+        assert len(openings) <= of_themselves + WAKES_MAX * (lasted_s / WAKES_WITHIN_S + 1)
+
+    played(tmp_path, scene)
+
+
+def test_a_payment_during_which_the_plug_flaps_is_asked_for_once(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        bus = Bus()
+        async with following(Plugging(bus.watch, {READER: on.attachment})):
+            await on.process(await on.order())
+            await bus.flap(on.terminal, FLAP_S, OUT_S)
+            await asyncio.sleep(AWAY_S)
+            assert on.terminal.asked.count("authorize") == 1
+
+    played(tmp_path, scene)
