@@ -20,6 +20,7 @@ from typing_extensions import override
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.descriptor import Descriptor
 from posd_drivers.transport.tcp import TcpTransport
+from posd_simulator.terminal.pace import Pace
 from posd_simulator.terminal.terminal import Terminal
 
 BITS_PER_OCTET = 11
@@ -44,24 +45,23 @@ class PtyLine(Transport):
         self._octet_s = BITS_PER_OCTET / baud
         self._stream = Descriptor(self._master)
         self._closed = False
-        self._in_free_at = 0.0
-        self._out_free_at = 0.0
+        self._in, self._out = Pace(), Pace()
 
     @override
     async def read(self) -> bytes:
         """What the till sent, once a line would have carried it. Cancel it only for good."""
         octets = await self._stream.read()
-        self._in_free_at = self._start(self._in_free_at)
-        self._in_free_at = await self._carry(self._in_free_at, len(octets))
+        self._in.begin()
+        await self._in.carry(len(octets), self._octet_s)
         return octets
 
     @override
     async def write(self, octets: bytes) -> None:
         """A serial port sends whether or not anybody reads: what finds no room is lost."""
-        self._out_free_at = self._start(self._out_free_at)
+        self._out.begin()
         for start in range(0, len(octets), PACED_OCTETS_MAX):
             some = octets[start : start + PACED_OCTETS_MAX]
-            self._out_free_at = await self._carry(self._out_free_at, len(some))
+            await self._out.carry(len(some), self._octet_s)
             if self._closed:
                 return
             with contextlib.suppress(OSError):
@@ -90,19 +90,6 @@ class PtyLine(Transport):
             if _is_exclusive(self._slave) and _lock_is_free(self._slave):
                 fcntl.ioctl(self._slave, termios.TIOCNXCL)
             await asyncio.sleep(HOLDER_LOOK_S)
-
-    def _start(self, free_at: float) -> float:
-        """When the line can take the next octet: now, or once it has carried the ones before."""
-        return max(asyncio.get_running_loop().time(), free_at)
-
-    async def _carry(self, begins: float, octets: int) -> float:
-        """Wait until the line has carried so many octets from then on; when that is.
-
-        The time is the line's own: a loop that wakes late does not put off the octets that follow.
-        """
-        ends = begins + octets * self._octet_s
-        await asyncio.sleep(ends - asyncio.get_running_loop().time())
-        return ends
 
 
 async def serve_pty(
