@@ -1,26 +1,33 @@
 """Which protocol and transport a reader's URL names, and how to open it.
 
-    zvt+serial:///dev/posd/reader-1?baud=9600
-    zvt+tcp://10.0.0.7:20007
-
-The front door of `posd_drivers`: posd imports it, `card_reader`, `session` and `errors` only.
+The front door of `posd_drivers`: posd imports it, `card_reader`, `session` and `errors` only. URLs
+and what they mean are `addresses`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, TypeAlias, assert_never
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from typing import TYPE_CHECKING, Protocol, assert_never
 
-from msgspec import Struct
+from msgspec.structs import replace
 
+from posd_drivers.addresses import (
+    BadAddress,
+    ReaderAddress,
+    SerialAddress,
+    TcpAddress,
+    UsbAddress,
+    parse_url,
+    usb_url,
+)
 from posd_drivers.card_reader import CardReader
-from posd_drivers.errors import Unsupported
+from posd_drivers.errors import NotSent
 from posd_drivers.makes import ANY_MAKE, Make
 from posd_drivers.transport.base import Transport
-from posd_drivers.transport.serial import BAUD_DEFAULT, STOP_BITS_DEFAULT, open_serial
+from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tap import Direction, Tap
-from posd_drivers.transport.tcp import PORT_DEFAULT, connect_tcp
+from posd_drivers.transport.tcp import connect_tcp
+from posd_drivers.transport.usb import connect_usb
+from posd_drivers.transport.usb_match import Ambiguous, Named
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.codes import CURRENCY_NUMBERS
 from posd_drivers.zvt.link import T1_S, LinkTiming
@@ -33,26 +40,29 @@ from posd_drivers.zvt.settings import (
     ZvtSettings,
 )
 
-BAUDS = (9600, 19200, 57600, 115200)
-"""The speeds of ZVT (zvt.md 2.1)."""
-STOP_BITS = (1, 2)
-PORTS = range(1, 1 << 16)
-LABEL_CHARACTERS_MAX = 63
-"""Of a part of a host's name between two dots (RFC 1035, 2.3.4)."""
+if TYPE_CHECKING:
+    from usb.backend import IBackend
+
+__all__ = [
+    "BadAddress",
+    "BadSettings",
+    "Prints",
+    "ReaderAddress",
+    "ReaderSettings",
+    "Recording",
+    "SerialAddress",
+    "TcpAddress",
+    "UsbAddress",
+    "new_recording",
+    "open",
+    "open_recorded",
+    "parse_url",
+    "reader_over",
+]
+"""With the addresses, which are read at this door too."""
+
 PASSWORD_DIGITS = 6
 PASSWORD_DEFAULT = "0" * PASSWORD_DIGITS
-
-
-class BadAddress(ValueError):
-    """A reader's URL that cannot be one.
-
-    Attributes:
-        part: Which part of it: scheme, host, port, path, query.
-    """
-
-    def __init__(self, part: str, found: object, expected: str) -> None:
-        super().__init__(f"{part}: found {found!r}, expected {expected}")
-        self.part = part
 
 
 class BadSettings(ValueError):
@@ -84,24 +94,6 @@ class Recording(Protocol):
     def as_text(self, source: str) -> str:
         """The dialogues as a transcript, without card data, passwords and identities."""
         ...
-
-
-class SerialAddress(Struct, frozen=True):
-    """A ZVT terminal on a serial line, or on a USB adapter that is one."""
-
-    path: str
-    baud: int = BAUD_DEFAULT
-    stop_bits: int = STOP_BITS_DEFAULT
-
-
-class TcpAddress(Struct, frozen=True):
-    """A ZVT terminal that listens on the network."""
-
-    host: str
-    port: int = PORT_DEFAULT
-
-
-ReaderAddress: TypeAlias = SerialAddress | TcpAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +128,28 @@ class ReaderSettings:
             raise BadSettings(f"t1_s: found {self.t1_s}, expected {T1_S} s or more")
 
 
-def parse_url(url: str) -> ReaderAddress:
-    """The address in a reader's URL. Raises BadAddress, or Unsupported for an unknown scheme."""
-    if not url.isprintable():
-        raise BadAddress("characters", url, "none that cannot be seen")
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise BadAddress("host", url, "a name or an address") from error
-    match parts.scheme:
-        case "zvt+serial":
-            return _serial(parts)
-        case "zvt+tcp":
-            return _tcp(parts)
-        case "":
-            raise BadAddress("scheme", url, "e.g. zvt+serial:///dev/ttyUSB0")
-        case scheme:
-            raise Unsupported(f"scheme {scheme!r}: expected zvt+serial or zvt+tcp")
+async def open(  # noqa: A001  catalogue.open
+    address: ReaderAddress, settings: ReaderSettings, *, usb: "IBackend | None" = None
+) -> CardReader:
+    """Open the link to a reader; not one octet is sent. Raises NotSent, DeviceBusy.
 
-
-async def open(address: ReaderAddress, settings: ReaderSettings) -> CardReader:  # noqa: A001  catalogue.open
-    """Open the link to a reader; not one octet is sent. Raises NotSent, DeviceBusy."""
-    return reader_over(await _link_to(address), _framing_of(address), settings)
+    Args:
+        address: Where it is.
+        settings: How to speak to it.
+        usb: PyUSB's way to the bus; None is libusb.
+    """
+    return reader_over(await _link_to(address, usb), _framing_of(address), settings)
 
 
 async def open_recorded(
-    address: ReaderAddress, settings: ReaderSettings, recording: Recording
+    address: ReaderAddress,
+    settings: ReaderSettings,
+    recording: Recording,
+    *,
+    usb: "IBackend | None" = None,
 ) -> CardReader:
     """As `open`, with a recording that hears every octet. Raises NotSent, DeviceBusy."""
-    link = Tap(await _link_to(address), recording.heard)
+    link = Tap(await _link_to(address, usb), recording.heard)
     return reader_over(link, _framing_of(address), settings)
 
 
@@ -191,70 +176,31 @@ def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> 
     )
 
 
-async def _link_to(address: ReaderAddress) -> Transport:
+async def _link_to(address: ReaderAddress, usb: "IBackend | None") -> Transport:
     match address:
-        case SerialAddress(path, baud, stop_bits):
-            return await open_serial(path, baud=baud, stop_bits=stop_bits)
+        case SerialAddress(path, line):
+            return await open_serial(path, line)
+        case UsbAddress():
+            return await _usb_link(address, usb)
         case TcpAddress(host, port):
             return await connect_tcp(host, port)
         case _:
             assert_never(address)
 
 
-def _framing_of(address: ReaderAddress) -> Framing:
-    return Framing.SERIAL if isinstance(address, SerialAddress) else Framing.STREAM
-
-
-def _serial(parts: SplitResult) -> SerialAddress:
-    if parts.netloc:
-        raise BadAddress("host", parts.netloc, "none: three slashes in front of the device")
-    if not parts.path.startswith("/") or parts.path == "/":
-        raise BadAddress("path", parts.path, "a device, e.g. /dev/ttyUSB0")
-    query = _query(parts, allowed=("baud", "stop_bits"))
-    return SerialAddress(
-        parts.path,
-        _one_of("baud", query.get("baud", str(BAUD_DEFAULT)), BAUDS),
-        _one_of("stop_bits", query.get("stop_bits", str(STOP_BITS_DEFAULT)), STOP_BITS),
-    )
-
-
-def _tcp(parts: SplitResult) -> TcpAddress:
-    if parts.username is not None or parts.password is not None:
-        raise BadAddress("host", "a user name", "none: credentials are no part of a URL")
-    if not parts.hostname:
-        raise BadAddress("host", parts.netloc, "a name or an address")
-    if not _can_be_asked_for(parts.hostname):
-        raise BadAddress("host", parts.hostname, "a name as DNS spells it")
-    if parts.path not in ("", "/"):
-        raise BadAddress("path", parts.path, "none")
-    _query(parts, allowed=())
+async def _usb_link(address: UsbAddress, usb: "IBackend | None") -> Transport:
+    wanted = Named(address.vendor, address.product, address.serial, address.port_path)
     try:
-        port = PORT_DEFAULT if parts.port is None else parts.port
-    except ValueError as error:
-        raise BadAddress("port", parts.netloc, "1 to 65535") from error
-    if port not in PORTS:
-        raise BadAddress("port", port, "1 to 65535")
-    return TcpAddress(parts.hostname, port)
+        return await connect_usb(wanted, address.line, backend=usb)
+    except Ambiguous as several:
+        urls = [
+            usb_url(replace(address, serial=name.serial, port_path=name.port_path))
+            for name in several.names
+        ]
+        message = f"{usb_url(address)} is {len(urls)} devices: name one, {' or '.join(urls)}"
+        raise NotSent(message) from several
 
 
-def _can_be_asked_for(host: str) -> bool:
-    """Whether the resolver takes the name; what it does not, it answers with a ValueError."""
-    labels = host.removesuffix(".").split(".")
-    return host.isascii() and all(0 < len(label) <= LABEL_CHARACTERS_MAX for label in labels)
-
-
-def _query(parts: SplitResult, *, allowed: tuple[str, ...]) -> Mapping[str, str]:
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = dict(pairs)
-    if len(query) < len(pairs) or not query.keys() <= set(allowed):
-        expected = f"each of {', '.join(allowed)} at most once" if allowed else "none"
-        raise BadAddress("query", parts.query, expected)
-    if parts.fragment:
-        raise BadAddress("query", f"#{parts.fragment}", "no fragment")
-    return query
-
-
-def _one_of(name: str, text: str, allowed: tuple[int, ...]) -> int:
-    if not text.isdecimal() or int(text) not in allowed:
-        raise BadAddress(f"query {name}", text, f"one of {', '.join(map(str, allowed))}")
-    return int(text)
+def _framing_of(address: ReaderAddress) -> Framing:
+    """USB carries the frames of the serial line (zvt.md 2)."""
+    return Framing.STREAM if isinstance(address, TcpAddress) else Framing.SERIAL

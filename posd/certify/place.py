@@ -86,7 +86,7 @@ def held(found: Found, *, moves_money: bool) -> Iterator[None]:
         raise AlreadyRunning("posd runs and holds its readers: stop it first") from error
     with state:
         if moves_money:
-            _check_nothing_unproven(folder / JOURNAL_FILE, _place_of(found.url))
+            _check_nothing_unproven(folder / JOURNAL_FILE, found.url)
         yield
 
 
@@ -102,21 +102,38 @@ def _typed(declared: ReaderConfig, wanted: Wanted) -> ReaderConfig:
     return replace(declared, password_credential=None, password=wanted.password)
 
 
-def _place_of(url: str) -> str:
-    """Where the terminal is, however its URL is written: its line's settings are not its place."""
-    match catalogue.parse_url(url):
-        case catalogue.SerialAddress(path):
-            return str(Path(path).resolve())
-        case catalogue.TcpAddress(host, port):
-            return f"{host}:{port}"
+def may_be_one(url: str, other: str) -> bool:
+    """Whether two URLs may lead to one terminal: what is not certain counts as yes.
+
+    The settings of its line are not its place, and a device on USB may have a serial path as well.
+    """
+    match catalogue.parse_url(url), catalogue.parse_url(other):
+        case catalogue.SerialAddress(path), catalogue.SerialAddress(other_path):
+            return Path(path).resolve() == Path(other_path).resolve()
+        case (catalogue.UsbAddress() as device, catalogue.UsbAddress() as other_device):
+            return _may_be_one_device(device, other_device)
+        case (catalogue.TcpAddress() as listener, catalogue.TcpAddress() as other_listener):
+            return listener == other_listener
+        case (catalogue.TcpAddress(), _) | (_, catalogue.TcpAddress()):
+            return False
+        case _:
+            return True
 
 
-def _check_nothing_unproven(journal: Path, place: str) -> None:
+def _may_be_one_device(one: catalogue.UsbAddress, other: catalogue.UsbAddress) -> bool:
+    model, other_model = (one.vendor, one.product), (other.vendor, other.product)
+    serials, port_paths = {one.serial, other.serial}, {one.port_path, other.port_path}
+    return model == other_model and not any(
+        len(named - {None}) > 1 for named in (serials, port_paths)
+    )
+
+
+def _check_nothing_unproven(journal: Path, url: str) -> None:
     if not journal.exists():
         return
     with closing(open_reader(journal, None)) as db:
         queries = Queries(db)
-        readers = {one.id for one in queries.readers() if _place_of(one.address) == place}
+        readers = {one.id for one in queries.readers() if may_be_one(one.address, url)}
         unproven = [one.id for one in queries.unproven_attempts() if one.reader in readers]
     if unproven:
         raise ConfigError(

@@ -48,8 +48,8 @@ def _openable(url: str) -> str:
     except (catalogue.BadAddress, Unsupported) as error:
         part = error.part if isinstance(error, catalogue.BadAddress) else "scheme"
         raise _unexpected(
-            "a URL like zvt+serial:///dev/posd/reader-1?baud=9600 or zvt+tcp://10.0.0.7:20007; "
-            f"look at its {part}"
+            "a URL like zvt+serial:///dev/posd/reader-1?baud=9600, zvt+usb://0b00:0081/SERIAL or "
+            f"zvt+tcp://10.0.0.7:20007; look at its {part}"
         ) from error
     return url
 

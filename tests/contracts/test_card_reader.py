@@ -18,6 +18,7 @@ from posd_drivers.card_reader import (
 )
 from posd_drivers.catalogue import SerialAddress, TcpAddress
 from posd_drivers.errors import DriverError, NotSent, OutcomeUnknown, Refused
+from posd_drivers.transport.line import Line
 from posd_drivers.zvt.settings import Framing
 from posd_simulator.terminal.cardholder import Behaviour
 from posd_simulator.terminal.lines import PtyLine, listen, serve_tcp
@@ -189,7 +190,7 @@ class TestPty(CardReaderContract):
         async with switched_on(Wire.SERIAL) as (terminal, group):
             line = PtyLine(baud=115200)
             group.create_task(terminal.connect(line))
-            reader = await catalogue.open(SerialAddress(line.device, baud=115200), SETTINGS)
+            reader = await catalogue.open(SerialAddress(line.device, Line(115200)), SETTINGS)
             yield Counter(reader, terminal)
             await reader.close()
 

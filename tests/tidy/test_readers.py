@@ -7,8 +7,8 @@ from posd.api.standing import TROUBLES
 from posd.certify.cases import CASES
 from posd.config import ReaderConfig
 from posd.texts.results import RESULTS, TERMINAL_STATUS
-from posd_drivers.catalogue import BAUDS, STOP_BITS
 from posd_drivers.makes import MAKES
+from posd_drivers.transport.line import BAUDS, FORMATS
 from tests.tidy.reader_tables import PAGE, TO_DO, fresh
 from tests.tidy.tree import ROOT
 
@@ -33,8 +33,8 @@ def test_every_setting_of_a_reader_is_explained() -> None:
 def test_every_make_and_every_line_setting_is_named() -> None:
     told = set(re.findall(r"^\| `(\w+)` \| ", READERS, re.MULTILINE))
     assert set(MAKES) <= told
-    for number in (*BAUDS, *STOP_BITS):
-        assert re.search(rf"\b{number}\b", READERS), number
+    for setting in (*BAUDS, *FORMATS):
+        assert re.search(rf"\b{setting}\b", READERS), setting
 
 
 def test_the_twelve_cases_are_listed_in_their_order() -> None:

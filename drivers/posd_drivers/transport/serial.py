@@ -9,6 +9,7 @@ import errno
 import fcntl
 import struct
 import termios
+from functools import partial
 
 import serial
 from typing_extensions import override
@@ -16,42 +17,40 @@ from typing_extensions import override
 from posd_drivers.errors import DeviceBusy, NotSent
 from posd_drivers.transport.base import CLOSE_TIMEOUT_S, Transport
 from posd_drivers.transport.descriptor import Descriptor
+from posd_drivers.transport.line import Line
+from posd_drivers.transport.opening import opened
 
-BAUD_DEFAULT = 9600
-STOP_BITS_DEFAULT = 2
-BITS_PER_OCTET = 11  # start, eight data, two stop
 BUSY_ERRORS = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
+ZVT_LINE = Line()
 
 
-async def open_serial(
-    path: str, *, baud: int = BAUD_DEFAULT, stop_bits: int = STOP_BITS_DEFAULT
-) -> Transport:
-    """Open a serial device for nobody but us, raw, at `baud`, 8 data bits, no parity.
+async def open_serial(path: str, line: Line = ZVT_LINE) -> Transport:
+    """Open a serial device for nobody but us, raw, set as `line` says.
 
     Raises:
         DeviceBusy: Another process holds it.
-        NotSent: There is no such device, or it is no serial line.
+        NotSent: There is no such device, it is no serial line, or we may not open it. The
+            operating system's error is its cause.
     """
     try:
         # Opening a USB adapter waits for its answer to control transfers: not on the loop.
-        port = await asyncio.to_thread(_open_exclusive, path, baud, stop_bits)
+        port = await opened(partial(_open_exclusive, path, line), serial.Serial.close)
     except (OSError, termios.error) as error:
         number = error.errno if isinstance(error, OSError) else None
         failure = DeviceBusy if number in BUSY_ERRORS else NotSent
         raise failure(f"{path}: {error}") from error
-    return SerialTransport(port)
+    return SerialTransport(port, line)
 
 
-def _open_exclusive(path: str, baud: int, stop_bits: int) -> serial.Serial:
+def _open_exclusive(path: str, line: Line) -> serial.Serial:
     """Lock twice: flock stops programs that lock, TIOCEXCL those that do not (but not root).
 
     pyserial takes the lock before it touches the line, and itself tolerates lines without modem
-    signals (ENOTTY on a pty). `inter_byte_timeout=0` is its way to say VMIN 1: an empty line then
-    reads as EAGAIN, and only a hang-up reads as end of file.
+    signals (ENOTTY on a pty).
     """
-    port = serial.Serial(
-        path, baudrate=baud, stopbits=stop_bits, exclusive=True, inter_byte_timeout=0
-    )
+    port = _set_up(line)
+    port.port = path
+    port.open()
     with contextlib.ExitStack() as half_open:
         half_open.callback(port.close)
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
@@ -59,11 +58,33 @@ def _open_exclusive(path: str, baud: int, stop_bits: int) -> serial.Serial:
     return port
 
 
+def _set_up(line: Line) -> serial.Serial:
+    """A port with its settings, not open yet.
+
+    `inter_byte_timeout=0` is pyserial's way to say VMIN 1: an empty line then reads as EAGAIN, and
+    only a hang-up reads as end of file.
+    """
+    port = serial.Serial(
+        baudrate=line.baud,
+        bytesize=line.character.data_bits,
+        parity=line.character.parity,
+        stopbits=line.character.stop_bits,
+        exclusive=True,
+        inter_byte_timeout=0,
+    )
+    if line.dtr is not None:
+        port.dtr = line.dtr
+    if line.rts is not None:
+        port.rts = line.rts
+    return port
+
+
 class SerialTransport(Transport):
     """An open serial line. See `open_serial`."""
 
-    def __init__(self, port: serial.Serial) -> None:
+    def __init__(self, port: serial.Serial, line: Line) -> None:
         self._port = port
+        self._line = line
         self._stream = Descriptor(port.fileno())
 
     @override
@@ -97,4 +118,4 @@ class SerialTransport(Transport):
     def _unsent_s(self) -> float:
         """How long the line needs for what the kernel still holds."""
         answer = fcntl.ioctl(self._port.fileno(), termios.TIOCOUTQ, struct.pack("I", 0))
-        return int(struct.unpack("I", answer)[0]) * BITS_PER_OCTET / int(self._port.baudrate)
+        return int(struct.unpack("I", answer)[0]) * self._line.character.bits / self._line.baud

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from posd_drivers.errors import DeviceBusy, NotSent
+from posd_drivers.transport.line import Line
 from posd_drivers.transport.serial import open_serial
 
 TIOCGEXCL_LINUX = 0x80045440
@@ -45,7 +46,7 @@ async def test_the_line_is_set_to_zvts_default(pty: Pty) -> None:
 
 
 async def test_another_speed_and_one_stop_bit_can_be_asked_for(pty: Pty) -> None:
-    link = await open_serial(pty.path, baud=115200, stop_bits=1)
+    link = await open_serial(pty.path, Line(115200, "8N1"))
     attributes = termios.tcgetattr(pty.slave)
     assert attributes[INPUT_SPEED] == termios.B115200
     assert not attributes[CONTROL_FLAGS] & termios.CSTOPB

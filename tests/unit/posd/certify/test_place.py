@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from posd.certify.place import Found, Wanted, find, held
+from posd.certify.place import Found, Wanted, find, held, may_be_one
 from posd.config import parse
 from posd.daemon import JOURNAL_FILE
 from posd.errors import AlreadyRunning, ConfigError, PosdError
@@ -159,6 +159,25 @@ def test_the_place_counts_and_not_how_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").rename(tmp_path / JOURNAL_FILE)
     alias = tmp_path / "alias"
     alias.symlink_to("/dev/posd/1")
-    for same in ("/dev/posd/1", "/dev/posd/1?stop_bits=2", alias):
+    for same in ("/dev/posd/1", "/dev/posd/1?format=8N2", alias):
         assert isinstance(refused(found_in(tmp_path, f"zvt+serial://{same}")), ConfigError)
     assert refused(found_in(tmp_path, "zvt+serial:///dev/posd/2")) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "other", "may_be"),
+    [
+        ("zvt+usb://0b00:0081/A", "zvt+usb://0B00:0081/A?baud=115200", True),
+        ("zvt+usb://0b00:0081/A", "zvt+usb://0b00:0081/B", False),
+        ("zvt+usb://0b00:0081/A", "zvt+usb://0b00:0080/A", False),
+        ("zvt+usb://0b00:0081/A", "zvt+usb://0b00:0081", True),
+        ("zvt+usb://0b00:0081/A", "zvt+usb://0b00:0081/@1-2", True),
+        ("zvt+usb://0b00:0081/@1-1", "zvt+usb://0b00:0081/@1-2", False),
+        ("zvt+usb://0b00:0081/A", "zvt+serial:///dev/ttyACM0", True),
+        ("zvt+usb://0b00:0081/A", "zvt+tcp://10.0.0.7", False),
+        ("zvt+serial:///dev/ttyACM0", "zvt+tcp://10.0.0.7", False),
+    ],
+)
+def test_what_may_be_one_terminal_on_usb_counts_as_one(url: str, other: str, may_be: bool) -> None:  # noqa: FBT001
+    assert may_be_one(url, other) is may_be
+    assert may_be_one(other, url) is may_be
