@@ -15,6 +15,8 @@ from posd.model.facts import AttemptKind, Proof
 from posd_drivers.card_reader import Totals
 
 COUNT_MODULUS: Final = 256
+_NO_RECEIPT: Final = frozenset({None, 0})
+"""What a terminal tells as the first receipt number of a period in which nothing was booked."""
 _TAKES: Final = frozenset({AttemptKind.SALE, AttemptKind.CAPTURE})
 _REFUSED: Final = frozenset({AttemptState.DECLINED, AttemptState.ABORTED})
 _GIVES_BACK: Final = frozenset({AttemptKind.REVERSAL, AttemptKind.REFUND})
@@ -159,7 +161,8 @@ def closing_verdict(before: Totals | None, now: Totals) -> ClosingVerdict:
     """
     if before is None:
         return Undecided(ClosingDoubt.NO_TOTALS_BEFORE)
-    if _empty(before) or now == before:
+    nothing_booked = _empty(before) and before.first_receipt in _NO_RECEIPT
+    if nothing_booked or now == before:
         return StillOpen()
     told = None not in (before.first_receipt, now.first_receipt)
     same = told and now.first_receipt == before.first_receipt
@@ -177,4 +180,5 @@ def refused_as_empty(attempt: Attempt) -> bool:
 
 
 def _empty(totals: Totals) -> bool:
+    """Whether it comes to nothing: what was booked in it may have been taken back."""
     return not totals.amount and not any(brand.count or brand.amount for brand in totals.brands)

@@ -26,6 +26,7 @@ CLOSED_MS = 9_000
 EMPTY = Totals(0, (BrandTotals("visa", 0, 0),), 0, 0)
 FULL = Totals(3000, (BrandTotals("visa", 2, 3000),), 11, 12)
 GROWN = Totals(4000, (BrandTotals("visa", 3, 4000),), 11, 13)
+TAKEN_BACK = Totals(0, (BrandTotals("visa", 0, 0),), 11, 13)
 NEXT = Totals(1000, (BrandTotals("visa", 1, 1000),), 13, 13)
 
 
@@ -151,12 +152,15 @@ def test_only_a_period_that_was_seen_is_empty() -> None:
         (FULL, GROWN, StillOpen()),
         (EMPTY, EMPTY, StillOpen()),
         (EMPTY, NEXT, StillOpen()),
+        (TAKEN_BACK, EMPTY, Closed()),
+        (TAKEN_BACK, NEXT, Closed()),
+        (TAKEN_BACK, TAKEN_BACK, StillOpen()),
         (Totals(3000), Totals(0), Closed()),
         (None, EMPTY, Undecided(ClosingDoubt.NO_TOTALS_BEFORE)),
         (Totals(3000), Totals(4000), Undecided(ClosingDoubt.TOTALS_TELL_NO_PERIOD)),
         (
             FULL,
-            Totals(0, (BrandTotals("visa", 0, 0),), 11, 13),
+            TAKEN_BACK,
             Undecided(ClosingDoubt.EMPTY_WITHOUT_A_NEW_PERIOD),
         ),
     ],
@@ -167,6 +171,9 @@ def test_only_a_period_that_was_seen_is_empty() -> None:
         "sold by hand, never closed",
         "nothing to close",
         "nothing to close, sold by hand since",
+        "all taken back, then closed",
+        "all taken back, closed, sold by hand since",
+        "all taken back, never closed",
         "emptied, no receipt numbers",
         "no totals before",
         "other sum, no receipt numbers",
