@@ -134,7 +134,12 @@ class Lane:
         return catalogue.reader_over(self._end, Framing.SERIAL, settings)
 
     def hang_up(self) -> None:
-        """posd is dead: its end of the line is, too."""
+        """posd is dead: its end of the line is, too.
+
+        A terminal in the middle of a dialogue takes the next posd for the one that it spoke to.
+        """
+        if self.terminal.busy:
+            self._fell_ill(T4_S)
         if self._end is not None:
             self._end.die()
 

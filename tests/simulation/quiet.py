@@ -31,7 +31,8 @@ LOOKS_S: Final = (60.0,) * 240 + (1800.0,) * 48
 """A person decides one thing after the other, and walks: four hours. Stripe keeps a 500 under its
 key for a day, and until then nothing can be done about it (M13)."""
 RESTART_S: Final = 60.0
-IDLE_S: Final = 60
+IDLE_S: Final = 300
+"""Longer than a terminal is away to update itself, as it may after an end of day."""
 IDLE: Final = "idle"
 """The task of a reader that waits for work."""
 DIALOGUE_S: Final = 30.0
