@@ -8,7 +8,7 @@ zvt+tcp://10.0.0.7:20007
 
 import re
 from collections.abc import Mapping
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, assert_never
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from msgspec import Struct
@@ -99,15 +99,17 @@ def parse_url(url: str) -> ReaderAddress:
             raise Unsupported(f"scheme {scheme!r}: expected zvt+serial, zvt+usb or zvt+tcp")
 
 
-def usb_url(address: UsbAddress) -> str:
+def url_of(address: ReaderAddress) -> str:
     """The URL that `parse_url` reads as `address`."""
-    url = f"zvt+usb://{address.vendor:04x}:{address.product:04x}"
-    if address.serial is not None:
-        url += "/" + quote(address.serial, safe="")
-    elif address.port_path is not None:
-        url += "/@" + address.port_path
-    query = _query_of(address.line)
-    return f"{url}?{query}" if query else url
+    match address:
+        case SerialAddress(path, line):
+            return _with_query(f"zvt+serial://{path}", line)
+        case UsbAddress():
+            return _usb_url(address)
+        case TcpAddress(host, port):
+            return f"zvt+tcp://{f'[{host}]' if ':' in host else host}:{port}"
+        case _:
+            assert_never(address)
 
 
 def _serial(parts: SplitResult) -> SerialAddress:
@@ -175,6 +177,20 @@ def _line(parts: SplitResult) -> Line:
         _one_of("dtr", query["dtr"], SWITCH) if "dtr" in query else None,
         _one_of("rts", query["rts"], SWITCH) if "rts" in query else None,
     )
+
+
+def _usb_url(address: UsbAddress) -> str:
+    url = f"zvt+usb://{address.vendor:04x}:{address.product:04x}"
+    if address.serial is not None:
+        url += "/" + quote(address.serial, safe="")
+    elif address.port_path is not None:
+        url += "/@" + address.port_path
+    return _with_query(url, address.line)
+
+
+def _with_query(url: str, line: Line) -> str:
+    query = _query_of(line)
+    return f"{url}?{query}" if query else url
 
 
 def _query_of(line: Line) -> str:

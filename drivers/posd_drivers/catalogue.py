@@ -17,7 +17,7 @@ from posd_drivers.addresses import (
     TcpAddress,
     UsbAddress,
     parse_url,
-    usb_url,
+    url_of,
 )
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
@@ -53,11 +53,13 @@ __all__ = [
     "SerialAddress",
     "TcpAddress",
     "UsbAddress",
+    "connect",
     "new_recording",
     "open",
     "open_recorded",
     "parse_url",
     "reader_over",
+    "url_of",
 ]
 """With the addresses, which are read at this door too."""
 
@@ -128,6 +130,19 @@ class ReaderSettings:
             raise BadSettings(f"t1_s: found {self.t1_s}, expected {T1_S} s or more")
 
 
+async def connect(address: ReaderAddress, *, usb: "IBackend | None" = None) -> Transport:
+    """Open the link at an address, without a reader over it. Raises NotSent, DeviceBusy."""
+    match address:
+        case SerialAddress(path, line):
+            return await open_serial(path, line)
+        case UsbAddress():
+            return await _usb_link(address, usb)
+        case TcpAddress(host, port):
+            return await connect_tcp(host, port)
+        case _:
+            assert_never(address)
+
+
 async def open(  # noqa: A001  catalogue.open
     address: ReaderAddress, settings: ReaderSettings, *, usb: "IBackend | None" = None
 ) -> CardReader:
@@ -138,7 +153,7 @@ async def open(  # noqa: A001  catalogue.open
         settings: How to speak to it.
         usb: PyUSB's way to the bus; None is libusb.
     """
-    return reader_over(await _link_to(address, usb), _framing_of(address), settings)
+    return reader_over(await connect(address, usb=usb), _framing_of(address), settings)
 
 
 async def open_recorded(
@@ -149,7 +164,7 @@ async def open_recorded(
     usb: "IBackend | None" = None,
 ) -> CardReader:
     """As `open`, with a recording that hears every octet. Raises NotSent, DeviceBusy."""
-    link = Tap(await _link_to(address, usb), recording.heard)
+    link = Tap(await connect(address, usb=usb), recording.heard)
     return reader_over(link, _framing_of(address), settings)
 
 
@@ -176,28 +191,16 @@ def reader_over(link: Transport, framing: Framing, settings: ReaderSettings) -> 
     )
 
 
-async def _link_to(address: ReaderAddress, usb: "IBackend | None") -> Transport:
-    match address:
-        case SerialAddress(path, line):
-            return await open_serial(path, line)
-        case UsbAddress():
-            return await _usb_link(address, usb)
-        case TcpAddress(host, port):
-            return await connect_tcp(host, port)
-        case _:
-            assert_never(address)
-
-
 async def _usb_link(address: UsbAddress, usb: "IBackend | None") -> Transport:
     wanted = Named(address.vendor, address.product, address.serial, address.port_path)
     try:
         return await connect_usb(wanted, address.line, backend=usb)
     except Ambiguous as several:
         urls = [
-            usb_url(replace(address, serial=name.serial, port_path=name.port_path))
+            url_of(replace(address, serial=name.serial, port_path=name.port_path))
             for name in several.names
         ]
-        message = f"{usb_url(address)} is {len(urls)} devices: name one, {' or '.join(urls)}"
+        message = f"{url_of(address)} is {len(urls)} devices: name one, {' or '.join(urls)}"
         raise NotSent(message) from several
 
 

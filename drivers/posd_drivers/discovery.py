@@ -1,22 +1,28 @@
 """What is plugged in, where a known device is now, and when that changes.
 
-Nothing here sends an octet to a device but `look`, which somebody has to ask for: a device that
-nobody registered may be anything.
+Nothing here opens a device or sends it an octet: one that nobody registered may be anything.
+`look` does, for somebody who asks for it.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd_drivers.catalogue import ReaderAddress, SerialAddress, parse_url
+from posd_drivers.catalogue import (
+    ReaderAddress,
+    SerialAddress,
+    TcpAddress,
+    UsbAddress,
+    parse_url,
+)
 from posd_drivers.plugged import events, system
-from posd_drivers.plugged.device import Plugged, assemble
+from posd_drivers.plugged.device import Plugged, assemble, past_the_kernel
 from posd_drivers.plugged.seen import Hidden, Sources
 
 log = logging.getLogger(__name__)
@@ -31,45 +37,60 @@ class Survey(Struct, frozen=True):
     """What is plugged in, and in a sentence each what could not be looked at."""
 
     plugged: tuple[Plugged, ...]
-    hidden: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
 
-async def survey(*, sources: Sources = SYSTEM) -> Survey:
-    """All that may be a terminal, and every serial port. Not one octet is sent."""
-    return await asyncio.to_thread(_survey, sources)
+async def survey(
+    *,
+    addresses: Collection[ReaderAddress] = (),
+    identities: Collection[str] = (),
+    sources: Sources = SYSTEM,
+) -> Survey:
+    """All that may be a terminal, and every serial port, but for what is registered.
+
+    That is what stands at one of `addresses`, also by way of a link, or has one of `identities`.
+    """
+    return await asyncio.to_thread(_survey, addresses, identities, sources)
 
 
 async def scan(*, sources: Sources = SYSTEM) -> tuple[Plugged, ...]:
-    """What `survey` finds plugged in."""
+    """All that may be a terminal, and every serial port."""
     return (await survey(sources=sources)).plugged
 
 
-async def identity_of(address: ReaderAddress, *, sources: Sources = SYSTEM) -> str | None:
+async def identity_of(
+    address: ReaderAddress, *, known: str | None = None, sources: Sources = SYSTEM
+) -> str | None:
     """The USB identity of what is at that address now; None where nothing is, or not on USB.
 
-    A link is followed: a path is whatever the kernel's device behind it is. Some milliseconds of
-    sysfs, off the loop.
+    A link is followed to the device that the kernel has there. `known` is the identity that the
+    device had before, and is answered if it is still the same one: what was told from its twin by
+    its port stays who it is when the twin leaves. Takes some milliseconds, off the loop.
     """
-    if not isinstance(address, SerialAddress):
+    found = await asyncio.to_thread(_at, address, sources)
+    if found is None:
         return None
-    return await asyncio.to_thread(_identity_of_tty, address.path, sources)
+    return known if known is not None and found.known_as(known) else found.identity
 
 
 async def moved(
     address: ReaderAddress, identity: str, *, sources: Sources = SYSTEM
 ) -> ReaderAddress | None:
-    """Where the device with that identity is now, with the line's settings of `address`.
+    """Where the device of that identity is now, with the line of `address` and of its kind.
 
     None where it is nowhere, or not the only one.
     """
-    if not isinstance(address, SerialAddress):
+    found = await asyncio.to_thread(_of_kind, address, sources)
+    fitting = [each for each in found if each.known_as(identity)]
+    if len(fitting) != 1:
         return None
-    found = await asyncio.to_thread(_ttys_of, identity, sources)
-    if len(found) != 1:
-        return None
-    place = parse_url(found[0].url)
-    assert isinstance(place, SerialAddress), place
-    return replace(address, path=place.path)
+    match address, parse_url(fitting[0].url):
+        case SerialAddress(), SerialAddress(path):
+            return replace(address, path=path)
+        case UsbAddress(), UsbAddress() as place:
+            return replace(place, line=address.line)
+        case _:
+            return None
 
 
 async def watch(*, sources: Sources = SYSTEM) -> AsyncGenerator[None]:
@@ -89,24 +110,59 @@ async def watch(*, sources: Sources = SYSTEM) -> AsyncGenerator[None]:
             yield
 
 
-def _survey(sources: Sources) -> Survey:
+def _survey(
+    addresses: Collection[ReaderAddress], identities: Collection[str], sources: Sources
+) -> Survey:
     ttys, no_ttys = _all_of(sources.ttys)
     devices, no_devices = _all_of(sources.usb)
-    return Survey(assemble(ttys, devices), (*no_ttys, *no_devices))
+    left = [
+        each
+        for each in assemble(ttys, devices)
+        if not any(each.known_as(identity) for identity in identities)
+        and not any(_stands_at(each, address) for address in addresses)
+    ]
+    return Survey(tuple(left), (*no_ttys, *no_devices))
+
+
+def _at(address: ReaderAddress, sources: Sources) -> Plugged | None:
+    """What stands there, if it is one and the only one."""
+    found = [each for each in _of_kind(address, sources) if _stands_at(each, address)]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_kind(address: ReaderAddress, sources: Sources) -> Iterable[Plugged]:
+    """All that an address of this kind can name."""
+    match address:
+        case SerialAddress():
+            ttys, devices = _all_of(sources.ttys)[0], _all_of(sources.usb)[0]
+            return (each for each in assemble(ttys, devices) if each.tty is not None)
+        case UsbAddress():
+            return past_the_kernel(_all_of(sources.usb)[0])
+        case TcpAddress():
+            return ()
+        case _:
+            assert_never(address)
+
+
+def _stands_at(plugged: Plugged, address: ReaderAddress) -> bool:
+    match address:
+        case SerialAddress(path):
+            return plugged.tty == str(Path(path).resolve())
+        case UsbAddress(vendor, product, serial, port_path):
+            return (
+                (plugged.vendor, plugged.product) == (vendor, product)
+                and serial in (None, plugged.serial)
+                and port_path in (None, plugged.port_path)
+            )
+        case TcpAddress():
+            return False
+        case _:
+            assert_never(address)
 
 
 def _all_of(source: Callable[[], Sequence[T]]) -> tuple[Sequence[T], tuple[str, ...]]:
+    """What it shows, and why it shows nothing."""
     try:
         return source(), ()
     except Hidden as hidden:
         return (), (str(hidden),)
-
-
-def _identity_of_tty(path: str, sources: Sources) -> str | None:
-    behind = str(Path(path).resolve())
-    here = (each for each in assemble(sources.ttys()) if each.tty == behind)
-    return next((each.identity for each in here), None)
-
-
-def _ttys_of(identity: str, sources: Sources) -> list[Plugged]:
-    return [each for each in assemble(sources.ttys()) if each.identity == identity]

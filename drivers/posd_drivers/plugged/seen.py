@@ -1,7 +1,6 @@
 """What a machine shows of its serial ports and USB devices, before anybody judges it."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -36,13 +35,13 @@ class SeenUsb(Struct, frozen=True):
 
     Attributes:
         port_path: Bus and ports, as sysfs spells them: `1-4.2`.
-        interfaces: Class and subclass of each of its interfaces.
+        interfaces: Class, subclass and protocol of each of its interfaces.
     """
 
     vendor: int
     product: int
     port_path: str
-    interfaces: tuple[tuple[int, int], ...] = ()
+    interfaces: tuple[tuple[int, int, int], ...] = ()
     serial: str | None = None
     manufacturer: str | None = None
     product_name: str | None = None
@@ -53,6 +52,3 @@ class Sources(Struct, frozen=True):
 
     ttys: Callable[[], Sequence[SeenTty]]
     usb: Callable[[], Sequence[SeenUsb]]
-
-
-Interfaces: TypeAlias = tuple[tuple[int, int], ...]

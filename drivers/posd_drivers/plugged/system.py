@@ -1,9 +1,13 @@
-"""The operating system's own word on its serial ports and USB devices."""
+"""The operating system's own word on its serial ports and USB devices.
 
-from collections.abc import Callable, Mapping, Sequence
+On Linux that is sysfs: what the kernel read from a device when it came. No device is asked again,
+and no library is loaded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from posd_drivers.plugged.seen import Hidden, SeenTty, SeenUsb, Sources
 
@@ -14,23 +18,20 @@ if TYPE_CHECKING:
 
 BY_ID: Final = Path("/dev/serial/by-id")
 BY_PATH: Final = Path("/dev/serial/by-path")
-SYSFS: Final = Path("/sys/bus/usb/devices")
-NO_LIBUSB: Final = "USB devices without a serial port are not seen: install libusb-1.0-0"
-
-ReadString: TypeAlias = "Callable[[Device, str], str | None]"
-"""A string of a device by the name of its file in sysfs: serial, manufacturer, product."""
+SYSFS_BUS: Final = Path("/sys/bus")
+NO_LIBUSB: Final = "USB devices without a serial port cannot be seen: libusb is not installed"
 
 
-def sources(backend: "IBackend | None" = None) -> Sources:
-    """This machine's; with a backend, what that shows instead of libusb."""
-    return Sources(ttys, lambda: usb_devices(backend))
+def sources() -> Sources:
+    """This machine's own."""
+    return Sources(ttys, usb_in_sysfs if SYSFS_BUS.is_dir() else usb_through_libusb)
 
 
 def ttys() -> Sequence[SeenTty]:
-    """The serial ports of this machine, from sysfs on Linux. Blocks for milliseconds."""
+    """The serial ports of this machine. Blocks for milliseconds."""
     from serial.tools import list_ports
 
-    by_id, by_path = _links_in(BY_ID), _links_in(BY_PATH)
+    by_id, by_path = links_in(BY_ID), links_in(BY_PATH)
     return [seen_port(port, by_id, by_path) for port in list_ports.comports()]
 
 
@@ -51,62 +52,92 @@ def seen_port(
     )
 
 
-def usb_devices(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
-    """The devices on USB, by their descriptors. Raises Hidden where libusb is missing."""
+def links_in(folder: Path) -> Mapping[str, str]:
+    """The link that udev made there to each device."""
+    if not folder.is_dir():
+        return {}
+    return {str(link.resolve()): str(link) for link in sorted(folder.iterdir(), reverse=True)}
+
+
+def usb_in_sysfs(bus: Path = SYSFS_BUS) -> Sequence[SeenUsb]:
+    """The devices on USB, as the kernel read them when they came."""
+    folder = bus / "usb" / "devices"
+    if not folder.is_dir():
+        return ()
+    # Beside devices (1-4.2) there are their interfaces (1-4.2:1.0) and the root hubs (usb1).
+    names = [entry for entry in sorted(folder.iterdir()) if "-" in entry.name]
+    seen = (_in_sysfs(device) for device in names if ":" not in device.name)
+    return [device for device in seen if device is not None]
+
+
+def usb_through_libusb(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
+    """The devices on USB, by their descriptors; `backend` is libusb's if None.
+
+    Names and serial numbers are asked for: nobody has kept them. Raises Hidden without libusb.
+    """
     from usb import core
 
-    read_string = _asked if backend is not None or not SYSFS.is_dir() else _in_sysfs
     try:
         found = core.find(find_all=True, backend=backend)
-        return [_seen_device(device, read_string) for device in found if device.port_numbers]
+        return [_described(device) for device in found if device.port_numbers]
     except core.NoBackendError as error:
         raise Hidden(NO_LIBUSB) from error
 
 
-def _seen_device(device: "Device", read_string: ReadString) -> SeenUsb:
+def _in_sysfs(device: Path) -> SeenUsb | None:
+    """None if it was unplugged while it was read."""
+    try:
+        return SeenUsb(
+            vendor=int((device / "idVendor").read_text(), 16),
+            product=int((device / "idProduct").read_text(), 16),
+            port_path=device.name,
+            interfaces=tuple(_interfaces_in(device)),
+            serial=_text(device / "serial"),
+            manufacturer=_text(device / "manufacturer"),
+            product_name=_text(device / "product"),
+        )
+    except (OSError, ValueError):
+        return None
+
+
+def _interfaces_in(device: Path) -> Iterator[tuple[int, int, int]]:
+    for interface in sorted(device.glob(f"{device.name}:*")):
+        class_, subclass, protocol = (
+            int((interface / f"bInterface{name}").read_text(), 16)
+            for name in ("Class", "SubClass", "Protocol")
+        )
+        yield class_, subclass, protocol
+
+
+def _text(file: Path) -> str | None:
+    """A string descriptor; a device need not have each of them."""
+    with suppress(FileNotFoundError):
+        return file.read_text(encoding="utf-8", errors="replace").strip() or None
+    return None
+
+
+def _described(device: "Device") -> SeenUsb:
+    serial, manufacturer, product = _strings(device)
     return SeenUsb(
         vendor=device.idVendor,
         product=device.idProduct,
-        port_path=_port_path(device),
+        port_path=f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}",
         interfaces=tuple(
-            (interface.bInterfaceClass, interface.bInterfaceSubClass)
+            (each.bInterfaceClass, each.bInterfaceSubClass, each.bInterfaceProtocol)
             for configuration in device
-            for interface in configuration
+            for each in configuration
         ),
-        serial=read_string(device, "serial"),
-        manufacturer=read_string(device, "manufacturer"),
-        product_name=read_string(device, "product"),
+        serial=serial,
+        manufacturer=manufacturer,
+        product_name=product,
     )
 
 
-def _port_path(device: "Device") -> str:
-    return f"{device.bus}-{'.'.join(map(str, device.port_numbers))}"
-
-
-def _in_sysfs(device: "Device", name: str) -> str | None:
-    """As the kernel read it when the device came: nothing is asked again."""
-    with suppress(OSError, UnicodeDecodeError):
-        return (SYSFS / _port_path(device) / name).read_text().strip() or None
-    return None
-
-
-def _asked(device: "Device", name: str) -> str | None:
-    """From its descriptors, where no sysfs has it."""
+def _strings(device: "Device") -> tuple[str | None, str | None, str | None]:
+    """Serial number, manufacturer and product; none of them where posd may not ask."""
     from usb import core
 
+    # A device without any string has no language to read them in, which is a ValueError.
     with suppress(core.USBError, ValueError):
-        match name:
-            case "serial":
-                return device.serial_number or None
-            case "manufacturer":
-                return device.manufacturer or None
-            case _:
-                return device.product or None
-    return None
-
-
-def _links_in(folder: Path) -> Mapping[str, str]:
-    """The device behind each link, by the device."""
-    if not folder.is_dir():
-        return {}
-    return {str(link.resolve()): str(link) for link in sorted(folder.iterdir(), reverse=True)}
+        return device.serial_number, device.manufacturer, device.product
+    return None, None, None

@@ -10,7 +10,7 @@ from posd_drivers.addresses import (
     TcpAddress,
     UsbAddress,
     parse_url,
-    usb_url,
+    url_of,
 )
 from posd_drivers.errors import Unsupported
 from posd_drivers.transport.line import BAUDS, FORMATS, Line
@@ -126,4 +126,17 @@ def test_the_url_of_a_usb_address_is_read_as_that_address(
     device: tuple[str | None, str | None], model: tuple[int, int], line: Line
 ) -> None:
     address = UsbAddress(*model, *device, line)
-    assert parse_url(usb_url(address)) == address
+    assert parse_url(url_of(address)) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "zvt+serial:///dev/posd/reader-1",
+        "zvt+serial:///dev/posd/reader-1?baud=115200&format=8N1&dtr=on&rts=off",
+        "zvt+tcp://10.0.0.7:20007",
+        "zvt+tcp://[fe80::1]:22000",
+    ],
+)
+def test_an_address_is_written_as_it_was_read(url: str) -> None:
+    assert url_of(parse_url(url)) == url
