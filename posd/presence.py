@@ -31,6 +31,8 @@ UNEXPLAINED: Final = frozenset(
     {Trouble.ABSENT, Trouble.CABLE, Trouble.POWER, Trouble.NO_ANSWER, Trouble.REFUSED}
 )
 """What a terminal that restarts or updates itself looks like from outside."""
+ONE_LOSS: Final = UNEXPLAINED | {Trouble.RESOLVING}
+"""What a single loss looks like, one after the other: the plug is out, then the line is silent."""
 
 
 class _Away(Struct, frozen=True):
@@ -100,10 +102,16 @@ class Presence:
         if trouble in UNEXPLAINED and away is not None and self._clock.wall_ms() < away.until_ms:
             trouble = away.trouble
         if trouble not in self._logged:
-            self._logged.add(trouble)
-            level = logging.INFO if trouble in AWAY_MS_MAX else logging.WARNING
-            log.log(level, "reader lost reader=%s trouble=%s", self._reader_id, trouble.value)
+            self._log(trouble)
         self._show(Live(online=False, last_seen_ms=self._live.last_seen_ms, trouble=trouble))
+
+    def _log(self, trouble: Trouble) -> None:
+        """Each reason once until it is back; of one loss only the first is an alarm."""
+        goes_on = trouble in ONE_LOSS and not ONE_LOSS.isdisjoint(self._logged)
+        level = logging.INFO if goes_on or trouble in AWAY_MS_MAX else logging.WARNING
+        event = "reader still lost" if goes_on else "reader lost"
+        log.log(level, "%s reader=%s trouble=%s", event, self._reader_id, trouble.value)
+        self._logged.add(trouble)
 
     def _by_itself(self) -> _Away | None:
         """Why a terminal that was there a moment ago went, where that can be known."""

@@ -71,8 +71,8 @@ async def test_f6_a_wrong_baud_rate_is_one_alarm_and_no_spinning(
     async with opened(tmp_path) as store:
         till, wrong = store.till(), WrongBaudRate()
         store.through[LANE] = wrong.before
-        await reopened(store)
         caplog.clear()
+        await reopened(store)
         spent_s = -process_time()
         await asyncio.sleep(GARBAGE_S)
         spent_s += process_time()

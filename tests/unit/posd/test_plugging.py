@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from posd.plugging import STAYS_S, WAKES_MAX, WAKES_WITHIN_S, Plugging
 from posd.steadiness import PAUSE_S_MAX, STEADY_S
 from posd_drivers.errors import NotSent
+from tests.unit.posd.bus import Bus
 from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, played
 from tests.unit.posd.virtual import virtual
 
@@ -25,38 +26,30 @@ FIRST_OPENINGS = 6
 """So many come sooner than PAUSE_S_MAX after each other."""
 
 
-class Bus:
-    """Where devices are plugged in and out."""
+class Plug:
+    """The plug of a terminal, on a bus of its own."""
 
-    def __init__(self) -> None:
-        self._events: asyncio.Queue[None] = asyncio.Queue(maxsize=2 * CYCLES)
+    def __init__(self, terminal: ScriptedTerminal) -> None:
+        self._terminal = terminal
+        self._bus = Bus()
+        self.watch = self._bus.watch
 
-    async def watch(self) -> AsyncGenerator[None]:
-        """What posd follows."""
-        while True:
-            await self._events.get()
-            yield
+    def pull(self) -> None:
+        """It is out."""
+        self._terminal.unplug()
+        self._bus.event()
 
-    def event(self) -> None:
-        """Something came or went."""
-        self._events.put_nowait(None)
+    def put_in(self) -> None:
+        """It is in."""
+        self._terminal.plugged = True
+        self._bus.event()
 
-    def pull(self, terminal: ScriptedTerminal) -> None:
-        """It is unplugged."""
-        terminal.unplug()
-        self.event()
-
-    def plug(self, terminal: ScriptedTerminal) -> None:
-        """It is plugged in."""
-        terminal.plugged = True
-        self.event()
-
-    async def flap(self, terminal: ScriptedTerminal, cycle_s: float, out_s: float) -> None:
+    async def flap(self, cycle_s: float, out_s: float) -> None:
         """CYCLES times out and in."""
         for _ in range(CYCLES):
-            self.pull(terminal)
+            self.pull()
             await asyncio.sleep(out_s)
-            self.plug(terminal)
+            self.put_in()
             await asyncio.sleep(cycle_s - out_s)
 
 
@@ -159,12 +152,12 @@ def test_a_reader_that_is_plugged_in_again_takes_payments_within_three_seconds(
     tmp_path: Path, away_s: float
 ) -> None:
     async def scene(on: Stage) -> None:
-        bus = Bus()
-        async with following(Plugging(bus.watch, {READER: on.attachment})):
+        plug = Plug(on.terminal)
+        async with following(Plugging(plug.watch, {READER: on.attachment})):
             await asyncio.sleep(STEADY_S)
-            bus.pull(on.terminal)
+            plug.pull()
             await asyncio.sleep(away_s)
-            bus.plug(on.terminal)
+            plug.put_in()
             assert await until_online(on) < USABLE_S - 1.0, "a real terminal takes time to answer"
 
     played(tmp_path, scene)
@@ -174,15 +167,15 @@ def test_a_device_that_was_opened_too_early_is_opened_again_at_once(tmp_path: Pa
     """Its node is there before anybody may open it: udev sets the rights a moment later."""
 
     async def scene(on: Stage) -> None:
-        bus = Bus()
-        async with following(Plugging(bus.watch, {READER: on.attachment})):
-            bus.pull(on.terminal)
+        plug = Plug(on.terminal)
+        async with following(Plugging(plug.watch, {READER: on.attachment})):
+            plug.pull()
             await asyncio.sleep(AWAY_S)
             with counted(on.terminal, "open") as openings:
                 await until_asked(on.terminal, "open")
                 await asyncio.sleep(PAUSE_S_MAX - STAYS_S / 2)
                 on.terminal.faults["open"] = [NotSent("permission denied")]
-                bus.plug(on.terminal)
+                plug.put_in()
                 assert await until_online(on) < USABLE_S
             assert len(openings) == 3, "before it was there, too early, and when it stayed"
 
@@ -195,12 +188,12 @@ def test_flapping_at_ten_hertz_is_one_loss_and_backs_off(
     caplog.set_level(logging.INFO)
 
     async def scene(on: Stage) -> None:
-        bus = Bus()
-        async with following(Plugging(bus.watch, {READER: on.attachment})):
+        plug = Plug(on.terminal)
+        async with following(Plugging(plug.watch, {READER: on.attachment})):
             await asyncio.sleep(STEADY_S)
             caplog.clear()
             with counted(on.terminal, "open") as openings:
-                await bus.flap(on.terminal, FLAP_S, OUT_S)
+                await plug.flap(FLAP_S, OUT_S)
             assert len(openings) <= CYCLES * FLAP_S / PAUSE_S_MAX + FIRST_OPENINGS
             assert await until_online(on) < USABLE_S
             told = [record.getMessage().partition(" reader=")[0] for record in caplog.records]
@@ -211,10 +204,10 @@ def test_flapping_at_ten_hertz_is_one_loss_and_backs_off(
 
 def test_flapping_that_is_slow_enough_to_be_seen_backs_off_too(tmp_path: Path) -> None:
     async def scene(on: Stage) -> None:
-        bus = Bus()
-        async with following(Plugging(bus.watch, {READER: on.attachment})):
+        plug = Plug(on.terminal)
+        async with following(Plugging(plug.watch, {READER: on.attachment})):
             with counted(on.terminal, "open") as openings:
-                await bus.flap(on.terminal, 2 * SLOW_FLAP_S, SLOW_FLAP_S)
+                await plug.flap(2 * SLOW_FLAP_S, SLOW_FLAP_S)
         lasted_s = CYCLES * 2 * SLOW_FLAP_S
         of_themselves = lasted_s / PAUSE_S_MAX + FIRST_OPENINGS
         assert len(openings) <= of_themselves + WAKES_MAX * (lasted_s / WAKES_WITHIN_S + 1)
@@ -224,10 +217,10 @@ def test_flapping_that_is_slow_enough_to_be_seen_backs_off_too(tmp_path: Path) -
 
 def test_a_payment_during_which_the_plug_flaps_is_asked_for_once(tmp_path: Path) -> None:
     async def scene(on: Stage) -> None:
-        bus = Bus()
-        async with following(Plugging(bus.watch, {READER: on.attachment})):
+        plug = Plug(on.terminal)
+        async with following(Plugging(plug.watch, {READER: on.attachment})):
             await on.process(await on.order())
-            await bus.flap(on.terminal, FLAP_S, OUT_S)
+            await plug.flap(FLAP_S, OUT_S)
             await asyncio.sleep(AWAY_S)
             assert on.terminal.asked.count("authorize") == 1
 

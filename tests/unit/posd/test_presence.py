@@ -153,12 +153,16 @@ def test_a_reader_that_was_never_there_does_not_restart() -> None:
     assert goes(stands) is Trouble.ABSENT
 
 
-def test_each_reason_is_logged_once_until_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_loss_is_one_alarm_and_each_reason_is_logged_once_until_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     stands, _ = presence()
     for _ in range(3):
         goes(stands, Trouble.ABSENT)
         goes(stands, Trouble.CABLE)
+        goes(stands, Trouble.OTHER_TERMINAL)
+        goes(stands, Trouble.NO_ANSWER)
     stands.found("52523535")
     goes(stands, Trouble.CABLE)
     told = [
@@ -168,7 +172,9 @@ def test_each_reason_is_logged_once_until_it_is_back(caplog: pytest.LogCaptureFi
     assert told == [
         ("INFO", "52523535"),
         ("WARNING", "absent"),
-        ("WARNING", "cable"),
+        ("INFO", "cable"),
+        ("WARNING", "other_terminal"),
+        ("INFO", "no_answer"),
         ("INFO", "52523535"),
         ("WARNING", "cable"),
     ]
