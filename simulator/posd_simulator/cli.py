@@ -13,7 +13,7 @@ from posd_simulator.terminal import options
 from posd_simulator.terminal.habits import NO_HABITS
 from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
-from posd_simulator.terminal.station import Conduct, Place, Station
+from posd_simulator.terminal.station import Conduct, Place, Station, UsbKind, UsbPlace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -28,6 +28,9 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     *,
     pty: options.Pty = False,
     tcp: options.Tcp = "",
+    usbip: options.Usbip = "",
+    usb: options.Usb = UsbKind.CDC,
+    usb_serial: options.UsbSerial = "SIM0001",
     link: options.Link = None,
     ledger: options.LedgerFile = None,
     control: options.Control = 0,
@@ -50,12 +53,13 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
     seed: options.Seed = 0,
     fault_rate: options.FaultRate = 0.0,
 ) -> None:
-    """Run a card terminal that speaks ZVT, on a pty or a TCP port."""
-    address = options.address(tcp)
-    if pty and address:
-        raise typer.BadParameter("either --pty or --tcp")
+    """Run a card terminal that speaks ZVT, on a pty, a TCP port or USB."""
+    address, bus = options.address(tcp), options.address(usbip)
+    if pty + bool(address) + bool(bus) > 1:
+        raise typer.BadParameter("only one of --pty, --tcp and --usbip")
     settings = Settings(
         wire=Wire.TCP if address else Wire.SERIAL,
+        on_usb=bus is not None,
         terminal_id=tid,
         password=password,
         currency=currency,
@@ -68,7 +72,14 @@ def terminal(  # noqa: PLR0913 (one parameter for each option)
         card_timeout_s=card_timeout,
         host_delay_s=host_delay,
     )
-    place = Place(tcp=address, link=link, baud=baud, ledger=ledger, control_port=control)
+    place = Place(
+        tcp=address,
+        usb=UsbPlace(bus, usb, usb_serial or None) if bus else None,
+        link=link,
+        baud=baud,
+        ledger=ledger,
+        control_port=control,
+    )
     auto = cardholder is options.CardholderMode.AUTO
     conduct = Conduct(auto, tap_after, int(status, 16), script, seed, fault_rate)
     _run_terminal(Station(settings, place, conduct))

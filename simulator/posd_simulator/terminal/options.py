@@ -11,6 +11,7 @@ from typer import Option
 
 from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import CURRENCIES, StorageRule
+from posd_simulator.terminal.station import UsbKind
 
 PASSWORD_DEFAULT = "000000"  # noqa: S105 (in every terminal's manual)
 _ADDRESS = re.compile(r"(?P<host>[^:]+):(?P<port>\d{1,5})")
@@ -73,6 +74,11 @@ _RATE = "Share of messages that meet a fault by chance."
 
 Pty: TypeAlias = Annotated[bool, Option("--pty", help="Serve a pty; so it does by itself.")]
 Tcp: TypeAlias = Annotated[str, Option(help="Serve TCP on HOST:PORT instead; port 0: any.")]
+Usbip: TypeAlias = Annotated[
+    str, Option(help="Serve a USB device over USB/IP on HOST:PORT instead; port 0: any.")
+]
+Usb: TypeAlias = Annotated[UsbKind, Option(help="What it is on USB: a modem, or bulk pipes.")]
+UsbSerial: TypeAlias = Annotated[str, Option(help="Its serial number on USB; empty: none.")]
 Link: TypeAlias = Annotated[
     Path | None, Option(help="Keep this symlink on the pty.", callback=_in_a_folder)
 ]

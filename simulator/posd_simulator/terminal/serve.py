@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,12 +28,18 @@ from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import FileLedger, MemoryLedger
 from posd_simulator.terminal.lines import listen, serve_pty, serve_tcp
 from posd_simulator.terminal.panel import Panel
-from posd_simulator.terminal.station import Place, Station
+from posd_simulator.terminal.station import Place, Station, UsbKind, UsbPlace
 from posd_simulator.terminal.terminal import Terminal
 from posd_simulator.terminal.transcript import Transcript, load
+from posd_simulator.usbip.descriptors import Identity
+from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice
+from posd_simulator.usbip.line import serve_usb
+from posd_simulator.usbip.server import UsbIpServer
 
 BAUD_DEFAULT = 9600
 CONTROL_HOST = "127.0.0.1"
+BUS_ID = "1-1"
+"""The one port of its bus."""
 
 
 class _Server(uvicorn.Server):
@@ -62,7 +69,8 @@ def run(station: Station) -> None:
     """Run until SIGTERM or SIGINT.
 
     Standard output gets one line of JSON when the terminal can be used: `ready`, `device` and `url`
-    (what a till opens), `control` (the page), `terminal_id`.
+    (what a till opens), `control` (the page), `terminal_id`; on USB `attach`, the command by which
+    a Linux machine has the device on its own bus.
 
     Raises:
         OSError: A port or a file cannot be had.
@@ -76,7 +84,8 @@ def run(station: Station) -> None:
     server = _Server(_quiet(Panel(terminal, device.url).app()))
     with ExitStack() as ports:
         control = ports.enter_context(listen(CONTROL_HOST, place.control_port))
-        till_port = ports.enter_context(listen(*place.tcp)) if place.tcp else None
+        address = place.usb.address if place.usb else place.tcp
+        till_port = ports.enter_context(listen(*address)) if address else None
         line = partial(_line, place, terminal, till_port, device)
         with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
             runner.run(_serve(terminal, line, day, server, control, device))
@@ -141,11 +150,11 @@ class _Device:
     def __init__(self) -> None:
         self.known = asyncio.Event()
         self.path = ""
+        self.attach = ""
         self._url = ""
 
-    def set(self, scheme: str, path: str, query: str = "") -> None:
-        self.path = path
-        self._url = f"{scheme}://{path}{query}"
+    def set(self, path: str, url: str, attach: str = "") -> None:
+        self.path, self._url, self.attach = path, url, attach
         self.known.set()
 
     def url(self) -> str:
@@ -155,13 +164,40 @@ class _Device:
 async def _line(
     place: Place, terminal: Terminal, till_port: socket.socket | None, device: _Device
 ) -> None:
-    if till_port is not None:
-        device.set("zvt+tcp", "{}:{}".format(*till_port.getsockname()[:2]))
+    if till_port is None:
+        await _pty_line(place, terminal, device)
+        return
+    path = "{}:{}".format(*till_port.getsockname()[:2])
+    if place.usb is not None:
+        await _usb_line(place.usb, terminal, till_port, partial(device.set, path))
+    else:
+        device.set(path, f"zvt+tcp://{path}")
         await serve_tcp(terminal, till_port)
+
+
+async def _pty_line(place: Place, terminal: Terminal, device: _Device) -> None:
     rate = "" if place.baud == BAUD_DEFAULT else f"?baud={place.baud}"
     await serve_pty(
-        terminal, place.baud, place.link, lambda path: device.set("zvt+serial", path, rate)
+        terminal,
+        place.baud,
+        place.link,
+        lambda path: device.set(path, f"zvt+serial://{path}{rate}"),
     )
+
+
+async def _usb_line(
+    place: UsbPlace, terminal: Terminal, listener: socket.socket, ready: Callable[[str, str], None]
+) -> None:
+    identity = Identity(serial=place.serial)
+    device = CdcAcmDevice(identity) if place.kind is UsbKind.CDC else BulkDevice(identity)
+    serial = "" if place.serial is None else f"/{quote(place.serial, safe='')}"
+    host, port = listener.getsockname()[:2]
+    async with UsbIpServer({BUS_ID: device}, listener) as server:
+        ready(
+            f"zvt+usb://{identity.vendor:04x}:{identity.product:04x}{serial}",
+            f"usbip --tcp-port {port} attach -r {host} -b {BUS_ID}",
+        )
+        await serve_usb(terminal, server, BUS_ID, device)
 
 
 def _announce(terminal: Terminal, control: socket.socket, device: _Device) -> None:
@@ -172,6 +208,8 @@ def _announce(terminal: Terminal, control: socket.socket, device: _Device) -> No
         "control": "http://{}:{}".format(*control.getsockname()),
         "terminal_id": terminal.settings.terminal_id,
     }
+    if device.attach:
+        ready["attach"] = device.attach
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
 

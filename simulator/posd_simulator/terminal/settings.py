@@ -39,6 +39,7 @@ class Settings:
 
     Attributes:
         wire: Serial framing with its own acknowledgements, or bare APDUs over TCP.
+        on_usb: Whether that serial line is a USB cable, whose device is gone while it restarts.
         terminal_id: Eight digits (BMP 29).
         password: Six digits, the till password.
         currency: The one currency it takes, one of `CURRENCIES`.
@@ -58,6 +59,7 @@ class Settings:
     """
 
     wire: Wire = Wire.SERIAL
+    on_usb: bool = False
     terminal_id: str = "12345678"
     password: str = "000000"  # noqa: S105  the till password's default, printed in every manual
     currency: str = "eur"

@@ -1,9 +1,33 @@
 """How and where a terminal is served as a process of its own."""
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from posd_simulator.terminal.settings import Settings
+
+
+class UsbKind(Enum):
+    """What it is on USB."""
+
+    CDC = "cdc"
+    """A modem (CDC-ACM): a kernel makes a serial port of it."""
+    BULK = "bulk"
+    """A pair of bulk pipes of a vendor's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPlace:
+    """A bus that is served over USB/IP.
+
+    Attributes:
+        address: Host and port to listen on (0: a free one).
+        serial: The device's serial number, or None: it has none.
+    """
+
+    address: tuple[str, int]
+    kind: UsbKind
+    serial: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +35,8 @@ class Place:
     """Where a till, and its page, find it.
 
     Attributes:
-        tcp: Host and port to listen on (0: a free one), or None for a pty.
+        tcp: Host and port to listen on (0: a free one), or None.
+        usb: Its place on USB, or None. Without either it is on a pty.
         link: A name for the pty, kept pointing to it however often the cable is pulled.
         baud: The line rate of the pty.
         ledger: The file of its book, or None for one that ends with the process.
@@ -19,6 +44,7 @@ class Place:
     """
 
     tcp: tuple[str, int] | None
+    usb: UsbPlace | None
     link: Path | None
     baud: int
     ledger: Path | None

@@ -324,13 +324,13 @@ class Terminal:
                 self._effects.extend(self._pt.handle(Happens(fate)))
 
     async def _leave(self, effect: HangUp | Restart) -> None:
-        """On a serial line a terminal that restarts is only deaf: nobody sees that it is off."""
+        """On a serial port a terminal that restarts is only deaf: nobody sees that it is off."""
         match effect:
             case HangUp():
                 await self._disconnect()
             case Restart(seconds):
                 self._inbox.set(World.DISPLAY, seconds)
-                if self.settings.wire is Wire.SERIAL:
+                if self.settings.wire is Wire.SERIAL and not self.settings.on_usb:
                     self._inbox.set(World.AWAY, seconds)
                 else:
                     await self.pull_cable(seconds)

@@ -1,13 +1,17 @@
 """The terminal's end of its USB cable: what `Terminal.connect` serves."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 from typing_extensions import override
 
 from posd_drivers.errors import DeviceGone
 from posd_drivers.transport.base import READ_BYTES_MAX, Transport
 from posd_simulator.terminal.pace import Pace
+from posd_simulator.terminal.terminal import Terminal
 from posd_simulator.usbip.device import UsbDevice
+from posd_simulator.usbip.server import UsbIpServer
 
 PACED_OCTETS_MAX = 16
 
@@ -15,9 +19,10 @@ PACED_OCTETS_MAX = 16
 class UsbLine(Transport):
     """The octets of one device. CDC-ACM: as slow as the line that the host set, both ways."""
 
-    def __init__(self, device: UsbDevice) -> None:
-        """One line at a time."""
+    def __init__(self, device: UsbDevice, unplug: Callable[[], None] | None = None) -> None:
+        """One line at a time. `unplug`: what closing it does besides, as pulling its cable."""
         self._device = device
+        self._unplug = unplug
         self._arrived = asyncio.Event()
         self._closed = False
         self._in, self._out = Pace(), Pace()
@@ -55,5 +60,19 @@ class UsbLine(Transport):
 
     @override
     async def close(self) -> None:
+        if self._closed:
+            return
         self._closed = True
         self._arrived.set()
+        if self._unplug is not None:
+            self._unplug()
+
+
+async def serve_usb(
+    terminal: Terminal, server: UsbIpServer, bus_id: str, device: UsbDevice
+) -> None:
+    """For ever: the device on the bus while the terminal's cable is plugged in, and off it else."""
+    while True:
+        await terminal.cable.until_plugged()
+        server.plug(bus_id, device)
+        await terminal.connect(UsbLine(device, partial(server.unplug, bus_id)))

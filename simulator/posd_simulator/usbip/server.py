@@ -45,12 +45,18 @@ class _Port:
 class UsbIpServer:
     """Devices by their bus id: bus, port, and the ports of the hubs between (`1-1`, `1-4.2`).
 
-    `async with` it: it listens while it is entered. All in one event loop.
+    It serves while it is entered (`async with`), in one event loop.
+
+    Attributes:
+        port: The TCP port.
     """
 
-    def __init__(self, devices: dict[str, UsbDevice]) -> None:
-        """All of them are plugged in."""
+    def __init__(
+        self, devices: dict[str, UsbDevice], listener: socket.socket | None = None
+    ) -> None:
+        """All devices are plugged in. `listener`: a listening socket, or any port of loopback."""
         self.port = 0
+        self._socket = listener
         self._plugs = 0
         self._ports: dict[str, _Port] = {}
         self._connections: set[_Connection] = set()
@@ -59,28 +65,21 @@ class UsbIpServer:
             self.plug(bus_id, device)
 
     async def __aenter__(self) -> "UsbIpServer":
-        """On any free port of loopback, unless it listens already."""
-        if self._listener is None:
-            await self.listen(socket.create_server((HOST, 0)))
+        listener = self._socket or socket.create_server((HOST, 0))
+        self.port = listener.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            lambda: _Connection(self._ports, self._connections), sock=listener
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def listen(self, listener: socket.socket) -> None:
-        """Serve on this socket from now on; `port` is its number."""
-        self.port = listener.getsockname()[1]
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Connection(self), sock=listener)
-
-    async def close(self) -> None:
-        """As if the machine went: every connection is aborted."""
+        """Abort every connection, as if the machine went."""
         for connection in tuple(self._connections):
             connection.abort()
-        if self._listener is not None:
-            self._listener.close()
-            await self._listener.wait_closed()
-            self._listener = None
+        assert self._listener is not None
+        self._listener.close()
+        await self._listener.wait_closed()
 
     def plug(self, bus_id: str, device: UsbDevice | None = None) -> None:
         """Plug in a device, or again the one that was there. Raises KeyError if none was."""
@@ -102,15 +101,13 @@ class UsbIpServer:
         """Whether a host has imported what is plugged in there."""
         return self._ports[bus_id].holder is not None
 
-    def _records(self) -> tuple[DeviceRecord, ...]:
-        return tuple(_record(bus_id, it) for bus_id, it in self._ports.items() if it.plugged)
-
 
 class _Connection(asyncio.Protocol):
     """One client."""
 
-    def __init__(self, server: UsbIpServer) -> None:
-        self._server = server
+    def __init__(self, ports: dict[str, _Port], connections: "set[_Connection]") -> None:
+        self._ports = ports
+        self._connections = connections
         self._requests = Requests()
         self._transport: asyncio.Transport | None = None
         self._port: _Port | None = None
@@ -122,7 +119,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         connection: socket.socket = transport.get_extra_info("socket")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._server._connections.add(self)  # noqa: SLF001 (the server's own)
+        self._connections.add(self)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -145,7 +142,7 @@ class _Connection(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server._connections.discard(self)  # noqa: SLF001 (the server's own)
+        self._connections.discard(self)
         self.abort()
 
     def abort(self) -> None:
@@ -161,9 +158,8 @@ class _Connection(asyncio.Protocol):
     def _serve(self, request: Request) -> None:
         match request:
             case ReqDevlist():
-                self._write(encode_devlist(self._server._records()))  # noqa: SLF001
-                if self._transport is not None:
-                    self._transport.close()
+                plugged = {bus_id: it for bus_id, it in self._ports.items() if it.plugged}
+                self._close_with(encode_devlist([_record(*it) for it in plugged.items()]))
             case ReqImport(bus_id):
                 self._import(bus_id)
             case CmdSubmit() | CmdUnlink():
@@ -172,11 +168,9 @@ class _Connection(asyncio.Protocol):
                 assert_never(request)
 
     def _import(self, bus_id: str) -> None:
-        port = self._server._ports.get(bus_id)  # noqa: SLF001 (the server's own)
+        port = self._ports.get(bus_id)
         if port is None or not port.plugged or port.holder is not None:
-            self._write(encode_import(None))
-            if self._transport is not None:
-                self._transport.close()
+            self._close_with(encode_import(None))
             return
         record = _record(bus_id, port)
         self._port, self._devid, port.holder = port, record.devid, self
@@ -198,6 +192,11 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, answer: Answer) -> None:
         self._write(answer.encode())
+
+    def _close_with(self, octets: bytes) -> None:
+        self._write(octets)
+        if self._transport is not None:
+            self._transport.close()
 
     def _write(self, octets: bytes) -> None:
         if self._transport is not None:

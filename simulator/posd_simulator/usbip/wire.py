@@ -1,5 +1,6 @@
 """The messages of USB/IP, both ways: what a client says and what a server answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -217,7 +218,7 @@ Request: TypeAlias = ReqDevlist | ReqImport | CmdSubmit | CmdUnlink
 Answer: TypeAlias = RetSubmit | RetUnlink
 
 
-def encode_devlist(records: tuple[DeviceRecord, ...]) -> bytes:
+def encode_devlist(records: Sequence[DeviceRecord]) -> bytes:
     """The answer to a `ReqDevlist`."""
     octets = OPERATION.pack(version=VERSION, code=Code.REP_DEVLIST)
     octets += COUNT.pack(devices=len(records))
