@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from posd.clock import SystemClock, utc
-from tests.bench import commits, figures, fleet, idle, intents, payment, start
+from tests.bench import commits, figures, fleet, idle, intents, lanes, payment, start
 
 MEASURES = {
     "payment": payment.measure,
@@ -25,6 +25,7 @@ MEASURES = {
     "fleet": fleet.measure,
     "start": start.measure,
     "idle": idle.measure,
+    "lanes": lanes.measure,
 }
 
 

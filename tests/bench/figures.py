@@ -42,6 +42,10 @@ START: Final = Budget("exec to READY / the import of its libraries", 2.0)
 FULL_START: Final = Budget("exec to READY with 20,000 facts / with none", 1.5)
 MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
 WAKE_UPS: Final = Budget("idle wake-ups a second, one reader", 1.2, "")
+LANE_MEMORY: Final = Budget("idle memory, each reader after the first, of 32", 0.5, " MiB")
+LANE_WAKE_UPS: Final = Budget("idle wake-ups a second, each reader after the first, of 32", 0.2, "")
+LANES_P50: Final = Budget("posd's own time, 32 readers that pay at once / one, p50", None)
+LANES_P99: Final = Budget("the same, p99", None)
 
 BUDGETS: Final = (
     PAYMENT,
@@ -56,6 +60,10 @@ BUDGETS: Final = (
     FULL_START,
     MEMORY,
     WAKE_UPS,
+    LANE_MEMORY,
+    LANE_WAKE_UPS,
+    LANES_P50,
+    LANES_P99,
 )
 """All of them, in the order of the table."""
 

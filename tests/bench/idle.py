@@ -7,6 +7,7 @@ on a serial line of 9600 baud; Stripe's stand-in answers; systemd's watchdog is 
 from pathlib import Path
 from time import sleep
 
+from posd.attachments import IDLE_PROBE_S
 from posd.demo.parts import wait_until
 from tests.bench.figures import MEMORY, WAKE_UPS, Figure
 from tests.bench.payment import FIELDS
@@ -14,7 +15,8 @@ from tests.bench.rig import READER, Daemon, load, resident_mib, stripe, terminal
 
 QUIET_S = 8.0
 """After the payment, until kept connections are closed."""
-IDLE_S = 20.0
+IDLE_S = IDLE_PROBE_S
+"""In which each reader is asked once whether it is there."""
 PAID_S = 20.0
 
 
@@ -23,7 +25,7 @@ def measure(folder: Path) -> list[Figure]:
     with (
         terminal(folder, "--pty") as device,
         stripe(folder) as upstream,
-        Daemon(folder, device.url, upstream) as posd,
+        Daemon(folder, device.url, stripe=upstream) as posd,
     ):
         posd.wait_for_reader()
         _pay_and_report(posd)

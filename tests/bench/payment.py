@@ -132,6 +132,15 @@ def fill_log(till: Caller) -> None:
         till.post("/v1/payment_intents", FIELDS)
 
 
+def wait_until_approved(till: Caller, intent: str) -> None:
+    """As the API asks a till to wait: one long poll after the other."""
+    path = f"/posd/v1/payment_intents/{intent}?wait={WAIT_S}"
+    told = till.get(path)
+    while told["next"] == "wait":
+        told = till.get(f"{path}&known={told['version']}")
+    assert told["state"] == "approved", told
+
+
 def line_octets(dialogue: list[bytes]) -> int:
     """What a serial line carries until the completion is here: frames, and an acknowledgement each.
 
@@ -167,7 +176,7 @@ def _pay(posd: Daemon, device: Terminal, baud: int | None, floors: Floors) -> Sa
     computed_s = load(posd.process.pid).cpu_s
     began = perf_counter()
     posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
-    _wait_until_approved(posd.till, intent)
+    wait_until_approved(posd.till, intent)
     total_s = perf_counter() - began
     posd_s = load(posd.process.pid).cpu_s - computed_s
     sleep(QUIET_S)
@@ -175,14 +184,6 @@ def _pay(posd: Daemon, device: Terminal, baud: int | None, floors: Floors) -> Sa
     dialogue = device.since(AUTHORISATION)
     assert dialogue[0] == COMMAND, dialogue[0].hex(" ")
     return Sample(total_s, wire_s(line_octets(dialogue), baud), commit_s, echo_s, bare_s, posd_s)
-
-
-def _wait_until_approved(till: Caller, intent: str) -> None:
-    path = f"/posd/v1/payment_intents/{intent}?wait={WAIT_S}"
-    told = till.get(path)
-    while told["next"] == "wait":
-        told = till.get(f"{path}&known={told['version']}")
-    assert told["state"] == "approved", told
 
 
 def _over_floor(samples: list[Sample]) -> Figure:

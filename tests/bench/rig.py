@@ -21,7 +21,8 @@ from posd.demo.parts import Part, wait_until
 
 KEY = "posd_test_till_of_the_bench"
 STRIPE_KEY = "rk_test_bench"
-READER = "/v1/terminal/readers/tmr_posd_lane-1"
+READER_OF_LANE = "/v1/terminal/readers/tmr_posd_lane-{}"
+READER = READER_OF_LANE.format(1)
 JOURNAL = "state/journal.db"
 READY_S = 30.0
 END_S = 10.0
@@ -135,15 +136,23 @@ class Announced:
 
 
 class Daemon:
-    """posd with one lane, from its exec to SIGTERM. Its state directory stays in `folder`."""
+    """posd with a lane for each reader, from its exec to SIGTERM.
+
+    Its state directory stays in `folder`.
+
+    Attributes:
+        url: Where its tills call.
+        till: One of them, on a connection that stays open.
+    """
 
     def __init__(
-        self, folder: Path, reader_url: str = NOBODY, stripe: str | None = None, tills: int = 0
+        self, folder: Path, *reader_urls: str, stripe: str | None = None, tills: int = 0
     ) -> None:
-        config = write_config(folder, reader_url, stripe, tills)
+        config = write_config(folder, *reader_urls, stripe_url=stripe, tills=tills)
         self.process = Announced(["-m", "posd", "run", "--config", str(config)], folder)
         port = int(self.process.status.rsplit(maxsplit=1)[-1])
-        self.till = Caller(f"http://127.0.0.1:{port}")
+        self.url = f"http://127.0.0.1:{port}"
+        self.till = Caller(self.url)
 
     def __enter__(self) -> "Daemon":
         return self
@@ -157,9 +166,9 @@ class Daemon:
         self.till.close()
         self.process.end()
 
-    def wait_for_reader(self) -> None:
-        """Return once its reader takes payments."""
-        assert wait_until(lambda: self.till.get(READER)["status"] == "online", READY_S)
+    def wait_for_reader(self, reader: str = READER) -> None:
+        """Return once that reader takes payments."""
+        assert wait_until(lambda: self.till.get(reader)["status"] == "online", READY_S)
 
 
 class Terminal:
@@ -226,9 +235,12 @@ def till_key(number: int) -> str:
 
 
 def write_config(
-    folder: Path, reader_url: str = NOBODY, stripe_url: str | None = None, tills: int = 0
+    folder: Path, *reader_urls: str, stripe_url: str | None = None, tills: int = 0
 ) -> Path:
-    """The configuration of a store with one lane, in a file; `tills` more have keys."""
+    """The configuration of a store with a lane for each reader, in a file; without any, for NOBODY.
+
+    So many more tills have keys.
+    """
     keys = {"till": KEY} | {f"till {number}": till_key(number) for number in range(tills)}
     upstream = 'kind = "none"'
     if stripe_url is not None:
@@ -253,17 +265,8 @@ state_dir = "{folder / "state"}"
 port = 0
 socket = "{folder / "posd.sock"}"
 
-[[reader]]
-name = "lane-1"
-url = "{reader_url}"
-simulated = true
-password = "000000"
-
-[[lane]]
-name = "Lane 1"
-reader = "lane-1"
-
 """
+        + "".join(_lane(lane, url) for lane, url in enumerate(reader_urls or (NOBODY,), 1))
         + "\n".join(
             f'[[key]]\nname = "{name}"\nrole = "till"\n'
             f'sha256 = "{hashlib.sha256(secret.encode()).hexdigest()}"\n'
@@ -271,3 +274,17 @@ reader = "lane-1"
         )
     )
     return config
+
+
+def _lane(lane: int, reader_url: str) -> str:
+    return f"""[[reader]]
+name = "lane-{lane}"
+url = "{reader_url}"
+simulated = true
+password = "000000"
+
+[[lane]]
+name = "Lane {lane}"
+reader = "lane-{lane}"
+
+"""
