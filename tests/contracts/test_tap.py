@@ -1,24 +1,28 @@
 """A link that somebody listens to is a link like any other, and tells every octet."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
-import pytest
 from typing_extensions import override
 
-from posd_drivers.transport.base import Transport
 from posd_drivers.transport.memory import pair
 from posd_drivers.transport.tap import Direction, Tap
-from tests.contracts.test_transport import FarEnd, MemoryFarEnd, TransportContract
+from tests.unit.drivers.transport.contract import Ends, Place, TransportContract
+from tests.unit.drivers.transport.places import MemoryPlace
+
+
+class TappedPlace:
+    async def open(self) -> Ends:
+        link, far = await MemoryPlace().open()
+        return Tap(link, lambda _direction, _octets: None), far
 
 
 class TestTap(TransportContract):
-    @pytest.fixture
     @override
-    async def ends(self) -> AsyncIterator[tuple[Transport, FarEnd]]:
-        wire = pair()
-        link = Tap(wire.ecr, lambda _direction, _octets: None)
-        yield link, MemoryFarEnd(wire.pt)
-        await link.close()
+    @asynccontextmanager
+    async def plugged(self, folder: Path) -> AsyncIterator[Place]:
+        yield TappedPlace()
 
 
 async def test_every_octet_is_told_with_its_direction() -> None:

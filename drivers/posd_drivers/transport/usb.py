@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections import deque
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
@@ -65,7 +66,9 @@ class UsbTransport(Transport):
         self._device = device
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[bytes] = deque()
-        self._room = threading.Semaphore(INBOX_READS_MAX)
+        self._room: SimpleQueue[None] = SimpleQueue()  # a lock could hold up the loop
+        for _ in range(INBOX_READS_MAX):
+            self._room.put(None)
         self._waiters: set[asyncio.Future[None]] = set()
         self._loss: DeviceGone | None = None
         self._closing = False
@@ -78,7 +81,7 @@ class UsbTransport(Transport):
             if self._loss is not None:
                 raise DeviceGone(str(self._loss)) from self._loss.__cause__
             await self._until_told()
-        self._room.release()
+        self._room.put(None)
         return self._arrived.popleft()
 
     @override
@@ -95,7 +98,7 @@ class UsbTransport(Transport):
     @override
     def discard_input(self) -> None:
         while self._arrived:
-            self._room.release()
+            self._room.put(None)
             self._arrived.popleft()
 
     @override
@@ -104,7 +107,7 @@ class UsbTransport(Transport):
             return
         self._closing = True
         self._lost(DeviceGone("closed"))
-        self._room.release()
+        self._room.put(None)
         letting_go = self._loop.run_in_executor(None, self._let_go)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -135,7 +138,7 @@ class UsbTransport(Transport):
             while not self._closing:
                 octets = self._device.read()
                 if octets:
-                    self._room.acquire()
+                    self._room.get()
                     self._arrived.append(octets)
                     self._loop.call_soon_threadsafe(self._tell)
         except DeviceGone as error:

@@ -218,15 +218,7 @@ def _asked_serial(device: core.Device) -> str | None:
 
 
 def _function(device: core.Device, wanted: Named) -> Function:
-    try:
-        configuration = device.get_active_configuration()
-    except core.USBError as error:
-        if error.errno is not None:
-            raise
-        # It is not configured: PyUSB's own error, without a number.
-        device.set_configuration()
-        configuration = device.get_active_configuration()
-    function = function_of(configuration)
+    function = function_of(device.get_active_configuration())
     if function is None:
         raise NotSent(
             f"{wanted}: neither a modem (CDC-ACM) nor vendor-specific with bulk endpoints"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from typing_extensions import override
 
 from posd_drivers.errors import NotSent
 
@@ -32,6 +33,7 @@ class Named(Struct, frozen=True):
     serial: str | None = None
     port_path: str | None = None
 
+    @override
     def __str__(self) -> str:
         model = f"{self.vendor:04x}:{self.product:04x}"
         if self.serial is not None:
