@@ -105,7 +105,7 @@ async def watch(*, sources: Sources = SYSTEM) -> AsyncGenerator[None]:
                 yield
     except (ImportError, OSError) as error:
         log.info("no word of udev, looking every %.0f s reason=%r", events.LOOK_S, error)
-    async with aclosing(events.looked_for(sources)) as changes:
+    async with aclosing(events.looked_for(sources, events.LOOK_S)) as changes:
         async for _ in changes:
             yield
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from posd_drivers.plugged.seen import Hidden, SeenTty, SeenUsb, Sources
 
@@ -16,8 +16,22 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 5.0
 """Between two looks where nothing tells of changes."""
+FAILURES_MAX: Final = 16
+"""In a row, without a message between them: whoever fails so often is not there any more."""
 UDEV_CONTROL: Final = Path("/run/udev/control")
 """udevd's own socket: there while it runs."""
+
+
+class Messages(Protocol):
+    """pyudev's Monitor, as far as it is used."""
+
+    def fileno(self) -> int:
+        """Readable once there is a message."""
+        ...
+
+    def poll(self, timeout: float | None = None) -> object | None:
+        """The next message; None if there is none. Raises OSError."""
+        ...
 
 
 class Udev:
@@ -27,27 +41,36 @@ class Udev:
     permissions are made.
     """
 
-    def __init__(self, monitor: "Monitor") -> None:
-        self._monitor = monitor
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
         self._changed = asyncio.Event()
+        self._failures = 0
+        self._failure: OSError | None = None
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(monitor.fileno(), self._drain)
+        self._loop.add_reader(messages.fileno(), self._take)
 
     async def changed(self) -> None:
-        """Return once something came or went since the last call."""
+        """Return once something came or went since the last call. Raises OSError."""
         await self._changed.wait()
         self._changed.clear()
+        if self._failure is not None:
+            raise self._failure
 
     def close(self) -> None:
         """Stop listening."""
-        self._loop.remove_reader(self._monitor.fileno())
+        self._loop.remove_reader(self._messages.fileno())
 
-    def _drain(self) -> None:
+    def _take(self) -> None:
+        """Take what there is. Messages that were lost, or cannot be read, are a change as well."""
         self._changed.set()
-        # A queue that overflowed has lost messages, of which the event is word enough.
-        with suppress(OSError):
-            while self._monitor.poll(timeout=0) is not None:
-                pass
+        try:
+            while self._messages.poll(timeout=0) is not None:
+                self._failures = 0
+        except OSError as error:
+            self._failures += 1
+            if self._failures == FAILURES_MAX:
+                self._failure = error
+                self.close()
 
 
 def open_monitor() -> "Monitor":
@@ -71,7 +94,7 @@ async def told_by_udev() -> AsyncGenerator[None]:
             yield
 
 
-async def looked_for(sources: Sources, every_s: float = LOOK_S) -> AsyncGenerator[None]:
+async def looked_for(sources: Sources, every_s: float) -> AsyncGenerator[None]:
     """An item after each change that a look every `every_s` seconds shows."""
     before = await asyncio.to_thread(_shown, sources)
     while True:

@@ -7,7 +7,7 @@ and no library is loaded.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from posd_drivers.plugged.seen import Hidden, SeenTty, SeenUsb, Sources
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 BY_ID: Final = Path("/dev/serial/by-id")
 BY_PATH: Final = Path("/dev/serial/by-path")
 SYSFS_BUS: Final = Path("/sys/bus")
+HUMAN_INTERFACE: Final = 0x03
+_Strings: TypeAlias = tuple[str | None, str | None, str | None]
+"""Serial number, manufacturer, product."""
+NO_STRINGS: Final[_Strings] = (None, None, None)
 NO_LIBUSB: Final = "USB devices without a serial port cannot be seen: libusb is not installed"
 
 
@@ -73,7 +77,8 @@ def usb_in_sysfs(bus: Path = SYSFS_BUS) -> Sequence[SeenUsb]:
 def usb_through_libusb(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
     """The devices on USB, by their descriptors; `backend` is libusb's if None.
 
-    Names and serial numbers are asked for: nobody has kept them. Raises Hidden without libusb.
+    Names and serial numbers are asked for, since nobody has kept them, but not of a device that can
+    type. Raises Hidden without libusb.
     """
     from usb import core
 
@@ -117,27 +122,32 @@ def _text(file: Path) -> str | None:
 
 
 def _described(device: "Device") -> SeenUsb:
-    serial, manufacturer, product = _strings(device)
+    interfaces = tuple(
+        (each.bInterfaceClass, each.bInterfaceSubClass, each.bInterfaceProtocol)
+        for configuration in device
+        for each in configuration
+    )
+    types = any(class_ == HUMAN_INTERFACE for class_, *_ in interfaces)
+    serial, manufacturer, product = NO_STRINGS if types else _strings(device)
     return SeenUsb(
         vendor=device.idVendor,
         product=device.idProduct,
         port_path=f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}",
-        interfaces=tuple(
-            (each.bInterfaceClass, each.bInterfaceSubClass, each.bInterfaceProtocol)
-            for configuration in device
-            for each in configuration
-        ),
+        interfaces=interfaces,
         serial=serial,
         manufacturer=manufacturer,
         product_name=product,
     )
 
 
-def _strings(device: "Device") -> tuple[str | None, str | None, str | None]:
-    """Serial number, manufacturer and product; none of them where posd may not ask."""
-    from usb import core
+def _strings(device: "Device") -> _Strings:
+    """As the device tells them; none where posd may not ask it."""
+    from usb import core, util
 
     # A device without any string has no language to read them in, which is a ValueError.
     with suppress(core.USBError, ValueError):
-        return device.serial_number, device.manufacturer, device.product
-    return None, None, None
+        try:
+            return device.serial_number, device.manufacturer, device.product
+        finally:
+            util.dispose_resources(device)
+    return NO_STRINGS
