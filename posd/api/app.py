@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -75,16 +74,17 @@ class Api:
         request_id = self._ids.new("req_posd")
         scope["app"] = self
         scope["posd.request_id"] = request_id
+        named = (
+            (b"request-id", request_id.encode("ascii")),
+            (b"stripe-version", _version(request).encode("ascii")),
+        )
         begun = False
 
         async def send_named(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                headers["Request-Id"] = request_id
-                headers["Stripe-Version"] = _version(request)
-                headers["X-Content-Type-Options"] = "nosniff"
+                message["headers"] = [*message["headers"], *named]
             await send(message)
 
         try:
@@ -223,10 +223,14 @@ def _claim(request: Request, caller: str, nodes: dict[str, Node]) -> Claim | Non
 
 
 def _version(request: Request) -> str:
-    asked = request.headers.get("stripe-version", "")
-    return asked if API_VERSION_ECHOED.fullmatch(asked) else API_VERSION
+    asked = request.headers.get("stripe-version")
+    return asked if asked and API_VERSION_ECHOED.fullmatch(asked) else API_VERSION
 
 
 def _response(answer: Answer) -> Response:
-    headers = {"Cache-Control": "no-store", **answer.headers}
+    headers = {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **answer.headers,
+    }
     return Response(answer.body, answer.status, headers, media_type="application/json")

@@ -51,6 +51,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._latest_bytes = 0
         self._header_bytes = 0
         self._in_head = True
+        self._arriving = False
         self._refusal = HTTPStatus.BAD_REQUEST
 
     @override
@@ -79,15 +80,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self._received_bytes > MESSAGE_BYTES_MAX:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif self._arriving and self._deadline is None:
+            self._start_deadline()
 
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._received_bytes = self._latest_bytes
         self._header_bytes = 0
-        self._in_head = True
-        if self._deadline is None:
-            self._start_deadline()
+        self._in_head = self._arriving = True
 
     @override
     def on_url(self, url: bytes) -> None:
@@ -111,7 +112,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._stop_deadline()
         self._received_bytes = 0
-        self._in_head = True
+        self._in_head, self._arriving = True, False
         super().on_message_complete()
 
     @override

@@ -112,7 +112,7 @@ class Committer:
         for fact in decision.facts:
             head, entry = self._append(head, fact, at, decision)
             entries.append(entry)
-            for record in self._project(head.seq, fact, at):
+            for record in self._project(entry, fact, at):
                 changed[type(record), record.id] = record
         self._db.execute(
             "INSERT INTO head (id, seq, hash, account) VALUES (1, ?, ?, ?) ON CONFLICT (id)"
@@ -192,9 +192,9 @@ class Committer:
                 "INSERT INTO checkpoint (seq, hash) VALUES (?, ?)", (entry.seq, entry.hash)
             )
 
-    def _project(self, seq: int, fact: Fact, at: Circumstance) -> Sequence[Record]:
+    def _project(self, entry: Entry, fact: Fact, at: Circumstance) -> Sequence[Record]:
         changed = project(fact, at, self._ledger)
-        for id_ in {object_of(fact), *(record.id for record in changed)} & self.parked:
+        for id_ in {entry.object, *(record.id for record in changed)} & self.parked:
             raise Refused(
                 "resource_parked",
                 f"{id_} has a history that this version of posd cannot read. Install the newer"
@@ -202,8 +202,8 @@ class Committer:
                 status=409,
             )
         for record in changed:
-            records.save(self._db, record, seq)
-        for event in self._render_events(seq, fact, changed, self._ledger, at):
+            records.save(self._db, record, entry.seq)
+        for event in self._render_events(entry.seq, fact, changed, self._ledger, at):
             events.keep(self._db, event, at.wall_ms)
         return changed
 

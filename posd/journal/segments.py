@@ -38,7 +38,7 @@ class Segment(Struct, frozen=True):
 
 def label_of(moment: datetime) -> str:
     """The month, as `2026-11`."""
-    return moment.strftime("%Y-%m")
+    return moment.isoformat()[: len("YYYY-MM")]
 
 
 def segments(db: apsw.Connection) -> list[Segment]:

@@ -61,7 +61,8 @@ def encode(params: Mapping[str, Value]) -> bytes:
 
 def _decode(raw: bytes, shown: bytes) -> str:
     try:
-        return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+        plain = raw.replace(b"+", b" ")
+        return (unquote_to_bytes(plain) if b"%" in plain else plain).decode()
     except UnicodeDecodeError as error:
         name = shown.decode("ascii", "replace")[:NAME_SHOWN_CHARACTERS_MAX]
         raise invalid_request("Invalid UTF-8 in a parameter.", param=name) from error
