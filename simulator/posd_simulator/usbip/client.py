@@ -75,9 +75,9 @@ class ImportedDevice:
     """A device that nobody else can import meanwhile. Safe from any thread."""
 
     def __init__(self, host: str, port: int, record: DeviceRecord) -> None:
-        """Raises OSError: EBUSY if the server refuses, ENODEV if it goes away."""
+        """Raises OSError: EBUSY if another machine has it, ENODEV if it is not there any more."""
         self._devid = record.devid
-        self._connection = _imported(host, port, record.bus_id)
+        self._connection = _imported(host, port, record)
         self._sending = threading.Lock()
         self._state = threading.Lock()
         self._numbers = itertools.count(1)
@@ -204,22 +204,29 @@ def _connected(host: str, port: int) -> socket.socket:
     return connection
 
 
-def _imported(host: str, port: int, bus_id: str) -> socket.socket:
-    connection = None
-    try:
-        connection = _connected(host, port)
-        connection.sendall(ReqImport(bus_id).encode())
-        if decode_operation(_read(connection, OPERATION.size), Code.REP_IMPORT):
-            raise _error(errno.EBUSY)
-        _read(connection, DEVICE.size)
+def _imported(host: str, port: int, record: DeviceRecord) -> socket.socket:
+    with contextlib.ExitStack() as undo:
+        try:
+            connection = undo.enter_context(_connected(host, port))
+            connection.sendall(ReqImport(record.bus_id).encode())
+            if decode_operation(_read(connection, OPERATION.size), Code.REP_IMPORT):
+                raise _error(_why_refused(host, port, record))
+            imported, _ = decode_record(_read(connection, DEVICE.size))
+        except Malformed as error:
+            raise _error(errno.ENODEV) from error
+        except OSError as error:
+            raise _error(errno.EBUSY if error.errno == errno.EBUSY else errno.ENODEV) from error
+        if imported.devid != record.devid:  # another one by now
+            raise _error(errno.ENODEV)
         connection.settimeout(None)
-    except (OSError, Malformed) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, OSError) and error.errno == errno.EBUSY:
-            raise
-        raise _error(errno.ENODEV) from error
-    return connection
+        undo.pop_all()
+        return connection
+
+
+def _why_refused(host: str, port: int, record: DeviceRecord) -> int:
+    """The protocol does not say."""
+    there = {(it.bus_id, it.devnum) for it in device_list(host, port)}
+    return errno.EBUSY if (record.bus_id, record.devnum) in there else errno.ENODEV
 
 
 def _read(connection: socket.socket, count: int) -> bytes:
