@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -103,7 +104,8 @@ async def test_what_the_kernel_tells_is_heard_at_once_and_without_a_thread() -> 
 @kernel_tells
 async def test_once_it_is_closed_nothing_is_left_open() -> None:
     def open_files() -> int:
-        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  names are enough
+        gc.collect()  # what other tests left has no part in it
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     async def listen() -> None:
         with closing(Udev(await asyncio.to_thread(events.open_monitor))):
@@ -113,7 +115,7 @@ async def test_once_it_is_closed_nothing_is_left_open() -> None:
     before = open_files()
     for _ in range(20):
         await listen()
-    assert open_files() == before
+    assert open_files() <= before
 
 
 class Bus:
