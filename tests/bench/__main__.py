@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from posd.clock import SystemClock, utc
-from tests.bench import commits, figures, fleet, idle, intents, lanes, payment, start
+from tests.bench import cable, commits, figures, fleet, idle, intents, lanes, payment, start
 
 MEASURES = {
     "payment": payment.measure,
@@ -26,6 +26,7 @@ MEASURES = {
     "start": start.measure,
     "idle": idle.measure,
     "lanes": lanes.measure,
+    "cable": cable.measure,
 }
 
 

@@ -30,6 +30,7 @@ PAYMENT: Final = Budget("a payment at 9600 baud / line and fsyncs alone", 1.02)
 OWN_9600: Final = Budget("posd's own time in it / an asyncio loopback echo", None)
 OWN_115200: Final = Budget("the same at 115200 baud", None)
 OWN_TCP: Final = Budget("the same over TCP", None)
+OWN_USB: Final = Budget("the same over USB/IP, at 115200 baud", None)
 COMMITS: Final = Budget("durable commits, `process` to a readable `succeeded`", 3, "")
 INTENTS: Final = Budget("`POST /v1/payment_intents` / bare Starlette and one commit", 1.5)
 TOKENS: Final = Budget(
@@ -46,12 +47,15 @@ LANE_MEMORY: Final = Budget("idle memory, each reader after the first, of 32", 0
 LANE_WAKE_UPS: Final = Budget("idle wake-ups a second, each reader after the first, of 32", 0.2, "")
 LANES_P50: Final = Budget("posd's own time, 32 readers that pay at once / one, p50", None)
 LANES_P99: Final = Budget("the same, p99", None)
+PULLED: Final = Budget("a cable pulled to its reader offline, the longest", 0.5, " s")
+PLUGGED_IN: Final = Budget("a cable plugged in to a sale accepted, the longest", 3.0, " s")
 
 BUDGETS: Final = (
     PAYMENT,
     OWN_9600,
     OWN_115200,
     OWN_TCP,
+    OWN_USB,
     COMMITS,
     INTENTS,
     TOKENS,
@@ -64,6 +68,8 @@ BUDGETS: Final = (
     LANE_WAKE_UPS,
     LANES_P50,
     LANES_P99,
+    PULLED,
+    PLUGGED_IN,
 )
 """All of them, in the order of the table."""
 

@@ -6,11 +6,12 @@ it to: one long poll after the other, each answered when the payment has moved.
 
 The simulated terminal does think, as every program does. How long is measured on a second one, with
 a bare till that only acknowledges: what its dialogue takes beyond the line's time is subtracted.
+Beside one on USB it is on a pty of the same speed: whatever USB/IP costs counts as posd's.
 Terminal, disk and loopback are measured before and after each payment, so that whatever else the
 machine does meets both sides. posd's own time is what is left, the till's calls included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.bench.figures import (
     OWN_9600,
     OWN_115200,
     OWN_TCP,
+    OWN_USB,
     PAYMENT,
     Budget,
     Figure,
@@ -30,7 +32,7 @@ from tests.bench.figures import (
     wire_s,
 )
 from tests.bench.floors import Disk, Echo
-from tests.bench.rig import READER, Caller, Daemon, Terminal, load, terminal
+from tests.bench.rig import READER, USB_BAUD, Caller, Daemon, Terminal, load, terminal
 
 PAYMENTS = 20
 WARM_UP_PAYMENTS = 3
@@ -114,15 +116,18 @@ class Sample:
 
 
 def measure(folder: Path) -> list[Figure]:
-    """The three lines: 9600 baud, 115200 baud, TCP."""
+    """The four lines: 9600 baud, 115200 baud, TCP, USB/IP."""
+    quick_pty = ("--pty", "--baud", "115200")
     slow = _series(folder / "9600", 9600, "--pty")
-    quick = _series(folder / "115200", 115200, "--pty", "--baud", "115200")
+    quick = _series(folder / "115200", 115200, *quick_pty)
     network = _series(folder / "tcp", None, "--tcp", "127.0.0.1:0")
+    usb = _series(folder / "usb", USB_BAUD, "--usbip", "127.0.0.1:0", beside=quick_pty)
     return [
         _over_floor(slow),
         _own(OWN_9600, slow),
         _own(OWN_115200, quick),
         _own(OWN_TCP, network),
+        _own(OWN_USB, usb),
     ]
 
 
@@ -152,12 +157,13 @@ def line_octets(dialogue: list[bytes]) -> int:
     return sum(map(len, frames)) + ACK_OCTETS * (len(frames) - 1)
 
 
-def _series(folder: Path, baud: int | None, *line: str) -> list[Sample]:
+def _series(folder: Path, baud: int | None, *line: str, beside: Sequence[str] = ()) -> list[Sample]:
+    """Payments at a terminal on that line; `beside`: the bare till's, if it is another."""
     folder.mkdir()
     with (
-        terminal(folder / "bare", *line) as other,
+        terminal(folder / "bare", *(beside or line)) as other,
         terminal(folder, *line) as device,
-        Daemon(folder, device.url) as posd,
+        Daemon(folder, device.url, bus=device.bus) as posd,
         closing(Disk(folder)) as disk,
         Echo() as echo,
         ExitStack() as opened,

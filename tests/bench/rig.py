@@ -30,6 +30,10 @@ REQUEST_S = 30.0
 DATAGRAM_BYTES_MAX = 4096
 WATCHDOG_USEC = 30_000_000
 """As the unit sets it, so that the signs of life count among the wake-ups."""
+USB_BAUD = 115200
+"""Of the line behind a terminal that is a modem on USB."""
+NO_BUS = ""
+"""A simulated USB with nothing plugged in."""
 NOBODY = "zvt+tcp://127.0.0.1:9"
 """A reader that is not there."""
 
@@ -55,6 +59,11 @@ class Caller:
         """The answer to a form."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._call("POST", path, urlencode(fields).encode(), form)
+
+    def tell(self, path: str, fields: Mapping[str, object]) -> dict[str, Any]:
+        """The answer to JSON."""
+        json_body = {"Content-Type": "application/json"}
+        return self._call("POST", path, json.dumps(fields).encode(), json_body)
 
     def close(self) -> None:
         """Hang up."""
@@ -146,10 +155,18 @@ class Daemon:
     """
 
     def __init__(
-        self, folder: Path, *reader_urls: str, stripe: str | None = None, tills: int = 0
+        self,
+        folder: Path,
+        *reader_urls: str,
+        stripe: str | None = None,
+        tills: int = 0,
+        bus: str | None = None,
     ) -> None:
+        """`bus`: address of a simulated USB, and udev's word by signal; None: the machine's own."""
         config = write_config(folder, *reader_urls, stripe_url=stripe, tills=tills)
-        self.process = Announced(["-m", "posd", "run", "--config", str(config)], folder)
+        plain = ["-m", "posd", "run", "--config"]
+        program = plain if bus is None else ["-m", "tests.bench.machine", bus]
+        self.process = Announced([*program, str(config)], folder)
         port = int(self.process.status.rsplit(maxsplit=1)[-1])
         self.url = f"http://127.0.0.1:{port}"
         self.till = Caller(self.url)
@@ -176,11 +193,14 @@ class Terminal:
 
     Attributes:
         url: What posd opens.
+        bus: The address of the USB that it is plugged into; None where it is on another line.
     """
 
     def __init__(self, part: Part) -> None:
         ready = part.start_and_read()
-        self.url: str = ready["url"]
+        on_usb = "attach" in ready
+        self.bus: str | None = ready["device"] if on_usb else None
+        self.url: str = ready["url"] + (f"?baud={USB_BAUD}" if on_usb else "")
         self.pid = part.pid
         self._control: str = ready["control"]
 
@@ -192,6 +212,18 @@ class Terminal:
         told = [bytes.fromhex(message["line"][3:]) for message in messages]
         begins = max(at for at, apdu in enumerate(told) if apdu.startswith(control))
         return told[begins:]
+
+    def pull(self) -> None:
+        """Pull its cable."""
+        self._cable(plugged=False)
+
+    def plug(self) -> None:
+        """Plug it in again."""
+        self._cable(plugged=True)
+
+    def _cable(self, *, plugged: bool) -> None:
+        with closing(Caller(self._control)) as page:
+            page.tell("/cable", {"plugged": plugged})
 
 
 @contextmanager
