@@ -9,16 +9,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
-
-from msgspec.structs import replace
 
 from posd import attempts, capabilities, counters, identify, quarantine, timed_reader, turns
 from posd.attempts import AttemptInHand, AttemptParts
 from posd.capabilities import LearnUnsupported
-from posd.identify import WrongTerminal
 from posd.live import Live, OnLive, Trouble, trouble_of
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind, AttemptNotSent, Baseline, Proof
@@ -29,11 +25,12 @@ from posd.presence import Presence
 from posd.quarantine import NoteBreak
 from posd.resolver import Asked, Resolver
 from posd.steadiness import PAUSE_S_MIN, Steadiness
-from posd.timed_reader import OVERDUE, OpenReader
+from posd.timed_reader import OVERDUE
 from posd.turns import TURNS_MAX, Ask, Handover, Question
 from posd.upkeep import Upkeep
+from posd.whereabouts import Place, Whereabouts, WrongTerminal
 from posd_drivers.ability import Need
-from posd_drivers.card_reader import CardReader, Registered, Transaction
+from posd_drivers.card_reader import CardReader, Registered
 from posd_drivers.errors import DeviceGone, DriverError, Refused, Unsupported
 
 log = logging.getLogger(__name__)
@@ -66,7 +63,7 @@ class Attachment:
     def __init__(
         self,
         reader: Reader,
-        open_reader: OpenReader,
+        whereabouts: Whereabouts,
         parts: AttemptParts,
         resolver: Resolver,
         on_live: OnLive = _nobody_looks,
@@ -79,7 +76,8 @@ class Attachment:
         self._steadiness = Steadiness()
         self._found_at: float | None = None
         self.baseline: Baseline | None = None
-        self._open_reader = open_reader
+        self._whereabouts = whereabouts
+        whereabouts.sightings.join(reader.id, self.plugged)
         self._parts = parts
         self._resolver = resolver
         self._work: asyncio.Queue[Handover | Question[Any]] = asyncio.Queue(maxsize=TURNS_MAX)
@@ -123,12 +121,14 @@ class Attachment:
 
     def release(self) -> None:
         """Let go of the reader for good. The caller has made sure that no attempt takes it (M9)."""
+        self._whereabouts.sightings.leave(self.reader_id)
         self._released.set()
-        self._judged.set()
+        self.accepted()
 
     def accepted(self) -> None:
-        """A person took the reader back, and that is on disk: hold it again (M18)."""
+        """A person said what is true of the reader, and that is on disk: hold it again (M18)."""
         self._judged.set()
+        self.plugged()
 
     def plugged(self) -> None:
         """Something was plugged in: if its device is waited for, look now whether it is back."""
@@ -188,10 +188,17 @@ class Attachment:
         self._found_at = None
         await self._never_sent()
         await self._resolver.admit_unknown(self.reader_id)
-        reader = await timed_reader.open_in_time(self._open_reader)
+        known, sightings = self._known(), self._whereabouts.sightings
+        place = await self._whereabouts.look(known)
+        await identify.recognise(place, known, sightings, self._parts.journal)
+        with self._whereabouts.at(place):
+            await self._hold_at(place, known)
+
+    async def _hold_at(self, place: Place, known: Reader) -> None:
+        reader = await timed_reader.open_in_time(partial(self._whereabouts.open, place))
         try:
             await self._settle(reader)
-            registered = await identify.greet(reader, self._known(), self._parts.journal)
+            registered = await self._greet(reader, place, known)
             self._presence.answered()
             await self._resolve(reader, registered)
             told = await self._upkeep.look(reader)
@@ -209,6 +216,15 @@ class Attachment:
             self._presence.let_go()
             await reader.close()
 
+    async def _greet(self, reader: CardReader, place: Place, known: Reader) -> Registered:
+        """Its terminal and no other, from here on this reader's."""
+        sightings, journal = self._whereabouts.sightings, self._parts.journal
+        here = await self._whereabouts.still(place)
+        await identify.recognise(here, known, sightings, journal)
+        registered = await identify.greet(reader, known, here, sightings, journal)
+        self._whereabouts.found()
+        return registered
+
     async def _settle(self, reader: CardReader) -> None:
         """Wait whether a reader that was lost before stays, before a single octet goes there."""
         if not self._steadiness.settle_s:
@@ -223,16 +239,23 @@ class Attachment:
 
         Of one before it the last transaction says nothing: a later sale's would look like its own.
         """
-        latest = self._known().attempt
-        attempt = None if latest is None else self._parts.journal.queries.attempt(latest)
-        if attempt is not None and (attempt.unproven or attempt.proof is Proof.PERSON):
-            self._presence.lost(Trouble.RESOLVING)
-            asked = Asked(reader, registered.terminal_id, partial(self._upkeep.look, reader))
-            await self._resolver.resolve(attempt, asked)
+        for attempt in self._latest(registered.terminal_id):
+            if attempt.unproven or attempt.proof is Proof.PERSON:
+                self._presence.lost(Trouble.RESOLVING)
+                asked = Asked(reader, registered.terminal_id, partial(self._upkeep.look, reader))
+                await self._resolver.resolve(attempt, asked)
+
+    def _latest(self, terminal_id: str | None) -> list[Attempt]:
+        """The latest with this terminal, whichever reader it was then, and the latest here."""
+        here, queries = self._known().attempt, self._parts.journal.queries
+        latest = [] if terminal_id is None else [queries.latest_at_terminal(terminal_id)]
+        latest += [] if here is None else [queries.attempt(here)]
+        return list({attempt.id: attempt for attempt in latest if attempt is not None}.values())
 
     async def _next(self, reader: CardReader) -> bool:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""
-        turn = await self._work_or_loss(reader)
+        probe_s = IDLE_PROBE_S if self.live.need is None else NEED_PROBE_S
+        turn = await turns.awaited(self._work, reader, self._released, probe_s)
         if turn is None:
             return await self._looked_after(reader)
         if isinstance(turn, Question):
@@ -299,26 +322,6 @@ class Attachment:
         self._presence.lost(Trouble.ABSENT)
         return True
 
-    async def _work_or_loss(self, reader: CardReader) -> Handover | Question[Any] | None:
-        """The next turn; None on release, or when it is time to ask whether it is there."""
-        async with asyncio.TaskGroup() as group:
-            work = group.create_task(self._work.get(), name="work")
-            loss = group.create_task(reader.idle(), name="idle")
-            release = group.create_task(self._released.wait(), name="release")
-            done, _ = await asyncio.wait(
-                {work, loss, release},
-                timeout=IDLE_PROBE_S if self.live.need is None else NEED_PROBE_S,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            work.cancel()
-            loss.cancel()
-            release.cancel()
-        if work in done:
-            return work.result()
-        if loss in done:
-            raise DeviceGone(self.reader_id)
-        return None
-
     def _still_to_run(self, handover: Handover) -> bool:
         """Whether nobody has judged it meanwhile: a resolved attempt must never reach a terminal.
 
@@ -357,7 +360,8 @@ class Attachment:
             case AttemptState.APPROVED if self.baseline.totals is not None:
                 return False  # they have moved, and are all that proves the next one
             case AttemptState.APPROVED if attempt.last is not None and attempt.last.receipt:
-                self.baseline = self._stands_at(self.baseline, attempt.last)
+                now_ms, zone = self._parts.clock.wall_ms(), self._parts.zone
+                self.baseline = counters.stands_at(self.baseline, attempt.last, now_ms, zone)
                 return True
             case AttemptState.DECLINED | AttemptState.ABORTED:
                 return attempt.reported is None  # else its number may be taken, though undone
@@ -366,12 +370,6 @@ class Attachment:
                 return False
             case _:
                 return False
-
-    def _stands_at(self, before: Baseline, booked: Transaction) -> Baseline:
-        """Where the counters stand after a booking that has just been made."""
-        local = datetime.fromtimestamp(self._parts.clock.wall_ms() / 1000, self._parts.zone)
-        offset_s = counters.clock_offset_s(booked, local)
-        return replace(counters.baseline_after(before, booked), clock_offset_s=offset_s)
 
     async def _never_sent(self) -> None:
         """An attempt that was handed over and never reached the device proves itself."""

@@ -18,6 +18,7 @@ from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_capabilities import capabilities
 from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
 from posd.cli_orders import orders
 from posd.cli_terminal import TerminalUnreachable, capture, certify
@@ -26,6 +27,7 @@ from posd.config import DEFAULT_PATH
 from posd.errors import AlreadyRunning, ConfigError, PosdError
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
+from posd.model.reader import AcceptAs
 from posd.page import day_words
 from posd.page.words import REPORTS, Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
@@ -48,6 +50,7 @@ readers.command()(certify)
 app.add_typer(orders, name="orders")
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)
+readers.command("discover")(discover)
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 
@@ -122,13 +125,17 @@ def accept_reader(
     reader: Annotated[str, typer.Argument(help="Its id, e.g. tmr_posd_front.")],
     *,
     reason: Annotated[str, typer.Option(help="What was found; it is kept for good.")],
+    stranger: Annotated[
+        AcceptAs | None, typer.Option("--as", help="What another terminal at its place is to be.")
+    ] = None,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
-    """Take a quarantined reader back: posd opens its device again at once."""
+    """Take a quarantined reader back, or another terminal at its place; posd opens it at once."""
     path = f"/posd/v1/readers/{quote(reader, safe='')}/accept"
-    client_at(file, socket).post(path, {"reason": reason})
-    typer.echo(f"{reader}: accepted. 'posd status' tells when it takes payments.")
+    fields = {"reason": reason} | ({"as": stranger.value} if stranger else {})
+    accepted = json.loads(client_at(file, socket).post(path, fields))["id"]
+    typer.echo(f"{accepted}: accepted. 'posd status' tells when it takes payments.")
 
 
 @readers.command("config")

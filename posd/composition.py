@@ -65,6 +65,7 @@ from posd.tokens import Tokens
 from posd.upstream.client import StripeClient
 from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import Uplink
+from posd.whereabouts import Devices, NoDevices, Sightings, Whereabouts
 from posd_drivers.card_reader import CardReader
 
 SOFTWARE: Final = __version__
@@ -82,8 +83,8 @@ OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 class World(Struct, frozen=True):
     """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
 
-    `control` is how a test's card gets to a simulated terminal; `watch_plugs` tells that something
-    was plugged in or out, None where nothing can be.
+    `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
+    where, `watch_plugs` that something was plugged in or out, None where nothing can be.
     """
 
     clock: Clock
@@ -94,6 +95,7 @@ class World(Struct, frozen=True):
     stripe: StripeClient | None
     reach: Reach = disarmed
     control: ControlPort = field(default_factory=NoControlPort)
+    devices: Devices = field(default_factory=NoDevices)
     watch_plugs: WatchPlugs | None = None
     node: str = ""
 
@@ -115,6 +117,7 @@ class Posd:
         zone = ZoneInfo(config.store.time_zone)
         self._parts = AttemptParts(journal, reports, world.clock, world.reach, zone)
         self._resolver = Resolver(journal, reports)
+        self._sightings = Sightings()
         self._watch = Watch(journal.heads)
         self.fleet = Fleet(
             journal,
@@ -261,7 +264,7 @@ class Posd:
     def _attach(self, reader: Reader) -> Attachment:
         attachment = Attachment(
             reader,
-            lambda: self._world.open_reader(reader),
+            self._whereabouts(reader),
             self._parts,
             self._resolver,
             on_live=self._watch.stir,
@@ -272,6 +275,12 @@ class Posd:
             self._root, attachment.run, name=name, kind=Kind.READER, on_bug=attachment.note_bug
         )
         return attachment
+
+    def _whereabouts(self, reader: Reader) -> Whereabouts:
+        def open_at(address: str) -> Awaitable[CardReader]:
+            return self._world.open_reader(replace(reader, address=address))
+
+        return Whereabouts(reader.id, open_at, self._sightings, self._world.devices)
 
     def _payments(self, day: BusinessDay) -> Payments:
         return Payments(

@@ -1,7 +1,7 @@
 """Where a terminal's counters stand, and whether somebody beside posd has moved them (M1, M5)."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -89,6 +89,12 @@ def baseline_after(before: Baseline, last: Transaction) -> Baseline:
         turnover=last.turnover,
         stamp=stamp(last),
     )
+
+
+def stands_at(before: Baseline, booked: Transaction, now_ms: int, zone: tzinfo) -> Baseline:
+    """Where the counters stand after a booking that has just been made; `zone` is the store's."""
+    offset_s = clock_offset_s(booked, datetime.fromtimestamp(now_ms / 1000, zone))
+    return replace(baseline_after(before, booked), clock_offset_s=offset_s)
 
 
 def clock_offset_s(fresh: Transaction, local: datetime) -> int | None:

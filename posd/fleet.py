@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from msgspec import Struct, field
 
@@ -15,9 +15,10 @@ from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.live import Live
 from posd.model.projection import Circumstance
-from posd.model.reader import CONTROL_URL, Reader
+from posd.model.reader import CONTROL_URL, AcceptAs, Reader
 from posd.model.reader_facts import ManualCapture, ReaderDeleted, ReaderRegistered
 from posd.quarantine import AcceptReader
+from posd.replacement import AcceptAsNew, AcceptReplacement
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import Unsupported
@@ -257,19 +258,41 @@ class Fleet:
         return record
 
     async def accept(
-        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        reason: str,
+        stranger: AcceptAs | None = None,
+        *,
+        actor: str,
+        claim: Claim | None,
     ) -> Answered[Reader]:
-        """Take a quarantined reader back: its device is opened again at once (M18).
+        """Take back a quarantined reader (M18); or the stranger that was found there, as what.
 
-        Raises Refused for one that is not quarantined.
+        Its device is opened again at once. Raises Refused where there is nothing to accept.
         """
-        committed = await self._journal.commit(AcceptReader(reader, reason, actor, claim))
+        command = self._acceptance(reader, reason, stranger, actor, claim)
+        committed = await self._journal.commit(command)
+        record = self._journal.queries.reader(committed.answer)
+        assert record is not None, committed
         attachment = self.attachments.get(reader)
         if attachment is not None:
             attachment.accepted()
-        record = self._journal.queries.reader(reader)
-        assert record is not None, reader
+        if not record.deleted and record.id != reader:
+            self._hold(record)
         return Answered(record, committed.replayed)
+
+    def _acceptance(
+        self, reader: str, reason: str, stranger: AcceptAs | None, actor: str, claim: Claim | None
+    ) -> AcceptReader | AcceptReplacement | AcceptAsNew:
+        match stranger:
+            case None:
+                return AcceptReader(reader, reason, actor, claim)
+            case AcceptAs.REPLACEMENT:
+                return AcceptReplacement(reader, reason, actor, claim)
+            case AcceptAs.NEW:
+                return AcceptAsNew(reader, self._ids.new("tmr_posd"), reason, actor, claim)
+            case _:
+                assert_never(stranger)
 
     def live(self, reader: str) -> Live:
         """What is known of a reader right now; a reader that is not held is absent."""

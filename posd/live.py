@@ -30,6 +30,8 @@ class Trouble(Enum):
     BUSY_ELSEWHERE = "held_by_another_process"
     OTHER_CURRENCY = "other_currency"
     OTHER_TERMINAL = "other_terminal"
+    OTHER_DEVICE = "other_device"
+    SAME_TERMINAL = "held_by_another_reader"
     NO_ANSWER = "no_answer"
     REFUSED = "refused_registration"
     RESOLVING = "resolving"

@@ -73,10 +73,11 @@ class AcceptReader(Struct, frozen=True):
         if known is None or known.deleted:
             raise no_such("reader", self.reader)
         if known.quarantine is None:
+            found = "" if known.stranger is None else " Say as what: 'replacement' or 'new'."
             raise Refused(
                 "parameter_invalid",
-                f"Reader '{self.reader}' is not quarantined: there is nothing to accept.",
-                param="reader",
+                f"Reader '{self.reader}' is not quarantined: there is nothing to accept.{found}",
+                param="reader" if known.stranger is None else "as",
             )
         return Decision(facts=(ReaderAccepted(self.reader, self.reason),), answer=self.reader)
 

@@ -6,13 +6,13 @@ and one that is answering takes no payment until it has.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from posd.attempts import AttemptInHand
 from posd.errors import Refused
 from posd.model.attempt import Attempt
 from posd_drivers.card_reader import CardReader
-from posd_drivers.errors import DriverError, Unsupported
+from posd_drivers.errors import DeviceGone, DriverError, Unsupported
 from posd_drivers.errors import Refused as TerminalRefused
 
 T = TypeVar("T")
@@ -80,6 +80,33 @@ class Question(Generic[T]):
         """It has no answer: raise `error` where it is waited for, if it still is."""
         if not self._answer.done():
             self._answer.set_exception(error)
+
+
+async def awaited(
+    work: asyncio.Queue[Handover | Question[Any]],
+    reader: CardReader,
+    released: asyncio.Event,
+    longest_s: float,
+) -> Handover | Question[Any] | None:
+    """The next turn at an idle reader; None on release, or after `longest_s` without one.
+
+    Raises DeviceGone where the reader is lost meanwhile.
+    """
+    async with asyncio.TaskGroup() as group:
+        turn = group.create_task(work.get(), name="work")
+        loss = group.create_task(reader.idle(), name="idle")
+        release = group.create_task(released.wait(), name="release")
+        done, _ = await asyncio.wait(
+            {turn, loss, release}, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        turn.cancel()
+        loss.cancel()
+        release.cancel()
+    if turn in done:
+        return turn.result()
+    if loss in done:
+        raise DeviceGone
+    return None
 
 
 def offline() -> Refused:

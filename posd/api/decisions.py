@@ -1,7 +1,7 @@
 """`/posd/v1/readers/{reader}/resolve`, `set_aside` and `accept`: a person decides (M6, M18)."""
 
 from posd.api.calls import Call, Reply
-from posd.api.params import AcceptReader, Resolve, SetAside
+from posd.api.decision_params import AcceptReader, Resolve, SetAside
 from posd.decisions import Matter
 
 
@@ -18,9 +18,13 @@ async def set_aside(call: Call[SetAside]) -> Reply:
 
 
 async def accept(call: Call[AcceptReader]) -> Reply:
-    """Take a quarantined reader back; its terminal is asked at once what is true."""
+    """Take back a quarantined reader, or what was found in its place; it is asked what is true."""
     answered = await call.services.fleet.accept(
-        call.ids["reader"], call.params.reason, actor=call.caller.id, claim=call.claim
+        call.ids["reader"],
+        call.params.reason,
+        call.params.as_,
+        actor=call.caller.id,
+        claim=call.claim,
     )
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 

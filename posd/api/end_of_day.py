@@ -1,7 +1,8 @@
 """`/posd/v1/readers/{reader}/end_of_day`: a manager has a terminal close its day (M11)."""
 
 from posd.api.calls import Call, Reply
-from posd.api.params import NoParams, ResolveEndOfDay
+from posd.api.decision_params import ResolveEndOfDay
+from posd.api.params import NoParams
 from posd.journal.command import Answered
 from posd.model.attempt import Attempt
 from posd.render.end_of_day import end_of_day

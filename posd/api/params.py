@@ -13,14 +13,14 @@ from typing import Annotated, Any, Final, Self, TypeVar
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     PlainValidator,
     ValidationError,
     ValidationInfo,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
-from posd.closing import DayRuling
-from posd.decisions import Ruling
 from posd.model.access_key import Role
 from posd.simulator_control import CardNumber
 from posd.stripe_wire import fields, lists
@@ -34,8 +34,6 @@ DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 CARD_NUMBER: Final = re.compile(r"[0-9]{12,19}", re.ASCII)
 PAYMENT_METHOD_TYPES: Final = ("card_present",)
 REGISTRATION_CODE_CHARACTERS_MAX: Final = 500
-REASON_CHARACTERS_MIN: Final = 3
-REASON_CHARACTERS_MAX: Final = 500
 EVENT_TYPES_MAX: Final = 20
 EVENT_TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}", re.ASCII)
 EVENT_TYPE_OR_GROUP: Final = re.compile(r"[a-z0-9_.*]{1,100}", re.ASCII)
@@ -131,21 +129,9 @@ def _language(node: Node, param: str) -> Language:
     return Language(fields.choice(node, param, [language.value for language in Language]))
 
 
-def _ruling(node: Node, param: str) -> Ruling:
-    return Ruling(fields.choice(node, param, [ruling.value for ruling in Ruling]))
-
-
-def _day_ruling(node: Node, param: str) -> DayRuling:
-    return DayRuling(fields.choice(node, param, [ruling.value for ruling in DayRuling]))
-
-
-def _reason(node: Node, param: str) -> str:
-    reason = fields.text(node, param, REASON_CHARACTERS_MAX).strip()
-    if len(reason) < REASON_CHARACTERS_MIN:
-        raise invalid_request(
-            f"A reason has at least {REASON_CHARACTERS_MIN} characters.", param=param
-        )
-    return reason
+def called(name: str) -> Any:  # noqa: ANN401 (as Field itself)
+    """The name that callers give a field, where Python has it for something else."""
+    return Field(alias=name)
 
 
 Amount = Annotated[int, read_by(fields.amount)]
@@ -164,6 +150,11 @@ class Params(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True
     )
+
+    @classmethod
+    def named(cls) -> Mapping[str, FieldInfo]:
+        """Its fields by the names that a caller gives them."""
+        return {one.alias or name: one for name, one in cls.model_fields.items()}
 
 
 class NoParams(Params, defer_build=False):
@@ -336,32 +327,6 @@ class WaitForPayment(Params):
     language: Annotated[Language | None, read_by(_language)] = None
 
 
-class SetAside(Params):
-    """`POST /posd/v1/readers/{reader}/set_aside`."""
-
-    payment_intent: Text
-    reason: Annotated[str, read_by(_reason)]
-
-
-class Resolve(SetAside):
-    """`POST /posd/v1/readers/{reader}/resolve`."""
-
-    decision: Annotated[Ruling, read_by(_ruling)]
-
-
-class ResolveEndOfDay(Params):
-    """`POST /posd/v1/readers/{reader}/end_of_day/resolve`."""
-
-    reason: Annotated[str, read_by(_reason)]
-    outcome: Annotated[DayRuling, read_by(_day_ruling)]
-
-
-class AcceptReader(Params):
-    """`POST /posd/v1/readers/{reader}/accept`."""
-
-    reason: Annotated[str, read_by(_reason)]
-
-
 class CreateKey(Params):
     """`POST /posd/v1/keys`."""
 
@@ -381,7 +346,7 @@ def read(model: type[P], nodes: Mapping[str, Node]) -> P:
     try:
         return model.model_validate(nodes)
     except ValidationError as error:
-        fields.reject_unknown(nodes, model.model_fields)
+        fields.reject_unknown(nodes, model.named())
         param = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise invalid_request(
             f"Missing required param: {param}.", code="parameter_missing", param=param

@@ -22,7 +22,7 @@ from posd.model.attempt import Attempt
 from posd.model.configuration import ReaderConfiguration
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
-from posd.model.reader import Reader
+from posd.model.reader import AcceptAs, Reader
 from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
 from posd.refund_commands import RefundWish
@@ -123,9 +123,15 @@ class FleetPort(Protocol):
         ...
 
     async def accept(
-        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        reason: str,
+        stranger: AcceptAs | None = None,
+        *,
+        actor: str,
+        claim: Claim | None,
     ) -> Answered[Reader]:
-        """Take a quarantined reader back. Raises Refused."""
+        """Take back a quarantined reader, or what was found at its place. Raises Refused."""
         ...
 
     def live(self, reader: str) -> Live:

@@ -131,6 +131,14 @@ class StoredRecords:
             payment_intent,
         )
 
+    def latest_at_terminal(self, terminal_id: str) -> Attempt | None:
+        """The latest attempt with the terminal of that id, whichever reader it was then."""
+        return self._one(
+            ATTEMPTS,
+            "SELECT body FROM attempt WHERE terminal = +? ORDER BY created_seq DESC LIMIT 1",
+            terminal_id,
+        )
+
     def closings_since(self, attempt: Attempt) -> list[Attempt]:
         """Every end of day that was begun at the attempt's reader after it, oldest first."""
         return self._all(
@@ -229,8 +237,8 @@ def _save_payment_intent(db: apsw.Connection, intent: PaymentIntent, seq: int, b
 
 def _save_attempt(db: apsw.Connection, attempt: Attempt, seq: int, body: bytes) -> None:
     db.execute(
-        "INSERT INTO attempt (id, created_seq, payment_intent, reader, charge, unended, unproven,"
-        " contradicted, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO attempt (id, created_seq, payment_intent, reader, terminal, charge, unended,"
+        " unproven, contradicted, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET charge = excluded.charge, unended = excluded.unended,"
         " unproven = excluded.unproven, contradicted = excluded.contradicted,"
         " body = excluded.body",
@@ -239,6 +247,7 @@ def _save_attempt(db: apsw.Connection, attempt: Attempt, seq: int, body: bytes) 
             seq,
             attempt.payment_intent,
             attempt.reader,
+            attempt.baseline.terminal_id,
             attempt.charge,
             attempt.unended,
             attempt.unproven,

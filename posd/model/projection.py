@@ -14,7 +14,6 @@ from posd.model import refund as refunds
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt
-from posd.model.closing import Takings
 from posd.model.facts import (
     AccountLearned,
     ApprovalHeard,
@@ -54,16 +53,18 @@ from posd.model.reader import Reader
 from posd.model.reader_facts import (
     OperationUnsupported,
     ReaderDeleted,
+    ReaderDisplaced,
     ReaderFact,
     ReaderIdentified,
     ReaderRegistered,
+    ReaderReplaced,
+    StrangerFound,
     TerminalUsedElsewhere,
     UnsupportedForgotten,
 )
 from posd.model.refund import Refund
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
-from posd_drivers.card_reader import OutcomeProof
 
 Record: TypeAlias = (
     PaymentIntent
@@ -132,6 +133,9 @@ def object_of(fact: Fact) -> str:
             | AccessKeyRevoked(id_)
             | ReaderRegistered(id_)
             | ReaderIdentified(id_)
+            | StrangerFound(id_)
+            | ReaderReplaced(id_)
+            | ReaderDisplaced(id_)
             | OperationUnsupported(id_)
             | UnsupportedForgotten(id_)
             | TerminalUsedElsewhere(id_)
@@ -178,6 +182,9 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
         case (
             ReaderRegistered()
             | ReaderIdentified()
+            | StrangerFound()
+            | ReaderReplaced()
+            | ReaderDisplaced()
             | OperationUnsupported()
             | UnsupportedForgotten()
             | TerminalUsedElsewhere()
@@ -294,63 +301,10 @@ def _came_to_its_end(fact: AttemptFact) -> bool:
 
 
 def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
-    match fact:
-        case ReaderRegistered():
-            known = records.reader(fact.reader)
-            same_place = known is not None and known.address == fact.address
-            return Reader(
-                id=fact.reader,
-                address=fact.address,
-                label=fact.label,
-                location=fact.location,
-                currency=fact.currency,
-                declared=fact.declared,
-                livemode=at.livemode,
-                registered_ms=known.registered_ms if known else at.wall_ms,
-                simulated=fact.simulated,
-                metadata=fact.metadata,
-                control=fact.control,
-                manual_capture=fact.manual_capture,
-                tips=fact.tips,
-                terminal_id=known.terminal_id if known and same_place else None,
-                outcome_proof=known.outcome_proof if known and same_place else OutcomeProof.NONE,
-                told_cannot=known.told_cannot if known and same_place else (),
-                learned_cannot=known.learned_cannot if known and same_place else (),
-                closings_noticed=known.closings_noticed if known else 0,
-                attempt=known.attempt if known else None,
-                end_of_day=known.end_of_day if known and same_place else None,
-                closing=known.closing if known and same_place else None,
-                takings=known.takings if known and same_place else Takings(),
-                breaks=known.breaks if known else 0,
-                quarantine=known.quarantine if known else None,
-            )
-        case ReaderIdentified(id_, terminal_id, proof, cannot):
-            known = _found(records.reader(id_))
-            same = (known.terminal_id, known.told_cannot) == (terminal_id, cannot)
-            return replace(
-                known,
-                terminal_id=terminal_id,
-                outcome_proof=proof,
-                told_cannot=cannot,
-                learned_cannot=known.learned_cannot if same else (),
-            )
-        case OperationUnsupported(id_, operation):
-            known = _found(records.reader(id_))
-            return replace(known, learned_cannot=(*known.learned_cannot, operation))
-        case UnsupportedForgotten(id_):
-            return replace(_found(records.reader(id_)), learned_cannot=())
-        case TerminalUsedElsewhere(id_, last, began_anew):
-            known = _found(records.reader(id_))
-            return replace(
-                known,
-                used_elsewhere_ms=at.wall_ms,
-                left_at=last.receipt,
-                closings_noticed=known.closings_noticed + began_anew,
-            )
-        case ReaderDeleted(id_):
-            return replace(_found(records.reader(id_)), deleted=True)
-        case _:
-            assert_never(fact)
+    known = records.reader(fact.reader)
+    if isinstance(fact, ReaderRegistered):
+        return readers.register(known, fact, at.wall_ms, livemode=at.livemode)
+    return readers.learn(_found(known), fact, at.wall_ms)
 
 
 def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:

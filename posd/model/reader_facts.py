@@ -47,13 +47,51 @@ class ReaderIdentified(Struct, frozen=True):
     """The terminal at the reader's address said who it is and what it can prove.
 
     `cannot`, in the order of its words, is what it or its make is known not to do. What another
-    terminal's answers taught (OperationUnsupported) no longer counts.
+    terminal's answers taught (OperationUnsupported) no longer counts. `device` is the identity of
+    the USB device at its address, e.g. `0b00:0081/SERIAL`, or None where there is none.
     """
 
     reader: str
     terminal_id: str | None
     outcome_proof: OutcomeProof
     cannot: tuple[Operation, ...] = ()
+    device: str | None = None
+
+
+class StrangerFound(Struct, frozen=True):
+    """Not the reader's terminal is at its address, but one that no reader of posd has.
+
+    `terminal_id` is None where it was not asked: an unknown device gets no octet. `device` is as in
+    ReaderIdentified.
+    """
+
+    reader: str
+    terminal_id: str | None
+    device: str | None = None
+
+
+class ReaderReplaced(Struct, frozen=True):
+    """A person says, with a reason, that what was found is the reader's terminal from here on.
+
+    Id, label, location and metadata stay the reader's. What the old terminal was, took and left
+    open stays with it: it is known by the terminal id in each attempt's baseline.
+    """
+
+    reader: str
+    terminal_id: str | None
+    device: str | None
+    reason: str
+
+
+class ReaderDisplaced(Struct, frozen=True):
+    """A person says, with a reason, that what was found is a reader of its own, `by`.
+
+    It has the address; this reader keeps its terminal, wherever that is.
+    """
+
+    reader: str
+    by: str
+    reason: str
 
 
 class OperationUnsupported(Struct, frozen=True):
@@ -83,6 +121,9 @@ class TerminalUsedElsewhere(Struct, frozen=True):
 ReaderFact: TypeAlias = (
     ReaderRegistered
     | ReaderIdentified
+    | StrangerFound
+    | ReaderReplaced
+    | ReaderDisplaced
     | OperationUnsupported
     | UnsupportedForgotten
     | TerminalUsedElsewhere

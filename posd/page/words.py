@@ -63,6 +63,8 @@ TROUBLES: Final[Mapping[str, str]] = {
     Trouble.BUSY_ELSEWHERE.value: "held by another program on this machine.",
     Trouble.OTHER_CURRENCY.value: "takes another currency than it is set up for.",
     Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
+    Trouble.OTHER_DEVICE.value: "another device is plugged in there. posd sends it nothing.",
+    Trouble.SAME_TERMINAL.value: "its terminal's number is that of another reader in use.",
     Trouble.NO_ANSWER.value: "connected, but does not answer. Switch it off and on.",
     Trouble.REFUSED.value: "refuses to work with posd. Check its password.",
     Trouble.RESOLVING.value: "being asked what became of a payment.",

@@ -224,6 +224,13 @@ SAYINGS: Final[Mapping[Saying, str]] = {
         "Es ist ein anderes Kartenlesegerät angeschlossen als vorher. Bitte die Filialleitung"
         " rufen."
     ),
+    Saying.READER_OTHER_DEVICE: (
+        "Wo das Kartenlesegerät war, steckt ein anderes Gerät. Bitte die Filialleitung rufen."
+    ),
+    Saying.READER_SAME_TERMINAL: (
+        "Dieses Kartenlesegerät ist schon unter einem anderen Namen in Gebrauch. Bitte die"
+        " Filialleitung rufen."
+    ),
     Saying.READER_NO_ANSWER: (
         "Das Kartenlesegerät antwortet nicht. Bitte aus- und wieder einschalten."
     ),

@@ -196,6 +196,12 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_OTHER_TERMINAL: (
         "Another card reader is connected than before. Please call the manager."
     ),
+    Saying.READER_OTHER_DEVICE: (
+        "Another device is plugged in where the card reader was. Please call the manager."
+    ),
+    Saying.READER_SAME_TERMINAL: (
+        "This card reader is in use under another name already. Please call the manager."
+    ),
     Saying.READER_NO_ANSWER: (
         "The card reader does not answer. Please switch it off and on again."
     ),

@@ -93,6 +93,8 @@ class Saying(Enum):
     READER_HELD_ELSEWHERE = "reader_held_elsewhere"
     READER_OTHER_CURRENCY = "reader_other_currency"
     READER_OTHER_TERMINAL = "reader_other_terminal"
+    READER_OTHER_DEVICE = "reader_other_device"
+    READER_SAME_TERMINAL = "reader_same_terminal"
     READER_NO_ANSWER = "reader_no_answer"
     READER_REFUSES = "reader_refuses"
     READER_RESOLVING = "reader_resolving"

@@ -31,7 +31,15 @@ TO_DO: Final[Mapping[Saying, str]] = {
         "Set `currency` of the reader to what the terminal takes, or have the terminal set up anew."
     ),
     Saying.READER_OTHER_TERMINAL: (
-        "Connect the old one again; or register the new one as a reader of its own."
+        "Connect the old one again; or `posd readers accept READER --as replacement`, or `--as new`"
+        " for a reader of its own."
+    ),
+    Saying.READER_OTHER_DEVICE: (
+        "Plug the terminal in again, or `posd readers accept READER --as replacement`."
+    ),
+    Saying.READER_SAME_TERMINAL: (
+        "One terminal is registered twice: delete one reader. If there are two terminals, have one"
+        " of them set up anew: a terminal id is given once."
     ),
     Saying.READER_NO_ANSWER: (
         "Switch the terminal off and on. If it stays: baud rate, stop bits, ZVT switched off in its"

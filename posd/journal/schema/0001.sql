@@ -54,6 +54,7 @@ CREATE TABLE attempt (
     created_seq    INTEGER NOT NULL UNIQUE,
     payment_intent TEXT NOT NULL,
     reader         TEXT NOT NULL,
+    terminal       TEXT,               -- the terminal's own id, wherever it was attached then
     charge         TEXT,
     unended        INTEGER NOT NULL,
     unproven       INTEGER NOT NULL,
@@ -61,6 +62,7 @@ CREATE TABLE attempt (
     body           BLOB NOT NULL
 ) STRICT;
 CREATE INDEX attempt_payment_intent ON attempt (payment_intent, created_seq);
+CREATE INDEX attempt_terminal ON attempt (terminal, created_seq) WHERE terminal IS NOT NULL;
 CREATE INDEX attempt_charge ON attempt (charge, created_seq) WHERE charge IS NOT NULL;
 CREATE INDEX attempt_unproven ON attempt (created_seq) WHERE unproven = 1;
 CREATE INDEX attempt_contradicted ON attempt (created_seq) WHERE contradicted = 1;

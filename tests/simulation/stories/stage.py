@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -306,9 +306,13 @@ async def opened(
 ) -> AsyncIterator[Store]:
     """A store with so many terminals, posd and Stripe, all running."""
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
-    terminals = {
-        lane(number): Terminal(settings, ledger_of(settings), now=lambda: utc(clock.wall_ms()))
+    numbered = {
+        lane(number): replace(settings, terminal_id=str(int(settings.terminal_id) + number - 1))
         for number in range(1, lanes + 1)
+    }
+    terminals = {
+        id_: Terminal(own, ledger_of(own), now=lambda: utc(clock.wall_ms()))
+        for id_, own in numbered.items()
     }
     cloud = Cloud(clock.wall_ms, CountingIds().new)
     try:

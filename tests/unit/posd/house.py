@@ -31,6 +31,7 @@ from posd.plugging import WatchPlugs
 from posd.render import event
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.upstream.client import StripeClient
+from posd.whereabouts import Devices, NoDevices
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from tests.simulation.ids import CountingIds
@@ -82,6 +83,7 @@ class House:
 
     Attributes:
         devices: How a reader's device is opened, by the reader's id; the rest is absent.
+        plugged: What the operating system tells of what is plugged in where.
         watch_plugs: What tells that something was plugged in; nothing does otherwise.
         disk_s: How long an fsync takes, in seconds.
     """
@@ -92,6 +94,7 @@ class House:
     stripe: StripeClient | None = None
     reach: Reach = disarmed
     control: ControlPort = field(default_factory=NoControlPort)
+    plugged: Devices = field(default_factory=NoDevices)
     watch_plugs: WatchPlugs | None = None
     disk_s: float = FSYNC_S
     clock: JumpingClock = field(default_factory=JumpingClock)
@@ -118,6 +121,7 @@ class House:
             stripe=self.stripe,
             reach=self.reach,
             control=self.control,
+            devices=self.plugged,
             watch_plugs=self.watch_plugs,
         )
         try:

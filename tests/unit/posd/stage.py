@@ -33,6 +33,7 @@ from posd.outcome import NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.refunds import Refunds
 from posd.resolver import Resolver
+from posd.whereabouts import NoDevices, Sightings, Whereabouts
 from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import (
     Answer,
@@ -55,6 +56,8 @@ from tests.unit.posd.journal.scenario import Facts, TurnedClock, open_journal
 READER = "tmr_posd_1"
 TILL = "key_posd_till"
 TERMINAL_ID = "52523535"
+OTHER_ID = "52523536"
+"""Of a second terminal: two of one id are one too many."""
 FSYNC_S = 0.001
 HELD_S = 1.0
 """Long enough for the attachment to greet an idle terminal."""
@@ -173,7 +176,7 @@ class ScriptedTerminal(CardReader):
     @override
     async def last_transaction(self) -> Transaction | None:
         self._fault("last_transaction")
-        return self.stored
+        return self.stored and replace(self.stored, terminal_id=self.terminal_id)
 
     @override
     async def authorize(self, amount: int, currency: str, sale: Attendant) -> Answer:
@@ -325,7 +328,8 @@ async def stage(
     parts = AttemptParts(journal, reports, clock, disarmed)
     known = journal.queries.reader(READER)
     assert known is not None
-    attachment = Attachment(known, terminal.open, parts, resolver)
+    whereabouts = Whereabouts(READER, lambda _: terminal.open(), Sightings(), NoDevices())
+    attachment = Attachment(known, whereabouts, parts, resolver)
     ids = CountingIds()
     payments = Payments(
         journal,

@@ -198,14 +198,19 @@ def test_the_socket_is_found_in_the_configuration(
     assert capsys.readouterr().out == "posd_test_x\n"
 
 
-def test_a_reader_is_accepted_with_a_reason(
-    running: RunningPosd, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("more", "said"), [((), {}), (("--as", "new"), {"as": ["new"]})])
+def test_a_reader_is_accepted_with_a_reason_and_the_one_that_results_is_told(
+    more: tuple[str, ...],
+    said: dict[str, list[str]],
+    running: RunningPosd,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    arguments = ["readers", "accept", "tmr_posd_front/..", "--reason", "new terminal"]
+    running.answer = (200, b'{"id": "tmr_posd_2"}')
+    arguments = ["readers", "accept", "tmr_posd_front/..", "--reason", "new terminal", *more]
     assert carry_out([*arguments, "--socket", str(running.path)]) == 0
     path = "/posd/v1/readers/tmr_posd_front%2F../accept"
-    assert running.asked == [("POST", path, {"reason": ["new terminal"]})]
-    assert capsys.readouterr().out.startswith("tmr_posd_front/..: accepted.")
+    assert running.asked == [("POST", path, {"reason": ["new terminal"], **said})]
+    assert capsys.readouterr().out.startswith("tmr_posd_2: accepted.")
 
 
 def test_what_is_in_force_at_a_reader_is_a_table(

@@ -28,7 +28,7 @@ from tests.unit.posd.house import (
     ordered,
     paid,
 )
-from tests.unit.posd.stage import ScriptedTerminal, closes, hangs
+from tests.unit.posd.stage import OTHER_ID, ScriptedTerminal, closes, hangs
 from tests.unit.posd.virtual import JumpingClock, virtual
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -129,7 +129,7 @@ async def test_off_means_off(tmp_path: Path) -> None:
 
 @virtual
 async def test_each_reader_has_its_own_time(tmp_path: Path) -> None:
-    first, second = ClosingTerminal(), ClosingTerminal()
+    first, second = ClosingTerminal(), ClosingTerminal(terminal_id=OTHER_ID)
     async with house(tmp_path, first, second, times=("18:30", "off")).living() as posd:
         for lane in (LANE_1, LANE_2):
             await paid(posd, lane)
@@ -139,7 +139,8 @@ async def test_each_reader_has_its_own_time(tmp_path: Path) -> None:
 
 @virtual
 async def test_one_reader_is_closed_after_the_other(tmp_path: Path) -> None:
-    first, second = ClosingTerminal(closing=slowly), ClosingTerminal(closing=slowly)
+    first = ClosingTerminal(closing=slowly)
+    second = ClosingTerminal(closing=slowly, terminal_id=OTHER_ID)
     async with house(tmp_path, first, second, times=(TEN_PM, TEN_PM)).living() as posd:
         for lane in (LANE_1, LANE_2):
             await paid(posd, lane)

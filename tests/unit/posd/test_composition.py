@@ -39,7 +39,7 @@ from tests.unit.posd.house import (
 )
 from tests.unit.posd.journal.faulty_disk import FaultyDisk
 from tests.unit.posd.journal.scenario import Facts
-from tests.unit.posd.stage import ScriptedTerminal, approves, booked, hangs
+from tests.unit.posd.stage import OTHER_ID, ScriptedTerminal, approves, booked, hangs
 from tests.unit.posd.virtual import virtual
 
 DAYS_MS = 3 * 86_400_000
@@ -82,7 +82,8 @@ async def test_a_reader_of_the_api_survives_a_restart(tmp_path: Path) -> None:
 
 @virtual
 async def test_readers_of_file_and_api_are_woken_by_what_is_plugged_in(tmp_path: Path) -> None:
-    in_file, in_api = ScriptedTerminal(plugged=False), ScriptedTerminal(plugged=False)
+    in_file = ScriptedTerminal(plugged=False)
+    in_api = ScriptedTerminal(terminal_id=OTHER_ID, plugged=False)
     plugged_in = asyncio.Event()
 
     async def watch() -> AsyncGenerator[None]:
@@ -195,7 +196,7 @@ async def test_a_payment_that_a_crash_left_is_proven_by_the_next_posd(tmp_path: 
 
 @virtual
 async def test_stopping_waits_for_the_payment_in_hand_and_takes_no_other(tmp_path: Path) -> None:
-    slow, free = ScriptedTerminal(takes_a_minute), ScriptedTerminal()
+    slow, free = ScriptedTerminal(takes_a_minute), ScriptedTerminal(terminal_id=OTHER_ID)
     house = House(tmp_path, {LANE_1: slow.open, LANE_2: free.open}, TWO_LANES)
     async with house.living() as posd:
         intent = await paid(posd)

@@ -21,6 +21,7 @@ from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderIdentified
 from posd.outcome import NO_REPORTS
 from posd.resolver import Resolver
+from posd.whereabouts import NoDevices, Sightings, Whereabouts
 from posd_drivers.card_reader import OutcomeProof
 from tests.simulation.ids import CountingIds
 from tests.unit.posd.journal.scenario import (
@@ -71,7 +72,9 @@ async def fleet(folder: Path, *, livemode: bool = True) -> AsyncIterator[Held]:
 
     def attach(reader: Reader) -> Attachment:
         held.readers.append(reader)
-        return Attachment(reader, ScriptedTerminal().open, parts, Resolver(journal, NO_REPORTS))
+        resolver, terminal = Resolver(journal, NO_REPORTS), ScriptedTerminal()
+        whereabouts = Whereabouts(reader.id, lambda _: terminal.open(), Sightings(), NoDevices())
+        return Attachment(reader, whereabouts, parts, resolver)
 
     ids = CountingIds()
     held = Held(Fleet(journal, attach, ids=ids, currency="eur", livemode=livemode), journal)

@@ -15,7 +15,7 @@ from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import Answer, Approved, Attendant, Reported
 from posd_drivers.errors import OutcomeUnknown
 from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
-from tests.unit.posd.stage import ScriptedTerminal, booked
+from tests.unit.posd.stage import OTHER_ID, ScriptedTerminal, booked
 from tests.unit.posd.virtual import virtual
 
 
@@ -46,7 +46,7 @@ async def forgets(on: ScriptedTerminal, amount: int, _currency: str, sale: Atten
 async def test_a_bug_at_one_reader_leaves_the_others_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = ScriptedTerminal(stumbles), ScriptedTerminal()
+    bad, good = ScriptedTerminal(stumbles), ScriptedTerminal(terminal_id=OTHER_ID)
     house = House(tmp_path, {LANE_1: bad.open, LANE_2: good.open}, TWO_LANES)
     async with house.living() as posd:
         with caplog.at_level(logging.CRITICAL):
@@ -82,7 +82,7 @@ async def test_a_payment_behind_a_bug_is_asked_for(tmp_path: Path, dialogue: obj
 
 @virtual
 async def test_a_bug_in_the_greeting_keeps_only_its_reader_away(tmp_path: Path) -> None:
-    bad, good = ScriptedTerminal(), ScriptedTerminal()
+    bad, good = ScriptedTerminal(), ScriptedTerminal(terminal_id=OTHER_ID)
     bad.faults["register"] = [ValueError("a bug")]  # type: ignore[list-item]
     house = House(tmp_path, {LANE_1: bad.open, LANE_2: good.open}, TWO_LANES)
     async with house.living() as posd:

@@ -26,7 +26,7 @@ from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import ReaderStatus
 from posd_drivers.card_reader import AbortCause, Aborted, Answer, Attendant, CardReader, Declined
 from tests.unit.posd.house import LANE_1, LANE_2, TILL, TWO_LANES, House, attempt_of, ordered, paid
-from tests.unit.posd.stage import Dialogue, ScriptedTerminal, approves, booked, hangs
+from tests.unit.posd.stage import OTHER_ID, Dialogue, ScriptedTerminal, approves, booked, hangs
 from tests.unit.posd.virtual import virtual
 
 MANAGER = "key_posd_manager"
@@ -53,7 +53,8 @@ async def aborts(_on: ScriptedTerminal, _amount: int, _currency: str, sale: Atte
 
 def two_lanes(folder: Path, first: ScriptedTerminal) -> House:
     """A store whose first lane has this terminal, and whose second is well."""
-    return House(folder, {LANE_1: first.open, LANE_2: ScriptedTerminal().open}, TWO_LANES)
+    second = ScriptedTerminal(terminal_id=OTHER_ID)
+    return House(folder, {LANE_1: first.open, LANE_2: second.open}, TWO_LANES)
 
 
 async def dies_at(house: House, times: int = 2) -> None:

@@ -16,7 +16,7 @@ from posd.timed_reader import CLOSE_S_MAX, DRIVER_S_MAX, OVERDUE
 from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import Answer, Attendant, CardReader, Registered, Transaction
 from tests.unit.posd.house import LANE_1, LANE_2, TWO_LANES, House, attempt_of, paid
-from tests.unit.posd.stage import ScriptedTerminal, booked
+from tests.unit.posd.stage import OTHER_ID, ScriptedTerminal, booked
 from tests.unit.posd.virtual import virtual
 
 SHORTLY_S = 6.0
@@ -68,7 +68,8 @@ class HungTerminal(ScriptedTerminal):
 
 
 def two_lanes(folder: Path, first: ScriptedTerminal) -> House:
-    return House(folder, {LANE_1: first.open, LANE_2: ScriptedTerminal().open}, TWO_LANES)
+    second = ScriptedTerminal(terminal_id=OTHER_ID)
+    return House(folder, {LANE_1: first.open, LANE_2: second.open}, TWO_LANES)
 
 
 async def paid_at_the_other(posd: Posd) -> Attempt:

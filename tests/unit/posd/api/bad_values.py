@@ -42,7 +42,7 @@ class Fault:
 
 def faults(model: type[Params], name: str) -> list[Fault]:
     """What a request with this parameter, all others being good, is refused for."""
-    field = model.model_fields[name]
+    field = model.named()[name]
     kind = kind_of(name, field)
     found = [*_of_any(name), *FAULTS[kind](name)]
     if field.is_required() and kind is str:

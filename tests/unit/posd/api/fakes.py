@@ -34,7 +34,7 @@ from posd.model.facts import (
     StatusReported,
 )
 from posd.model.payment_intent import PaymentIntent
-from posd.model.reader import Reader
+from posd.model.reader import AcceptAs, Reader
 from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
@@ -200,7 +200,7 @@ class FleetFake:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.now = Live(online=True, last_seen_ms=records.ENDED_MS)
-        self.accepted: list[tuple[str, str, str]] = []
+        self.accepted: list[tuple[str, str, AcceptAs | None, str]] = []
 
     async def register(
         self, new: NewReader, *, actor: str, claim: Claim | None
@@ -248,10 +248,16 @@ class FleetFake:
         return deleted
 
     async def accept(
-        self, reader: str, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        reason: str,
+        stranger: AcceptAs | None = None,
+        *,
+        actor: str,
+        claim: Claim | None,
     ) -> Answered[Reader]:
         known = self._known(reader)
-        self.accepted.append((reader, reason, actor))
+        self.accepted.append((reader, reason, stranger, actor))
         return Answered(known, self._store.first_time(claim, reader) is not None)
 
     def _known(self, reader: str) -> Reader:

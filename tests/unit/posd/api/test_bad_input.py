@@ -167,7 +167,7 @@ ONE_OF: Final = {
 
 
 def required(route: AnyRoute) -> list[str]:
-    return [name for name, one in route.params.model_fields.items() if one.is_required()]
+    return [name for name, one in route.params.named().items() if one.is_required()]
 
 
 def with_good_ones(route: AnyRoute, name: str, form: bytes) -> bytes:
@@ -181,7 +181,7 @@ def with_good_ones(route: AnyRoute, name: str, form: bytes) -> bytes:
 
 def of_every_kind(route: AnyRoute) -> Iterator[tuple[str, Fault]]:
     """What the route must refuse, with the parameter whose good value it stands for, or ""."""
-    for name in route.params.model_fields:
+    for name in route.params.named():
         for one in faults(route.params, name):
             yield name, one
     for name in required(route):

@@ -3,6 +3,7 @@
 import pytest
 
 from posd.decisions import Ruling
+from posd.model.reader import AcceptAs
 from tests.unit.posd.api.fakes import MANAGER, TILL, Bench
 
 READER = "/posd/v1/readers/tmr_posd_1"
@@ -75,7 +76,19 @@ async def test_a_manager_accepts_a_reader_with_a_reason_and_a_till_does_not() ->
     reader = first.json()["id"]
     assert (first.status_code, first.json()["object"]) == (200, "terminal.reader")
     assert again.headers["idempotent-replayed"] == "true"
-    assert bench.fleet.accepted[0] == (reader, "exchanged the terminal", "key_manager")
+    assert bench.fleet.accepted[0] == (reader, "exchanged the terminal", None, "key_manager")
+
+
+@pytest.mark.parametrize("stranger", list(AcceptAs))
+async def test_a_manager_says_what_a_stranger_is_to_be(stranger: AcceptAs) -> None:
+    bench = Bench()
+    path = f"/posd/v1/readers/{await bench.reader()}/accept"
+    async with bench.client(MANAGER) as manager:
+        answer = await manager.post(path, data={"reason": "it broke", "as": stranger.value})
+        refused = await manager.post(path, data={"reason": "it broke", "as": "spare"})
+    assert (answer.status_code, refused.status_code) == (200, 400)
+    assert refused.json()["error"]["param"] == "as"
+    assert [accepted for _, _, accepted, _ in bench.fleet.accepted] == [stranger]
 
 
 @pytest.mark.parametrize("said", [{}, {"reason": "no"}, {"reason": "x" * 501}])

@@ -20,7 +20,7 @@ TELLING: Final = (
     *(b"\xf0\x9f\x8d\xb0", b"\xff", b"\0", b"\r\n", b"'", b'"', b"\\", b"{}", b"__proto__"),
     *(b"expand", b"expand[]", b"data.latest_charge", b"metadata", b"metadata[order_id]"),
     *(b"eur", b"card_present", b"zvt%2Btcp://10.0.0.7", b"?simulated=true", b"charged"),
-    *{name.encode() for route in ROUTES for name in route.params.model_fields},
+    *{name.encode() for route in ROUTES for name in route.params.named()},
 )
 
 

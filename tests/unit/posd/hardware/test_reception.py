@@ -15,7 +15,7 @@ from posd.model.hardware_facts import (
 )
 from tests.unit.posd.hardware.office import Office, office
 from tests.unit.posd.house import LANE_1
-from tests.unit.posd.stage import ScriptedTerminal
+from tests.unit.posd.stage import OTHER_ID, ScriptedTerminal
 from tests.unit.posd.virtual import virtual
 
 URL = "zvt+tcp://10.0.0.99:20007?simulated=true"
@@ -45,7 +45,7 @@ async def test_an_attached_reader_goes_to_its_lane_in_one_call(tmp_path: Path) -
     async with office(tmp_path) as on:
         order, old = await on.delivered(), await registered(on)
         first = reader_of(await on.receive(order, registration_code=URL))["reader"]
-        on.plug_in(first, ScriptedTerminal())
+        on.plug_in(first, ScriptedTerminal(terminal_id=OTHER_ID))
         done = reader_of(await on.receive(order, reader=first, lane="lane-1", replaces=old))
         assert done["next"] == "none"
         (one,) = on.posd.journal.queries.received_readers(order)
@@ -99,7 +99,7 @@ async def test_a_declared_reader_is_retired_by_the_file(tmp_path: Path) -> None:
     async with office(tmp_path) as on:
         order = await on.delivered()
         new = reader_of(await on.receive(order, registration_code=URL))["reader"]
-        on.plug_in(new, ScriptedTerminal())
+        on.plug_in(new, ScriptedTerminal(terminal_id=OTHER_ID))
         answer = await on.receive(order, reader=new, lane="lane-1", replaces=LANE_1)
         assert "configuration file" in answer.json()["problem"]
         assert reader_of(answer)["next"] == "retire"
@@ -127,7 +127,7 @@ async def test_an_attached_readers_old_one_at_stripe_is_retired_there(tmp_path: 
         old = reader_of(await on.receive(order, registration_code=PAIRING))["reader"]
         on.stripe.away = True
         new = reader_of(await on.receive(order, registration_code=URL), 1)["reader"]
-        on.plug_in(new, ScriptedTerminal())
+        on.plug_in(new, ScriptedTerminal(terminal_id=OTHER_ID))
         offline = await on.receive(order, reader=new, lane="lane-1", replaces=old)
         assert reader_of(offline, 1)["next"] == "retire"
         assert offline.json()["problem"]

@@ -59,8 +59,11 @@ from posd.model.quarantine_facts import (
 from posd.model.reader_facts import (
     OperationUnsupported,
     ReaderDeleted,
+    ReaderDisplaced,
     ReaderIdentified,
     ReaderRegistered,
+    ReaderReplaced,
+    StrangerFound,
     TerminalUsedElsewhere,
     UnsupportedForgotten,
 )
@@ -120,9 +123,24 @@ STORED: list[tuple[Fact, bytes]] = [
     (
         ReaderIdentified("tmr_1", "12345678", OutcomeProof.LAST_TRANSACTION),
         (
-            b'{"cannot":[],"outcome_proof":"last_transaction","reader":"tmr_1",'
+            b'{"cannot":[],"device":null,"outcome_proof":"last_transaction","reader":"tmr_1",'
             b'"terminal_id":"12345678"}'
         ),
+    ),
+    (
+        StrangerFound("tmr_1", "87654321", "0b00:0081/A7"),
+        b'{"device":"0b00:0081/A7","reader":"tmr_1","terminal_id":"87654321"}',
+    ),
+    (
+        ReaderReplaced("tmr_1", None, "0b00:0081/A7", "the old one fell"),
+        (
+            b'{"device":"0b00:0081/A7","reader":"tmr_1","reason":"the old one fell",'
+            b'"terminal_id":null}'
+        ),
+    ),
+    (
+        ReaderDisplaced("tmr_1", "tmr_2", "one more"),
+        b'{"by":"tmr_2","reader":"tmr_1","reason":"one more"}',
     ),
     (
         OperationUnsupported("tmr_1", Operation.REFUND),
