@@ -32,6 +32,7 @@ from posd.config.closing_times import closing_times
 from posd.config.own_settings import own_settings, unnamed_settings
 from posd.configurations import Configurations
 from posd.decisions import Decisions
+from posd.discoveries import Discoveries, TakeLook, TakeSurvey, nothing_plugged
 from posd.failpoints import Reach, disarmed
 from posd.fleet import DeclaredReader, Fleet
 from posd.gateway import Gateway
@@ -67,6 +68,7 @@ from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import Uplink
 from posd.whereabouts import Devices, NoDevices, Sightings, Whereabouts
 from posd_drivers.card_reader import CardReader
+from posd_drivers.look import look
 
 SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
@@ -84,7 +86,8 @@ class World(Struct, frozen=True):
     """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
 
     `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
-    where, `watch_plugs` that something was plugged in or out, None where nothing can be.
+    where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
+    and `look` what could be registered.
     """
 
     clock: Clock
@@ -97,6 +100,8 @@ class World(Struct, frozen=True):
     control: ControlPort = field(default_factory=NoControlPort)
     devices: Devices = field(default_factory=NoDevices)
     watch_plugs: WatchPlugs | None = None
+    survey: TakeSurvey = nothing_plugged
+    look: TakeLook = look
     node: str = ""
 
 
@@ -200,6 +205,7 @@ class Posd:
             presenting=self._presenting,
             reprints=Reprints(self.journal, self.fleet.attachments),
             checkups=Checkups(self.journal, self.fleet.attachments),
+            discoveries=self._discoveries(),
             tokens=self._tokens,
             mirror=self.mirror,
             gateway=self._gateway,
@@ -214,6 +220,9 @@ class Posd:
             livemode=self._livemode,
             order_key=self._config.store.order_key,
         )
+
+    def _discoveries(self) -> Discoveries:
+        return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)
 
     def snapshot(self) -> Snapshot:
         """What is true right now, for everybody who looks."""

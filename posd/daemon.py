@@ -177,6 +177,7 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
         reach=reach,
         control=HttpControlPort(),
         watch_plugs=discovery.watch,
+        survey=discovery.survey,
         node=platform.node(),
     )
 

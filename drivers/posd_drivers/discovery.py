@@ -25,6 +25,9 @@ from posd_drivers.plugged import events, system
 from posd_drivers.plugged.device import Plugged, assemble, past_the_kernel
 from posd_drivers.plugged.seen import Hidden, Sources
 
+__all__ = ["Plugged", "Survey", "identity_of", "moved", "scan", "survey", "watch"]
+"""With what it finds, which is read at this door too."""
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -41,9 +44,9 @@ class Survey(Struct, frozen=True):
 
 
 async def survey(
-    *,
     addresses: Collection[ReaderAddress] = (),
     identities: Collection[str] = (),
+    *,
     sources: Sources = SYSTEM,
 ) -> Survey:
     """All that may be a terminal, and every serial port, but for what is registered.

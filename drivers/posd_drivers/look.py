@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd_drivers.catalogue import ReaderAddress, SerialAddress, connect, parse_url, url_of
-from posd_drivers.errors import DeviceBusy, DeviceGone, NoAnswer, NotSent
+from posd_drivers.errors import DriverError, NoAnswer
 from posd_drivers.plugged.device import Plugged
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.line import BAUDS, Format, Line
@@ -79,7 +79,7 @@ async def look(plugged: Plugged, *, connect: Connect = connect) -> Look:
                     return _seen(Answers.ZVT, place, told)
     except TimeoutError:
         pass
-    except (NotSent, DeviceBusy, DeviceGone) as error:
+    except DriverError as error:
         return Look(Answers.NOT_ASKED, plugged.url, trouble=str(error))
     if acknowledged:
         return _seen(Answers.LINK_ONLY, acknowledged[0])

@@ -1,4 +1,4 @@
-"""What posd alone offers of one attached reader: no route of Stripe's."""
+"""What posd alone offers of attached readers: no route of Stripe's."""
 
 from typing import Final
 
@@ -7,6 +7,8 @@ from posd.api import (
     configurations,
     decision_params,
     decisions,
+    discoveries,
+    discovery_params,
     end_of_day,
     params,
     receipt_params,
@@ -16,6 +18,13 @@ from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 
 READER_ROUTES: Final[tuple[AnyRoute, ...]] = (
+    Route(
+        "GET",
+        "/posd/v1/readers/discovered",
+        Access.OBSERVER,
+        discovery_params.Discover,
+        discoveries.discover,
+    ),
     Route(
         "GET",
         "/posd/v1/readers/{reader}/configuration",

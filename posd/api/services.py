@@ -11,6 +11,7 @@ from posd.api.hardware_ports import HardwareServices
 from posd.api.watch import Watch
 from posd.closing import DayRuling
 from posd.decisions import Matter, Ruling
+from posd.discoveries import Discovered
 from posd.fleet import NewReader
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
@@ -190,6 +191,18 @@ class CheckupsPort(Protocol):
 
     async def diagnose(self, reader: str, *, actor: str) -> Readiness:
         """What it says after a diagnosis. Raises Refused."""
+        ...
+
+
+class DiscoveriesPort(Protocol):
+    """posd.discoveries.Discoveries, as far as the API uses it."""
+
+    async def list(self, *, every_port: bool) -> tuple[Sequence[Discovered], Sequence[str]]:
+        """What is plugged in and not registered, and what could not be seen."""
+        ...
+
+    async def look(self, *, every_port: bool) -> tuple[Sequence[Discovered], Sequence[str]]:
+        """The same, with a look at each."""
         ...
 
 
@@ -374,6 +387,7 @@ class Services(Struct, frozen=True):
     presenting: PresentingPort
     reprints: ReprintsPort
     checkups: CheckupsPort
+    discoveries: DiscoveriesPort
     tokens: TokensPort
     mirror: MirrorPort
     gateway: GatewayPort

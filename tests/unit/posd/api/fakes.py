@@ -43,6 +43,7 @@ from tests.unit.posd import records
 from tests.unit.posd.api.checkup_fakes import CheckupsFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
+from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
@@ -311,6 +312,7 @@ class Bench:
         self.presenting = PresentingFake(self.store)
         self.reprints = ReprintsFake()
         self.checkups = CheckupsFake()
+        self.discoveries = DiscoveriesFake()
         self.tokens = TokensFake()
         self.mirror = self.store.mirror
         self.gateway = GatewayFake(self.mirror)
@@ -329,6 +331,7 @@ class Bench:
                 presenting=self.presenting,
                 reprints=self.reprints,
                 checkups=self.checkups,
+                discoveries=self.discoveries,
                 tokens=self.tokens,
                 mirror=self.mirror,
                 gateway=self.gateway,

@@ -29,6 +29,7 @@ ACCESS = {
     ("GET", "/v1/terminal/configurations/{configuration}"): "observer",
     ("POST", "/v1/terminal/configurations/{configuration}"): "manager",
     ("DELETE", "/v1/terminal/configurations/{configuration}"): "manager",
+    ("GET", "/posd/v1/readers/discovered"): "observer",
     ("GET", "/posd/v1/readers/{reader}/configuration"): "observer",
     ("POST", "/v1/terminal/readers"): "manager",
     ("GET", "/v1/terminal/readers"): "observer",
