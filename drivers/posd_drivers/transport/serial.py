@@ -97,6 +97,7 @@ class SerialTransport(Transport):
 
     @override
     def discard_input(self) -> None:
+        self._stream.discard()
         with contextlib.suppress(OSError, termios.error):
             termios.tcflush(self._port.fileno(), termios.TCIFLUSH)
 

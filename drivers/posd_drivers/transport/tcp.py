@@ -85,6 +85,7 @@ class TcpTransport(Transport):
 
     @override
     def discard_input(self) -> None:
+        self._stream.discard()
         with contextlib.suppress(OSError):
             while self._connection.recv(READ_BYTES_MAX):
                 pass

@@ -134,10 +134,12 @@ class TransportContract(ABC):
         assert arrived == octets
 
     async def test_what_nobody_reads_holds_the_terminal_up(self, ends: Ends) -> None:
-        _, far = ends
+        link, far = ends
+        await assert_octets_flow(link, far)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await far.send(MORE_THAN_ANY_BUFFER)
+        assert set(await link.read()) == {0}
 
     async def test_a_hang_up_ends_a_read_within_half_a_second(self, ends: Ends) -> None:
         link, far = ends
@@ -177,6 +179,7 @@ class TransportContract(ABC):
 
     async def test_discarding_drops_what_arrived_and_no_more(self, ends: Ends) -> None:
         link, far = ends
+        await assert_octets_flow(link, far)
         await far.send(b"stale")
         await asyncio.sleep(0.05)
         link.discard_input()

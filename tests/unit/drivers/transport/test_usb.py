@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import errno
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,18 +52,12 @@ def found(backend: IBackend) -> core.Device:
     return device
 
 
-@contextlib.contextmanager
-def of_another_program(device: core.Device) -> Iterator[core.Device]:
-    """Looked at through a handle of its own."""
+def has_driver(backend: IBackend, interface: int) -> bool:
+    device = found(backend)
     try:
-        yield device
+        return device.is_kernel_driver_active(interface)
     finally:
         util.dispose_resources(device)
-
-
-def has_driver(backend: IBackend, interface: int) -> bool:
-    with of_another_program(found(backend)) as device:
-        return device.is_kernel_driver_active(interface)
 
 
 def threads_of_devices() -> list[str]:
@@ -111,12 +105,12 @@ async def test_the_kernels_driver_is_put_aside_and_comes_back() -> None:
 async def test_what_another_program_has_claimed_is_busy_and_stays_as_it_was() -> None:
     async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
         other = await asyncio.to_thread(found, backend)
-        with of_another_program(other):
-            await asyncio.to_thread(other.detach_kernel_driver, MODEM_CONTROL)
-            await asyncio.to_thread(util.claim_interface, other, MODEM_DATA)
-            with pytest.raises(DeviceBusy, match="claimed by another program"):
-                await connect_usb(NAME, Line(), backend=backend)
-            await asyncio.to_thread(util.claim_interface, other, MODEM_CONTROL)
+        await asyncio.to_thread(other.detach_kernel_driver, MODEM_CONTROL)
+        await asyncio.to_thread(util.claim_interface, other, MODEM_DATA)
+        with pytest.raises(DeviceBusy, match="claimed by another program"):
+            await connect_usb(NAME, Line(), backend=backend)
+        await asyncio.to_thread(util.claim_interface, other, MODEM_CONTROL)
+        await asyncio.to_thread(util.dispose_resources, other)
     assert threads_of_devices() == []
 
 
