@@ -8,10 +8,15 @@ from msgspec import Struct
 
 from posd.access import NewKey
 from posd.api.hardware_ports import HardwareServices
+from posd.api.terminal_ports import (
+    CheckupsPort,
+    DiscoveriesPort,
+    PresentingPort,
+    ReprintsPort,
+)
 from posd.api.watch import Watch
 from posd.closing import DayRuling
 from posd.decisions import Matter, Ruling
-from posd.discoveries import Discovered
 from posd.fleet import NewReader
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
@@ -28,12 +33,9 @@ from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
 from posd.refund_commands import RefundWish
 from posd.render import Json
-from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd.stripe_wire.form import Node
 from posd.tokens import ConnectionToken
-from posd_drivers.ability import Readiness
-from posd_drivers.card_reader import Receipt
 
 
 class PaymentsPort(Protocol):
@@ -171,46 +173,6 @@ class HearingPort(Protocol):
 
     async def delivered(self, delivery: Delivery) -> None:
         """The answer that tells it has been sent."""
-        ...
-
-
-class PresentingPort(Protocol):
-    """posd.presenting.Presenting, as far as the API uses it."""
-
-    async def present(self, reader: str, card: CardNumber | None) -> Reader:
-        """Hold a card to a simulated reader. Raises Refused."""
-        ...
-
-
-class CheckupsPort(Protocol):
-    """posd.checkups.Checkups, as far as the API uses it."""
-
-    async def test(self, reader: str) -> Readiness:
-        """What the terminal says of itself. Raises Refused."""
-        ...
-
-    async def diagnose(self, reader: str, *, actor: str) -> Readiness:
-        """What it says after a diagnosis. Raises Refused."""
-        ...
-
-
-class DiscoveriesPort(Protocol):
-    """posd.discoveries.Discoveries, as far as the API uses it."""
-
-    async def list(self, *, every_port: bool) -> tuple[Sequence[Discovered], Sequence[str]]:
-        """What is plugged in and not registered, and what could not be seen."""
-        ...
-
-    async def look(self, *, every_port: bool) -> tuple[Sequence[Discovered], Sequence[str]]:
-        """The same, with a look at each."""
-        ...
-
-
-class ReprintsPort(Protocol):
-    """posd.reprints.Reprints, as far as the API uses it."""
-
-    async def reprint(self, reader: str) -> tuple[Receipt, ...]:
-        """The terminal's last receipts once more. Raises Refused."""
         ...
 
 
