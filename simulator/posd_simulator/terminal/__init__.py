@@ -13,9 +13,9 @@ Read in this order:
 - instead of all that, `transcript` and `recording`: a terminal that repeats another one.
 
 All these are pure but the files of `ledger` and `transcript`. `inbox`, `cable`, `visitor` and
-`terminal` turn the session over asyncio; `ordering` and `day` are faults and days in words; `pace`
-and `lines` are the pty and TCP ends, and `posd_simulator.usbip` is the USB one; `panel` is its page
-and control port, `options`, `station` and `serve` make a process of it.
+`terminal` turn the session over asyncio; `ordering` and `day` are faults and days in words; `lines`
+are the pty, TCP and USB ends (the last one over `posd_simulator.usbip`), `panel` is its page and
+control port, `options`, `station` and `serve` make a process of it.
 
 Of posd_drivers it shares the ZVT grammar, the session's words and the transports. Its link rules,
 turn-taking and timers are its own, by intention: agreement with the driver is evidence.

@@ -1,4 +1,4 @@
-"""Where the till plugs in: a pty that is as slow as a serial line, or a TCP port.
+"""Where the till plugs in: a pty that is as slow as a serial line, a TCP port or a USB cable.
 
 A pty has no modem lines, no line rate and no cable; this module gives it the last two.
 """
@@ -13,6 +13,7 @@ import struct
 import termios
 import tty
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
@@ -20,8 +21,11 @@ from typing_extensions import override
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.descriptor import Descriptor
 from posd_drivers.transport.tcp import TcpTransport
-from posd_simulator.terminal.pace import Pace
+from posd_simulator.pace import Pace
 from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.usbip.device import UsbDevice
+from posd_simulator.usbip.line import UsbLine
+from posd_simulator.usbip.server import UsbIpServer
 
 BITS_PER_OCTET = 11
 """Start bit, 8 data bits, 2 stop bits ([T] 2.1)."""
@@ -123,6 +127,16 @@ async def serve_tcp(terminal: Terminal, listener: socket.socket) -> None:
                 connection.close()
                 continue
             group.create_task(terminal.connect(TcpTransport(connection)), name="till")
+
+
+async def serve_usb(
+    terminal: Terminal, server: UsbIpServer, bus_id: str, device: UsbDevice
+) -> None:
+    """For ever: the device is on the bus while the cable is plugged in, and off it otherwise."""
+    while True:
+        await terminal.cable.until_plugged()
+        server.plug(bus_id, device)
+        await terminal.connect(UsbLine(device, partial(server.unplug, bus_id)))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -26,14 +26,13 @@ from posd_simulator.terminal.day import Event, play, read_day
 from posd_simulator.terminal.deeds import Need
 from posd_simulator.terminal.faults import Faults
 from posd_simulator.terminal.ledger import FileLedger, MemoryLedger
-from posd_simulator.terminal.lines import listen, serve_pty, serve_tcp
+from posd_simulator.terminal.lines import listen, serve_pty, serve_tcp, serve_usb
 from posd_simulator.terminal.panel import Panel
 from posd_simulator.terminal.station import Place, Station, UsbKind, UsbPlace
 from posd_simulator.terminal.terminal import Terminal
 from posd_simulator.terminal.transcript import Transcript, load
 from posd_simulator.usbip.descriptors import Identity
 from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice
-from posd_simulator.usbip.line import serve_usb
 from posd_simulator.usbip.server import UsbIpServer
 
 BAUD_DEFAULT = 9600

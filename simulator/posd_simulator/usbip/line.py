@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from typing_extensions import override
 
 from posd_drivers.errors import DeviceGone
 from posd_drivers.transport.base import READ_BYTES_MAX, Transport
-from posd_simulator.terminal.pace import Pace
-from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.pace import Pace
 from posd_simulator.usbip.device import UsbDevice
-from posd_simulator.usbip.server import UsbIpServer
 
 PACED_OCTETS_MAX = 16
 
@@ -66,13 +63,3 @@ class UsbLine(Transport):
         self._arrived.set()
         if self._unplug is not None:
             self._unplug()
-
-
-async def serve_usb(
-    terminal: Terminal, server: UsbIpServer, bus_id: str, device: UsbDevice
-) -> None:
-    """For ever: the device on the bus while the terminal's cable is plugged in, and off it else."""
-    while True:
-        await terminal.cable.until_plugged()
-        server.plug(bus_id, device)
-        await terminal.connect(UsbLine(device, partial(server.unplug, bus_id)))
