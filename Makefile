@@ -15,7 +15,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench mutants fuzz lock
+.PHONY: demo test check deps sim bench mutants fuzz cables lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -45,6 +45,9 @@ mutants: .venv/dev.stamp .venv/node.stamp  ## plant bugs, one at a time (or ROW)
 
 fuzz: .venv/dev.stamp  ## noise against the decoders
 	@exec $(PY) -m tests.run fuzz
+
+cables: .venv/dev.stamp  ## cables pulled at every message of a payment, on every line; minutes
+	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables
 
 lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
 	$(COMPILE) requirements-build.in -o requirements-build.lock

@@ -2,12 +2,11 @@
 
 A reader that has been away is opened again every few seconds (`posd.steadiness`); the cashier who
 plugs it in does not wait for that. What is plugged in has to stay first: a plug that comes and goes
-ten times a second wakes nobody, and one that stays a little longer each time does so only so often.
-Which device it was is nobody's business here: each attachment looks for its own.
+ten times a second wakes nobody, and is opened less and less often. Which device it was is nobody's
+business here: each attachment looks for its own.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Final, Protocol, TypeAlias
@@ -17,9 +16,6 @@ WatchPlugs: TypeAlias = Callable[[], AsyncGenerator[None]]
 
 STAYS_S: Final = 0.5
 """So long without another event, and what was plugged in counts as there."""
-WAKES_MAX: Final = 4
-WAKES_WITHIN_S: Final = 10.0
-"""Twice out and in again is a cashier with a cable; more often is a loose plug."""
 
 
 class Waiting(Protocol):
@@ -36,7 +32,6 @@ class Plugging:
     def __init__(self, watch: WatchPlugs, waiting: Mapping[str, Waiting]) -> None:
         self._watch = watch
         self._waiting = waiting
-        self._woken_at: deque[float] = deque(maxlen=WAKES_MAX)
 
     async def run(self) -> None:
         """Follow it for as long as there is something to follow."""
@@ -47,17 +42,11 @@ class Plugging:
                 async for _ in changes:
                     if stays is not None:
                         stays.cancel()
-                    stays = loop.call_later(STAYS_S, self._wake, loop)
+                    stays = loop.call_later(STAYS_S, self._wake)
             finally:
                 if stays is not None:
                     stays.cancel()
 
-    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wake everybody, but no more than WAKES_MAX times in WAKES_WITHIN_S."""
-        now = loop.time()
-        often = len(self._woken_at) == WAKES_MAX
-        if often and now - self._woken_at[0] < WAKES_WITHIN_S:
-            return
-        self._woken_at.append(now)
+    def _wake(self) -> None:
         for one in self._waiting.values():
             one.plugged()
