@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from posd_drivers import discovery
 from posd_drivers.plugged import events
 from posd_drivers.plugged.events import FAILURES_MAX, Udev
 from posd_drivers.plugged.seen import Hidden, SeenTty, SeenUsb, Sources
@@ -116,6 +117,19 @@ async def test_once_it_is_closed_nothing_is_left_open() -> None:
     for _ in range(20):
         await listen()
     assert open_files() <= before
+
+
+@kernel_tells
+async def test_whoever_watches_hears_the_kernel() -> None:
+    async with (
+        aclosing(discovery.watch()) as changes,
+        asyncio.timeout(5),
+        asyncio.TaskGroup() as group,
+    ):
+        seen = group.create_task(_one(changes), name="change")
+        while not seen.done():  # it listens once libudev is loaded
+            await asyncio.to_thread(UEVENT.write_text, "change")
+            await asyncio.sleep(0.02)
 
 
 class Bus:
