@@ -45,6 +45,8 @@ MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
 WAKE_UPS: Final = Budget("idle wake-ups a second, one reader", 1.2, "")
 LANE_MEMORY: Final = Budget("idle memory, each reader after the first, of 32", 0.5, " MiB")
 LANE_WAKE_UPS: Final = Budget("idle wake-ups a second, each reader after the first, of 32", 0.2, "")
+USB_MEMORY: Final = Budget("idle memory, the same on USB, its simulator included", 0.5, " MiB")
+USB_WAKE_UPS: Final = Budget("idle wake-ups, the same on USB, its simulator included", None, "")
 LANES_P50: Final = Budget("posd's own time, 32 readers that pay at once / one, p50", None)
 LANES_P99: Final = Budget("the same, p99", None)
 PULLED: Final = Budget("a cable pulled to its reader offline, the longest", 0.5, " s")
@@ -66,6 +68,8 @@ BUDGETS: Final = (
     WAKE_UPS,
     LANE_MEMORY,
     LANE_WAKE_UPS,
+    USB_MEMORY,
+    USB_WAKE_UPS,
     LANES_P50,
     LANES_P99,
     PULLED,

@@ -3,11 +3,12 @@
 posd, the terminals and the tills are three processes. A till at each lane pays without a pause; the
 cardholders take their time, each another one. Of what a till waited, the terminal says for how long
 it had the word; the commits are measured beside; what is left is posd's own, and what the other
-lanes made this one wait.
+lanes made this one wait. On USB, what each costs at rest has the simulated bus in it, which is in
+posd's process: a thread a reader more than there is with libusb.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from tests.bench.figures import (
     LANE_WAKE_UPS,
     LANES_P50,
     LANES_P99,
+    USB_MEMORY,
+    USB_WAKE_UPS,
     Budget,
     Figure,
     p50,
@@ -33,26 +36,13 @@ from tests.bench.payment import COMMIT_SAMPLES, COMMITS, FIELDS, fill_log, wait_
 from tests.bench.rig import READER_OF_LANE, Caller, Daemon, load, resident_mib
 from tests.bench.terminals import card_s
 
-LANES = (1, 2, 8, 32)
+LANES, LANES_ON_USB = (1, 2, 8, 32), (1, 32)
 ROUNDS = 2
 """Each posd in turn, so that whatever else the machine does meets all of them."""
 PAYMENTS_MIN, PAYMENTS_A_LANE_MIN = 30, 5
 """In a round, over all lanes of a posd."""
 WARM_UP_PAYMENTS = 1
 """At each lane."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What an idle posd takes.
-
-    Attributes:
-        memory_mib: Resident, shared libraries included.
-        wake_ups: A second, over all threads.
-    """
-
-    memory_mib: float
-    wake_ups: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +93,19 @@ def measure(folder: Path) -> list[Figure]:
     """What each reader adds to an idle posd, and what 31 others add to a payment."""
     with ExitStack() as opened:
         disk = opened.enter_context(closing(Disk(folder)))
-        stores = [opened.enter_context(_store(folder / f"{lanes}", lanes)) for lanes in LANES]
+        stores = [opened.enter_context(_store(folder, lanes, "tcp")) for lanes in LANES]
         for _ in range(ROUNDS):
             for store in stores:
                 store.pay(disk)
-        rests = _at_rest([store.posd for store in stores])
-    own_s = [store.own_s() for store in stores]
+        on_usb = [opened.enter_context(_store(folder, lanes, "usb")) for lanes in LANES_ON_USB]
+        memory_mib, wake_ups = _at_rest([store.posd for store in (*stores, *on_usb)])
+    own_s = {store.lanes: store.own_s() for store in stores}
+    first = len(stores)
     return [
-        each_more(LANE_MEMORY, [rest.memory_mib for rest in rests]),
-        each_more(LANE_WAKE_UPS, [rest.wake_ups for rest in rests]),
+        each_more(LANE_MEMORY, dict(zip(LANES, memory_mib[:first], strict=True))),
+        each_more(LANE_WAKE_UPS, dict(zip(LANES, wake_ups[:first], strict=True))),
+        each_more(USB_MEMORY, dict(zip(LANES_ON_USB, memory_mib[first:], strict=True))),
+        each_more(USB_WAKE_UPS, dict(zip(LANES_ON_USB, wake_ups[first:], strict=True))),
         over_one(LANES_P50, own_s, 50),
         over_one(LANES_P99, own_s, 99),
     ]
@@ -131,33 +125,34 @@ def own_parts_s(
     ]
 
 
-def each_more(budget: Budget, of_lanes: Sequence[float]) -> Figure:
-    """What each lane after the first adds, of a value for each of LANES."""
-    added = (of_lanes[-1] - of_lanes[0]) / (LANES[-1] - LANES[0])
-    return Figure(budget, added, _told([f"{value:.3g}" for value in of_lanes]))
+def each_more(budget: Budget, by_lanes: Mapping[int, float]) -> Figure:
+    """What each lane after the first adds, of a value for each number of lanes."""
+    fewest, most = min(by_lanes), max(by_lanes)
+    added = (by_lanes[most] - by_lanes[fewest]) / (most - fewest)
+    told = [f"{lanes}: {value:.3g}" for lanes, value in by_lanes.items()]
+    return Figure(budget, added, ", ".join(told))
 
 
-def over_one(budget: Budget, own_s: Sequence[Sequence[float]], percent: float) -> Figure:
-    """A percentile with the most lanes over the same with one, of the samples for each of LANES."""
-    each_s = [percentile(samples, percent) for samples in own_s]
-    told = _told([f"{value * 1000:.3g} ms" for value in each_s])
-    return Figure(
-        budget,
-        each_s[-1] / each_s[0],
-        f"{told}; of {len(own_s[0])} payments and of {len(own_s[-1])}",
-    )
+def over_one(budget: Budget, by_lanes: Mapping[int, Sequence[float]], percent: float) -> Figure:
+    """A percentile with the most lanes over the same with one, of samples for each number."""
+    each_s = {lanes: percentile(samples, percent) for lanes, samples in by_lanes.items()}
+    most = max(by_lanes)
+    told = [f"{lanes}: {value * 1000:.3g} ms" for lanes, value in each_s.items()]
+    of = f"of {len(by_lanes[1])} payments and of {len(by_lanes[most])}"
+    return Figure(budget, each_s[most] / each_s[1], f"{', '.join(told)}; {of}")
 
 
 @contextmanager
-def _store(folder: Path, lanes: int) -> Iterator[Store]:
-    folder.mkdir()
-    held = folder / "held.json"
-    arguments = ["tests.bench.terminals", str(lanes), str(held)]
-    terminals = Part("terminals", arguments, folder / "terminals.log")
+def _store(folder: Path, lanes: int, line: str) -> Iterator[Store]:
+    own = folder / f"{line}-{lanes}"
+    own.mkdir()
+    held = own / "held.json"
+    arguments = ["tests.bench.terminals", line, str(lanes), str(held)]
+    terminals = Part("terminals", arguments, own / "terminals.log")
     with ExitStack() as ending:
         ending.callback(terminals.stop)
-        urls = terminals.start_and_read()["urls"]
-        posd = ending.enter_context(Daemon(folder, *urls))
+        ready = terminals.start_and_read()
+        posd = ending.enter_context(Daemon(own, *ready["urls"], bus=ready.get("bus")))
         store = Store(posd, lanes, held, [[] for _ in range(lanes)])
         store.warm_up()
         yield store
@@ -171,21 +166,13 @@ def _payment_s(till: Caller, reader: str) -> float:
     return perf_counter() - began
 
 
-def _at_rest(daemons: Sequence[Daemon]) -> list[Rest]:
-    """All at the same time: nobody's wake-ups are another's."""
+def _at_rest(daemons: Sequence[Daemon]) -> tuple[list[float], list[float]]:
+    """MiB resident and wake-ups a second of each, at the same time: nobody's are another's."""
     for posd in daemons:
         posd.till.close()
     sleep(QUIET_S)
-    before = [load(posd.process.pid) for posd in daemons]
+    before = [load(posd.process.pid).wake_ups for posd in daemons]
     sleep(IDLE_S)
-    return [
-        Rest(
-            resident_mib(posd.process.pid),
-            (load(posd.process.pid).wake_ups - begin.wake_ups) / IDLE_S,
-        )
-        for posd, begin in zip(daemons, before, strict=True)
-    ]
-
-
-def _told(values: Sequence[str]) -> str:
-    return ", ".join(f"{lanes}: {value}" for lanes, value in zip(LANES, values, strict=True))
+    after = [load(posd.process.pid).wake_ups for posd in daemons]
+    wake_ups = [(end - begin) / IDLE_S for begin, end in zip(before, after, strict=True)]
+    return [resident_mib(posd.process.pid) for posd in daemons], wake_ups

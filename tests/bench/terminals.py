@@ -1,16 +1,19 @@
-"""`python -m tests.bench.terminals COUNT FILE`: so many simulated terminals on TCP, in one process.
+"""`python -m tests.bench.terminals LINE COUNT FILE`: many simulated terminals in one process.
 
-Each has a cardholder of its own speed, so that they do not keep step. At the end, the file has how
-many seconds each terminal had the word in each of its payments, as JSON: what else a payment took
-is posd's and the line's.
+LINE is `tcp`, or `usb`: modems on one bus, served over USB/IP. Each terminal has a cardholder of
+its own speed, so that they do not keep step. At the end, FILE has for how many seconds each had the
+word in each of its payments, as JSON: what else a payment took is posd's and the line's. On USB
+nobody listens.
 """
 
 import asyncio
 import json
 import signal
 import sys
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from typing_extensions import override
 
@@ -19,11 +22,16 @@ from posd_drivers.transport.base import Transport
 from posd_drivers.zvt.apdu import ApduStream
 from posd_simulator.terminal.cardholder import Cardholder
 from posd_simulator.terminal.ledger import MemoryLedger
-from posd_simulator.terminal.lines import listen, serve_tcp
+from posd_simulator.terminal.lines import listen, serve_tcp, serve_usb
 from posd_simulator.terminal.serve import finely_timed_loop
 from posd_simulator.terminal.settings import Settings, Wire
 from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.usbip.descriptors import Identity
+from posd_simulator.usbip.device import CdcAcmDevice, UsbDevice
+from posd_simulator.usbip.server import UsbIpServer
+from tests.bench.rig import USB_BAUD
 
+HOST = "127.0.0.1"
 CARD_S_MIN, CARD_S_MAX = 0.5, 1.0
 """The quickest and the slowest cardholder: many times as many payments as a store takes."""
 AUTHORISATION, COMPLETION = 0x0601, b"\x06\x0f"
@@ -93,11 +101,14 @@ class Overheard(Transport):
 
 
 class TimedTerminal(Terminal):
-    """A terminal whose host takes no time, and whose till is overheard."""
+    """A terminal whose host takes no time, and whose till is overheard on TCP."""
 
-    def __init__(self, number: int, count: int) -> None:
+    def __init__(self, number: int, count: int, wire: Wire) -> None:
+        settings = Settings(
+            wire, wire is Wire.SERIAL, terminal_id=f"{number + 1:08d}", host_delay_s=0.0
+        )
         super().__init__(
-            Settings(Wire.TCP, terminal_id=f"{number + 1:08d}", host_delay_s=0.0),
+            settings,
             MemoryLedger(),
             now=lambda: utc(SystemClock().wall_ms()),
             cardholder=Cardholder(tap_after_s=card_s(number, count)),
@@ -106,37 +117,56 @@ class TimedTerminal(Terminal):
 
     @override
     async def connect(self, link: Transport) -> None:
-        await super().connect(Overheard(link, self.words))
+        on_tcp = self.settings.wire is Wire.TCP
+        await super().connect(Overheard(link, self.words) if on_tcp else link)
 
 
-async def _serve(count: int) -> list[list[float]]:
+def main(line: str, count: int, told: Path) -> None:
+    """Serve until SIGINT, and say on standard output what a till opens, and where the bus is."""
+    wire, serve = {"tcp": (Wire.TCP, _on_tcp), "usb": (Wire.SERIAL, _on_usb)}[line]
+    terminals = [TimedTerminal(number, count, wire) for number in range(count)]
+    with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
+        runner.run(serve(terminals))
+    told.write_text(json.dumps([terminal.words.held_s for terminal in terminals]))
+
+
+async def _on_tcp(terminals: Sequence[Terminal]) -> None:
+    ports = [listen(HOST, 0) for _ in terminals]
+    urls = [f"zvt+tcp://{HOST}:{port.getsockname()[1]}" for port in ports]
+    lines = [serve_tcp(*plugged) for plugged in zip(terminals, ports, strict=True)]
+    await _run(terminals, lines, {"urls": urls})
+
+
+async def _on_usb(terminals: Sequence[Terminal]) -> None:
+    serials = [terminal.settings.terminal_id for terminal in terminals]
+    devices: dict[str, UsbDevice] = {
+        f"1-{port}": CdcAcmDevice(Identity(serial=serial)) for port, serial in enumerate(serials, 1)
+    }
+    async with UsbIpServer(devices) as server:
+        lines = [
+            serve_usb(terminal, server, *plugged)
+            for terminal, plugged in zip(terminals, devices.items(), strict=True)
+        ]
+        urls = [f"zvt+usb://1209:0001/{serial}?baud={USB_BAUD}" for serial in serials]
+        await _run(terminals, lines, {"urls": urls, "bus": f"{HOST}:{server.port}"})
+
+
+async def _run(
+    terminals: Sequence[Terminal],
+    lines: Sequence[Coroutine[Any, Any, None]],
+    ready: Mapping[str, object],
+) -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopped.set)
-    terminals = [TimedTerminal(number, count) for number in range(count)]
-    urls = []
     async with asyncio.TaskGroup() as group:
-        running = []
-        for terminal in terminals:
-            port = listen("127.0.0.1", 0)
-            urls.append(f"zvt+tcp://127.0.0.1:{port.getsockname()[1]}")
-            running += [
-                group.create_task(terminal.run(), name="terminal"),
-                group.create_task(serve_tcp(terminal, port), name="line"),
-            ]
-        sys.stdout.write(json.dumps({"urls": urls}) + "\n")
+        switched_on = [terminal.run() for terminal in terminals]
+        running = [group.create_task(work, name="terminal") for work in (*switched_on, *lines)]
+        sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         await stopped.wait()
         for task in running:
             task.cancel()
-    return [terminal.words.held_s for terminal in terminals]
-
-
-def main(count: int, told: Path) -> None:
-    """Serve until SIGINT, and say on standard output what a till opens."""
-    with asyncio.Runner(loop_factory=finely_timed_loop) as runner:
-        held_s = runner.run(_serve(count))
-    told.write_text(json.dumps(held_s))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bench.figures import LANE_MEMORY, LANES_P99
-from tests.bench.lanes import LANES, each_more, over_one, own_parts_s
+from tests.bench.lanes import each_more, over_one, own_parts_s
 from tests.bench.terminals import CARD_S_MAX, CARD_S_MIN, Words, card_s
 
 SALE, ENQUIRY, GOOD = (bytes.fromhex(apdu) for apdu in ("06 01 00", "05 01 00", "80 00 00"))
@@ -51,17 +51,16 @@ def test_a_payment_that_a_terminal_did_not_tell_of_is_no_sample() -> None:
 
 
 def test_each_lane_adds_its_share_of_what_the_most_have_more_than_one() -> None:
-    of_lanes = [60.0, 61.0, 62.0, 60.0 + 31 * 0.25]
-    figure = each_more(LANE_MEMORY, of_lanes)
+    figure = each_more(LANE_MEMORY, {1: 60.0, 2: 61.0, 32: 60.0 + 31 * 0.25})
     assert figure.value == 0.25
-    assert figure.made_of == "1: 60, 2: 61, 8: 62, 32: 67.8"
+    assert figure.made_of == "1: 60, 2: 61, 32: 67.8"
 
 
 def test_the_most_lanes_are_told_over_one() -> None:
-    own_s = [[0.001 * number for number in range(1, 101)] for _ in LANES[:-1]]
-    figure = over_one(LANES_P99, [*own_s, [0.198, 0.001]], 99)
+    own_s = {lanes: [0.001 * number for number in range(1, 101)] for lanes in (1, 8)}
+    figure = over_one(LANES_P99, {**own_s, 32: [0.198, 0.001]}, 99)
     assert figure.value == pytest.approx(2.0)
-    assert figure.made_of.endswith("32: 198 ms; of 100 payments and of 2")
+    assert figure.made_of == "1: 99 ms, 8: 99 ms, 32: 198 ms; of 100 payments and of 2"
 
 
 def test_cardholders_are_each_of_another_speed() -> None:
