@@ -18,6 +18,8 @@ from posd_drivers.transport.base import CLOSE_TIMEOUT_S, READ_BYTES_MAX, Transpo
 HANG_UP_SEEN_S = 0.5
 EVERY_OCTET = bytes(range(256))
 MORE_THAN_ANY_BUFFER = bytes(32 << 20)
+STILL_S = 0.1
+STILLS_MAX = 8
 CYCLES = 10
 POOL = "asyncio_"
 """How the threads are called in which the loop opens and closes devices: a few, and they stay."""
@@ -136,9 +138,23 @@ class TransportContract(ABC):
     async def test_what_nobody_reads_holds_the_terminal_up(self, ends: Ends) -> None:
         link, far = ends
         await assert_octets_flow(link, far)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await far.send(MORE_THAN_ANY_BUFFER)
+        sent = 0
+
+        async def send_for_ever() -> None:
+            nonlocal sent
+            while True:
+                await far.send(bytes(READ_BYTES_MAX))
+                sent += READ_BYTES_MAX
+
+        async with asyncio.TaskGroup() as group:
+            sending = group.create_task(send_for_ever())
+            for _ in range(STILLS_MAX):
+                before = sent
+                await asyncio.sleep(STILL_S)
+                if sent == before:
+                    break
+            sending.cancel()
+        assert sent == before, "it never stood still"
         assert set(await link.read()) == {0}
 
     async def test_a_hang_up_ends_a_read_within_half_a_second(self, ends: Ends) -> None:

@@ -1,205 +1,33 @@
-"""What only USB has, on a bus that is simulated: settings, claims, kernel drivers, refusals."""
+"""What only USB has once a device is open: its thread, stalls, and transfers that nothing ends."""
 
 import asyncio
-import contextlib
 import errno
 import threading
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typing_extensions import override
-from usb import core, util
-from usb.backend import IBackend, libusb1
 
-from posd_drivers.errors import DeviceBusy, DeviceGone, NotSent
-from posd_drivers.transport import usb_device
-from posd_drivers.transport.base import CLOSE_TIMEOUT_S, Transport
+from posd_drivers.errors import DeviceGone
+from posd_drivers.transport.base import CLOSE_TIMEOUT_S
 from posd_drivers.transport.line import Line
-from posd_drivers.transport.usb import connect_usb
-from posd_drivers.transport.usb_match import Ambiguous, Named
+from posd_drivers.transport.usb import INBOX_READS_MAX, connect_usb
 from posd_simulator.usbip.backend import Handle, UsbIpBackend
-from posd_simulator.usbip.descriptors import (
-    ACM,
-    BULK_IN,
-    BULK_OUT,
-    Description,
-    Identity,
-    Interface,
-)
-from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice, UsbDevice
+from posd_simulator.usbip.descriptors import BULK_IN, BULK_OUT
+from posd_simulator.usbip.device import BulkDevice
 from posd_simulator.usbip.server import UsbIpServer
 from tests.unit.drivers.transport.contract import assert_octets_flow, read_exactly
-from tests.unit.drivers.transport.places import BUS_ID, UsbFarEnd
+from tests.unit.drivers.transport.places import BUS_ID
+from tests.unit.drivers.transport.usb_bus import (
+    NAME,
+    bus,
+    opened,
+    threads_of_devices,
+    until_let_go,
+)
 
 if TYPE_CHECKING:
     from array import array
-
-NAME = Named(0x1209, 0x0001, "SIM0001")
-MODEM_CONTROL, MODEM_DATA = 0, 1
-
-
-@contextlib.asynccontextmanager
-async def bus(devices: dict[str, UsbDevice]) -> AsyncIterator[tuple[UsbIpServer, UsbIpBackend]]:
-    async with UsbIpServer(devices) as server:
-        yield server, UsbIpBackend("127.0.0.1", server.port)
-
-
-def found(backend: IBackend) -> core.Device:
-    device = core.find(backend=backend)
-    assert device is not None
-    return device
-
-
-def has_driver(backend: IBackend, interface: int) -> bool:
-    device = found(backend)
-    try:
-        return device.is_kernel_driver_active(interface)
-    finally:
-        util.dispose_resources(device)
-
-
-def threads_of_devices() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("usb ")]
-
-
-@pytest.mark.parametrize(
-    ("line", "coding", "dtr_and_rts"),
-    [
-        (Line(), "80 25 00 00 02 00 08", (True, True)),
-        (Line(115200, "8N1"), "00 C2 01 00 00 00 08", (True, True)),
-        (Line(19200, "7E1", dtr=False), "00 4B 00 00 00 02 07", (False, True)),
-        (Line(57600, dtr=True, rts=False), "00 E1 00 00 02 00 08", (True, False)),
-    ],
-)
-async def test_a_modem_is_set_as_the_line_says(
-    line: Line, coding: str, dtr_and_rts: tuple[bool, bool]
-) -> None:
-    modem = CdcAcmDevice()
-    async with bus({BUS_ID: modem}) as (_, backend):
-        link = await connect_usb(NAME, line, backend=backend)
-        assert modem.coding == bytes.fromhex(coding)
-        assert (modem.dtr, modem.rts) == dtr_and_rts
-        await link.close()
-
-
-async def test_a_modem_that_takes_no_settings_is_used_all_the_same() -> None:
-    device = UsbDevice(Description(Identity(), ACM))
-    async with bus({BUS_ID: device}) as (server, backend):
-        link = await connect_usb(NAME, Line(), backend=backend)
-        await assert_octets_flow(link, UsbFarEnd(server, device))
-        await link.close()
-
-
-async def test_the_kernels_driver_is_put_aside_and_comes_back() -> None:
-    async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
-        assert await asyncio.to_thread(has_driver, backend, MODEM_DATA)
-        link = await connect_usb(NAME, Line(), backend=backend)
-        assert not await asyncio.to_thread(has_driver, backend, MODEM_DATA)
-        await link.close()
-        assert await asyncio.to_thread(has_driver, backend, MODEM_CONTROL)
-        assert await asyncio.to_thread(has_driver, backend, MODEM_DATA)
-
-
-async def test_what_another_program_has_claimed_is_busy_and_stays_as_it_was() -> None:
-    async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
-        other = await asyncio.to_thread(found, backend)
-        await asyncio.to_thread(other.detach_kernel_driver, MODEM_CONTROL)
-        await asyncio.to_thread(util.claim_interface, other, MODEM_DATA)
-        with pytest.raises(DeviceBusy, match="claimed by another program"):
-            await connect_usb(NAME, Line(), backend=backend)
-        await asyncio.to_thread(util.claim_interface, other, MODEM_CONTROL)
-        await asyncio.to_thread(util.dispose_resources, other)
-    assert threads_of_devices() == []
-
-
-async def test_a_second_opener_is_refused_until_the_first_lets_go() -> None:
-    async with bus({BUS_ID: BulkDevice()}) as (_, backend):
-        first = await connect_usb(NAME, Line(), backend=backend)
-        with pytest.raises(DeviceBusy):
-            await connect_usb(NAME, Line(), backend=backend)
-        await first.close()
-        second = await connect_usb(NAME, Line(), backend=backend)
-        await second.close()
-
-
-@pytest.mark.parametrize("name", [NAME, Named(0x1209, 0x0001)])
-async def test_without_leave_it_is_not_sent_and_names_the_udev_rule(name: Named) -> None:
-    async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
-        backend.forbidden.add(BUS_ID)
-        with pytest.raises(
-            NotSent, match=r"1209:0001.*no permission.*systemd/70-posd\.rules"
-        ) as no:
-            await connect_usb(name, Line(), backend=backend)
-    assert isinstance(no.value.__cause__, OSError)
-    assert no.value.__cause__.errno == errno.EACCES
-
-
-async def test_a_device_that_is_not_there_is_not_sent() -> None:
-    async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
-        for name in (replaced(serial="SIM0002"), replaced(port_path="1-4"), Named(0x1209, 0x0002)):
-            with pytest.raises(NotSent, match="not plugged in") as no:
-                await connect_usb(name, Line(), backend=backend)
-            assert isinstance(no.value.__cause__, OSError)
-            assert no.value.__cause__.errno == errno.ENODEV
-
-
-def replaced(serial: str | None = None, port_path: str | None = None) -> Named:
-    return Named(NAME.vendor, NAME.product, serial, port_path)
-
-
-async def test_a_device_without_octets_to_carry_is_not_sent() -> None:
-    storage = (Interface(0, (8, 6, 0x50), BulkDevice().description.interfaces[0].endpoints),)
-    async with bus({BUS_ID: UsbDevice(Description(Identity(), storage))}) as (_, backend):
-        with pytest.raises(NotSent, match="bulk endpoints"):
-            await connect_usb(NAME, Line(), backend=backend)
-
-
-async def test_two_with_one_serial_number_are_told_apart_by_their_sockets() -> None:
-    devices: dict[str, UsbDevice] = {"1-1": BulkDevice(), "1-4.2": BulkDevice()}
-    async with bus(devices) as (server, backend):
-        with pytest.raises(Ambiguous) as several:
-            await connect_usb(NAME, Line(), backend=backend)
-        assert several.value.names == (replaced(port_path="1-1"), replaced(port_path="1-4.2"))
-        assert not server.is_held("1-1")
-        assert not server.is_held("1-4.2")
-        link = await connect_usb(several.value.names[1], Line(), backend=backend)
-        await assert_octets_flow(link, UsbFarEnd(server, devices["1-4.2"]))
-        await link.close()
-
-
-async def test_a_serial_number_is_matched_as_the_kernel_shows_it() -> None:
-    odd = BulkDevice(Identity(serial="  N° 7 "))
-    none = BulkDevice(Identity(serial=None))
-    async with bus({"1-1": odd, "1-2": none}) as (server, backend):
-        link = await connect_usb(replaced("N° 7"), Line(), backend=backend)
-        assert server.is_held("1-1")
-        await link.close()
-        with pytest.raises(NotSent):
-            await connect_usb(replaced(""), Line(), backend=backend)
-
-
-async def test_with_libusb_the_serial_numbers_come_from_sysfs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for port_path, serial in (("1-1", "FIRST\n"), ("1-2", "SECOND\n")):
-        (tmp_path / port_path).mkdir()
-        (tmp_path / port_path / "serial").write_text(serial)
-    async with bus({"1-1": BulkDevice(), "1-2": BulkDevice()}) as (server, backend):
-        monkeypatch.setattr(libusb1, "get_backend", lambda: backend)
-        monkeypatch.setattr(usb_device, "SYSFS", tmp_path)
-        link = await connect_usb(replaced("SECOND"), Line())
-        assert server.is_held("1-2")
-        await link.close()
-
-
-async def test_without_libusb_it_is_not_sent_and_names_the_package(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(libusb1, "get_backend", lambda: None)
-    with pytest.raises(NotSent, match=r"libusb-1\.0-0"):
-        await connect_usb(NAME, Line())
 
 
 async def test_one_thread_waits_for_a_device_and_goes_with_it() -> None:
@@ -209,14 +37,6 @@ async def test_one_thread_waits_for_a_device_and_goes_with_it() -> None:
         assert threads_of_devices() == ["usb 1209:0001/SIM0001"]
         await link.close()
         assert threads_of_devices() == []
-
-
-@contextlib.asynccontextmanager
-async def opened(device: UsbDevice) -> AsyncIterator[tuple[Transport, UsbFarEnd]]:
-    async with bus({BUS_ID: device}) as (server, backend):
-        link = await connect_usb(NAME, Line(), backend=backend)
-        yield link, UsbFarEnd(server, device)
-        await link.close()
 
 
 async def test_a_stall_is_cleared_and_loses_nothing() -> None:
@@ -253,36 +73,13 @@ async def test_a_cancelled_write_does_not_mix_with_the_next() -> None:
         assert octets.strip(b"a") == b"z" * 10_000
 
 
-class Slow(UsbIpBackend):
-    """Whose devices take their time to open."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__("127.0.0.1", port)
-        self.opening = threading.Event()
-        self.may_open = threading.Event()
-
-    @override
-    def claim_interface(self, dev_handle: Handle, intf: int) -> None:
-        super().claim_interface(dev_handle, intf)
-        self.opening.set()
-        self.may_open.wait(5.0)
-
-
-async def test_a_cancelled_opening_leaves_the_device_to_others() -> None:
-    async with UsbIpServer({BUS_ID: CdcAcmDevice()}) as server:
-        backend = Slow(server.port)
-        async with asyncio.TaskGroup() as group:
-            opening = group.create_task(connect_usb(NAME, Line(), backend=backend))
-            await asyncio.to_thread(backend.opening.wait, 5.0)
-            opening.cancel()
-        backend.may_open.set()
-        async with asyncio.timeout(2.0):
-            while True:
-                if not server.is_held(BUS_ID):
-                    break
-                await asyncio.sleep(0.005)
-        link = await connect_usb(NAME, Line(), backend=backend)
-        await link.close()
+async def test_what_was_discarded_makes_room() -> None:
+    async with opened(BulkDevice()) as (link, far):
+        for _ in range(2 * INBOX_READS_MAX):
+            await far.send(b"stale")
+            await asyncio.sleep(0.002)
+            link.discard_input()
+        await assert_octets_flow(link, far)
 
 
 class Stuck(UsbIpBackend):
@@ -309,9 +106,45 @@ async def test_closing_does_not_wait_for_a_read_that_is_stuck() -> None:
         assert asyncio.get_running_loop().time() - started < CLOSE_TIMEOUT_S + 0.2
         assert threads_of_devices() == ["usb 1209:0001/SIM0001"]
         backend.may_end.set()
-        async with asyncio.timeout(2.0):
-            while True:
-                if not server.is_held(BUS_ID):
-                    break
-                await asyncio.sleep(0.005)
+        await until_let_go(server)
     assert threads_of_devices() == []
+
+
+class StuckWriting(UsbIpBackend):
+    """Whose writes nothing can end, and which tells in what order things ended."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__("127.0.0.1", port)
+        self.writing = threading.Event()
+        self.may_end = threading.Event()
+        self.ended: list[str] = []
+
+    @override
+    def bulk_write(
+        self, dev_handle: Handle, ep: int, intf: int, data: "array[int]", timeout: int
+    ) -> int:
+        self.writing.set()
+        self.may_end.wait(5.0)
+        self.ended.append("write")
+        return 0
+
+    @override
+    def close_device(self, dev_handle: Handle) -> None:
+        self.ended.append("close")
+        super().close_device(dev_handle)
+
+
+async def test_a_device_is_not_closed_under_a_write() -> None:
+    async with UsbIpServer({BUS_ID: BulkDevice()}) as server:
+        backend = StuckWriting(server.port)
+        link = await connect_usb(NAME, Line(), backend=backend)
+        backend.ended.clear()
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(link.write(b"till"))
+            await asyncio.to_thread(backend.writing.wait, 5.0)
+            writing.cancel()
+        await link.close()
+        assert backend.ended == []
+        backend.may_end.set()
+        await until_let_go(server)
+        assert backend.ended == ["write", "close"]
