@@ -8,18 +8,20 @@ import pytest
 
 from tests.bench.rig import Announced, write_config
 
-LATE = {"typer", "rich", "httpx2", "jinja2", "babel", "aiomqtt"}
+LATE = {"typer", "rich", "httpx2", "jinja2", "babel", "aiomqtt", "pyudev", "usb", "ctypes"}
 """The operator's libraries, and those that posd needs only once it runs."""
 OURS = {"posd", "posd_drivers", "tests"}
-AFTER_READY = {"uvicorn.lifespan", "uvicorn.lifespan.off"}
-"""What uvicorn loads as it begins to serve."""
 NO_LINE = "zvt+serial:///dev/null/no-line"
 DAEMON = """
 import sys
 from pathlib import Path
-from posd.daemon import run
-run(Path({config!r}))
-Path({told!r}).write_text(" ".join(sys.modules))
+from posd import daemon
+class AtReady(daemon.ServiceNotifier):
+    def ready(self, status):
+        Path({told!r}).write_text(" ".join(sys.modules))
+        super().ready(status)
+daemon.ServiceNotifier = AtReady
+daemon.run(Path({config!r}))
 """
 FLOOR = "import sys, tests.bench.libraries; print(*sys.modules)"
 REQUEST_MODELS = """
@@ -46,7 +48,7 @@ def test_until_ready_the_daemon_loads_the_libraries_of_the_floor_and_no_other(
 ) -> None:
     config, told = str(write_config(tmp_path, NO_LINE)), tmp_path / "modules"
     Announced(["-c", DAEMON.format(config=config, told=str(told))], tmp_path).end()
-    daemon = theirs(told.read_text()) - AFTER_READY
+    daemon = theirs(told.read_text())
     assert not {name.partition(".")[0] for name in daemon} & LATE
     assert daemon == theirs(told_by(FLOOR))
 
