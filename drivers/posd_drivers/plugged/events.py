@@ -62,11 +62,12 @@ class Udev:
 
     def _take(self) -> None:
         """Take what there is. Messages that were lost, or cannot be read, are a change as well."""
-        self._changed.set()
         try:
             while self._messages.poll(timeout=0) is not None:
+                self._changed.set()
                 self._failures = 0
         except OSError as error:
+            self._changed.set()
             self._failures += 1
             if self._failures == FAILURES_MAX:
                 self._failure = error

@@ -68,9 +68,8 @@ def usb_in_sysfs(bus: Path = SYSFS_BUS) -> Sequence[SeenUsb]:
     folder = bus / "usb" / "devices"
     if not folder.is_dir():
         return ()
-    # Beside devices (1-4.2) there are their interfaces (1-4.2:1.0) and the root hubs (usb1).
-    names = [entry for entry in sorted(folder.iterdir()) if "-" in entry.name]
-    seen = (_in_sysfs(device) for device in names if ":" not in device.name)
+    # Beside devices (1-4.2) there are root hubs (usb1), and interfaces (1-4.2:1.0) without ids.
+    seen = (_in_sysfs(entry) for entry in sorted(folder.iterdir()) if "-" in entry.name)
     return [device for device in seen if device is not None]
 
 
@@ -90,7 +89,7 @@ def usb_through_libusb(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
 
 
 def _in_sysfs(device: Path) -> SeenUsb | None:
-    """None if it was unplugged while it was read."""
+    """None if it is no device, or was unplugged while it was read."""
     try:
         return SeenUsb(
             vendor=int((device / "idVendor").read_text(), 16),

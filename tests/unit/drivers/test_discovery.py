@@ -98,6 +98,13 @@ async def test_a_device_that_is_known_by_its_port_is_found_there_alone() -> None
     assert await discovery.moved(AT_ACM0, "0b00:0081/@1-4.3", sources=sources) is None
 
 
+async def test_a_device_that_cannot_be_told_from_another_is_nowhere() -> None:
+    alike = replace(lane5000(serial=None), location=None)
+    sources = plugged(alike, replace(alike, path="/dev/ttyACM1"))
+    assert await discovery.identity_of(AT_ACM0, sources=sources) == "0b00:0081"
+    assert await discovery.moved(AT_ACM0, "0b00:0081", sources=sources) is None
+
+
 async def test_a_usb_device_that_was_named_by_its_port_is_found_by_its_serial_number() -> None:
     address = UsbAddress(0x1209, 0x0001, port_path="1-1", line=Line(baud=19200))
     sources = plugged(usb=[bulk_terminal(port_path="1-2")])

@@ -110,6 +110,11 @@ def test_a_terminal_is_found_at_its_speed(line: Line) -> None:
     assert len(device.opened) == LINES.index(line) + 1 == device.closed
 
 
+def test_seven_bits_are_not_tried_for_they_cannot_carry_a_frame() -> None:
+    assert {line.format for line in LINES} == {"8N2", "8N1"}
+    assert {line.baud for line in LINES} == {9600, 19200, 57600, 115200}
+
+
 def test_it_is_asked_how_it_is_and_nothing_else() -> None:
     simulated, answers = terminal()
     book = simulated.ledger.book

@@ -21,6 +21,8 @@ from tests.unit.drivers.plugged.seen import bulk_terminal, lane5000
 UEVENT = Path("/sys/class/tty/ttyS0/uevent")
 """What is written here the kernel tells its listeners, as if the port had come or gone."""
 
+LOOPBACK = Path("/sys/class/net/lo/uevent")
+
 kernel_tells = pytest.mark.skipif(
     not os.access(UEVENT, os.W_OK), reason="only root may have the kernel tell something"
 )
@@ -100,6 +102,16 @@ async def test_what_the_kernel_tells_is_heard_at_once_and_without_a_thread() -> 
         async with asyncio.timeout(0.5):
             await udev.changed()
         assert threading.active_count() == threads
+
+
+@kernel_tells
+async def test_what_else_the_kernel_tells_is_no_change() -> None:
+    monitor = await asyncio.to_thread(events.open_monitor)
+    with closing(Udev(monitor)) as udev:
+        await asyncio.to_thread(LOOPBACK.write_text, "change")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await udev.changed()
 
 
 @kernel_tells
