@@ -28,6 +28,7 @@ class Trouble(Enum):
     RESTARTING = "restarting"
     UPDATING = "updating"
     BUSY_ELSEWHERE = "held_by_another_process"
+    NO_PERMISSION = "no_permission"
     OTHER_CURRENCY = "other_currency"
     OTHER_TERMINAL = "other_terminal"
     OTHER_DEVICE = "other_device"
@@ -55,6 +56,8 @@ class Live(Struct, frozen=True):
 
 NO_DEVICE: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})
 """The device itself has gone: what pulling its plug looks like."""
+NO_LEAVE: Final = frozenset({errno.EACCES, errno.EPERM})
+"""It is there, and this process may not open it."""
 NOBODY_THERE: Final = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT})
 """Nothing on the network answers for the terminal: what switching it off looks like."""
 
@@ -78,5 +81,7 @@ def _by_cause(cause: BaseException | None) -> Trouble:
         return Trouble.ABSENT
     if cause.errno in NO_DEVICE:
         return Trouble.CABLE
+    if cause.errno in NO_LEAVE:
+        return Trouble.NO_PERMISSION
     silent = cause.errno in NOBODY_THERE or isinstance(cause, TimeoutError)
     return Trouble.POWER if silent else Trouble.ABSENT

@@ -61,6 +61,7 @@ TROUBLES: Final[Mapping[str, str]] = {
     Trouble.RESTARTING.value: "restarting. It comes back by itself, within a quarter of an hour.",
     Trouble.UPDATING.value: "updating itself. Leave it switched on, for up to half an hour.",
     Trouble.BUSY_ELSEWHERE.value: "held by another program on this machine.",
+    Trouble.NO_PERMISSION.value: "there, and posd may not open it. Is its udev rule installed?",
     Trouble.OTHER_CURRENCY.value: "takes another currency than it is set up for.",
     Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
     Trouble.OTHER_DEVICE.value: "another device is plugged in there. posd sends it nothing.",

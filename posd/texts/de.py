@@ -216,6 +216,9 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_HELD_ELSEWHERE: (
         "Ein anderes Programm benutzt das Kartenlesegerät. Bitte die Filialleitung rufen."
     ),
+    Saying.READER_NO_PERMISSION: (
+        "Dieses System darf das Kartenlesegerät nicht benutzen. Bitte die Filialleitung rufen."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "Das Kartenlesegerät ist für eine andere Währung eingerichtet. Bitte die Filialleitung"
         " rufen."

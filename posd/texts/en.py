@@ -190,6 +190,9 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_HELD_ELSEWHERE: (
         "Another program is using the card reader. Please call the manager."
     ),
+    Saying.READER_NO_PERMISSION: (
+        "The card reader may not be used by this system. Please call the manager."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "The card reader is set up for another currency. Please call the manager."
     ),

@@ -91,6 +91,7 @@ class Saying(Enum):
     READER_RESTARTING = "reader_restarting"
     READER_UPDATING = "reader_updating"
     READER_HELD_ELSEWHERE = "reader_held_elsewhere"
+    READER_NO_PERMISSION = "reader_no_permission"
     READER_OTHER_CURRENCY = "reader_other_currency"
     READER_OTHER_TERMINAL = "reader_other_terminal"
     READER_OTHER_DEVICE = "reader_other_device"

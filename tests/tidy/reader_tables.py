@@ -27,6 +27,9 @@ TO_DO: Final[Mapping[Saying, str]] = {
     Saying.READER_HELD_ELSEWHERE: (
         "End the other program, or an older till that still speaks to the terminal."
     ),
+    Saying.READER_NO_PERMISSION: (
+        "Install posd's udev rule, `70-posd.rules`, and plug the terminal in again."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "Set `currency` of the reader to what the terminal takes, or have the terminal set up anew."
     ),

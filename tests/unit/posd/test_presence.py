@@ -64,6 +64,8 @@ def timed_out() -> DriverError:
         (caused(NotSent("open"), errno.ENOENT), Trouble.CABLE),
         (caused(DeviceGone("read"), errno.EIO), Trouble.CABLE),
         (caused(DeviceGone("read"), errno.ENODEV), Trouble.CABLE),
+        (caused(NotSent("open"), errno.EACCES), Trouble.NO_PERMISSION),
+        (caused(NotSent("open"), errno.EPERM), Trouble.NO_PERMISSION),
         (caused(NotSent("connect"), errno.EHOSTUNREACH), Trouble.POWER),
         (timed_out(), Trouble.POWER),
         (caused(NotSent("connect"), errno.ECONNREFUSED), Trouble.ABSENT),
