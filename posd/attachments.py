@@ -246,11 +246,14 @@ class Attachment:
                 await self._resolver.resolve(attempt, asked)
 
     def _latest(self, terminal_id: str | None) -> list[Attempt]:
-        """The latest with this terminal, whichever reader it was then, and the latest here."""
-        here, queries = self._known().attempt, self._parts.journal.queries
-        latest = [] if terminal_id is None else [queries.latest_at_terminal(terminal_id)]
-        latest += [] if here is None else [queries.attempt(here)]
-        return list({attempt.id: attempt for attempt in latest if attempt is not None}.values())
+        """Its latest, whichever reader it was then; and the latest here, if that was another's."""
+        latest, queries = self._known().attempt, self._parts.journal.queries
+        here = None if latest is None else queries.attempt(latest)
+        if terminal_id is None:
+            return [] if here is None else [here]
+        its_own = queries.latest_at_terminal(terminal_id)
+        others = here if here and here.baseline.terminal_id != terminal_id else None
+        return [attempt for attempt in (its_own, others) if attempt is not None]
 
     async def _next(self, reader: CardReader) -> bool:
         """Run the next attempt, or prove that the terminal is still there. False: start over."""

@@ -113,12 +113,11 @@ class RuleOnDay(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptApproved, AttemptNotCharged, or DiscrepancyClosed. Answers with the attempt."""
-        latest = admission.attached(self.reader, ledger).end_of_day
-        attempt = ledger.attempt(latest) if latest is not None else None
+        attempt = _to_rule_on(admission.attached(self.reader, ledger), ledger)
         if attempt is not None and attempt.contradicted and attempt.state is _RULED[self.ruling]:
             seen = DiscrepancyClosed(attempt.id, self.reason)
             return Decision(facts=(seen,), answer=attempt.id)
-        if attempt is None or attempt.state is not AttemptState.PERSON:
+        if attempt is None or attempt.state not in FOR_A_PERSON:
             raise Refused(
                 "parameter_invalid",
                 f"No end of day of reader '{self.reader}' waits for a person.",
@@ -136,6 +135,7 @@ class RuleOnDay(Struct, frozen=True):
                 assert_never(self.ruling)
 
 
+FOR_A_PERSON: Final = frozenset({AttemptState.PERSON, AttemptState.SET_ASIDE})
 _RULED: Final = {
     DayRuling.CLOSED: AttemptState.APPROVED,
     DayRuling.NOT_CLOSED: AttemptState.NOT_CHARGED,
@@ -228,11 +228,20 @@ def _closing_at(reader: str, ledger: Ledger) -> Attempt | None:
     return taken if closes else None
 
 
+def _to_rule_on(reader: Reader, ledger: Ledger) -> Attempt | None:
+    """The latest end of day there, or one that a terminal left unproven which was replaced."""
+    left = [one for one in ledger.unproven_at(reader.id) if one.state is AttemptState.SET_ASIDE]
+    closings = [one for one in left if one.kind is AttemptKind.END_OF_DAY]
+    if closings:
+        return closings[0]
+    return None if reader.end_of_day is None else ledger.attempt(reader.end_of_day)
+
+
 def _closable(reader_id: str, ledger: Ledger, at: Circumstance) -> Reader:
     """The reader whose day may be closed. Raises Refused."""
     reader = admission.admit(reader_id, ledger, at)
     capabilities.refuse(reader, Operation.END_OF_DAY)
-    unproven, reserved = ledger.unproven_at(reader.id), ledger.reserved_at(reader.id)
+    unproven, reserved = ledger.unproven_with(reader), ledger.reserved_with(reader)
     if unproven:
         payment = unproven[0].payment_intent
         raise Refused(

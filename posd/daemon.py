@@ -14,6 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from typing_extensions import override
+
 from posd.api.app import Api
 from posd.api.listener import Listener
 from posd.clock import SystemClock
@@ -34,6 +36,7 @@ from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
 from posd.upstream.client import StripeClient
+from posd.whereabouts import Devices
 from posd_drivers import catalogue, discovery
 from posd_drivers.card_reader import CardReader
 from posd_drivers.makes import ANY_MAKE, MAKES
@@ -176,10 +179,24 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
         stripe=_stripe(config),
         reach=reach,
         control=HttpControlPort(),
+        devices=PluggedDevices(),
         watch_plugs=discovery.watch,
         survey=discovery.survey,
         node=platform.node(),
     )
+
+
+class PluggedDevices(Devices):
+    """The devices of this machine, as its kernel shows them."""
+
+    @override
+    async def identity_of(self, address: str) -> str | None:
+        return await discovery.identity_of(catalogue.parse_url(address))
+
+    @override
+    async def moved(self, address: str, identity: str) -> str | None:
+        place = await discovery.moved(catalogue.parse_url(address), identity)
+        return None if place is None else catalogue.url_of(place)
 
 
 def _password(reader: ReaderConfig, environ: Mapping[str, str]) -> str:

@@ -137,7 +137,7 @@ class DeleteReader(Struct, frozen=True):
                 "is not proven.",
                 payment_intent=latest.payment_intent or None,
             )
-        for held in ledger.reserved_at(known.id):
+        for held in ledger.reserved_with(known):
             raise Refused(
                 "terminal_reader_busy",
                 f"The reader holds '{held.id}': capture it or cancel it first.",

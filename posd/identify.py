@@ -91,7 +91,7 @@ async def greet(
     if sightings.holder(met) not in (None, known.id):
         raise WrongTerminal(Trouble.SAME_TERMINAL)
     owner = _owner(met, known, sightings, journal)
-    sightings.met(met, place.address, owner)
+    sightings.met(met, place, None if place.home and owner == known.id else owner)
     if owner != known.id:
         if owner is None and place.home:
             await _note(MeetStranger(known.id, met, place.device), journal)

@@ -59,12 +59,26 @@ class NoDevices(Devices):
         return None
 
 
+class Place(Struct, frozen=True):
+    """Where a reader is looked for.
+
+    Attributes:
+        address: Its URL.
+        home: Whether it is the reader's own, and not one where another reader met its terminal.
+        device: Identity of the USB device that is there, or None.
+    """
+
+    address: str
+    home: bool
+    device: str | None = None
+
+
 class Sightings:
     """Which terminal was met where, and which reader has which of them, and which place, now."""
 
     def __init__(self) -> None:
         self._wake: dict[str, Callable[[], None]] = {}
-        self._met: dict[str, str] = {}
+        self._met: dict[str, Place] = {}
         self._taken: dict[str, str] = {}
         self._held: dict[str, str] = {}
 
@@ -80,21 +94,25 @@ class Sightings:
         """Whether somebody holds this reader, or tries to."""
         return reader in self._wake
 
-    def met(self, terminal_id: str | None, address: str, owner: str | None) -> None:
-        """This terminal answered there; `owner` is the reader that is held for it, if any is.
+    def met(self, terminal_id: str | None, place: Place, owner: str | None) -> None:
+        """This terminal answered there; `owner` is the reader held for it, None if it is at home.
 
         Whoever was met there before is elsewhere now.
         """
         before = self.met_at(terminal_id)
-        self._met = {id_: place for id_, place in self._met.items() if place != address}
+        self._met = {
+            id_: one
+            for id_, one in self._met.items()
+            if one.address != place.address and id_ != terminal_id
+        }
         if terminal_id is None or owner is None:
             return
-        self._met[terminal_id] = address
-        if before != address and self.joined(owner):
+        self._met[terminal_id] = replace(place, home=False)
+        if self.joined(owner) and (before is None or before.address != place.address):
             self._wake[owner]()
 
-    def met_at(self, terminal_id: str | None) -> str | None:
-        """Where this terminal was met last, or None."""
+    def met_at(self, terminal_id: str | None) -> Place | None:
+        """Where this terminal was met last that is not its reader's own place, or None."""
         return None if terminal_id is None else self._met.get(terminal_id)
 
     def holder(self, terminal_id: str | None) -> str | None:
@@ -123,20 +141,6 @@ class Sightings:
             self._held = {one: who for one, who in self._held.items() if who != reader}
 
 
-class Place(Struct, frozen=True):
-    """Where a reader is looked for.
-
-    Attributes:
-        address: Its URL.
-        home: Whether it is the reader's own, and not one where another reader met its terminal.
-        device: Identity of the USB device that is there, or None.
-    """
-
-    address: str
-    home: bool
-    device: str | None = None
-
-
 class Whereabouts:
     """Looks for one reader's terminal, one place after the other."""
 
@@ -153,20 +157,44 @@ class Whereabouts:
     async def look(self, known: Reader) -> Place:
         """Where to open it now: where it was found last, or the next place where it may be.
 
-        Raises WrongTerminal while other readers are there; NotSent where it has no place, or its
-        device none.
+        Raises WrongTerminal while other readers are there, NotSent where there is no such place.
         """
-        met_at = self.sightings.met_at(known.terminal_id)
-        address = self._turn([one for one in dict.fromkeys((known.address, met_at)) if one])
-        if address != known.address:
-            return Place(address, home=False)
-        here = await self._devices.identity_of(address)
-        if known.device not in (None, here):
-            moved = await self._devices.moved(address, known.device)
-            if moved is not None:
-                return Place(moved, home=True, device=known.device)
-            _check_plugged(here)
-        return Place(address, home=True, device=here)
+        home, met_at = await self._home(known), self.sightings.met_at(known.terminal_id)
+        places = [] if home is None else [home]
+        if met_at is not None and await self._has(met_at):
+            places.append(met_at)
+        if not places:
+            raise _unplugged()
+        return self._turn([place for place in places if self._is_free(place)])
+
+    async def _has(self, place: Place) -> bool:
+        """Whether the device is there still at which the terminal was met."""
+        return await self._devices.identity_of(place.address) == place.device
+
+    async def _home(self, known: Reader) -> Place | None:
+        """The reader's own address, or where its device is now; None where it is nowhere."""
+        if not known.address:
+            return None
+        here = await self._devices.identity_of(known.address)
+        if known.device in (None, here):
+            return Place(known.address, home=True, device=here)
+        moved = await self._devices.moved(known.address, known.device)
+        if moved is not None:
+            return Place(moved, home=True, device=known.device)
+        return None if here is None else Place(known.address, home=True, device=here)
+
+    def _is_free(self, place: Place) -> bool:
+        return all(self.sightings.free(one, self._reader_id) for one in _names(place))
+
+    def _turn(self, places: Sequence[Place]) -> Place:
+        if not places:
+            raise WrongTerminal(Trouble.OTHER_TERMINAL)
+        addresses = [place.address for place in places]
+        after = addresses.index(self._tried) + 1 if self._tried in addresses else 0
+        found = addresses.index(self._found) if self._found in addresses else after
+        place = places[found % len(places)]
+        self._tried, self._found = place.address, None
+        return place
 
     async def open(self, place: Place) -> CardReader:
         """The device there. Raises NotSent, DeviceBusy."""
@@ -175,33 +203,26 @@ class Whereabouts:
     async def still(self, place: Place) -> Place:
         """The place with the device that is there now that it is open. Raises NotSent."""
         here = await self._devices.identity_of(place.address)
-        if place.device is not None:
-            _check_plugged(here)
+        if here != place.device and (here is None or not place.home):
+            raise _unplugged()
         return replace(place, device=here)
 
     def at(self, place: Place) -> AbstractContextManager[None]:
         """Be there, and nobody else. Raises WrongTerminal."""
-        places = (place.address,) if place.device is None else (place.address, place.device)
-        return self.sightings.taken(places, self._reader_id)
+        return self.sightings.taken(_names(place), self._reader_id)
 
     def found(self) -> None:
         """Its terminal was where it was looked for."""
         self._found = self._tried
 
-    def _turn(self, places: Sequence[str]) -> str:
-        if not places:
-            raise NotSent("it has no place")
-        free = [place for place in places if self.sightings.free(place, self._reader_id)]
-        if not free:
-            raise WrongTerminal(Trouble.OTHER_TERMINAL)
-        after = free.index(self._tried) + 1 if self._tried in free else 0
-        address = self._found if self._found in free else free[after % len(free)]
-        assert address is not None
-        self._tried, self._found = address, None
-        return address
+
+def _names(place: Place) -> tuple[str, ...]:
+    """What nobody else may be at."""
+    return (place.address,) if place.device is None else (place.address, place.device)
 
 
-def _check_plugged(device: str | None) -> None:
-    """Raise NotSent, as if its path were gone: no other device will do."""
-    if device is None:
-        raise NotSent("its device is not plugged in") from FileNotFoundError(errno.ENOENT, "gone")
+def _unplugged() -> NotSent:
+    """As if its path were gone: no other device will do."""
+    unplugged = NotSent("it is not plugged in")
+    unplugged.__cause__ = FileNotFoundError(errno.ENOENT, "gone")
+    return unplugged

@@ -11,6 +11,7 @@ from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, Records
+from posd.model.reader import Reader
 from posd.model.refund import Refund
 
 R = TypeVar("R", bound=Record)
@@ -63,12 +64,16 @@ class Ledger(Records, Protocol):
         """Attempts at this reader that are not proven, set aside ones too, oldest first."""
         ...
 
-    def reserved_at(self, reader: str) -> Sequence[PaymentIntent]:
-        """PaymentIntents that a pre-authorisation at this reader holds, oldest first."""
+    def unproven_with(self, reader: Reader) -> Sequence[Attempt]:
+        """Attempts of this reader's terminal that are not proven, at other readers too."""
+        ...
+
+    def reserved_with(self, reader: Reader) -> Sequence[PaymentIntent]:
+        """PaymentIntents that a pre-authorisation of this reader's terminal holds, oldest first."""
         ...
 
     def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:
-        """Every end of day that was begun at the attempt's reader after it, oldest first."""
+        """Every end of day that was begun with the attempt's terminal after it, oldest first."""
         ...
 
     def attempts_of(self, payment_intent: str) -> Sequence[Attempt]:

@@ -7,6 +7,7 @@ from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import PaymentIntent
+from posd.model.reader import Reader, made
 
 
 class StoredLedger(StoredRecords):
@@ -35,18 +36,25 @@ class StoredLedger(StoredRecords):
             reader,
         )
 
-    def reserved_at(self, reader: str) -> Sequence[PaymentIntent]:
-        """PaymentIntents that a pre-authorisation at this reader holds, oldest first."""
+    def unproven_with(self, reader: Reader) -> Sequence[Attempt]:
+        """Attempts of this reader's terminal that are not proven, at other readers too."""
+        unproven = self._all(
+            ATTEMPTS, "SELECT body FROM attempt WHERE unproven = 1 ORDER BY created_seq"
+        )
+        return [attempt for attempt in unproven if made(reader, attempt)]
+
+    def reserved_with(self, reader: Reader) -> Sequence[PaymentIntent]:
+        """PaymentIntents that a pre-authorisation of this reader's terminal holds, oldest first."""
         held = self._all(
             PAYMENT_INTENTS,
             "SELECT body FROM payment_intent WHERE state = 'capturable' ORDER BY created_seq",
         )
-        return [intent for intent in held if self._is_reserved_at(intent, reader)]
+        return [intent for intent in held if self._is_reserved_with(reader, intent)]
 
-    def _is_reserved_at(self, intent: PaymentIntent, reader: str) -> bool:
+    def _is_reserved_with(self, reader: Reader, intent: PaymentIntent) -> bool:
         attempt = None if intent.attempt is None else self.attempt(intent.attempt)
         assert attempt is not None, intent
-        return attempt.reader == reader and attempt.kind is AttemptKind.PREAUTHORISATION
+        return attempt.kind is AttemptKind.PREAUTHORISATION and made(reader, attempt)
 
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
         """PaymentIntents of that order and day that may have taken money.

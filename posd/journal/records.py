@@ -140,12 +140,20 @@ class StoredRecords:
         )
 
     def closings_since(self, attempt: Attempt) -> list[Attempt]:
-        """Every end of day that was begun at the attempt's reader after it, oldest first."""
+        """Every end of day that was begun with the attempt's terminal after it, oldest first.
+
+        Of one that tells no id: at its reader.
+        """
+        terminal_id = attempt.baseline.terminal_id
+        where, whose = (
+            ("reader", attempt.reader) if terminal_id is None else ("terminal", terminal_id)
+        )
         return self._all(
             ATTEMPTS,
-            "SELECT body FROM attempt WHERE payment_intent = '' AND reader = +?1 AND created_seq >"
-            " (SELECT created_seq FROM attempt WHERE id = ?2) ORDER BY created_seq LIMIT ?3 + 0",
-            attempt.reader,
+            f"SELECT body FROM attempt WHERE payment_intent = '' AND {where} = +?1"  # noqa: S608
+            " AND created_seq > (SELECT created_seq FROM attempt WHERE id = ?2)"
+            " ORDER BY created_seq LIMIT ?3 + 0",
+            whose,
             attempt.id,
             CLOSING_ROWS_MAX,
         )

@@ -238,13 +238,13 @@ def _begun_anew(reader: Reader, terminal_id: str | None, device: str | None) -> 
     )
 
 
-def has_its_terminal(reader: Reader, attempt: Attempt) -> bool:
-    """Whether an attempt that was made at the reader was made with the terminal it has now.
+def made(reader: Reader, attempt: Attempt) -> bool:
+    """Whether the terminal that the reader has now made this attempt, whichever reader it was then.
 
-    As far as both have told their ids; one that tells none cannot be told from another.
+    One that tells no id cannot be told from another at the same reader.
     """
     ids = (attempt.baseline.terminal_id, reader.terminal_id)
-    return None in ids or ids[0] == ids[1]
+    return attempt.reader == reader.id if None in ids else ids[0] == ids[1]
 
 
 def judge(reader: Reader, fact: QuarantineFact, at_ms: int) -> Reader:
@@ -271,7 +271,7 @@ def follow(reader: Reader, attempt: Attempt, original: Attempt | None) -> Reader
         case AttemptState.STARTED:
             end_of_day = attempt.id if closes else reader.end_of_day
             return replace(reader, attempt=attempt.id, end_of_day=end_of_day, left_at=None)
-        case _ if not has_its_terminal(reader, attempt):
+        case _ if not made(reader, attempt):
             return reader
         case AttemptState.APPROVED if closes:
             closed, begun = closing.close(reader.takings, attempt)

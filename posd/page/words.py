@@ -74,6 +74,8 @@ TROUBLES: Final[Mapping[str, str]] = {
         "receipt, switch it off and on."
     ),
 }
+STRANGERS: Final = frozenset({Trouble.OTHER_TERMINAL.value, Trouble.OTHER_DEVICE.value})
+"""Where what was found may be the reader's from now on."""
 READERS: Final[Mapping[ReaderStatus, str]] = {
     ReaderStatus.ONLINE: "Ready",
     ReaderStatus.BUSY: "Taking a payment",
@@ -112,6 +114,7 @@ PAYMENTS: Final[Mapping[PaymentStatus, str]] = {
     PaymentStatus.UNHEARD: "Paid, and the till has not asked",
     PaymentStatus.HELD: "Held, to be captured or cancelled",
     PaymentStatus.UNCAPTURED: "Held past the end of day, not captured",
+    PaymentStatus.OUT_OF_REACH: "Held by a terminal that has been replaced",
 }
 GIVES_BACK: Final = frozenset({AttemptKind.RELEASE, AttemptKind.REVERSAL, AttemptKind.REFUND})
 """What a person must find out of these is whether money went back."""
@@ -226,7 +229,7 @@ class Words:
                 seen = reader.last_seen_ms
                 last = f" Its last answer came at {self.at(seen)}." if seen is not None else ""
                 trouble = TROUBLES.get(reader.trouble or "", TROUBLES[Trouble.ABSENT.value])
-                return trouble[0].upper() + trouble[1:] + last
+                return trouble[0].upper() + trouble[1:] + last + self._accepts(reader)
             case ReaderStatus.NEEDS_A_PERSON:
                 return f"{self._taken(reader)}: must be checked by a person first"
             case ReaderStatus.QUARANTINED:
@@ -330,6 +333,11 @@ class Words:
                 "The terminal has closed its day with this sale in it: the money is taken. Capture "
                 "it at the till, or capture it and refund it: it can no longer be reversed."
             )
+        if errand.status is PaymentStatus.OUT_OF_REACH:
+            return (
+                "Only the terminal that holds it can take it or give it back: do that there by "
+                "hand, or attach it again. Else the hold ends by itself, and nothing is taken."
+            )
         moved = "given back" if errand.kind in GIVES_BACK else "taken"
         return (
             f"Look at the terminal's last receipt: was this amount {moved}? Do not charge this "
@@ -344,6 +352,15 @@ class Words:
     def reason(self, errand: Errand) -> str:
         """Why it is a person's."""
         return (errand.reason or "not proven").replace("_", " ")
+
+    def _accepts(self, reader: ReaderView) -> str:
+        """How a manager accepts what was found at the reader's place, if anything was."""
+        if reader.stranger is None or reader.trouble not in STRANGERS:
+            return ""
+        return (
+            f" Found there: {reader.stranger}. If it replaces the old one, have a manager run: "
+            f"posd readers accept {reader.id} --as replacement --reason …"
+        )
 
     def _doing(self, reader: ReaderView) -> str:
         if reader.need == Need.WAIT.value:

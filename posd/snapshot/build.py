@@ -13,7 +13,7 @@ from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import IntentState, PaymentIntent
-from posd.model.reader import Reader
+from posd.model.reader import Reader, made
 from posd.outcome import IN_DIALOGUE
 from posd.snapshot.days import days
 from posd.snapshot.locations import StripesFleet, by_location
@@ -94,7 +94,7 @@ class Queries(OrderQueries, Protocol):
         ...
 
     def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:
-        """Every end of day that was begun at the attempt's reader after it."""
+        """Every end of day that was begun with the attempt's terminal after it."""
         ...
 
     def payment_intent(self, id_: str) -> PaymentIntent | None:
@@ -134,6 +134,7 @@ def build(
         *_errands(queries, readers),
         *_unheard(queries, readers, at_ms),
         *_uncaptured(queries, readers),
+        *_out_of_reach(queries, held, readers),
     )[:ERRANDS_MAX]
     return Snapshot(
         at_ms=at_ms,
@@ -178,8 +179,14 @@ def _reader(reader: Reader, queries: Queries, live: Live, at_ms: int) -> ReaderV
         kind=taken.kind if taken else None,
         need=live.need.value if live.need else None,
         used_elsewhere_ms=_lately(reader.used_elsewhere_ms, at_ms),
+        stranger=_stranger(reader),
         location=reader.location,
     )
+
+
+def _stranger(reader: Reader) -> str | None:
+    found = reader.stranger
+    return (found.terminal_id or found.device or "without a number") if found else None
 
 
 def _reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderStatus:
@@ -262,6 +269,18 @@ def _uncaptured(queries: Queries, readers: Mapping[str, ReaderView]) -> Iterator
         if closed_ms:
             errand = _errand(attempt, queries, readers)
             yield replace(errand, status=PaymentStatus.UNCAPTURED, since_ms=closed_ms[0])
+
+
+def _out_of_reach(
+    queries: Queries, held: Sequence[Reader], readers: Mapping[str, ReaderView]
+) -> Iterator[Errand]:
+    """Reserved by a terminal that its reader has no more: nobody captures or releases it here."""
+    for attempt in queries.held_attempts():
+        reader = next((one for one in held if one.id == attempt.reader), None)
+        reserved = attempt.kind is AttemptKind.PREAUTHORISATION
+        if reserved and reader is not None and not made(reader, attempt):
+            errand = _errand(attempt, queries, readers)
+            yield replace(errand, status=PaymentStatus.OUT_OF_REACH, since_ms=attempt.changed_ms)
 
 
 def _errand_status(attempt: Attempt) -> PaymentStatus:

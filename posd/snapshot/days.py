@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.closing import Agreement, Closing, Takings, refused_as_empty
 from posd.model.closing_time import TimeOf
+from posd.model.facts import AttemptKind
 from posd.model.reader import Reader
 from posd.snapshot.views import ClosedView, DayStatus, DayView, Level, TakenView
 
@@ -33,17 +34,28 @@ class AttemptQueries(Protocol):
         """The attempt of that id."""
         ...
 
+    def unproven_attempts(self) -> Sequence[Attempt]:
+        """Every attempt whose outcome is not proven."""
+        ...
+
 
 def days(
     readers: Sequence[Reader], queries: AttemptQueries, time_of: TimeOf, at_ms: int
 ) -> tuple[DayView, ...]:
     """The days that posd closes, or has closed, or has something to say of."""
+    left = {attempt.reader: attempt.id for attempt in queries.unproven_attempts() if _left(attempt)}
+    latest = {reader.id: left.get(reader.id) or reader.end_of_day for reader in readers}
     shown = [
-        _day(reader, queries, time_of, at_ms)
+        _day(reader, latest[reader.id], queries, time_of, at_ms)
         for reader in readers
-        if time_of(reader.id) or reader.end_of_day or reader.takings.at_risk_count
+        if time_of(reader.id) or latest[reader.id] or reader.takings.at_risk_count
     ]
     return tuple(shown[:DAYS_MAX])
+
+
+def _left(attempt: Attempt) -> bool:
+    """Whether it is an end of day that a terminal left unproven which has been replaced."""
+    return attempt.kind is AttemptKind.END_OF_DAY and attempt.state is AttemptState.SET_ASIDE
 
 
 def level(day: DayView) -> Level:
@@ -55,8 +67,10 @@ def level(day: DayView) -> Level:
     return Level.ATTENTION if looks else Level.OK
 
 
-def _day(reader: Reader, queries: AttemptQueries, time_of: TimeOf, at_ms: int) -> DayView:
-    latest = queries.attempt(reader.end_of_day) if reader.end_of_day else None
+def _day(
+    reader: Reader, end_of_day: str | None, queries: AttemptQueries, time_of: TimeOf, at_ms: int
+) -> DayView:
+    latest = queries.attempt(end_of_day) if end_of_day else None
     time = time_of(reader.id)
     due_ms = time.due_since(reader, latest, at_ms) if time is not None else None
     status = _status(reader, latest)

@@ -55,6 +55,7 @@ class PaymentStatus(Enum):
     UNHEARD = "unheard"
     HELD = "held"
     UNCAPTURED = "uncaptured"
+    OUT_OF_REACH = "out_of_reach"
 
 
 class ReportStatus(Enum):
@@ -147,6 +148,7 @@ class ReaderView(Struct, frozen=True):
     """One reader that posd holds. `step` and `trouble` are the fixed words of Step and Trouble.
 
     `need` is the word for what its terminal wants first, of a reader that is not ready.
+    `stranger` is the id of the terminal, or of the device, that was found in its place, or None.
     `used_elsewhere_ms` is when posd noticed that somebody else uses its terminal, in the last day.
     `since_ms` is when it took in hand what it does now, `kind`, or when it was quarantined.
     """
@@ -166,6 +168,7 @@ class ReaderView(Struct, frozen=True):
     kind: AttemptKind | None = None
     need: str | None = None
     used_elsewhere_ms: int | None = None
+    stranger: str | None = None
 
 
 class CloudReaderView(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A house whose terminals hang on cables that somebody swaps: what answers depends on the address."""
+"""A house whose terminals hang on cables that somebody swaps: the address says what answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

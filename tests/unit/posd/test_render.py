@@ -234,7 +234,10 @@ class LedgerFake:
     def unproven_at(self, _reader: str) -> tuple[Attempt, ...]:
         return ()
 
-    def reserved_at(self, _reader: str) -> tuple[PaymentIntent, ...]:
+    def unproven_with(self, _reader: Reader) -> tuple[Attempt, ...]:
+        return ()
+
+    def reserved_with(self, _reader: Reader) -> tuple[PaymentIntent, ...]:
         return ()
 
     def closings_since(self, _attempt: Attempt) -> tuple[Attempt, ...]:

@@ -215,7 +215,7 @@ async def test_a_stranger_that_is_new_is_a_reader_of_its_own(tmp_path: Path) -> 
         assert (await accepted(posd, old.id, AcceptAs.NEW, claim)).id == new.id
     async with house.living() as posd:
         assert posd.fleet.live(new.id).online
-        assert posd.fleet.live(old.id).trouble is Trouble.ABSENT
+        assert posd.fleet.live(old.id).trouble is Trouble.CABLE
 
 
 @virtual

@@ -40,9 +40,9 @@ def release(of: int, at: str) -> AttemptStarted:
     return replace(began, kind=AttemptKind.RELEASE, original=f"att_{of}")
 
 
-def closing(id_: str, at: str) -> Facts:
+def closing(id_: str, at: str, terminal_id: str | None = "52523535") -> Facts:
     """An end of day that the terminal never heard of."""
-    baseline = Baseline("52523535", asked=True)
+    baseline = Baseline(terminal_id, asked=True)
     began = AttemptStarted(id_, AttemptKind.END_OF_DAY, "", at, 0, "eur", baseline)
     return Facts((began, AttemptNotSent(id_)))
 
@@ -81,9 +81,9 @@ async def test_what_a_reader_did_not_take_back_is_held_again(three: Journal) -> 
     assert at(three, FRONT) == ["att_1", "att_3"]
 
 
-async def test_the_ends_of_day_since_are_those_of_its_own_reader(three: Journal) -> None:
-    await three.commit(closing("att_4", BACK))
-    await three.commit(closing("att_5", FRONT))
+async def test_the_ends_of_day_since_are_those_of_its_own_terminal(three: Journal) -> None:
+    await three.commit(closing("att_4", FRONT, "99999999"))
+    await three.commit(closing("att_5", BACK))
     await three.commit(held(6, FRONT))
     await three.commit(closing("att_7", FRONT))
     since = {

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.facts import AttemptKind
+from posd.model.reader import Stranger
 from posd.model.upstream_facts import MirrorKind
 from posd.page.words import PAYMENTS, READERS, REPORTS, STEPS, TROUBLES, UNTOLD, Words
 from posd.snapshot.views import (
@@ -129,6 +130,19 @@ def test_every_trouble_comes_with_its_own_sentence(trouble: Trouble) -> None:
     reader = snapshot.lanes[0].reader
     assert reader is not None
     assert TROUBLES[trouble.value][1:] in Words(snapshot).reader(reader)
+
+
+@pytest.mark.parametrize("trouble", [Trouble.OTHER_TERMINAL, Trouble.OTHER_DEVICE])
+def test_what_was_found_in_its_place_is_named_with_how_to_accept_it(trouble: Trouble) -> None:
+    shop = Shop()
+    id_ = shop.add_reader("front", offline(trouble))
+    shop.held[0] = replace(shop.held[0], stranger=Stranger(NOW_MS, "52523536", None))
+    snapshot = shop.snapshot()
+    reader = snapshot.lanes[0].reader
+    assert reader is not None
+    told = Words(snapshot).reader(reader)
+    assert "Found there: 52523536." in told
+    assert f"posd readers accept {id_} --as replacement --reason" in told
 
 
 @pytest.mark.parametrize(
