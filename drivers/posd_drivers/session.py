@@ -1,10 +1,10 @@
 """The language between a pure session and the pump: what comes in, what must be done.
 
-A session is a function, `handle(incoming) -> list[effect]`. It owns no clock, no socket and no
-task: timers are named, bytes are values, and what must be durable is asked for with `Decide`.
+A session is a function, `handle(incoming) -> effects`. It owns no clock, no socket and no task:
+timers are named, bytes are values, and what must be durable is asked for with `Decide`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol, TypeAlias
 
@@ -87,6 +87,10 @@ Effect: TypeAlias = Send | SetTimer | Decide | Progress | Finished
 class Session(Protocol):
     """A dialogue as a pure state machine."""
 
-    def handle(self, incoming: Input) -> Sequence[Effect]:
-        """What to do about one input, in order. Never raises for what a peer sent."""
+    def handle(self, incoming: Input) -> Iterable[Effect]:
+        """What to do about one input, in order. Never raises for what a peer sent.
+
+        Each effect is carried out before the next is asked for, and all of them before the next
+        input: a session that yields may let octets leave before it works out the rest.
+        """
         ...

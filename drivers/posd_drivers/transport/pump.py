@@ -28,7 +28,7 @@ from posd_drivers.session import (
 )
 from posd_drivers.transport.base import Transport
 
-INBOX_READS_MAX = 8
+INBOX_READS_MAX = 1
 INBOX_OWN_MAX = 8  # two decisions, two sightings of a loss and an abort are the most there can be
 WRITE_TIMEOUT_S = 5.0
 
@@ -86,15 +86,16 @@ class _Deadlines:
 
 
 class _Inbox:
-    """What the session has yet to hear, in order. Reads wait for room; our own inputs have it."""
+    """What the session has yet to hear, in order: one read, and our own inputs."""
 
     def __init__(self) -> None:
         self._items: asyncio.Queue[Input] = asyncio.Queue(INBOX_READS_MAX + INBOX_OWN_MAX)
-        self._room = asyncio.Semaphore(INBOX_READS_MAX)
+        self._taken = asyncio.Semaphore(0)
 
     async def put_read(self, octets: bytes) -> None:
-        await self._room.acquire()
+        """Return once the session hears it: its answer leaves before the link is read again."""
         self._items.put_nowait(Received(octets))
+        await self._taken.acquire()
 
     def put_own(self, incoming: Decided | AbortRequested | LinkLost) -> None:
         self._items.put_nowait(incoming)
@@ -105,7 +106,7 @@ class _Inbox:
     async def get(self) -> Input:
         incoming = await self._items.get()
         if isinstance(incoming, Received):
-            self._room.release()
+            self._taken.release()
         return incoming
 
 

@@ -5,7 +5,7 @@ whole APDUs, one to a `Received` and one to a `Send`. The dialogue above never l
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
@@ -90,6 +90,9 @@ class SerialLink(Session):
     A frame that comes instead of an acknowledgement proves that ours arrived. A frame that comes
     again before its answer was acknowledged is the same frame: it is acknowledged and answered
     again, and delivered once. When nothing gets through, the dialogue hears that the link is lost.
+
+    A frame is acknowledged before the dialogue hears it: the message is read and made durable while
+    the line carries the acknowledgement.
     """
 
     def __init__(self, dialogue: Session, timing: LinkTiming) -> None:
@@ -104,7 +107,7 @@ class SerialLink(Session):
         self._finished: Finished | None = None
 
     @override
-    def handle(self, incoming: Input) -> Sequence[Effect]:
+    def handle(self, incoming: Input) -> Iterable[Effect]:
         match incoming:
             case Received(octets):
                 return self._receive(octets)
@@ -122,17 +125,16 @@ class SerialLink(Session):
             case _:
                 return self._tell(incoming)
 
-    def _receive(self, octets: bytes) -> list[Effect]:
-        effects: list[Effect] = []
+    def _receive(self, octets: bytes) -> Iterator[Effect]:
         self._repeating = False
-        for event in self._decoder.feed(octets):
-            effects += self._hear(event)
+        events = self._decoder.feed(octets)
+        yield SetTimer(LinkTimer.T1, self._timing.t1_s if self._decoder.in_frame else None)
+        for event in events:
+            yield from self._hear(event)
             if self._over:
-                return effects
-        t1_s = self._timing.t1_s if self._decoder.in_frame else None
-        return [SetTimer(LinkTimer.T1, t1_s), *effects]
+                return
 
-    def _hear(self, event: FrameEvent) -> list[Effect]:
+    def _hear(self, event: FrameEvent) -> Iterable[Effect]:
         match event:
             case Ack():
                 return self._acknowledged()
@@ -145,14 +147,17 @@ class SerialLink(Session):
             case _:
                 assert_never(event)
 
-    def _take_frame(self, apdu: bytes) -> list[Effect]:
-        if apdu == self._delivered:
-            return [Send(bytes([ACK])), *self._answer_again()]
-        if self._finished is not None:
-            return []  # the dialogue is over; unacknowledged, it comes again in the next one
-        effects: list[Effect] = [Send(bytes([ACK])), *self._acknowledged()]
+    def _take_frame(self, apdu: bytes) -> Iterator[Effect]:
+        again = apdu == self._delivered
+        if self._finished is not None and not again:
+            return  # the dialogue is over; unacknowledged, it comes again in the next one
+        yield Send(bytes([ACK]))
+        if again:
+            yield from self._answer_again()
+            return
+        yield from self._acknowledged()
         self._delivered, self._answer = apdu, None
-        return effects + self._tell(Received(apdu))
+        yield from self._tell(Received(apdu))
 
     def _answer_again(self) -> list[Effect]:
         if self._answer is None:
@@ -248,7 +253,7 @@ class StreamLink(Session):
         self._stream = ApduStream()
 
     @override
-    def handle(self, incoming: Input) -> Sequence[Effect]:
+    def handle(self, incoming: Input) -> Iterable[Effect]:
         match incoming:
             case Received(octets):
                 return self._receive(octets)

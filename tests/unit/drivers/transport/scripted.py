@@ -1,7 +1,7 @@
 """Sessions and links that do what a test of the pump tells them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 
 from typing_extensions import override
@@ -23,12 +23,12 @@ class Clock(Enum):
 class Script(Session):
     """Does what `answer` says of each input and remembers when it heard what."""
 
-    def __init__(self, answer: Callable[[Input], Sequence[Effect]]) -> None:
+    def __init__(self, answer: Callable[[Input], Iterable[Effect]]) -> None:
         self._answer = answer
         self.heard: list[tuple[float, Input]] = []
 
     @override
-    def handle(self, incoming: Input) -> Sequence[Effect]:
+    def handle(self, incoming: Input) -> Iterable[Effect]:
         self.heard.append((round(asyncio.get_running_loop().time(), 3), incoming))
         return self._answer(incoming)
 

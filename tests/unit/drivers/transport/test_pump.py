@@ -1,7 +1,7 @@
 """The pump with scripted sessions, under a virtual clock."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from typing_extensions import override
@@ -46,6 +46,53 @@ def test_octets_go_in_and_out_and_the_outcome_comes_back() -> None:
         assert dialogue.result() == b"pong"
 
     virtually(main())
+
+
+def test_octets_leave_before_a_session_works_out_what_follows_them() -> None:
+    written: list[bytes] = []
+
+    class Noting(Fake):
+        @override
+        async def write(self, octets: bytes) -> None:
+            written.append(octets)
+
+    def answer(_: Input) -> Iterator[Effect]:
+        yield Send(b"acknowledged")
+        assert written == [b"acknowledged"]
+        yield Finished("worked out")
+
+    assert virtually(run(Script(answer), Noting())) == "worked out"
+
+
+def test_an_answer_leaves_before_the_link_is_read_again() -> None:
+    class Busy(Fake):
+        """Has octets at every read, and notes what happens in which order."""
+
+        def __init__(self) -> None:
+            self.happened: list[str] = []
+
+        @override
+        async def read(self) -> bytes:
+            self.happened.append("read")
+            await asyncio.sleep(0.1)
+            return b"."
+
+        @override
+        async def write(self, octets: bytes) -> None:
+            self.happened.append("written")
+
+    def answer(incoming: Input) -> Sequence[Effect]:
+        match incoming:
+            case Begin():
+                return [SetTimer(Clock.SHORT, 0.25)]
+            case Received():
+                return [Send(b"!")]
+            case _:
+                return [Finished(None)]
+
+    link = Busy()
+    virtually(run(Script(answer), link))
+    assert link.happened == ["read", "written", "read", "written", "read"]
 
 
 def test_progress_is_told_at_once() -> None:

@@ -1,6 +1,6 @@
 """A bench for pure sessions: what they said, asked and set, and a clock that the test turns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import Enum
 
 from posd_drivers.session import (
@@ -75,7 +75,7 @@ class Bench:
         assert not self.finished, "the dialogue is over"
         self._carry_out(self._session.handle(incoming))
 
-    def _carry_out(self, effects: Sequence[Effect]) -> None:
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             assert not self.finished, "Finished comes last"
             match effect:

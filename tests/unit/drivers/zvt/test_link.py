@@ -79,6 +79,18 @@ def test_an_apdu_leaves_as_a_frame_and_a_frame_is_acknowledged_at_once() -> None
     assert bench.outcome == "end"
 
 
+def test_the_acknowledgement_leaves_before_the_dialogue_hears_what_came() -> None:
+    puppet = Puppet(ABORT, {GOOD: [Send(GOOD)]})
+    link = SerialLink(puppet, LinkTiming())
+    left = list(link.handle(Begin()))
+    effects = iter(link.handle(Received(bytes.fromhex(ACK + GOOD_FRAME))))
+    while Send(bytes.fromhex(ACK)) not in left:
+        left.append(next(effects))
+    assert puppet.heard == []
+    assert Send(bytes.fromhex(GOOD_FRAME)) in effects
+    assert puppet.heard == [GOOD]
+
+
 def test_a_nak_brings_the_same_octets_again_twice_and_then_the_link_is_lost() -> None:
     puppet = Puppet(SALE)
     bench = serial(puppet)
