@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import socket
+import subprocess
+import sys
 import tty
 
 import pytest
@@ -16,11 +18,18 @@ from posd_drivers.catalogue import (
     ReaderSettings,
     SerialAddress,
     TcpAddress,
+    UsbAddress,
 )
 from posd_drivers.errors import NotSent, Unsupported
 from posd_drivers.makes import Make
+from posd_drivers.transport.line import Line
 from posd_drivers.transport.memory import pair
 from posd_drivers.zvt.settings import Framing
+from posd_simulator.usbip.backend import UsbIpBackend
+from posd_simulator.usbip.device import BulkDevice
+from posd_simulator.usbip.server import UsbIpServer
+
+TERMINAL = UsbAddress(0x1209, 0x0001, "SIM0001", line=Line(115200))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +71,45 @@ async def test_opening_a_reader_on_the_network() -> None:
         port = listener.getsockname()[1]
         reader = await catalogue.open(TcpAddress("127.0.0.1", port), ReaderSettings("eur"))
         await reader.close()
+
+
+async def test_opening_a_reader_on_usb_sends_nothing() -> None:
+    device = BulkDevice()
+    async with UsbIpServer({"1-1": device}) as server:
+        backend = UsbIpBackend("127.0.0.1", server.port)
+        reader = await catalogue.open(TERMINAL, ReaderSettings("eur"), usb=backend)
+        assert server.is_held("1-1")
+        assert device.take(1) == b""
+        await reader.close()
+
+
+async def test_two_that_one_usb_address_means_are_named_by_their_urls() -> None:
+    async with UsbIpServer({"1-1": BulkDevice(), "1-4.2": BulkDevice()}) as server:
+        backend = UsbIpBackend("127.0.0.1", server.port)
+        with pytest.raises(NotSent) as several:
+            await catalogue.open(TERMINAL, ReaderSettings("eur"), usb=backend)
+    assert str(several.value) == (
+        "zvt+usb://1209:0001/SIM0001?baud=115200 is 2 devices: name one,"
+        " zvt+usb://1209:0001/@1-1?baud=115200 or zvt+usb://1209:0001/@1-4.2?baud=115200"
+    )
+
+
+async def test_a_recording_over_usb_hears_the_frames_of_a_serial_line() -> None:
+    async with UsbIpServer({"1-1": BulkDevice()}) as server:
+        backend = UsbIpBackend("127.0.0.1", server.port)
+        recording = catalogue.new_recording(TERMINAL)
+        settings = ReaderSettings("eur")
+        reader = await catalogue.open_recorded(TERMINAL, settings, recording, usb=backend)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await reader.register()  # nobody answers
+        assert "# dialogue: registration" in recording.as_text("x")
+        await reader.close()
+
+
+def test_pyusb_is_loaded_when_a_device_on_usb_is_opened_and_not_before() -> None:
+    program = "import sys, posd_drivers.catalogue; sys.exit('usb' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 async def test_a_recording_hears_what_goes_over_either_kind_of_line() -> None:
