@@ -83,17 +83,15 @@ async def moved(
 
     None where it is nowhere, or not the only one.
     """
+    if isinstance(address, TcpAddress):
+        return None
     found = await asyncio.to_thread(_of_kind, address, sources)
     fitting = [each for each in found if each.known_as(identity)]
     if len(fitting) != 1:
         return None
-    match address, parse_url(fitting[0].url):
-        case SerialAddress(), SerialAddress(path):
-            return replace(address, path=path)
-        case UsbAddress(), UsbAddress() as place:
-            return replace(place, line=address.line)
-        case _:
-            return None
+    place = parse_url(fitting[0].url)
+    assert not isinstance(place, TcpAddress), place
+    return replace(place, line=address.line)
 
 
 async def watch(*, sources: Sources = SYSTEM) -> AsyncGenerator[None]:

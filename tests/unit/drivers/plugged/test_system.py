@@ -1,6 +1,7 @@
 """What the operating system shows, without hardware: sysfs, pyserial's list, a bus over USB/IP."""
 
 import asyncio
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,6 +145,21 @@ async def test_a_bus_is_read_through_libusb() -> None:
     ]
     assert backend.opened == {"1-1", "1-4.2"}, "what can type is not"
     assert backend.open == 0
+
+
+class Forbidden(UsbIpBackend):
+    """A bus whose devices nobody may open."""
+
+    @override
+    def open_device(self, dev: Found) -> Handle:
+        raise usb.core.USBError("Access denied (insufficient permissions)", -3, errno.EACCES)
+
+
+async def test_a_device_that_may_not_be_asked_is_told_without_its_name() -> None:
+    async with UsbIpServer({"1-1": BulkDevice()}) as server:
+        backend = Forbidden("127.0.0.1", server.port)
+        seen = await asyncio.to_thread(system.usb_through_libusb, backend)
+    assert seen == [SeenUsb(0x1209, 0x0001, "1-1", VENDOR_BULK)]
 
 
 def test_without_libusb_the_answer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
