@@ -190,8 +190,8 @@ class PluggedDevices(Devices):
     """The devices of this machine, as its kernel shows them."""
 
     @override
-    async def identity_of(self, address: str) -> str | None:
-        return await discovery.identity_of(catalogue.parse_url(address))
+    async def identity_of(self, address: str, known: str | None = None) -> str | None:
+        return await discovery.identity_of(catalogue.parse_url(address), known=known)
 
     @override
     async def moved(self, address: str, identity: str) -> str | None:

@@ -38,8 +38,12 @@ class Devices(Protocol):
     An identity is vendor, product and serial number, e.g. `0b00:0081/SERIAL`.
     """
 
-    async def identity_of(self, address: str) -> str | None:
-        """The identity of the USB device at this reader's URL now; None where there is none."""
+    async def identity_of(self, address: str, known: str | None = None) -> str | None:
+        """The identity of the USB device at this reader's URL now; None where there is none.
+
+        `known` where it is still the device of that identity: one that was told from its twin by
+        its port has another name once the twin is gone.
+        """
         ...
 
     async def moved(self, address: str, identity: str) -> str | None:
@@ -51,7 +55,7 @@ class NoDevices(Devices):
     """Where nothing has an identity."""
 
     @override
-    async def identity_of(self, address: str) -> str | None:
+    async def identity_of(self, address: str, known: str | None = None) -> str | None:
         return None
 
     @override
@@ -169,13 +173,13 @@ class Whereabouts:
 
     async def _has(self, place: Place) -> bool:
         """Whether the device is there still at which the terminal was met."""
-        return await self._devices.identity_of(place.address) == place.device
+        return await self._devices.identity_of(place.address, place.device) == place.device
 
     async def _home(self, known: Reader) -> Place | None:
         """The reader's own address, or where its device is now; None where it is nowhere."""
         if not known.address:
             return None
-        here = await self._devices.identity_of(known.address)
+        here = await self._devices.identity_of(known.address, known.device)
         if known.device in (None, here):
             return Place(known.address, home=True, device=here)
         moved = await self._devices.moved(known.address, known.device)
@@ -202,7 +206,7 @@ class Whereabouts:
 
     async def still(self, place: Place) -> Place:
         """The place with the device that is there now that it is open. Raises NotSent."""
-        here = await self._devices.identity_of(place.address)
+        here = await self._devices.identity_of(place.address, place.device)
         if here != place.device and (here is None or not place.home):
             raise _unplugged()
         return replace(place, device=here)

@@ -26,13 +26,15 @@ TRIED_S = 12.0
 
 @dataclass
 class Plugged(Devices):
-    """What is plugged in: the identity of the device at each address."""
+    """The identity of the device at each address, and the one that it is known as, too."""
 
     at: dict[str, str] = field(default_factory=dict)
+    known_as: dict[str, str] = field(default_factory=dict)
 
     @override
-    async def identity_of(self, address: str) -> str | None:
-        return self.at.get(address)
+    async def identity_of(self, address: str, known: str | None = None) -> str | None:
+        still = known is not None and self.known_as.get(address) == known
+        return known if still else self.at.get(address)
 
     @override
     async def moved(self, address: str, identity: str) -> str | None:

@@ -34,6 +34,7 @@ from tests.unit.posd.virtual import virtual
 
 THIRD = "zvt+tcp://10.0.0.7:3"
 DEVICE, OTHER_DEVICE = "0b00:0081/A7", "0b00:0081/B8"
+BY_PORT = "0b00:0081/@1-4.2"
 
 
 def two_lanes(folder: Path, first: ScriptedTerminal, second: ScriptedTerminal) -> Counter:
@@ -198,6 +199,22 @@ async def test_two_devices_whose_ports_were_renamed_find_their_readers(tmp_path:
         await asyncio.sleep(TRIED_S)
         assert await sold_at(posd, LANE_1) == TERMINAL_ID
         assert await sold_at(posd, LANE_2) == OTHER_ID
+        assert known(posd, LANE_1).stranger is None
+
+
+@virtual
+async def test_a_device_that_was_told_from_its_twin_is_the_same_once_the_twin_is_gone(
+    tmp_path: Path,
+) -> None:
+    terminal = ScriptedTerminal()
+    house = one_lane(tmp_path, terminal)
+    house.plugged = here = Plugged({FIRST: BY_PORT})
+    async with house.living() as posd:
+        here.at, here.known_as = {FIRST: DEVICE}, {FIRST: BY_PORT}
+        house.plug({FIRST: terminal})
+        await asyncio.sleep(TRIED_S)
+        assert await sold_at(posd, LANE_1) == TERMINAL_ID
+        assert known(posd, LANE_1).device == BY_PORT
         assert known(posd, LANE_1).stranger is None
 
 
