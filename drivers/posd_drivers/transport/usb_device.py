@@ -18,8 +18,11 @@ from posd_drivers.transport.base import READ_BYTES_MAX
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.usb_match import Function, Named, function_of, the_one
 
-READ_TIMEOUT_MS: Final = 5_000
-"""A read ends earlier once there is an octet, the device is gone, or its interface is released."""
+READ_TIMEOUT_MS: Final = 30_000
+"""A read ends earlier once there is an octet, the device is gone, or its interface is released.
+
+Where a system does not end it on release, the device stays ours so long after it was closed.
+"""
 WRITE_TIMEOUT_MS: Final = 250
 SYSFS: Final = Path("/sys/bus/usb/devices")
 UDEV_RULE: Final = "systemd/70-posd.rules"

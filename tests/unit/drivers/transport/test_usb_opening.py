@@ -163,6 +163,13 @@ async def test_with_libusb_the_serial_numbers_come_from_sysfs(
         await link.close()
 
 
+async def test_through_libusb_what_is_not_there_is_not_sent() -> None:
+    if await asyncio.to_thread(libusb1.get_backend) is None:
+        pytest.skip("no libusb here")
+    with pytest.raises(NotSent, match="not plugged in"):
+        await connect_usb(Named(0x1209, 0x0001, "nobody's"), Line())
+
+
 async def test_without_libusb_it_is_not_sent_and_names_the_package(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
