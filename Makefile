@@ -38,7 +38,7 @@ deps:  ## as root: the Debian packages that more checks use
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --jobs $(JOBS)
 
-bench: .venv/dev.stamp  ## what a payment costs, as ratios measured in one run
+bench: .venv/dev.stamp  ## what a payment and a reader cost, most of it as ratios of one run
 	@exec $(PY) -m tests.bench
 
 mutants: .venv/dev.stamp .venv/node.stamp  ## plant bugs, one at a time (or ROW): is each caught?
@@ -47,8 +47,8 @@ mutants: .venv/dev.stamp .venv/node.stamp  ## plant bugs, one at a time (or ROW)
 fuzz: .venv/dev.stamp  ## noise against the decoders
 	@exec $(PY) -m tests.run fuzz
 
-cables: .venv/dev.stamp  ## cables pulled at every message of a payment, on every line; minutes
-	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables
+cables: .venv/dev.stamp  ## cables pulled and posd killed at every message, on every line; minutes
+	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables tests/crash/test_matrix.py
 
 lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
 	$(COMPILE) requirements-build.in -o requirements-build.lock

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
@@ -41,13 +41,18 @@ from posd_drivers import catalogue, discovery
 from posd_drivers.card_reader import CardReader
 from posd_drivers.makes import ANY_MAKE, MAKES
 
+if TYPE_CHECKING:
+    from usb.backend import IBackend
+
 log = logging.getLogger(__name__)
 
 JOURNAL_FILE: Final = "journal.db"
 
 
-def run(config_path: Path, armed: Failpoint | None = None) -> int:
+def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None" = None) -> int:
     """Run posd until it is told to stop. Returns the exit status (sysexits.h).
+
+    `armed` is where it dies, `usb` PyUSB's way to the bus: None is libusb.
 
     0 after SIGTERM or SIGINT; 69 port in use; 70 the journal failed or a bug in it (M17); 75
     another posd holds the state directory; 78 the configuration cannot be used.
@@ -55,7 +60,7 @@ def run(config_path: Path, armed: Failpoint | None = None) -> int:
     logs.configure(sys.stderr, os.environ)
     try:
         config = load(config_path)
-        return asyncio.run(_serve(config, kill_at(armed) if armed else disarmed))
+        return asyncio.run(_serve(config, kill_at(armed) if armed else disarmed, usb))
     except PosdError as error:
         return _ended(error)
     except BaseExceptionGroup as group:
@@ -106,13 +111,13 @@ class _Stop(Exception):
     """Ends the root task group in good order."""
 
 
-async def _serve(config: Config, reach: Reach) -> int:
+async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
     with (
         closing(ServiceNotifier(os.environ)) as notifier,
         StateDirectory(config.store.state_dir),
         closing(ThreadExecutor()) as executor,
     ):
-        world = _machine(config, executor, reach)
+        world = _machine(config, executor, reach, usb)
         with closing(_open_journal(config, world)) as journal:
             await _live(config, world, journal, notifier)
     return os.EX_OK
@@ -160,7 +165,9 @@ class _Orders:
         self.stop.set()
 
 
-def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
+def _machine(
+    config: Config, executor: ThreadExecutor, reach: Reach, usb: "IBackend | None"
+) -> World:
     """The real world: this machine's clock and entropy, its devices, and Stripe."""
     declared = {
         f"tmr_posd_{reader.name}": reader_settings(reader, os.environ) for reader in config.reader
@@ -168,7 +175,7 @@ def _machine(config: Config, executor: ThreadExecutor, reach: Reach) -> World:
 
     async def open_reader(reader: Reader) -> CardReader:
         settings = declared.get(reader.id, catalogue.ReaderSettings(reader.currency))
-        return await catalogue.open(catalogue.parse_url(reader.address), settings)
+        return await catalogue.open(catalogue.parse_url(reader.address), settings, usb=usb)
 
     return World(
         clock=SystemClock(),

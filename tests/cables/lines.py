@@ -1,5 +1,6 @@
 """How a simulated terminal is plugged in: which line, and what a till opens there."""
 
+import os
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -11,6 +12,8 @@ from posd_simulator.usbip.descriptors import Identity
 from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice
 from posd_simulator.usbip.server import UsbIpServer
 
+EVERY_CABLE: Final = os.environ.get("POSD_EVERY_CABLE") == "1"
+"""Whether a matrix meets everything on every line (`make cables`), or each message on some."""
 BAUD: Final = 115_200
 
 

@@ -7,7 +7,6 @@ move of money meets the same in `tests/simulation/stories/test_link_loss.py`.
 
 import asyncio
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +18,10 @@ from typing_extensions import override
 from posd.model.attempt import AttemptState
 from posd_simulator.terminal.faults import At, Cut, Moment
 from posd_simulator.terminal.settings import Settings, StorageRule
-from tests.cables.lines import Line
+from tests.cables.lines import EVERY_CABLE, Line
 from tests.cables.shop import AUTHORISATION, Lane, Plan, opened, until
 from tests.figures import FIGURE
 
-EVERY: Final = os.environ.get("POSD_EVERY_CABLE") == "1"
 SETTINGS: Final = Settings(host_delay_s=0.05)
 OUT_S: Final = 0.3
 INSIDE_BYTE: Final = 5
@@ -62,7 +60,7 @@ ENDED: Final = frozenset({AttemptState.APPROVED, AttemptState.NOT_CHARGED, Attem
 def cases(messages: int) -> list[Case]:
     """Each message once, in turn over what else there is; or everything."""
     numbers = range(1, messages + 1)
-    if EVERY:
+    if EVERY_CABLE:
         return list(itertools.starmap(Case, itertools.product(Line, StorageRule, numbers, Moment)))
     usb, rules, moments = (Line.CDC, Line.BULK), tuple(StorageRule), tuple(Moment)
     return [
@@ -123,7 +121,7 @@ def shared_out(met: Sequence[Case]) -> list[tuple[Plan, list[Case]]]:
     ]
 
 
-@pytest.mark.timeout(900 if EVERY else 90)
+@pytest.mark.timeout(900 if EVERY_CABLE else 90)
 async def test_a_cable_that_is_pulled_at_any_message_loses_no_payment_and_doubles_none(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

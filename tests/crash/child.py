@@ -33,10 +33,19 @@ class Nursery:
         self._turn = threading.Lock()
         self._children: list[Child] = []
 
-    def posd(self, config: Path, armed: Failpoint | None = None, ahead_s: int = 0) -> "Child":
-        """A posd on its way up, which dies at `armed` and whose wall clock is ahead."""
+    def posd(
+        self,
+        config: Path,
+        armed: Failpoint | None = None,
+        ahead_s: int = 0,
+        usb: int | None = None,
+    ) -> "Child":
+        """A posd on its way up, which dies at `armed` and whose wall clock is ahead.
+
+        `usb` is the port of the USB/IP server with what is plugged in there.
+        """
         failpoint = armed.value if armed else None
-        return self._born({"posd": str(config), "armed": failpoint, "ahead_s": ahead_s})
+        return self._born({"posd": str(config), "armed": failpoint, "ahead_s": ahead_s, "usb": usb})
 
     def simulator(self, arguments: Sequence[str], folder: Path) -> "Child":
         """`posd-sim` with these arguments."""

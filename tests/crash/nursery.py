@@ -4,8 +4,9 @@ Reads one JSON order a line on standard input and answers each with one line:
 
 | order | answer |
 |---|---|
-| `{"posd": CONFIG, "armed": FAILPOINT or null, "ahead_s": SECONDS}` | process id of a posd that \
-runs with it, by a wall clock that is so far ahead |
+| `{"posd": CONFIG, "armed": FAILPOINT, "ahead_s": SECONDS, "usb": PORT}` | process id of a posd: \
+it dies at the failpoint, its wall clock is so far ahead, and on its USB is what the USB/IP server \
+at that port serves; `armed` and `usb` may be `null` |
 | `{"posd-sim": ARGUMENTS, "folder": FOLDER}` | process id of a simulator |
 | `{"pid": N}` | its exit status, minus the signal that ended it, or `null`: it runs |
 
@@ -27,12 +28,15 @@ from posd import daemon
 from posd.errors import UpstreamUnavailable
 from posd.failpoints import Failpoint
 from posd.upstream.client import StripeClient
+from posd_drivers.transport import usb_device
 from posd_simulator import cli
 from posd_simulator.terminal import serve
+from posd_simulator.usbip.backend import UsbIpBackend
 
 NOBODY: Final = "http://127.0.0.1:1"
-IMPORTED_LATE: Final = (serve,)
-"""What the command `posd-sim` imports only when it needs it."""
+LOOPBACK: Final = "127.0.0.1"
+IMPORTED_LATE: Final = (serve, usb_device)
+"""What `posd-sim` and posd import only when they need it."""
 
 
 def main() -> None:
@@ -50,10 +54,10 @@ async def _load_what_the_first_report_loads() -> None:
 
 def _carry_out(order: dict[str, Any]) -> int | None:
     match order:
-        case {"posd": config, "armed": armed, "ahead_s": ahead_s}:
+        case {"posd": config, "armed": armed, "ahead_s": ahead_s, "usb": usb}:
             failpoint = Failpoint(armed) if armed else None
             log = Path(config).with_name("posd.log")
-            return _fork(lambda: _serve(Path(config), failpoint, ahead_s), log, log)
+            return _fork(lambda: _serve(Path(config), failpoint, ahead_s, usb), log, log)
         case {"posd-sim": arguments, "folder": folder}:
             out, log = Path(folder, "posd-sim.out"), Path(folder, "posd-sim.log")
             return _fork(lambda: _simulate(arguments), out, log)
@@ -84,11 +88,11 @@ def _live(live: Callable[[], int], out: Path, log: Path) -> NoReturn:
         os._exit(status)
 
 
-def _serve(config: Path, armed: Failpoint | None, ahead_s: int) -> int:
+def _serve(config: Path, armed: Failpoint | None, ahead_s: int, usb: int | None) -> int:
     """Time that passed while nothing ran is seen by the wall clock alone."""
     here_ns = time.time_ns
     time.time_ns = lambda: here_ns() + ahead_s * 1_000_000_000
-    return daemon.run(config, armed)
+    return daemon.run(config, armed, usb=UsbIpBackend(LOOPBACK, usb) if usb else None)
 
 
 def _simulate(arguments: list[str]) -> int:

@@ -11,10 +11,10 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import httpx2
 
@@ -26,6 +26,7 @@ from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import Fact
 from posd_simulator.terminal.ledger import Book, read_ledger
 from posd_simulator.terminal.settings import StorageRule, Wire
+from posd_simulator.terminal.station import UsbKind
 from tests.crash.child import Child, Nursery
 
 KEY = "posd_test_till_of_the_crash_tests"
@@ -88,7 +89,7 @@ class Store:
         nursery: Nursery,
         *,
         rule: StorageRule = StorageRule.OLD,
-        wire: Wire = Wire.SERIAL,
+        wire: Wire | UsbKind = Wire.SERIAL,
         stripe: Stripe | None = None,
         cardholder: str = "auto",
         tap_after_s: float = 0.05,
@@ -103,15 +104,15 @@ class Store:
         self._manual_capture = manual_capture
         self.port = _free_port()
         self.book_file = folder / "terminal.ledger"
-        line = ["--tcp", "127.0.0.1:0"]
-        if wire is Wire.SERIAL:
-            line = ["--pty", "--link", str(folder / "terminal"), "--baud", "115200"]
         habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
         habits += ["--cardholder", cardholder, "--card-timeout", str(card_timeout_s)]
         ledger = ["--ledger", str(self.book_file), "--storage-rule", rule.value]
-        self.terminal = nursery.simulator(["terminal", *line, *ledger, *habits], folder)
+        self.terminal = nursery.simulator(
+            ["terminal", *_line(wire, folder), *ledger, *habits], folder
+        )
         ready = self._ready(folder / "posd-sim.out")
         self.device: str = ready["device"]
+        self._usb = int(self.device.rpartition(":")[2]) if isinstance(wire, UsbKind) else None
         self.panel = httpx2.Client(base_url=ready["control"], timeout=REQUEST_S, verify=False)
         self.config = folder / "posd.toml"
         self.config.write_text(self._toml(ready["url"], ready["control"]))
@@ -125,7 +126,7 @@ class Store:
 
     def start(self, armed: Failpoint | None = None, *, ahead_s: int = 0) -> Child:
         """Start posd, by a clock that is so far ahead; return once it answers tills."""
-        self.posd = posd = self._nursery.posd(self.config, armed, ahead_s)
+        self.posd = posd = self._nursery.posd(self.config, armed, ahead_s, self._usb)
         if not eventually(lambda: self._answers() or not posd.running, READY_S) or posd.status:
             raise AssertionError(f"posd is not ready, status {posd.status}:\n{self.log()}")
         return posd
@@ -343,6 +344,19 @@ name = "manager"
 role = "manager"
 sha256 = "{hashlib.sha256(MANAGER_KEY.encode()).hexdigest()}"
 """
+
+
+def _line(wire: Wire | UsbKind, folder: Path) -> Sequence[str]:
+    """How the simulator is told which line its terminal is on."""
+    match wire:
+        case Wire.SERIAL:
+            return ["--pty", "--link", str(folder / "terminal"), "--baud", "115200"]
+        case Wire.TCP:
+            return ["--tcp", "127.0.0.1:0"]
+        case UsbKind():
+            return ["--usbip", "127.0.0.1:0", "--usb", wire.value]
+        case _:
+            assert_never(wire)
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ posd dies is resolved by asking the terminal (M5), never by asking it to pay aga
 
 import itertools
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -21,6 +21,8 @@ from typing_extensions import override
 from posd.failpoints import KILLED_STATUS, Failpoint
 from posd.model.facts import AttemptApproved, AttemptStarted, OutcomeUnknown, PersonNeeded
 from posd_simulator.terminal.settings import StorageRule, Wire
+from posd_simulator.terminal.station import UsbKind
+from tests.cables.lines import EVERY_CABLE
 from tests.crash.child import Nursery
 from tests.crash.store import AUTHORISATION, REPEAT_RECEIPT, Store, Stripe, eventually
 
@@ -64,7 +66,7 @@ Death: TypeAlias = AtFailpoint | AtMessage
 class Case:
     """One store, and where posd dies in it."""
 
-    wire: Wire
+    wire: Wire | UsbKind
     rule: StorageRule
     death: Death
 
@@ -177,7 +179,7 @@ class Trial:
         self._expect(asked or OutcomeUnknown not in kinds, "resolved without asking the terminal")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(900 if EVERY_CABLE else 160)
 def test_no_death_loses_or_doubles_a_payment(
     nursery: Nursery, stripe: Stripe, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
@@ -213,13 +215,25 @@ def _messages_of_a_payment(folder: Path, nursery: Nursery) -> int:
 
 
 def _cases(messages: int) -> list[Case]:
-    """Every failpoint and every message; on TCP, where only the link differs, one moment each."""
-    return [
+    """Every failpoint and every message; on TCP, where only the link differs, one moment each.
+
+    On USB, which carries the frames of the serial line, each message once; or everything.
+    """
+    cases = [
         Case(wire, rule, death)
-        for wire in Wire
+        for wire in ((*Wire, *UsbKind) if EVERY_CABLE else Wire)
         for rule in StorageRule
-        for death in _deaths(messages, ("before", "after") if wire is Wire.SERIAL else ("after",))
+        for death in _deaths(messages, ("after",) if wire is Wire.TCP else ("before", "after"))
     ]
+    return cases if EVERY_CABLE else [*cases, *_on_usb(messages)]
+
+
+def _on_usb(messages: int) -> Iterator[Case]:
+    """In turn over the kinds of USB, the rules and the moments."""
+    kinds, rules = itertools.cycle(UsbKind), itertools.cycle(StorageRule)
+    for message in range(1, messages + 1):
+        moment = "before" if message % 4 < 2 else "after"
+        yield Case(next(kinds), next(rules), AtMessage(message, moment))
 
 
 def _deaths(messages: int, moments: Sequence[str]) -> list[Death]:
