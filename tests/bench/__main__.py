@@ -1,10 +1,11 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [payment | commits | intents | fleet | start | idle …]
+    python -m tests.bench [payment | commits | intents | fleet | start | idle | lanes | cable …]
     python -m tests.bench --readme
 
-Every figure but memory and wake-ups is a ratio whose two sides were measured alternately in one
-run: the machine may be slow or busy, as long as it is so for both. Needs Linux (/proc).
+Every figure but memory, wake-ups and what a cable takes is a ratio whose two sides were measured
+alternately in one run: the machine may be slow or busy, as long as it is so for both. Needs Linux
+(/proc).
 """
 
 import argparse
