@@ -16,7 +16,7 @@ SCRIPTS = {
     *("nightly-restart", "update-mid-shift", "battery-49-update", "cold-start-offline"),
     *("flap-10Hz", "twin-readers", "steal-lease", "clock-jump", "edit-after-dispatch"),
 }
-FAULTS = {*range(1, 11), 18, 22, 23, 24, 39}
+FAULTS = {*range(1, 11), 18, 22, 23, 24, 33, 39}
 """Of the catalogue of faults, those that a reader has."""
 
 

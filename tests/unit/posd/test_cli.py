@@ -198,13 +198,11 @@ def test_the_socket_is_found_in_the_configuration(
     assert capsys.readouterr().out == "posd_test_x\n"
 
 
-@pytest.mark.parametrize(("more", "said"), [((), {}), (("--as", "new"), {"as": ["new"]})])
+@pytest.mark.parametrize("said", [{}, {"as": ["new"]}])
 def test_a_reader_is_accepted_with_a_reason_and_the_one_that_results_is_told(
-    more: tuple[str, ...],
-    said: dict[str, list[str]],
-    running: RunningPosd,
-    capsys: pytest.CaptureFixture[str],
+    said: dict[str, list[str]], running: RunningPosd, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    more = ["--as", "new"] if said else []
     running.answer = (200, b'{"id": "tmr_posd_2"}')
     arguments = ["readers", "accept", "tmr_posd_front/..", "--reason", "new terminal", *more]
     assert carry_out([*arguments, "--socket", str(running.path)]) == 0

@@ -30,15 +30,24 @@ from posd_drivers.errors import OutcomeUnknown as Unknown
 from tests.unit.posd.counter import (
     FIRST,
     MANAGER,
+    SECOND,
     TRIED_S,
     Counter,
     accepted,
     loses_its_word,
     other_terminal,
 )
-from tests.unit.posd.house import LANE_1, TILL, attempt_of, config, ordered, paid
+from tests.unit.posd.house import LANE_1, TILL, attempt_of, config, declared, ordered, paid
 from tests.unit.posd.journal.scenario import ATTEMPT, INTENT, started
-from tests.unit.posd.stage import TERMINAL_ID, ScriptedTerminal, Stage, booked, played, registered
+from tests.unit.posd.stage import (
+    OTHER_ID,
+    TERMINAL_ID,
+    ScriptedTerminal,
+    Stage,
+    booked,
+    played,
+    registered,
+)
 from tests.unit.posd.virtual import virtual
 
 SPARE = "tmr_posd_spare"
@@ -101,6 +110,21 @@ async def test_an_unproven_payment_of_the_old_terminal_keeps_no_day_of_the_new_o
         assert house.cables[FIRST].asked.count("end_of_day") == 1
         (errand,) = posd.snapshot().errands
         assert (errand.payment_intent, errand.status) == (lost.id, PaymentStatus.SET_ASIDE)
+
+
+@virtual
+async def test_at_another_address_of_the_file_another_terminal_proves_nothing(
+    tmp_path: Path,
+) -> None:
+    house = holds(tmp_path, ScriptedTerminal(loses_its_word))
+    async with house.living() as posd:
+        lost = await ordered(posd)
+        await posd.payments.process(LANE_1, lost.id, actor=TILL, claim=None)
+    house.file = config(declared("lane-1", 2))
+    house.plug({SECOND: ScriptedTerminal(terminal_id=OTHER_ID, stored=booked(17))})
+    async with house.living() as posd:
+        attempt = attempt_of(posd, lost)
+        assert (attempt.state, attempt.reason) == (AttemptState.PERSON, "other_terminal")
 
 
 @virtual
