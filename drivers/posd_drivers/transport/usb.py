@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,7 @@ async def connect_usb(wanted: Named, line: Line, *, backend: "IBackend | None" =
         backend: PyUSB's way to the bus; None is libusb.
 
     Raises:
-        DeviceBusy: Another program has claimed it.
+        DeviceBusy: Another program has claimed it, or its serial port.
         Ambiguous: More than one device has that name.
         NotSent: It is not there, or cannot be used. The operating system's error is its cause.
     """
@@ -77,7 +78,7 @@ class UsbTransport(Transport):
 
     @override
     async def read(self) -> bytes:
-        while not self._arrived:
+        while self._closing or not self._arrived:
             if self._loss is not None:
                 raise DeviceGone(str(self._loss)) from self._loss.__cause__
             await self._until_told()
@@ -140,13 +141,16 @@ class UsbTransport(Transport):
                 if octets:
                     self._room.get()
                     self._arrived.append(octets)
-                    self._loop.call_soon_threadsafe(self._tell)
+                    self._on_loop(self._tell)
         except DeviceGone as error:
             loss = error
         finally:
-            # A loop that is closed has nobody who waits.
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._lost, loss)
+            self._on_loop(partial(self._lost, loss))
+
+    def _on_loop(self, call: Callable[[], None]) -> None:
+        """From the thread. A loop that is closed has nobody who waits."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)
 
     def _let_go(self) -> None:
         """In a thread. PyUSB claims anew for a read that began just then: release until it ended.

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import struct
 import threading
-from pathlib import Path
 from typing import Final
 
 from usb import core, util
@@ -17,6 +16,7 @@ from posd_drivers.errors import DeviceBusy, DeviceGone, NotSent
 from posd_drivers.transport.base import READ_BYTES_MAX
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.usb_match import Function, Named, function_of, the_one
+from posd_drivers.transport.usb_tty import SYSFS, is_taken
 
 READ_TIMEOUT_MS: Final = 30_000
 """A read ends earlier once there is an octet, the device is gone, or its interface is released.
@@ -24,7 +24,6 @@ READ_TIMEOUT_MS: Final = 30_000
 Where a system does not end it on release, the device stays ours so long after it was closed.
 """
 WRITE_TIMEOUT_MS: Final = 250
-SYSFS: Final = Path("/sys/bus/usb/devices")
 UDEV_RULE: Final = "systemd/70-posd.rules"
 LIBUSB: Final = "libusb-1.0-0"
 
@@ -42,7 +41,7 @@ def claim(wanted: Named, line: Line, backend: IBackend | None = None) -> "UsbDev
     """Take hold of the device, away from the kernel's driver; a modem is set to `line`.
 
     Raises:
-        DeviceBusy: Another program has claimed it.
+        DeviceBusy: Another program has claimed it, or its serial port.
         Ambiguous: More than one device has that name.
         NotSent: It is not there, we may not open it, nothing of it carries octets, or there is no
             libusb. PyUSB's error, an OSError, is its cause.
@@ -51,7 +50,10 @@ def claim(wanted: Named, line: Line, backend: IBackend | None = None) -> "UsbDev
         device = _found(wanted, backend)
         with contextlib.ExitStack() as half_open:
             half_open.callback(util.dispose_resources, device)
-            claimed = UsbDevice(device, _function(device, wanted))
+            function = _function(device, wanted)
+            if any(is_taken(_port_path(device), each) for each in function.interfaces):
+                raise DeviceBusy(f"{wanted}: another program has its serial port")
+            claimed = UsbDevice(device, function)
             half_open.callback(claimed.close)
             claimed.open(line)
             half_open.pop_all()
@@ -190,11 +192,16 @@ def _found(wanted: Named, backend: IBackend | None) -> core.Device:
 
 
 def _name_of(device: core.Device, *, named: bool, in_sysfs: bool) -> Named:
-    port_path = f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}"
+    port_path = _port_path(device)
     serial = None
     if named:
         serial = _serial_in_sysfs(port_path) if in_sysfs else _asked_serial(device)
     return Named(device.idVendor, device.idProduct, serial, port_path)
+
+
+def _port_path(device: core.Device) -> str:
+    """Where it is plugged in, as sysfs spells it."""
+    return f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}"
 
 
 def _serial_in_sysfs(port_path: str) -> str | None:

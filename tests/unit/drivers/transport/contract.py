@@ -212,7 +212,10 @@ class TransportContract(ABC):
             await link.close()
 
     async def test_a_closed_link_reads_and_writes_nothing(self, ends: Ends) -> None:
-        link, _ = ends
+        link, far = ends
+        await assert_octets_flow(link, far)
+        await far.send(b"too late")
+        await asyncio.sleep(0.01)
         await link.close()
         with pytest.raises(DeviceGone):
             await link.read()

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import threading
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from usb import core, util
 from usb.backend import libusb1
 
 from posd_drivers.errors import DeviceBusy, NotSent
-from posd_drivers.transport import usb_device
+from posd_drivers.transport import usb_device, usb_tty
 from posd_drivers.transport.line import Line
+from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.usb import connect_usb
 from posd_drivers.transport.usb_match import Ambiguous, Named
 from posd_simulator.usbip.backend import Handle, UsbIpBackend
@@ -81,6 +83,27 @@ async def test_what_another_program_has_claimed_is_busy_and_stays_as_it_was() ->
         await asyncio.to_thread(util.claim_interface, other, MODEM_CONTROL)
         await asyncio.to_thread(util.dispose_resources, other)
     assert threads_of_devices() == []
+
+
+@pytest.mark.parametrize("folder", ["1-4.2:1.0/tty", "1-4.2:1.0"], ids=["cdc_acm", "usbserial"])
+async def test_a_serial_port_that_another_program_has_is_not_taken_away(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usb_tty, "SYSFS", tmp_path)
+    monkeypatch.setattr(usb_tty, "DEV", tmp_path)
+    master, slave = os.openpty()
+    (tmp_path / folder / "ttyUSB7").mkdir(parents=True)
+    (tmp_path / "ttyUSB7").symlink_to(os.ttyname(slave))
+    async with bus({BUS_ID: CdcAcmDevice()}) as (_, backend):
+        line = await open_serial(str(tmp_path / "ttyUSB7"))
+        with pytest.raises(DeviceBusy, match="another program has its serial port"):
+            await connect_usb(NAME, Line(), backend=backend)
+        assert await asyncio.to_thread(has_driver, backend, MODEM_CONTROL)
+        await line.close()
+        link = await connect_usb(NAME, Line(), backend=backend)
+        await link.close()
+    os.close(slave)
+    os.close(master)
 
 
 async def test_a_second_opener_is_refused_until_the_first_lets_go() -> None:
