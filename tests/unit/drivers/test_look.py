@@ -1,16 +1,21 @@
 """A look at a device that nobody registered: what answers, at which speed, and nothing is moved."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
-from posd_drivers.catalogue import ReaderAddress, SerialAddress, parse_url
+from posd_drivers import discovery
+from posd_drivers.catalogue import ReaderAddress, SerialAddress, connect, parse_url
 from posd_drivers.errors import DeviceBusy, DeviceGone, NotSent
 from posd_drivers.look import ANSWER_S, HEARD_S, LINES, LOOK_S_MAX, Answers, Look, look
 from posd_drivers.plugged.device import Plugged, assemble
+from posd_drivers.plugged.seen import Sources
+from posd_drivers.plugged.system import usb_through_libusb
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.memory import pair
@@ -20,6 +25,10 @@ from posd_drivers.zvt.introduction import Introduction
 from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings
 from posd_simulator.terminal.terminal import Terminal
+from posd_simulator.usbip.backend import UsbIpBackend
+from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice, UsbDevice
+from posd_simulator.usbip.line import UsbLine
+from posd_simulator.usbip.server import UsbIpServer
 from tests.simulation.loop import virtually
 from tests.unit.drivers.plugged.seen import adapter, bulk_terminal
 
@@ -222,3 +231,24 @@ def test_what_is_unplugged_meanwhile_says_so() -> None:
     found = virtually(Device(Line(), unplugged).looked_at(PORT))
     assert found.answers is Answers.NOT_ASKED
     assert found.trouble
+
+
+@pytest.mark.parametrize("device", [CdcAcmDevice(), BulkDevice()], ids=["modem", "bulk"])
+async def test_a_terminal_on_the_bus_is_found_and_looked_at(device: UsbDevice) -> None:
+    _, answers = terminal(terminal_id="52523535")
+    async with UsbIpServer({"1-4.2": device}) as server, asyncio.TaskGroup() as group:
+        switched_on = group.create_task(_served(answers, UsbLine(device)), name="terminal")
+        backend = UsbIpBackend("127.0.0.1", server.port)
+        sources = Sources(lambda: (), partial(usb_through_libusb, backend))
+        (plugged,) = await discovery.scan(sources=sources)
+        assert plugged.identity == "1209:0001/SIM0001"
+        found = await look(plugged, connect=partial(connect, usb=backend))
+        switched_on.cancel()
+    assert (found.answers, found.url) == (Answers.ZVT, "zvt+usb://1209:0001/SIM0001")
+    assert found.told is not None
+    assert found.told.terminal_id == "52523535"
+
+
+async def _served(far_end: FarEnd, link: Transport) -> None:
+    with contextlib.suppress(DeviceGone):
+        await far_end(link)
