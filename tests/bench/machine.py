@@ -8,12 +8,14 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posd import daemon
-from posd_drivers import catalogue
 from posd_drivers.plugged import events
+
+if TYPE_CHECKING:
+    from usb.backend import IBackend
 
 
 async def told_by_signal() -> AsyncGenerator[None]:
@@ -29,12 +31,15 @@ async def told_by_signal() -> AsyncGenerator[None]:
 def main(bus: str, config: Path) -> int:
     """Run posd until SIGTERM. Returns the exit status."""
     events.told_by_udev = told_by_signal
-    if bus:
-        from posd_simulator.usbip.backend import UsbIpBackend
+    return daemon.run(config, usb=_backend(bus) if bus else None)
 
-        host, _, port = bus.partition(":")
-        catalogue.open = partial(catalogue.open, usb=UsbIpBackend(host, int(port)))
-    return daemon.run(config)
+
+def _backend(bus: str) -> "IBackend":
+    # PyUSB loads with it, which no posd has whose readers are on other lines.
+    from posd_simulator.usbip.backend import UsbIpBackend
+
+    host, _, port = bus.partition(":")
+    return UsbIpBackend(host, int(port))
 
 
 if __name__ == "__main__":
