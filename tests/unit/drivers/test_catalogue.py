@@ -95,7 +95,8 @@ async def test_two_that_one_usb_address_means_are_named_by_their_urls() -> None:
 
 
 async def test_a_recording_over_usb_hears_the_frames_of_a_serial_line() -> None:
-    async with UsbIpServer({"1-1": BulkDevice()}) as server:
+    device = BulkDevice()
+    async with UsbIpServer({"1-1": device}) as server:
         backend = UsbIpBackend("127.0.0.1", server.port)
         recording = catalogue.new_recording(TERMINAL)
         settings = ReaderSettings("eur")
@@ -103,6 +104,7 @@ async def test_a_recording_over_usb_hears_the_frames_of_a_serial_line() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.1):
                 await reader.register()  # nobody answers
+        assert device.take(2) == b"\x10\x02"
         assert "# dialogue: registration" in recording.as_text("x")
         await reader.close()
 
