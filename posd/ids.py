@@ -1,7 +1,7 @@
 """Ids and chance, injected."""
 
+import os
 import random
-import secrets
 import string
 from typing import Protocol, TypeAlias
 
@@ -33,7 +33,7 @@ class RandomIds:
         """A new id."""
         drawn = b""
         while len(drawn) < ID_CHARACTERS:
-            drawn += secrets.token_bytes(_DRAWN_OCTETS).translate(_CHARACTERS, _SURPLUS)
+            drawn += os.urandom(_DRAWN_OCTETS).translate(_CHARACTERS, _SURPLUS)
         return f"{prefix}_{drawn[:ID_CHARACTERS].decode()}"
 
 

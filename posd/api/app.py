@@ -2,13 +2,12 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Router
 from starlette.routing import Route as WebRoute
 from starlette.types import Message, Receive, Scope, Send
@@ -34,6 +33,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
 """An encoded slash would make two segments of one, an encoded line feed end a path twice."""
+
+ALWAYS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 Carry: TypeAlias = Callable[[AnyRoute, Request], Awaitable[Answer]]
 
@@ -74,10 +75,7 @@ class Api:
         request_id = self._ids.new("req_posd")
         scope["app"] = self
         scope["posd.request_id"] = request_id
-        named = (
-            (b"request-id", request_id.encode("ascii")),
-            (b"stripe-version", _version(request).encode("ascii")),
-        )
+        named = _raw({"Request-Id": request_id, "Stripe-Version": _version(request)})
         begun = False
 
         async def send_named(message: Message) -> None:
@@ -95,7 +93,7 @@ class Api:
         except Exception as error:
             if begun:
                 raise
-            await _response(self._failed(error, request))(scope, receive, send_named)
+            await _tell(self._failed(error, request), send_named)
 
     async def _answer(self, route: AnyRoute, request: Request) -> Answer:
         services = self._services
@@ -167,7 +165,7 @@ class _Path:
         request = Request(scope, receive)
         method = "GET" if request.method == "HEAD" else request.method
         answer = await self._carry(self._by_method[method], request)
-        await _response(answer)(scope, receive, send)
+        await _tell(answer, send)
         for delivery in answer.delivers:
             await self._hearing.delivered(delivery)
 
@@ -196,13 +194,15 @@ async def _sent(request: Request) -> bytes:
     if request.method != "POST":
         return query
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > form.BODY_BYTES_MAX:
-                raise invalid_request(f"Request exceeds {form.BODY_BYTES_MAX} bytes.", status=413)
-    except ClientDisconnect as error:
-        raise invalid_request("The request ended before its body did.") from error
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise invalid_request("The request ended before its body did.")
+        body += message.get("body", b"")
+        if len(body) > form.BODY_BYTES_MAX:
+            raise invalid_request(f"Request exceeds {form.BODY_BYTES_MAX} bytes.", status=413)
+        more = message.get("more_body", False)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and content_type != FORM:
         raise invalid_request(f"Invalid request: the content type of a POST is {FORM}.")
@@ -227,10 +227,13 @@ def _version(request: Request) -> str:
     return asked if asked and API_VERSION_ECHOED.fullmatch(asked) else API_VERSION
 
 
-def _response(answer: Answer) -> Response:
-    headers = {
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        **answer.headers,
-    }
-    return Response(answer.body, answer.status, headers, media_type="application/json")
+async def _tell(answer: Answer, send: Send) -> None:
+    headers = {"Content-Type": "application/json", **ALWAYS, **answer.headers}
+    headers["Content-Length"] = str(len(answer.body))
+    await send({"type": "http.response.start", "status": answer.status, "headers": _raw(headers)})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As ASGI has them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -73,6 +73,7 @@ class Committer:
         self.parked = parked
         self._ledger = StoredLedger(db)
         self._written: list[Entry] = []
+        self._kinds: set[tuple[str, int]] = set()
 
     def take_written(self) -> Sequence[Entry]:
         """The entries written since this was last asked, in order. Not while a batch runs."""
@@ -101,6 +102,7 @@ class Committer:
             self._claim(claim, decision.answer, head.seq)
         self.head = head
         self._written += entries
+        self._kinds.update((entry.kind, entry.version) for entry in entries)
         return Committed(head.seq, changed, decision.answer)
 
     def _write(
@@ -183,10 +185,11 @@ class Committer:
         self._db.execute(
             "INSERT INTO history (object, seq) VALUES (?, ?)", (entry.object, entry.seq)
         )
-        self._db.execute(
-            "INSERT OR IGNORE INTO fact_kind (kind, version, first_seq) VALUES (?, ?, ?)",
-            (entry.kind, entry.version, entry.seq),
-        )
+        if (entry.kind, entry.version) not in self._kinds:
+            self._db.execute(
+                "INSERT OR IGNORE INTO fact_kind (kind, version, first_seq) VALUES (?, ?, ?)",
+                (entry.kind, entry.version, entry.seq),
+            )
         if entry.seq % chain.CHECKPOINT_FACTS == 0:
             self._db.execute(
                 "INSERT INTO checkpoint (seq, hash) VALUES (?, ?)", (entry.seq, entry.hash)

@@ -126,10 +126,13 @@ class Records(Protocol):
 def object_of(fact: Fact) -> str:
     """The id of the object whose history the fact belongs to."""
     match fact:
-        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
-            return "store"
-        case (
-            AccessKeyCreated(id_)
+        case (  # what is written most stands first
+            PaymentIntentCreated(id_)
+            | PaymentIntentUpdated(id_)
+            | PaymentIntentCanceled(id_)
+            | PaymentIntentCaptured(id_)
+            | ApprovalHeard(id_)
+            | AccessKeyCreated(id_)
             | AccessKeyRevoked(id_)
             | ReaderRegistered(id_)
             | ReaderIdentified(id_)
@@ -143,13 +146,8 @@ def object_of(fact: Fact) -> str:
             | AttachmentBroken(id_)
             | ReaderQuarantined(id_)
             | ReaderAccepted(id_)
-            | PaymentIntentCreated(id_)
-            | PaymentIntentUpdated(id_)
-            | PaymentIntentCanceled(id_)
-            | PaymentIntentCaptured(id_)
             | RefundRequested(id_)
             | RefundUpdated(id_)
-            | ApprovalHeard(id_)
             | ObjectMirrored(id_)
             | ObjectGone(id_)
             | HardwareOrderRequested(id_)
@@ -161,6 +159,8 @@ def object_of(fact: Fact) -> str:
             | OldReaderRetired(id_)
         ):
             return id_
+        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
+            return "store"
         case EffectDone() | EffectParked():
             return fact.payment_intent
         case _:
@@ -175,6 +175,15 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
     """
     record: Record
     match fact:
+        case (
+            PaymentIntentCreated()
+            | PaymentIntentUpdated()
+            | PaymentIntentCanceled()
+            | PaymentIntentCaptured()
+            | ApprovalHeard()
+            | EffectDone()
+        ):
+            record = _payment_intent(fact, at, records)
         case DaemonStarted() | AccountLearned() | EffectParked() | ConnectionTokenIssued():
             return ()
         case AccessKeyCreated() | AccessKeyRevoked():
@@ -193,15 +202,6 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = _reader(fact, at, records)
         case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
             record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
-        case (
-            PaymentIntentCreated()
-            | PaymentIntentUpdated()
-            | PaymentIntentCanceled()
-            | PaymentIntentCaptured()
-            | ApprovalHeard()
-            | EffectDone()
-        ):
-            record = _payment_intent(fact, at, records)
         case RefundRequested() | RefundUpdated():
             record = _refund(fact, at, records)
         case ObjectMirrored(id_) | ObjectGone(id_):

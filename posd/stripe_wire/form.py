@@ -81,7 +81,8 @@ def _segments(name: str) -> list[str]:
         if not rest.endswith("]"):
             raise _malformed(name, "brackets do not match")
         segments += rest[:-1].split("][")
-    if not head or any("[" in segment or "]" in segment for segment in segments):
+    between = "".join(segments)
+    if not head or "[" in between or "]" in between:
         raise _malformed(name, "brackets do not match")
     if len(segments) > SEGMENTS_MAX:
         raise _malformed(name, f"nested deeper than {SEGMENTS_MAX} levels")

@@ -135,6 +135,20 @@ async def test_an_illegal_move_undoes_the_whole_command(journal: Journal) -> Non
     assert journal.queries.entries(ATTEMPT) == []
 
 
+async def test_a_kind_is_known_from_its_first_fact_that_is_not_undone(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    with pytest.raises(AssertionError):
+        await journal.commit(Facts((intent(), intent())))
+    for number in (1, 2):
+        await journal.commit(Facts((intent(f"pi_{number}"),)))
+    journal.close()
+
+    db = apsw.Connection(str(tmp_path / "journal.sqlite"))
+    known = db.execute("SELECT kind, version, first_seq FROM fact_kind ORDER BY first_seq")
+    assert list(known) == [("DaemonStarted", 1, 1), ("PaymentIntentCreated", 1, 2)]
+    db.close()
+
+
 async def test_a_decision_without_facts_writes_none_and_keeps_its_claim(journal: Journal) -> None:
     nothing = await journal.commit(Facts((), INTENT, claim=claim()))
     assert (nothing.seq, nothing.answer, nothing.records) == (1, INTENT, ())
