@@ -15,7 +15,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench mutants fuzz cables lock
+.PHONY: demo test check deps sim bench mutants fuzz cables system-vm lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -49,6 +49,9 @@ fuzz: .venv/dev.stamp  ## noise against the decoders
 
 cables: .venv/dev.stamp  ## cables pulled and posd killed at every message, on every line; minutes
 	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables tests/crash/test_matrix.py
+
+system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
+	@exec $(PY) -m tests.system.vm
 
 lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
 	$(COMPILE) requirements-build.in -o requirements-build.lock

@@ -1,0 +1,202 @@
+"""What is proved on a real kernel, in this order; each step is a line of the report.
+
+A step that does not come true raises: nothing here goes on with a guess.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from tests.system.vm import books, journal
+from tests.system.vm.bus import DEVICE, LINK, MODEL, SERIAL, TTY, Terminal, terminal
+from tests.system.vm.image import image
+from tests.system.vm.machine import GuestFailed, Machine, resumed, saved
+from tests.system.vm.program import program
+from tests.system.vm.report import Report
+from tests.system.vm.store import READER, Store
+
+SERIAL_URL = f"zvt+serial://{LINK}"
+NOBODY_URL = "zvt+serial:///dev/posd/reader-of-nobody"
+THROUGH_USB, THROUGH_TTY, CUT = 990, 1250, 2300
+"""The payments, in cents; the last is the one whose cable is pulled."""
+REPORTED = 3
+"""The message of a payment that says what it came to: 06 01, 80 00, 04 0F."""
+COMMAND_S = 120.0
+LOST, ONLINE = f"reader lost reader={READER}", f"reader online reader={READER}"
+UNPLUGGED, PLUGGED = "USB disconnect", "new full-speed USB device"
+"""What the kernel says."""
+
+
+class Scene(NamedTuple):
+    """Who plays."""
+
+    machine: Machine
+    store: Store
+    terminal: Terminal
+
+
+def play(report: Report) -> None:
+    """All of it. Raises GuestFailed, HostFailed, QemuFailed, or what a step calls raises."""
+    with _scene(report) as scene, TemporaryDirectory(prefix="posd-books-") as folder:
+        _appears(report, scene)
+        _refused_without_the_rules(report, scene)
+        _belongs_to_posd_by_the_rules(report, scene)
+        _pays_past_the_kernels_driver(report, scene)
+        _is_discovered(report, scene)
+        _pays_through_the_serial_port(report, scene)
+        _unplugged_while_idle(report, scene)
+        _unplugged_in_a_payment(report, scene)
+        _books_agree(report, scene, Path(folder))
+
+
+@contextmanager
+def _scene(report: Report) -> Iterator[Scene]:
+    with ExitStack() as ending:
+        with report.step("image, by its content"):
+            system = image()
+        with report.step("a booted guest, saved"):
+            saved(system)
+        with report.step("disk with this checkout's posd"):
+            disk = program(system)
+        with report.step("guest resumed") as seen:
+            machine = ending.enter_context(resumed(system, disk))
+            seen.append(machine.run("uname -sr"))
+        folder = Path(ending.enter_context(TemporaryDirectory(prefix="posd-terminal-")))
+        plugged = ending.enter_context(terminal(folder, machine))
+        store = Store(machine)
+        ending.callback(store.close)
+        with report.step("posd installed as docs/running.md says, but for its udev rules"):
+            store.install()
+        yield Scene(machine, store, plugged)
+
+
+def _appears(report: Report, scene: Scene) -> None:
+    with report.step("plugged in") as seen:
+        scene.terminal.plug_in()
+        seen.append(f"lsusb: {scene.machine.run(f'lsusb -d {MODEL}')}")
+        seen.append(scene.machine.run(f"stat --format='%n %U:%G %a' {TTY}"))
+
+
+def _refused_without_the_rules(report: Report, scene: Scene) -> None:
+    store = scene.store
+    with report.step(f"without the rules, {scene.terminal.url}") as seen:
+        store.start(scene.terminal.url)
+        store.wait_for_reader("offline")
+        refused = journal.first(scene.machine, LOST)
+        if "trouble=no_permission" not in refused.text:
+            raise GuestFailed(refused.text)
+        seen.append(refused.text)
+
+
+def _belongs_to_posd_by_the_rules(report: Report, scene: Scene) -> None:
+    run = scene.machine.run
+    with report.step("with the rules") as seen:
+        scene.store.install_rules()
+        node = run(f"udevadm info --query=name --path={DEVICE}")
+        seen.append(run(f"stat --format='%n %U:%G %a' /dev/{node}"))
+        seen.append(run("stat --format='%n %U:%G %a' /dev/bus/usb/001/001"))
+        seen.append(f"power/control {run(f'cat {DEVICE}/power/control')}")
+        seen.append(run(f"udevadm info --query=property --property=ID_MM_DEVICE_IGNORE {DEVICE}"))
+    with report.step("reader online, posd not restarted") as seen:
+        scene.store.wait_for_reader()
+        seen.append(f"kernel drivers: {_drivers(scene)}")
+
+
+def _pays_past_the_kernels_driver(report: Report, scene: Scene) -> None:
+    run = scene.machine.run
+    if scene.machine.ask(f"test -e {TTY}")[0] == 0:
+        raise GuestFailed(f"{TTY} is still there: the kernel's driver has the device")
+    _pays(report, scene, THROUGH_USB, "PyUSB")
+    with report.step("posd lets go of the device") as seen:
+        scene.store.stop()
+        run(f"udevadm wait --timeout=20 {LINK}")
+        seen.append(f"kernel drivers: {_drivers(scene)}")
+        seen.append(run(f"stat --format=%N {LINK}"))
+        seen.append(run(f"stat --format='%n %U:%G %a' {TTY}"))
+        _without_complaints(run(f"udevadm test $(udevadm info --query=path {TTY}) 2>&1"))
+
+
+def _is_discovered(report: Report, scene: Scene) -> None:
+    scene.store.start(NOBODY_URL)
+    with report.step("posd readers discover --look") as seen:
+        said = json.loads(scene.machine.run("posd readers discover --look --json", COMMAND_S))
+        found = next((each for each in said["data"] if each["serial_number"] == SERIAL), None)
+        if found is None or found["look"]["terminal_id"] is None:
+            raise GuestFailed(f"the terminal is not among: {said}")
+        seen.append(found["registration_code"])
+        seen.append("it says {answers}, {baud} {format}, {terminal_id}".format_map(found["look"]))
+
+
+def _pays_through_the_serial_port(report: Report, scene: Scene) -> None:
+    with report.step(f"posd.service ready, {SERIAL_URL}"):
+        scene.store.start(SERIAL_URL)
+    with report.step("reader online"):
+        scene.store.wait_for_reader()
+    _pays(report, scene, THROUGH_TTY, TTY)
+
+
+def _unplugged_while_idle(report: Report, scene: Scene) -> None:
+    before_s = journal.entries(scene.machine)[-1].at_s
+    with report.step("unplugged and plugged in again, idle") as seen:
+        scene.terminal.pull()
+        scene.store.wait_for_reader("offline")
+        scene.terminal.put_back()
+        scene.store.wait_for_reader()
+        gone = journal.first(scene.machine, UNPLUGGED, before_s)
+        lost = journal.first(scene.machine, LOST, gone.at_s)
+        back = journal.first(scene.machine, PLUGGED, gone.at_s)
+        usable = journal.first(scene.machine, ONLINE, back.at_s)
+        seen.append(f"seen {1000 * (lost.at_s - gone.at_s):.0f} ms after the kernel saw it")
+        seen.append(f"usable {usable.at_s - back.at_s:.1f} s after the kernel saw it")
+
+
+def _unplugged_in_a_payment(report: Report, scene: Scene) -> None:
+    store, machine = scene.store, scene.machine
+    before_s = journal.entries(machine)[-1].at_s
+    with report.step("unplugged in a payment that the bank has approved") as seen:
+        scene.terminal.cut_at(REPORTED)
+        intent = store.begin(CUT)
+        scene.terminal.wait_until_gone()
+        store.wait_for_reader("offline")
+        gone = journal.first(machine, UNPLUGGED, before_s)
+        unknown = journal.first(machine, "outcome=OutcomeUnknown", gone.at_s)
+        seen.append(f"seen {1000 * (unknown.at_s - gone.at_s):.0f} ms after the kernel saw it")
+        seen.append(f"the till reads: {store.standing(intent)['state']}")
+    with report.step("plugged in again, and the till reads: paid") as seen:
+        scene.terminal.put_back()
+        store.wait_until_paid(intent)
+        seen.append(journal.first(machine, "resolved attempt", gone.at_s).text)
+        store.wait_for_reader()
+
+
+def _books_agree(report: Report, scene: Scene, folder: Path) -> None:
+    with report.step("the terminal's ledger and posd's journal") as seen:
+        scene.store.stop()
+        terminals = books.of_terminal(scene.terminal.book())
+        posds = books.of_posd(scene.machine, folder)
+        if terminals != posds or [sale.amount for sale in posds] != [THROUGH_USB, THROUGH_TTY, CUT]:
+            raise GuestFailed(f"terminal: {terminals}, posd: {posds}")
+        told = ", ".join(f"receipt {sale.receipt}: {sale.amount / 100:.2f}" for sale in posds)
+        seen.append(f"the same, each sale once: {told}")
+
+
+def _pays(report: Report, scene: Scene, amount: int, way: str) -> None:
+    with report.step(f"payment of {amount / 100:.2f} through {way}"):
+        scene.store.wait_until_paid(scene.store.begin(amount))
+
+
+def _drivers(scene: Scene) -> str:
+    """Which drivers have the interfaces of the device; usbfs is libusb's hold on them."""
+    read = f"for each in {DEVICE}:*; do basename $(readlink $each/driver || echo none); done"
+    return " ".join(scene.machine.run(read).split())
+
+
+def _without_complaints(told: str) -> None:
+    """Raises GuestFailed if udev does not understand a line of the rules."""
+    wrong = ("nvalid", "nknown", "ailed", "gnoring")
+    for line in told.splitlines():
+        if "70-posd.rules" in line and any(word in line for word in wrong):
+            raise GuestFailed(line)

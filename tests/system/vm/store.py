@@ -1,0 +1,155 @@
+"""posd as the guest's service, installed as docs/running.md says, and a till on the host."""
+
+import hashlib
+from collections.abc import Callable
+from time import perf_counter, sleep
+from typing import Any
+
+import httpx2
+
+from posd.clock import SystemClock
+from tests.system.vm.machine import GuestFailed, Machine
+from tests.system.vm.qemu import GUEST_HTTP_PORT
+
+TILL_KEY = "posd_test_till_outside_the_machine"
+READER = "tmr_posd_front"
+PORT = 8719
+REQUEST_S = 30.0
+START_S = 120.0
+PAID_S = 90.0
+LOOK_S = 0.1
+INSTALL = """
+set -e
+mount /opt
+cd /opt
+install -Dm644 systemd/posd.sysusers /usr/lib/sysusers.d/posd.conf
+install -Dm644 systemd/posd.tmpfiles /usr/lib/tmpfiles.d/posd.conf
+systemd-sysusers posd.conf
+systemd-tmpfiles --create posd.conf
+ln -s /opt/posd/bin/posd /usr/local/bin/posd
+install -Dm644 systemd/posd.service /etc/systemd/system/posd.service
+systemctl daemon-reload
+"""
+INSTALL_RULES = """
+set -e
+install -Dm644 /opt/systemd/70-posd.rules /usr/lib/udev/rules.d/70-posd.rules
+udevadm control --reload
+udevadm trigger --settle
+"""
+TILL_DOOR = f"""
+systemd-run --quiet --unit=till --socket-property=ListenStream={GUEST_HTTP_PORT} \\
+    /lib/systemd/systemd-socket-proxyd 127.0.0.1:{PORT}
+"""
+"""The till is outside: posd itself answers on loopback only."""
+
+
+class Store:
+    """One lane with one reader."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._till = httpx2.Client(
+            base_url=f"http://127.0.0.1:{machine.http_port}",
+            headers={"Authorization": f"Bearer {TILL_KEY}"},
+            timeout=REQUEST_S,
+            verify=False,
+        )
+
+    def install(self) -> None:
+        """Everything but the udev rules."""
+        self._machine.run(f"date --set=@{SystemClock().wall_ms() / 1000}")
+        self._machine.run(INSTALL)
+        self._machine.run(TILL_DOOR)
+
+    def install_rules(self) -> None:
+        """The udev rules, for what is plugged in too."""
+        self._machine.run(INSTALL_RULES)
+
+    def start(self, reader_url: str) -> None:
+        """Start posd with that reader, or start it anew; return once it is ready."""
+        self._machine.run(
+            f"cat > /etc/posd/posd.toml <<'END'\n{_toml(reader_url)}END\n"
+            "chown root:posd /etc/posd/posd.toml && chmod 640 /etc/posd/posd.toml\n"
+            "systemctl restart posd",
+            START_S,
+        )
+
+    def stop(self) -> None:
+        """Stop posd, which lets go of its reader."""
+        self._machine.run("systemctl stop posd", START_S)
+
+    def wait_for_reader(self, status: str = "online") -> None:
+        """Return once the till reads that of the reader. Raises GuestFailed."""
+        path = f"/v1/terminal/readers/{READER}"
+        self._eventually(lambda: self._get(path)["status"] == status)
+
+    def begin(self, amount: int) -> str:
+        """A PaymentIntent of that amount, handed to the reader."""
+        fields: dict[str, str | int] = {
+            "amount": amount,
+            "currency": "eur",
+            "payment_method_types[]": "card_present",
+        }
+        intent = str(self._post("/v1/payment_intents", fields)["id"])
+        process = f"/v1/terminal/readers/{READER}/process_payment_intent"
+        self._post(process, {"payment_intent": intent})
+        return intent
+
+    def wait_until_paid(self, intent: str) -> None:
+        """Return once the till reads that it succeeded. Raises GuestFailed."""
+        path = f"/v1/payment_intents/{intent}"
+        self._eventually(lambda: self._get(path)["status"] == "succeeded")
+
+    def standing(self, intent: str) -> dict[str, Any]:
+        """How a payment stands, in posd's own words."""
+        return self._get(f"/posd/v1/payment_intents/{intent}")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._till.close()
+
+    def _eventually(self, true: Callable[[], bool]) -> None:
+        give_up = perf_counter() + PAID_S
+        while not true():
+            if perf_counter() > give_up:
+                raise GuestFailed(f"not within {PAID_S:.0f} s:\n{self._log()}")
+            sleep(LOOK_S)
+
+    def _log(self) -> str:
+        return self._machine.ask("journalctl --quiet --unit=posd --lines=30 --output=cat")[1]
+
+    def _get(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._till.get(path).raise_for_status().json()
+        return answer
+
+    def _post(self, path: str, fields: dict[str, str | int]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._till.post(path, data=fields).raise_for_status().json()
+        return answer
+
+
+def _toml(reader_url: str) -> str:
+    return f"""mode = "test"
+
+[store]
+name = "A real kernel"
+time_zone = "Europe/Berlin"
+currency = "eur"
+
+[upstream]
+kind = "none"
+
+[[reader]]
+name = "front"
+url = "{reader_url}"
+simulated = true
+password = "000000"
+
+[[lane]]
+name = "1"
+reader = "front"
+
+[[key]]
+name = "till"
+role = "till"
+sha256 = "{hashlib.sha256(TILL_KEY.encode()).hexdigest()}"
+"""
