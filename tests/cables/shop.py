@@ -89,6 +89,11 @@ class Lane:
         assert self.posd is not None
         return self.posd.fleet.live(self.reader).online
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes a payment now."""
+        return self.online and not self.terminal.busy
+
     async def until_online(self, within_s: float) -> float:
         """Wait until it takes payments; how long that took, in seconds. Raises AssertionError."""
         return await until(lambda: self.online, within_s, f"{self.line.value} is not online")

@@ -80,20 +80,20 @@ async def paid(lane: Lane, amount: int) -> None:
     """An ordinary payment, to its good end."""
     intent = await lane.pay(amount)
     await until(lambda: lane.state(intent) is AttemptState.APPROVED, BACK_S, "not approved")
-    await until(lambda: lane.online and not lane.terminal.busy, BACK_S, "not free")
+    await until(lambda: lane.is_free, BACK_S, "not free")
     assert lane.booked(amount) == 1
 
 
 async def charged(lane: Lane, case: Case, amount: int) -> bool:
     """Whether a payment was charged in which the cable was out for a moment."""
-    before = lane.commands()
+    commands, opened_before = lane.commands(), lane.opened
     lane.terminal.faults.arm(At(case.message, case.moment, Cut(OUT_S), byte=INSIDE_BYTE))
     intent = await lane.pay(amount)
     await until(lambda: lane.state(intent) in ENDED, BACK_S, f"{case}: the payment never ends")
     approved = lane.state(intent) is AttemptState.APPROVED
     assert lane.booked(amount) == approved, case
-    assert lane.commands() - before <= 1, case
-    await until(lambda: lane.online and not lane.terminal.busy, BACK_S, f"{case}: not back")
+    assert lane.commands() - commands <= 1, case
+    await until(lambda: lane.opened > opened_before and lane.is_free, BACK_S, f"{case}: not back")
     return approved
 
 

@@ -11,6 +11,7 @@ import pytest
 from posd.model.attempt import AttemptState
 from posd.model.facts import PersonNeeded
 from posd_simulator.terminal.settings import Wire
+from posd_simulator.terminal.station import UsbKind
 from tests.crash.child import Nursery
 from tests.crash.store import READER_PATH, Store, eventually
 
@@ -120,6 +121,22 @@ def test_sigint_ends_at_once_and_the_next_start_asks_the_terminal(store: Store) 
     assert eventually(store.is_quiet, QUIET_S)
     paid = store.booked(AMOUNT + 100)
     assert store.status(intent) == ("succeeded" if paid else "requires_payment_method")
+
+
+@pytest.mark.parametrize("wire", [Wire.SERIAL, UsbKind.CDC], ids=lambda wire: wire.value)
+def test_an_adapter_that_is_unplugged_ends_no_posd(
+    tmp_path: Path, nursery: Nursery, wire: Wire | UsbKind
+) -> None:
+    with closing(Store(tmp_path / "store", nursery, wire=wire)) as store:
+        posd = store.open()
+        store.unplug()
+        assert eventually(lambda: not store.is_online(), QUIET_S)
+        refused = store.process(store.create(AMOUNT)).json()["error"]
+        assert refused["code"] == "terminal_reader_offline"
+        store.plug()
+        assert eventually(store.is_online, QUIET_S)
+        store.pay(AMOUNT + 100)
+        assert posd.running
 
 
 def test_a_doubt_that_no_terminal_can_lift_goes_to_a_person_and_keeps_the_reader(

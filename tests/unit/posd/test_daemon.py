@@ -1,5 +1,6 @@
 """The daemon's own life in this process: from its file to READY, and every way it ends."""
 
+import asyncio
 import json
 import logging
 import os
@@ -8,17 +9,20 @@ import socket
 import stat
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from posd import daemon
 from posd.api.listener import Listener
 from posd.errors import JournalDamaged, JournalFailed
 from posd.journal.lock import StateDirectory
+from posd.service.sd_notify import ServiceNotifier
+from posd_drivers import discovery
 
 ALONE = """
 mode = "test"
@@ -149,6 +153,29 @@ def test_ready_means_that_it_answers_and_terminating_is_a_good_end(home: Home) -
 
 def test_an_interrupt_is_a_good_end_too(home: Home) -> None:
     assert home.runs(lambda: None, stop=signal.SIGINT) == os.EX_OK
+
+
+def test_what_is_plugged_in_is_looked_at_after_ready(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It loads libraries, and no till waits for them."""
+    order: list[str] = []
+
+    class Notifier(ServiceNotifier):
+        @override
+        def ready(self, status: str) -> None:
+            order.append("ready")
+            super().ready(status)
+
+    async def watch() -> AsyncGenerator[None]:
+        order.append("watch")
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(daemon, "ServiceNotifier", Notifier)
+    monkeypatch.setattr(discovery, "watch", watch)
+    assert home.runs(lambda: None) == os.EX_OK
+    assert order == ["ready", "watch"]
 
 
 def test_systemd_gets_its_signs_of_life(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from posd.model.attempt import AttemptState
 from posd.plugging import STAYS_S, Plugging
 from posd.steadiness import PAUSE_S_MAX, STEADY_S
-from posd_drivers.errors import NotSent
+from posd_drivers.card_reader import Answer, Attendant
+from posd_drivers.errors import NotSent, OutcomeUnknown
 from tests.unit.posd.bus import Bus
-from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, played
+from tests.unit.posd.stage import READER, ScriptedTerminal, Stage, booked, played
 from tests.unit.posd.virtual import virtual
 
 CYCLES = 200
@@ -22,6 +24,7 @@ SLOW_FLAP_S = 3 * STAYS_S
 """Each half of it is long enough for the plug to count as in."""
 AWAY_S = 3 * PAUSE_S_MAX
 USABLE_S = 3.0
+MINUTE_S = 60.0
 FIRST_OPENINGS = 6
 """So many come sooner than PAUSE_S_MAX after each other."""
 
@@ -84,10 +87,10 @@ def counted(terminal: ScriptedTerminal, question: str) -> Iterator[list[str]]:
 
 
 async def until_online(on: Stage) -> float:
-    """How long it takes until it takes payments, in seconds."""
+    """How long it takes until it takes payments, in seconds; MINUTE_S if it does not."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while not on.attachment.live.online:  # noqa: ASYNC110 (virtual time)
+    while not on.attachment.live.online and loop.time() < began + MINUTE_S:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return loop.time() - began
 
@@ -215,13 +218,25 @@ def test_a_cashier_may_plug_it_in_again_and_again(tmp_path: Path) -> None:
     played(tmp_path, scene)
 
 
-def test_a_payment_during_which_the_plug_flaps_is_asked_for_once(tmp_path: Path) -> None:
+def test_a_payment_that_is_lost_in_the_flapping_is_found_and_not_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    async def flaps_away(
+        on: ScriptedTerminal, amount: int, _currency: str, sale: Attendant
+    ) -> Answer:
+        sale.acknowledged()
+        on.stored = booked(on.next_receipt, amount)
+        on.unplug()
+        raise OutcomeUnknown("link_lost")
+
     async def scene(on: Stage) -> None:
         plug = Plug(on.terminal)
         async with following(Plugging(plug.watch, {READER: on.attachment})):
-            await on.process(await on.order())
+            intent = await on.order()
+            await on.process(intent)
             await plug.flap(FLAP_S, OUT_S)
-            await asyncio.sleep(AWAY_S)
+            assert await until_online(on) < USABLE_S
             assert on.terminal.asked.count("authorize") == 1
+            assert on.attempt_of(intent).state is AttemptState.APPROVED
 
-    played(tmp_path, scene)
+    played(tmp_path, scene, ScriptedTerminal(flaps_away))
