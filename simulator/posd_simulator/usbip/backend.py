@@ -262,27 +262,35 @@ class UsbIpBackend(usb.backend.IBackend):
             self._detach(record, imported)
 
     def _attach(self, record: DeviceRecord) -> ImportedDevice:
-        """The device, imported if it is not; the kernel then sets its first configuration."""
+        """The device, imported if it is not."""
         with self._lock, _errors():
             attached = self._attached.get(_plug(record))
             if attached is None or attached.imported.gone:
-                imported = ImportedDevice(self._host, self._port, record)
-                attached = self._attached[_plug(record)] = _Attached(imported)
-                _control(imported, (0x00, 9, 1, 0), b"", CONTROL_TIMEOUT_MS)
+                attached = self._attached[_plug(record)] = _Attached(self._import(record))
             attached.users += 1
             return attached.imported
+
+    def _import(self, record: DeviceRecord) -> ImportedDevice:
+        """Plug it into this machine, whose kernel then sets its first configuration."""
+        imported = ImportedDevice(self._host, self._port, record)
+        try:
+            _control(imported, (0x00, 9, 1, 0), b"", CONTROL_TIMEOUT_MS)
+        except OSError:
+            imported.close()
+            raise
+        return imported
 
     def _detach(self, record: DeviceRecord, imported: ImportedDevice) -> None:
         """One user less; without any it is given back."""
         with self._lock:
             attached = self._attached.get(_plug(record))
-            if attached is None or attached.imported is not imported:
-                imported.close()
-                return
-            attached.users -= 1
-            if attached.users:
-                return
-            del self._attached[_plug(record)]
+            if attached is not None and attached.imported is imported:
+                attached.users -= 1
+                if attached.users:
+                    return
+                del self._attached[_plug(record)]
+            # While nobody can import it anew: that one would be refused.
+            imported.hang_up()
         imported.close()
 
 

@@ -116,9 +116,21 @@ class ImportedDevice:
         for urb in waiting:
             self._unlink(urb)
 
+    def hang_up(self) -> None:
+        """Give the device back: whoever waits hears that it is gone."""
+        with self._state:
+            self.gone = True
+            lost = list(self._urbs.values())
+            self._urbs.clear()
+            self._unlinks.clear()
+        with contextlib.suppress(OSError):  # the server was quicker
+            self._connection.shutdown(socket.SHUT_RDWR)
+        for urb in lost:
+            urb.finish(None)
+
     def close(self) -> None:
-        """Give the device back. Returns once the receiving thread has ended."""
-        self._lose()
+        """Hang up. Returns once the receiving thread has ended."""
+        self.hang_up()
         if threading.current_thread() is not self._receiver:  # where garbage may be collected
             self._receiver.join()
         self._connection.close()
@@ -150,21 +162,21 @@ class ImportedDevice:
             self._unlinks[order.seqnum] = urb
         self._send(order)
         if not urb.done.wait(UNLINK_TIMEOUT_S):
-            self._lose()
+            self.hang_up()
 
     def _send(self, command: CmdSubmit | CmdUnlink) -> None:
         try:
             with self._sending:
                 self._connection.sendall(command.encode())
         except OSError:
-            self._lose()
+            self.hang_up()
 
     def _receive(self) -> None:
         try:
             while True:
                 self._take(decode_answer(_read(self._connection, HEADER_BYTES)))
         except (OSError, Malformed):
-            self._lose()
+            self.hang_up()
 
     def _take(self, answer: RetSubmit | RetUnlink) -> None:
         match answer:
@@ -186,17 +198,6 @@ class ImportedDevice:
             case _:
                 assert_never(answer)
 
-    def _lose(self) -> None:
-        with self._state:
-            self.gone = True
-            lost = list(self._urbs.values())
-            self._urbs.clear()
-            self._unlinks.clear()
-        with contextlib.suppress(OSError):  # the server was quicker
-            self._connection.shutdown(socket.SHUT_RDWR)
-        for urb in lost:
-            urb.finish(None)
-
 
 def _connected(host: str, port: int) -> socket.socket:
     connection = socket.create_connection((host, port), CONNECT_TIMEOUT_S)
@@ -211,13 +212,11 @@ def _imported(host: str, port: int, record: DeviceRecord) -> socket.socket:
             connection.sendall(ReqImport(record.bus_id).encode())
             if decode_operation(_read(connection, OPERATION.size), Code.REP_IMPORT):
                 raise _error(_why_refused(host, port, record))
-            imported, _ = decode_record(_read(connection, DEVICE.size))
+            _read(connection, DEVICE.size)
         except Malformed as error:
             raise _error(errno.ENODEV) from error
         except OSError as error:
             raise _error(errno.EBUSY if error.errno == errno.EBUSY else errno.ENODEV) from error
-        if imported.devid != record.devid:  # another one by now
-            raise _error(errno.ENODEV)
         connection.settimeout(None)
         undo.pop_all()
         return connection

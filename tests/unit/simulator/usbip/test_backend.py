@@ -228,6 +228,22 @@ def test_a_handle_that_is_closed_gives_its_claims_back(bus: Bus) -> None:
     bus.until(lambda: not bus.server.is_held("2-4.2"))
 
 
+def test_a_handle_that_is_closed_without_a_release_gives_them_back_too(bus: Bus) -> None:
+    for _ in range(2):
+        handle = bus.backend.open_device(next(bus.backend.enumerate_devices()))
+        if bus.backend.is_kernel_driver_active(handle, 1):
+            bus.backend.detach_kernel_driver(handle, 1)
+        bus.backend.claim_interface(handle, 1)
+        bus.backend.close_device(handle)
+
+
+def test_what_was_found_is_not_what_is_plugged_in_there_now(bus: Bus) -> None:
+    stale = next(bus.backend.enumerate_devices())
+    bus.on_loop(bus.server.plug, "1-1")
+    with GONE:
+        bus.backend.open_device(stale)
+
+
 def test_what_another_machine_has_is_not_on_this_one(bus: Bus, opened: usb.core.Device) -> None:
     elsewhere = UsbIpBackend("127.0.0.1", bus.server.port)
     assert usb.core.find(backend=elsewhere, idVendor=0x0B00) is None
@@ -302,6 +318,19 @@ def test_an_alternate_setting_can_be_chosen(bus: Bus) -> None:
     with refused(errno.EPIPE, -9):
         bus.backend.set_interface_altsetting(handle, 1, 1)
     bus.backend.close_device(handle)
+
+
+def test_looking_around_disturbs_nobody_who_opens(bus: Bus) -> None:
+    def look_around() -> None:
+        for _ in range(50):
+            assert len(list(usb.core.find(find_all=True, backend=bus.backend))) == 2
+
+    looking = Aside(look_around)
+    for _ in range(50):
+        device = found(bus, 0x0B00)
+        usb.util.claim_interface(device, 0)
+        usb.util.dispose_resources(device)
+    looking.result()
 
 
 def test_a_hundred_plugs_leave_nothing_behind(bus: Bus) -> None:

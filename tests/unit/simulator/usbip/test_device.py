@@ -131,6 +131,13 @@ def test_a_halted_endpoint_stalls_until_it_is_cleared() -> None:
     assert bench.answers[-1] == RetSubmit(third, 0, 1, b"x")
 
 
+def test_a_configuration_that_is_set_ends_every_halt() -> None:
+    bench = Bench(BulkDevice())
+    bench.asks(HALT_IN)
+    bench.asks(CONFIGURE)
+    assert bench.asks("82 00 00 00 82 00 02 00") == b"\x00\x00"
+
+
 def test_a_test_can_halt_an_endpoint() -> None:
     bench = Bench(BulkDevice())
     bench.device.halt(0x02)

@@ -10,8 +10,8 @@ from posd_drivers.errors import DeviceGone
 from posd_drivers.transport.base import READ_BYTES_MAX
 from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice
 from posd_simulator.usbip.layouts import Direction
-from posd_simulator.usbip.line import UsbLine
-from posd_simulator.usbip.wire import CmdSubmit
+from posd_simulator.usbip.line import PACED_OCTETS_MAX, UsbLine
+from posd_simulator.usbip.wire import CmdSubmit, RetSubmit
 from tests.unit.simulator.usbip.test_device import Bench
 
 OCTET_AT_9600_S = 11 / 9600
@@ -31,6 +31,10 @@ async def test_a_modem_carries_octets_at_the_rate_of_its_line_both_ways() -> Non
     bench.submits(Direction.OUT, 2, 20, bytes(20))
     assert await seconds(line.read()) >= 20 * OCTET_AT_9600_S
     assert await seconds(line.write(bytes(20))) >= 20 * OCTET_AT_9600_S
+    bench.submits(Direction.IN, 2, 64)
+    first = bench.answers[-1]
+    assert isinstance(first, RetSubmit)
+    assert first.octets == bytes(PACED_OCTETS_MAX), "they come little by little"
     bench.asks("21 20 00 00 00 00 07 00", bytes.fromhex("00 c2 01 00 02 00 08"))
     assert await seconds(line.write(bytes(200))) < 200 * OCTET_AT_9600_S
 

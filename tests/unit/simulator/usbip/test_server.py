@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -92,6 +93,14 @@ async def test_it_can_be_imported_again_after_its_host_left() -> None:
         await again.say(request(2, "80 08 00 00 00 00 01 00"))
         await again.hear(returned(2, 0, 1, "00"))
         await again.close()
+
+
+async def test_an_answer_waits_for_no_acknowledgement_of_the_one_before() -> None:
+    async with attached(BulkDevice()) as (server, _):
+        (connection,) = server._connections
+        assert connection._transport is not None
+        served = connection._transport.get_extra_info("socket")
+        assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_octet_by_octet_is_the_same() -> None:
