@@ -18,8 +18,8 @@ from posd_drivers.transport.base import CLOSE_TIMEOUT_S, READ_BYTES_MAX, Transpo
 HANG_UP_SEEN_S = 0.5
 EVERY_OCTET = bytes(range(256))
 MORE_THAN_ANY_BUFFER = bytes(32 << 20)
-STILL_S = 0.1
-STILLS_MAX = 8
+STILL_S = 0.05
+STILLS_MAX = 12
 CYCLES = 10
 POOL = "asyncio_"
 """How the threads are called in which the loop opens and closes devices: a few, and they stay."""

@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from posd_drivers.errors import DeviceGone
-from posd_drivers.transport.base import CLOSE_TIMEOUT_S
+from posd_drivers.transport import usb
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.usb import INBOX_READS_MAX, connect_usb
 from posd_simulator.usbip.backend import Handle, UsbIpBackend
@@ -28,6 +28,8 @@ from tests.unit.drivers.transport.usb_bus import (
 
 if TYPE_CHECKING:
     from array import array
+
+SOON_S = 0.05
 
 
 async def test_one_thread_waits_for_a_device_and_goes_with_it() -> None:
@@ -97,13 +99,16 @@ class Stuck(UsbIpBackend):
         return 0
 
 
-async def test_closing_does_not_wait_for_a_read_that_is_stuck() -> None:
+async def test_closing_does_not_wait_for_a_read_that_is_stuck(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(usb, "CLOSE_TIMEOUT_S", SOON_S)
     async with UsbIpServer({BUS_ID: BulkDevice()}) as server:
         backend = Stuck(server.port)
         link = await connect_usb(NAME, Line(), backend=backend)
         started = asyncio.get_running_loop().time()
         await link.close()
-        assert asyncio.get_running_loop().time() - started < CLOSE_TIMEOUT_S + 0.2
+        assert asyncio.get_running_loop().time() - started < SOON_S + 0.2
         assert threads_of_devices() == ["usb 1209:0001/SIM0001"]
         backend.may_end.set()
         await until_let_go(server)
@@ -134,7 +139,8 @@ class StuckWriting(UsbIpBackend):
         super().close_device(dev_handle)
 
 
-async def test_a_device_is_not_closed_under_a_write() -> None:
+async def test_a_device_is_not_closed_under_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb, "CLOSE_TIMEOUT_S", SOON_S)
     async with UsbIpServer({BUS_ID: BulkDevice()}) as server:
         backend = StuckWriting(server.port)
         link = await connect_usb(NAME, Line(), backend=backend)
