@@ -135,8 +135,7 @@ def _of_kind(address: ReaderAddress, sources: Sources) -> Iterable[Plugged]:
     """All that an address of this kind can name."""
     match address:
         case SerialAddress():
-            ttys, devices = _all_of(sources.ttys)[0], _all_of(sources.usb)[0]
-            return (each for each in assemble(ttys, devices) if each.tty is not None)
+            return assemble(_all_of(sources.ttys)[0])
         case UsbAddress():
             return past_the_kernel(_all_of(sources.usb)[0])
         case TcpAddress():

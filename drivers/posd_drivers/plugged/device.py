@@ -75,16 +75,20 @@ class Plugged(Struct, frozen=True):
 
 
 def assemble(ttys: Iterable[SeenTty], devices: Iterable[SeenUsb] = ()) -> tuple[Plugged, ...]:
-    """Every device once: as the serial port that the kernel made of it, else as a USB device."""
+    """Every device once: as the serial port that the kernel made of it, else as a USB device.
+
+    A serial port has twins among serial ports alone: what the rest of the bus shows is no reason to
+    take its name away.
+    """
     ports = sorted(ttys, key=lambda tty: tty.path)
     seen = sorted(devices, key=lambda device: device.port_path)
     with_tty = {_port_path(tty) for tty in ports}
-    twins = _twins([*ports, *seen])
+    twins, all_twins = _twins(ports), _twins([*ports, *seen])
     crowded = {path for path, count in Counter(map(_port_path, ports)).items() if count > 1}
     return (
         *(_of_tty(tty, twins, crowded) for tty in ports),
         *(
-            _of_usb(device, twins)
+            _of_usb(device, all_twins)
             for device in seen
             if device.port_path not in with_tty and _may_be_terminal(device)
         ),

@@ -108,7 +108,7 @@ async def looked_for(sources: Sources, every_s: float) -> AsyncGenerator[None]:
 
 def _shown(sources: Sources) -> frozenset[SeenTty | SeenUsb]:
     shown: set[SeenTty | SeenUsb] = set()
-    for source in (sources.ttys, sources.usb):
+    for source in (sources.ttys, sources.unnamed or sources.usb):
         with suppress(Hidden):
             shown.update(source())
     return frozenset(shown)

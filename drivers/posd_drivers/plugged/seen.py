@@ -48,7 +48,13 @@ class SeenUsb(Struct, frozen=True):
 
 
 class Sources(Struct, frozen=True):
-    """Where to look. Each call blocks for some milliseconds, and may raise Hidden."""
+    """Where to look. Each call blocks for some milliseconds, and may raise Hidden.
+
+    Attributes:
+        unnamed: What `usb` shows, without the names that devices would have to be asked for; None
+            where `usb` asks nobody either.
+    """
 
     ttys: Callable[[], Sequence[SeenTty]]
     usb: Callable[[], Sequence[SeenUsb]]
+    unnamed: Callable[[], Sequence[SeenUsb]] | None = None

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from msgspec.structs import replace
+
 from posd_drivers.plugged.seen import Hidden, SeenTty, SeenUsb, Sources
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ NO_LIBUSB: Final = "USB devices without a serial port cannot be seen: libusb is 
 
 def sources() -> Sources:
     """This machine's own."""
-    return Sources(ttys, usb_in_sysfs if SYSFS_BUS.is_dir() else usb_through_libusb)
+    if SYSFS_BUS.is_dir():
+        return Sources(ttys, usb_in_sysfs)
+    return Sources(ttys, usb_through_libusb, unnamed_through_libusb)
 
 
 def ttys() -> Sequence[SeenTty]:
@@ -79,11 +83,20 @@ def usb_through_libusb(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
     Names and serial numbers are asked for, since nobody has kept them, but not of a device that can
     type. Raises Hidden without libusb.
     """
+    return [_named(device) for device in _found(backend)]
+
+
+def unnamed_through_libusb(backend: "IBackend | None" = None) -> Sequence[SeenUsb]:
+    """The same without names and serial numbers: nobody is asked. Raises Hidden."""
+    return [_described(device) for device in _found(backend)]
+
+
+def _found(backend: "IBackend | None") -> Sequence["Device"]:
     from usb import core
 
     try:
         found = core.find(find_all=True, backend=backend)
-        return [_described(device) for device in found if device.port_numbers]
+        return [device for device in found if device.port_numbers]
     except core.NoBackendError as error:
         raise Hidden(NO_LIBUSB) from error
 
@@ -121,22 +134,24 @@ def _text(file: Path) -> str | None:
 
 
 def _described(device: "Device") -> SeenUsb:
-    interfaces = tuple(
-        (each.bInterfaceClass, each.bInterfaceSubClass, each.bInterfaceProtocol)
-        for configuration in device
-        for each in configuration
-    )
-    types = any(class_ == HUMAN_INTERFACE for class_, *_ in interfaces)
-    serial, manufacturer, product = NO_STRINGS if types else _strings(device)
     return SeenUsb(
         vendor=device.idVendor,
         product=device.idProduct,
         port_path=f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}",
-        interfaces=interfaces,
-        serial=serial,
-        manufacturer=manufacturer,
-        product_name=product,
+        interfaces=tuple(
+            (each.bInterfaceClass, each.bInterfaceSubClass, each.bInterfaceProtocol)
+            for configuration in device
+            for each in configuration
+        ),
     )
+
+
+def _named(device: "Device") -> SeenUsb:
+    seen = _described(device)
+    if any(class_ == HUMAN_INTERFACE for class_, *_ in seen.interfaces):
+        return seen
+    serial, manufacturer, product = _strings(device)
+    return replace(seen, serial=serial, manufacturer=manufacturer, product_name=product)
 
 
 def _strings(device: "Device") -> _Strings:

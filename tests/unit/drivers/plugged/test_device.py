@@ -45,10 +45,10 @@ def test_twins_are_told_apart_by_their_ports() -> None:
     ]
 
 
-def test_a_twin_without_a_serial_port_is_one_too() -> None:
+def test_a_twin_without_a_serial_port_takes_no_ports_name_away() -> None:
     twin = SeenUsb(0x0B00, 0x0081, "1-4.3", VENDOR_BULK, "1234567")
     assert [found.identity for found in assemble([lane5000()], [twin])] == [
-        "0b00:0081/@1-4.2",
+        "0b00:0081/1234567",
         "0b00:0081/@1-4.3",
     ]
 

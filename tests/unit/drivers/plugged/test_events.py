@@ -190,5 +190,23 @@ async def test_where_nothing_tells_a_look_finds_what_came_and_what_went() -> Non
         await next_change(libusb_appears)
 
 
+async def test_a_look_asks_no_device_for_its_name() -> None:
+    bus: list[SeenUsb] = []
+
+    def asked() -> Sequence[SeenUsb]:
+        raise AssertionError
+
+    sources = Sources(tuple, asked, unnamed=lambda: tuple(bus))
+    async with (
+        aclosing(events.looked_for(sources, every_s=0.01)) as changes,
+        asyncio.timeout(5),
+        asyncio.TaskGroup() as group,
+    ):
+        seen = group.create_task(_one(changes), name="change")
+        await asyncio.sleep(0.05)
+        assert not seen.done()
+        bus.append(bulk_terminal(serial=None))
+
+
 async def _one(changes: AsyncIterator[None]) -> None:
     await anext(changes)

@@ -136,7 +136,10 @@ async def test_a_bus_is_read_through_libusb() -> None:
     }
     async with UsbIpServer(devices) as server:
         backend = Opened("127.0.0.1", server.port)
+        unnamed = await asyncio.to_thread(system.unnamed_through_libusb, backend)
+        assert backend.opened == set(), "a look at the bus asks nobody"
         seen = await asyncio.to_thread(system.usb_through_libusb, backend)
+    assert {device.port_path for device in unnamed} == set(devices)
     names = ("posd", "Simulated card terminal")
     assert sorted(seen, key=lambda device: device.port_path) == [
         SeenUsb(0x1209, 0x0001, "1-1", CDC, "A", *names),
