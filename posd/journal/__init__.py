@@ -1,7 +1,7 @@
 """What is durable: facts, the records they add up to, what is owed upstream, who asked for what.
 
 Read `command` (what a caller hands in and gets back), `store` (the journal, opened and used),
-`writer` and `executor` (batches that share one fsync), `commit` (one command in one savepoint),
+`writer` and `executor` (batches that share one fsync), `commit` (one command, all or nothing),
 `segments` and `chain` (where facts lie and how each proves the one before), `verify`; then what is
 made of facts: `records`, `ledger`, `events`, `outbox`; who reads: `queries`, `tail`; and
 `connection`, `lock`, `schema/` (one SQL file a version).

@@ -1,4 +1,4 @@
-"""One command: claim, legality, facts, records, events, outbox, all in the caller's savepoint."""
+"""One command: claim, legality, facts, records, events, outbox, all or nothing."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -81,7 +81,7 @@ class Committer:
         return written
 
     def commit(self, command: Command) -> Committed:
-        """Write what the command decides. Runs inside a savepoint that an exception undoes.
+        """Write what the command decides. The caller undoes all of it after an exception.
 
         Raises Refused, IdempotencyMismatch; anything else is a bug of the command's.
         """

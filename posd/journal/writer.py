@@ -1,12 +1,14 @@
 """Group commit: the loop owns the waiting list, the executor runs one batch at a time.
 
 All work of a batch shares one transaction and so one fsync; each piece runs in a savepoint of its
-own, so that one which raises undoes itself and nothing else.
+own, so that one which raises undoes itself and nothing else. What is alone in its batch, as nearly
+all work is, needs none: undoing the transaction undoes it, and a savepoint would take an eighth of
+the time.
 """
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -30,10 +32,10 @@ class _Pending(Generic[_T]):
         self._work = work
         self._tell: Callable[[], None] | None = None
 
-    def run(self, db: apsw.Connection) -> None:
-        """Run in a savepoint. Raises apsw.Error if the disk, and not the work, has failed."""
+    def run(self, undone_by: AbstractContextManager[object]) -> bool:
+        """Whether what it wrote stands. Raises apsw.Error if the disk, not the work, has failed."""
         try:
-            with db:
+            with undone_by:
                 result = self._work()
         except apsw.Error as error:
             if not isinstance(error, apsw.ConstraintError):
@@ -43,6 +45,8 @@ class _Pending(Generic[_T]):
             self._tell = partial(self.future.set_exception, error)
         else:
             self._tell = partial(self.future.set_result, result)
+            return True
+        return False
 
     def settle(self, failure: JournalFailed | None) -> None:
         """Tell whoever waits, on the loop. A caller that was cancelled no longer does."""
@@ -177,9 +181,9 @@ def write_now(db: apsw.Connection, work: Callable[[], _T]) -> _T:
 def run_batch(db: apsw.Connection, batch: list[_Pending[Any]]) -> None:
     """Run the batch in one transaction. Raises apsw.Error if the disk has failed."""
     db.execute("BEGIN IMMEDIATE")
-    for pending in batch:
-        pending.run(db)
-    db.execute("COMMIT")
+    savepoint = db if len(batch) > 1 else nullcontext()
+    stand = [pending.run(savepoint) for pending in batch]
+    db.execute("COMMIT" if any(stand) else "ROLLBACK")
 
 
 def _fatal(error: Exception) -> JournalFailed:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from posd.errors import IdempotencyMismatch, Refused
-from posd.journal.command import Decision, Entry, Ledger
+from posd.journal.command import Committed, Decision, Entry, Ledger
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
@@ -133,6 +133,23 @@ async def test_an_illegal_move_undoes_the_whole_command(journal: Journal) -> Non
     assert journal.queries.attempt(ATTEMPT) is None
     assert journal.outbox.waiting_count() == 0
     assert journal.queries.entries(ATTEMPT) == []
+
+
+async def test_what_is_undone_takes_nothing_of_its_batch_with_it(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path, executor=LoopExecutor(lambda: 0.0))
+    _, undone, stands = await asyncio.gather(
+        journal.commit(Facts((reader(), intent()))),  # alone: the two after it wait for it
+        journal.commit(Facts((started(), approved()))),
+        journal.commit(Facts((intent("pi_posd_2"),), "pi_posd_2")),
+        return_exceptions=True,
+    )
+
+    assert isinstance(undone, IllegalMove)
+    assert isinstance(stands, Committed)
+    assert journal.head == stands.seq == 4
+    assert journal.queries.entries(ATTEMPT) == []
+    assert journal.queries.payment_intent("pi_posd_2") is not None
+    journal.close()
 
 
 async def test_a_kind_is_known_from_its_first_fact_that_is_not_undone(tmp_path: Path) -> None:
