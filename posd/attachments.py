@@ -156,13 +156,13 @@ class Attachment:
             except WrongTerminal as wrong:
                 pause_s = self._lost(wrong.trouble)
             except DriverError as error:
-                pause_s = self._lost(trouble_of(error))
+                pause_s = self._lost(trouble_of(error), error)
             await self._never_sent()
             await self._steadiness.pause(pause_s)
 
-    def _lost(self, trouble: Trouble) -> float:
+    def _lost(self, trouble: Trouble, error: DriverError | None = None) -> float:
         """Note why, and say after how many seconds its device is opened again."""
-        self._presence.lost(trouble)
+        self._presence.lost(trouble, error)
         self._steadiness.lost(self._held_s())
         return self._steadiness.pause_s
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from posd.timed_reader import Overdue
 from posd_drivers.ability import Need
 from posd_drivers.card_reader import Step
-from posd_drivers.errors import DeviceBusy, DriverError, NoAnswer, Refused
+from posd_drivers.errors import Ambiguous, DeviceBusy, DriverError, NoAnswer, Refused
 
 OnLive: TypeAlias = Callable[[], None]
 """Told, synchronously, that a reader's `live` has changed; losing it is harmless."""
@@ -29,6 +29,7 @@ class Trouble(Enum):
     UPDATING = "updating"
     BUSY_ELSEWHERE = "held_by_another_process"
     NO_PERMISSION = "no_permission"
+    AMBIGUOUS = "ambiguous"
     OTHER_CURRENCY = "other_currency"
     OTHER_TERMINAL = "other_terminal"
     OTHER_DEVICE = "other_device"
@@ -67,6 +68,8 @@ def trouble_of(error: DriverError) -> Trouble:
     match error:
         case DeviceBusy():
             return Trouble.BUSY_ELSEWHERE
+        case Ambiguous():
+            return Trouble.AMBIGUOUS
         case NoAnswer() | Overdue():
             return Trouble.NO_ANSWER
         case Refused():

@@ -16,6 +16,7 @@ from posd.clock import Clock
 from posd.live import Live, OnLive, Trouble
 from posd_drivers.ability import Need
 from posd_drivers.card_reader import Step
+from posd_drivers.errors import DriverError
 
 log = logging.getLogger(__name__)
 
@@ -96,21 +97,22 @@ class Presence:
         """It is about to go away for this reason, RESTARTING or UPDATING."""
         self._away = _Away(trouble, self._clock.wall_ms() + AWAY_MS_MAX[trouble])
 
-    def lost(self, trouble: Trouble) -> None:
-        """It takes no payments, and why."""
+    def lost(self, trouble: Trouble, error: DriverError | None = None) -> None:
+        """It takes no payments, and why; `error` is what the driver said of it."""
         away = self._away
         if trouble in UNEXPLAINED and away is not None and self._clock.wall_ms() < away.until_ms:
             trouble = away.trouble
         if trouble not in self._logged:
-            self._log(trouble)
+            self._log(trouble, error)
         self._show(Live(online=False, last_seen_ms=self._live.last_seen_ms, trouble=trouble))
 
-    def _log(self, trouble: Trouble) -> None:
+    def _log(self, trouble: Trouble, error: DriverError | None) -> None:
         """Each reason once until it is back; of one loss only the first is an alarm."""
         goes_on = trouble in ONE_LOSS and not ONE_LOSS.isdisjoint(self._logged)
         level = logging.INFO if goes_on or trouble in AWAY_MS_MAX else logging.WARNING
         event = "reader still lost" if goes_on else "reader lost"
-        log.log(level, "%s reader=%s trouble=%s", event, self._reader_id, trouble.value)
+        reason = "" if error is None else f" reason={error!r}"
+        log.log(level, "%s reader=%s trouble=%s%s", event, self._reader_id, trouble.value, reason)
         self._logged.add(trouble)
 
     def _by_itself(self) -> _Away | None:

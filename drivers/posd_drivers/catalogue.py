@@ -20,14 +20,14 @@ from posd_drivers.addresses import (
     url_of,
 )
 from posd_drivers.card_reader import CardReader
-from posd_drivers.errors import NotSent
+from posd_drivers.errors import Ambiguous
 from posd_drivers.makes import ANY_MAKE, Make
 from posd_drivers.transport.base import Transport
 from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.tap import Direction, Tap
 from posd_drivers.transport.tcp import connect_tcp
 from posd_drivers.transport.usb import connect_usb
-from posd_drivers.transport.usb_match import Ambiguous, Named
+from posd_drivers.transport.usb_match import Named, Several
 from posd_drivers.zvt.charset import Charset
 from posd_drivers.zvt.codes import CURRENCY_NUMBERS
 from posd_drivers.zvt.link import T1_S, LinkTiming
@@ -195,13 +195,13 @@ async def _usb_link(address: UsbAddress, usb: "IBackend | None") -> Transport:
     wanted = Named(address.vendor, address.product, address.serial, address.port_path)
     try:
         return await connect_usb(wanted, address.line, backend=usb)
-    except Ambiguous as several:
+    except Several as several:
         urls = [
             url_of(replace(address, serial=name.serial, port_path=name.port_path))
             for name in several.names
         ]
         message = f"{url_of(address)} is {len(urls)} devices: name one, {' or '.join(urls)}"
-        raise NotSent(message) from several
+        raise Ambiguous(message) from several
 
 
 def _framing_of(address: ReaderAddress) -> Framing:

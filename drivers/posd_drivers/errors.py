@@ -9,6 +9,10 @@ class NotSent(DriverError):
     """The operating system accepted no byte of the frame. Trying again is safe."""
 
 
+class Ambiguous(NotSent):
+    """More than one device has that address, and none was opened."""
+
+
 class OutcomeUnknown(DriverError):
     """The terminal may have acted. Ask it before anything else (M5).
 

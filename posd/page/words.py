@@ -62,6 +62,7 @@ TROUBLES: Final[Mapping[str, str]] = {
     Trouble.UPDATING.value: "updating itself. Leave it switched on, for up to half an hour.",
     Trouble.BUSY_ELSEWHERE.value: "held by another program on this machine.",
     Trouble.NO_PERMISSION.value: "there, and posd may not open it. Is its udev rule installed?",
+    Trouble.AMBIGUOUS.value: "one of several devices of that name. posd opens none of them.",
     Trouble.OTHER_CURRENCY.value: "takes another currency than it is set up for.",
     Trouble.OTHER_TERMINAL.value: "another terminal than before. Was it exchanged?",
     Trouble.OTHER_DEVICE.value: "another device is plugged in there. posd sends it nothing.",

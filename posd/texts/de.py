@@ -219,6 +219,10 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_NO_PERMISSION: (
         "Dieses System darf das Kartenlesegerät nicht benutzen. Bitte die Filialleitung rufen."
     ),
+    Saying.READER_AMBIGUOUS: (
+        "Es ist mehr als ein Kartenlesegerät eingesteckt, das gemeint sein kann. Bitte die"
+        " Filialleitung rufen."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "Das Kartenlesegerät ist für eine andere Währung eingerichtet. Bitte die Filialleitung"
         " rufen."

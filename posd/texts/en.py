@@ -193,6 +193,9 @@ SAYINGS: Final[Mapping[Saying, str]] = {
     Saying.READER_NO_PERMISSION: (
         "The card reader may not be used by this system. Please call the manager."
     ),
+    Saying.READER_AMBIGUOUS: (
+        "More than one card reader is plugged in that could be meant. Please call the manager."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "The card reader is set up for another currency. Please call the manager."
     ),

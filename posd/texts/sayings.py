@@ -92,6 +92,7 @@ class Saying(Enum):
     READER_UPDATING = "reader_updating"
     READER_HELD_ELSEWHERE = "reader_held_elsewhere"
     READER_NO_PERMISSION = "reader_no_permission"
+    READER_AMBIGUOUS = "reader_ambiguous"
     READER_OTHER_CURRENCY = "reader_other_currency"
     READER_OTHER_TERMINAL = "reader_other_terminal"
     READER_OTHER_DEVICE = "reader_other_device"

@@ -30,6 +30,9 @@ TO_DO: Final[Mapping[Saying, str]] = {
     Saying.READER_NO_PERMISSION: (
         "Install posd's udev rule, `70-posd.rules`, and plug the terminal in again."
     ),
+    Saying.READER_AMBIGUOUS: (
+        "Take the URL of the right one from posd's log: it names each by its socket."
+    ),
     Saying.READER_OTHER_CURRENCY: (
         "Set `currency` of the reader to what the terminal takes, or have the terminal set up anew."
     ),

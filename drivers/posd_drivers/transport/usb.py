@@ -42,7 +42,7 @@ async def connect_usb(wanted: Named, line: Line, *, backend: "IBackend | None" =
 
     Raises:
         DeviceBusy: Another program has claimed it, or its serial port.
-        Ambiguous: More than one device has that name.
+        Several: More than one device has that name.
         NotSent: It is not there, or cannot be used. The operating system's error is its cause.
     """
     device = await opened(partial(_claim, wanted, line, backend), _hand_back)

@@ -42,7 +42,7 @@ def claim(wanted: Named, line: Line, backend: IBackend | None = None) -> "UsbDev
 
     Raises:
         DeviceBusy: Another program has claimed it, or its serial port.
-        Ambiguous: More than one device has that name.
+        Several: More than one device has that name.
         NotSent: It is not there, we may not open it, nothing of it carries octets, or there is no
             libusb. PyUSB's error, an OSError, is its cause.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from typing_extensions import override
 
-from posd_drivers.errors import NotSent
+from posd_drivers.errors import Ambiguous
 
 if TYPE_CHECKING:
     from usb.core import Configuration, Interface
@@ -41,8 +41,8 @@ class Named(Struct, frozen=True):
         return model if self.port_path is None else f"{model}/@{self.port_path}"
 
 
-class Ambiguous(NotSent):
-    """More than one device has that name, and none was opened.
+class Several(Ambiguous):
+    """More than one device on USB has that name.
 
     Attributes:
         names: Of each of them, one that no other has.
@@ -75,10 +75,10 @@ class Function(Struct, frozen=True):
 
 
 def the_one(wanted: Named, plugged: Sequence[Named]) -> int | None:
-    """The index of the only device that is meant; None if there is none. Raises Ambiguous."""
+    """The index of the only device that is meant; None if there is none. Raises Several."""
     meant = [index for index, each in enumerate(plugged) if _is(wanted, each)]
     if len(meant) > 1:
-        raise Ambiguous(wanted, tuple(_told_apart([plugged[index] for index in meant])))
+        raise Several(wanted, tuple(_told_apart([plugged[index] for index in meant])))
     return meant[0] if meant else None
 
 

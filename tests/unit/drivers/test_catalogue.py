@@ -20,7 +20,7 @@ from posd_drivers.catalogue import (
     TcpAddress,
     UsbAddress,
 )
-from posd_drivers.errors import NotSent, Unsupported
+from posd_drivers.errors import Ambiguous, NotSent, Unsupported
 from posd_drivers.makes import Make
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.memory import pair
@@ -86,7 +86,7 @@ async def test_opening_a_reader_on_usb_sends_nothing() -> None:
 async def test_two_that_one_usb_address_means_are_named_by_their_urls() -> None:
     async with UsbIpServer({"1-1": BulkDevice(), "1-4.2": BulkDevice()}) as server:
         backend = UsbIpBackend("127.0.0.1", server.port)
-        with pytest.raises(NotSent) as several:
+        with pytest.raises(Ambiguous) as several:
             await catalogue.open(TERMINAL, ReaderSettings("eur"), usb=backend)
     assert str(several.value) == (
         "zvt+usb://1209:0001/SIM0001?baud=115200 is 2 devices: name one,"

@@ -12,6 +12,7 @@ from posd.presence import AWAY_MS_MAX, Presence
 from posd_drivers.ability import Need
 from posd_drivers.card_reader import Step
 from posd_drivers.errors import (
+    Ambiguous,
     DeviceBusy,
     DeviceGone,
     DriverError,
@@ -72,6 +73,7 @@ def timed_out() -> DriverError:
         (DeviceGone("end of file"), Trouble.ABSENT),
         (NoAnswer("silent"), Trouble.NO_ANSWER),
         (DeviceBusy("locked"), Trouble.BUSY_ELSEWHERE),
+        (Ambiguous("two of them"), Trouble.AMBIGUOUS),
         (Refused(0x6F), Trouble.REFUSED),
         (OutcomeUnknown("link_lost"), Trouble.ABSENT),
     ],
@@ -79,6 +81,17 @@ def timed_out() -> DriverError:
 )
 def test_every_loss_has_a_reason_of_the_list(error: DriverError, trouble: Trouble) -> None:
     assert trouble_of(error) is trouble
+
+
+def test_what_the_driver_said_is_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
+    stands, _ = presence()
+    for _ in range(2):
+        stands.lost(Trouble.NO_PERMISSION, NotSent("install systemd/70-posd.rules"))
+    stands.lost(Trouble.OTHER_CURRENCY)
+    assert [record.message.partition(" trouble=")[2] for record in caplog.records] == [
+        "no_permission reason=NotSent('install systemd/70-posd.rules')",
+        "other_currency",
+    ]
 
 
 def test_the_time_of_the_last_answer_is_kept() -> None:
@@ -167,10 +180,7 @@ def test_a_loss_is_one_alarm_and_each_reason_is_logged_once_until_it_is_back(
         goes(stands, Trouble.NO_ANSWER)
     stands.found("52523535")
     goes(stands, Trouble.CABLE)
-    told = [
-        (record.levelname, str(record.args[-1]))  # type: ignore[index]
-        for record in caplog.records
-    ]
+    told = [(record.levelname, record.message.rpartition("=")[2]) for record in caplog.records]
     assert told == [
         ("INFO", "52523535"),
         ("WARNING", "absent"),

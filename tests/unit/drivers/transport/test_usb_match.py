@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from posd_drivers.transport.usb_match import Ambiguous, Function, Named, function_of, the_one
+from posd_drivers.transport.usb_match import Function, Named, Several, function_of, the_one
 
 if TYPE_CHECKING:
     from usb.core import Configuration
@@ -43,13 +43,13 @@ def test_the_only_device_of_that_name(wanted: Named, index: int | None) -> None:
 
 
 def test_two_with_one_serial_number_are_named_by_where_they_are() -> None:
-    with pytest.raises(Ambiguous) as raised:
+    with pytest.raises(Several) as raised:
         the_one(terminal("B"), HERE)
     assert raised.value.names == (terminal(None, "1-4.2"), terminal(None, "2-1"))
 
 
 def test_any_of_several_is_named_by_the_serial_number_that_it_alone_has() -> None:
-    with pytest.raises(Ambiguous) as raised:
+    with pytest.raises(Several) as raised:
         the_one(terminal(), HERE)
     assert [str(name) for name in raised.value.names] == [
         "0b00:0081/A",

@@ -16,7 +16,7 @@ from posd_drivers.transport import usb_device, usb_tty
 from posd_drivers.transport.line import Line
 from posd_drivers.transport.serial import open_serial
 from posd_drivers.transport.usb import connect_usb
-from posd_drivers.transport.usb_match import Ambiguous, Named
+from posd_drivers.transport.usb_match import Named, Several
 from posd_simulator.usbip.backend import Handle, UsbIpBackend
 from posd_simulator.usbip.descriptors import ACM, Description, Identity, Interface
 from posd_simulator.usbip.device import BulkDevice, CdcAcmDevice, UsbDevice
@@ -151,7 +151,7 @@ async def test_a_device_without_octets_to_carry_is_not_sent() -> None:
 async def test_two_with_one_serial_number_are_told_apart_by_their_sockets() -> None:
     devices: dict[str, UsbDevice] = {"1-1": BulkDevice(), "1-4.2": BulkDevice()}
     async with bus(devices) as (server, backend):
-        with pytest.raises(Ambiguous) as several:
+        with pytest.raises(Several) as several:
             await connect_usb(NAME, Line(), backend=backend)
         assert several.value.names == (replaced(port_path="1-1"), replaced(port_path="1-4.2"))
         assert not server.is_held("1-1")
