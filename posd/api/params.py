@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    Field,
     PlainValidator,
     ValidationError,
     ValidationInfo,
@@ -202,7 +203,7 @@ class CreatePaymentIntent(Params):
         "automatic"
     )
     description: OptionalText = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     payment_method_types: PaymentMethodTypes = PAYMENT_METHOD_TYPES
 
 
@@ -282,7 +283,7 @@ class RegisterReader(Params):
     ]
     label: OptionalText = None
     location: OptionalText = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class UpdateReader(Params):
