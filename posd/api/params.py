@@ -14,7 +14,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    Field,
     PlainValidator,
     ValidationError,
     ValidationInfo,
