@@ -13,11 +13,12 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
 from posd.clock import SystemClock, utc
-from tests.bench import cable, commits, figures, fleet, idle, intents, lanes, payment, start
+from tests.bench import cable, commits, figures, fleet, idle, intents, lanes, payment, rig, start
 
 MEASURES = {
     "payment": payment.measure,
@@ -44,16 +45,24 @@ def main() -> None:
         parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
     if asked.readme and asked.measures:
         parser.error("README's table has all its rows: name no measure")
-    found: list[figures.Figure] = []
-    for name in asked.measures or MEASURES:
-        began = perf_counter()
-        with tempfile.TemporaryDirectory(prefix=f"posd-bench-{name}-") as folder:
-            found += MEASURES[name](Path(folder))
-        sys.stderr.write(f"{name}: {perf_counter() - began:.0f} s\n")
+    found = _measured(asked.measures or list(MEASURES))
     sys.stdout.write(figures.table(found))
     if asked.readme:
         fresh = figures.markdown(found, _where())
         README.write_text(figures.replaced(README.read_text(), fresh))
+
+
+def _measured(names: Sequence[str]) -> list[figures.Figure]:
+    """Each in a folder of its own; whatever they start shares what was compiled."""
+    found: list[figures.Figure] = []
+    with tempfile.TemporaryDirectory(prefix="posd-bench-") as compiled:
+        os.environ[rig.COMPILED] = compiled
+        for name in names:
+            began = perf_counter()
+            with tempfile.TemporaryDirectory(prefix=f"posd-bench-{name}-") as folder:
+                found += MEASURES[name](Path(folder))
+            sys.stderr.write(f"{name}: {perf_counter() - began:.0f} s\n")
+    return found
 
 
 def _where() -> str:

@@ -26,6 +26,8 @@ READER = READER_OF_LANE.format(1)
 JOURNAL = "state/journal.db"
 READY_S = 30.0
 END_S = 10.0
+COMPILED = "PYTHONPYCACHEPREFIX"
+"""Names the folder for compiled modules."""
 REQUEST_S = 30.0
 DATAGRAM_BYTES_MAX = 4096
 WATCHDOG_USEC = 30_000_000
@@ -247,12 +249,15 @@ def stripe(folder: Path) -> Iterator[str]:
 
 
 def _environment(folder: Path, notify: Path) -> dict[str, str]:
-    """As the service has it: with the watchdog, and modules compiled once and kept."""
+    """As the service has it: with the watchdog, and modules compiled once and kept.
+
+    In the folder, unless there is one for all.
+    """
     return os.environ | {
         "NOTIFY_SOCKET": str(notify),
         "WATCHDOG_USEC": str(WATCHDOG_USEC),
         "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
+        COMPILED: os.environ.get(COMPILED, str(folder / "compiled")),
     }
 
 
