@@ -98,8 +98,8 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         "posd.toml: listen.port: found '8719', expected a valid integer",
         (
             "posd.toml: reader[0].url: found 'COM1', expected a URL like "
-            "zvt+serial:///dev/posd/reader-1?baud=9600 or zvt+tcp://10.0.0.7:20007; "
-            "look at its scheme"
+            "zvt+serial:///dev/posd/reader-1?baud=9600, zvt+usb://0b00:0081/SERIAL or "
+            "zvt+tcp://10.0.0.7:20007; look at its scheme"
         ),
         (
             "posd.toml: shop: found a key that posd does not know, "
@@ -186,7 +186,8 @@ def test_stripe_is_reached_by_tls_or_on_this_machine(url: str, *, accepted: bool
         ("zvt+tcp://:20007", "host"),
         ("zvt+tcp://10.0.0.7:99999", "port"),
         ("zvt+tcp://10.0.0.7?password=424242", "query"),
-        ("zvt+usb://0b00:0081/1", "scheme"),
+        ("zvt+usb://0b00/1", "device"),
+        ("opi+tcp://10.0.0.7", "scheme"),
         ("zvt+tcp://[::1", "host"),
     ],
 )
