@@ -191,7 +191,7 @@ class Attachment:
         known, sightings = self._known(), self._whereabouts.sightings
         place = await self._whereabouts.look(known)
         await identify.recognise(place, known, sightings, self._parts.journal)
-        with self._whereabouts.at(place):
+        with self._whereabouts.at(place, known):
             await self._hold_at(place, known)
 
     async def _hold_at(self, place: Place, known: Reader) -> None:

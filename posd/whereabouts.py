@@ -68,7 +68,7 @@ class Place(Struct, frozen=True):
 
     Attributes:
         address: Its URL.
-        home: Whether it is the reader's own, and not one where another reader met its terminal.
+        home: Whether it is the reader's own, or its device's, and not another reader's.
         device: Identity of the USB device that is there, or None.
     """
 
@@ -85,6 +85,7 @@ class Sightings:
         self._met: dict[str, Place] = {}
         self._taken: dict[str, str] = {}
         self._held: dict[str, str] = {}
+        self._vacated: dict[str, Place] = {}
 
     def join(self, reader: str, wake: Callable[[], None]) -> None:
         """This reader is held from here on; `wake` is called when its terminal was met anew."""
@@ -128,19 +129,27 @@ class Sightings:
         if terminal_id is not None:
             self._held[terminal_id] = reader
 
-    def free(self, place: str, reader: str) -> bool:
+    def free(self, place: Place, reader: str) -> bool:
         """Whether no other reader is at this address, or has this device."""
-        return self._taken.get(place, reader) == reader
+        return all(self._taken.get(one, reader) == reader for one in _names(place))
+
+    def vacated(self) -> list[Place]:
+        """The own places of readers that are elsewhere: who is missed may be there."""
+        return list(self._vacated.values())
 
     @contextmanager
-    def taken(self, places: Sequence[str], reader: str) -> Iterator[None]:
+    def taken(self, place: Place, known: Reader) -> Iterator[None]:
         """The reader is there meanwhile. Raises WrongTerminal where another one is."""
-        if not all(self.free(place, reader) for place in places):
+        reader = known.id
+        if not self.free(place, reader):
             raise WrongTerminal(Trouble.OTHER_TERMINAL)
-        self._taken |= dict.fromkeys(places, reader)
+        self._taken |= dict.fromkeys(_names(place), reader)
+        if not place.home and known.address:
+            self._vacated[reader] = Place(known.address, home=False, device=known.device)
         try:
             yield
         finally:
+            self._vacated.pop(reader, None)
             self._taken = {one: who for one, who in self._taken.items() if who != reader}
             self._held = {one: who for one, who in self._held.items() if who != reader}
 
@@ -165,14 +174,16 @@ class Whereabouts:
         """
         home, met_at = await self._home(known), self.sightings.met_at(known.terminal_id)
         places = [] if home is None else [home]
-        if met_at is not None and await self._has(met_at):
-            places.append(met_at)
+        elsewhere = [] if met_at is None else [met_at]
+        if home is not None and not self._is_free(home):
+            elsewhere += self.sightings.vacated()
+        places += [place for place in elsewhere if await self._has(place)]
         if not places:
             raise _unplugged()
         return self._turn([place for place in places if self._is_free(place)])
 
     async def _has(self, place: Place) -> bool:
-        """Whether the device is there still at which the terminal was met."""
+        """Whether the device that is known there is there still."""
         return await self._devices.identity_of(place.address, place.device) == place.device
 
     async def _home(self, known: Reader) -> Place | None:
@@ -188,7 +199,7 @@ class Whereabouts:
         return None if here is None else Place(known.address, home=True, device=here)
 
     def _is_free(self, place: Place) -> bool:
-        return all(self.sightings.free(one, self._reader_id) for one in _names(place))
+        return self.sightings.free(place, self._reader_id)
 
     def _turn(self, places: Sequence[Place]) -> Place:
         if not places:
@@ -211,9 +222,9 @@ class Whereabouts:
             raise _unplugged()
         return replace(place, device=here)
 
-    def at(self, place: Place) -> AbstractContextManager[None]:
+    def at(self, place: Place, known: Reader) -> AbstractContextManager[None]:
         """Be there, and nobody else. Raises WrongTerminal."""
-        return self.sightings.taken(_names(place), self._reader_id)
+        return self.sightings.taken(place, known)
 
     def found(self) -> None:
         """Its terminal was where it was looked for."""

@@ -14,6 +14,7 @@ from posd.model.attempt import AttemptState
 from posd.model.reader import AcceptAs
 from posd.model.reader_facts import ReaderIdentified, StrangerFound
 from posd_drivers.card_reader import CardReader, OutcomeProof
+from posd_drivers.errors import Refused as TerminalRefused
 from tests.unit.posd.counter import (
     FIRST,
     SECOND,
@@ -33,6 +34,8 @@ from tests.unit.posd.stage import OTHER_ID, TERMINAL_ID, ScriptedTerminal, appro
 from tests.unit.posd.virtual import virtual
 
 THIRD = "zvt+tcp://10.0.0.7:3"
+HALF_A_PAUSE_S = 2.5
+"""Then two readers that are away are not opened at the same moments."""
 DEVICE, OTHER_DEVICE = "0b00:0081/A7", "0b00:0081/B8"
 BY_PORT = "0b00:0081/@1-4.2"
 
@@ -76,6 +79,55 @@ async def test_readers_whose_cables_were_swapped_find_their_own_terminals(tmp_pa
         await asyncio.sleep(TRIED_S)
         assert await sold_at(posd, LANE_1) == TERMINAL_ID
         assert known(posd, LANE_1).stranger is None
+
+
+@virtual
+async def test_a_reader_that_nobody_met_is_looked_for_where_another_one_has_left(
+    tmp_path: Path,
+) -> None:
+    """The second terminal is busy when the first reader meets it, and does not say who it is."""
+    first, second = ScriptedTerminal(), other_terminal()
+    house = two_lanes(tmp_path, first, second)
+    async with house.living() as posd:
+        second.faults["register"] = [TerminalRefused(0x9C)]
+        house.plug({FIRST: second, SECOND: first})
+        await asyncio.sleep(TRIED_S)
+        assert await sold_at(posd, LANE_1) == TERMINAL_ID
+        assert await sold_at(posd, LANE_2) == OTHER_ID
+
+
+@virtual
+async def test_whoever_waits_for_a_terminal_is_told_at_once_where_it_was_met(
+    tmp_path: Path,
+) -> None:
+    first, second = ScriptedTerminal(), other_terminal()
+    house = two_lanes(tmp_path, first, second)
+    async with house.living() as posd:
+        house.plug({SECOND: second})
+        await asyncio.sleep(HALF_A_PAUSE_S)
+        house.plug({})
+        await asyncio.sleep(10 * TRIED_S)
+        house.plug({SECOND: first})
+        while posd.fleet.live(LANE_2).trouble is not Trouble.OTHER_TERMINAL:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(1)
+        assert posd.fleet.live(LANE_1).online
+
+
+@virtual
+async def test_where_a_terminal_was_met_another_device_gets_not_one_octet(tmp_path: Path) -> None:
+    first, second, third = ScriptedTerminal(), other_terminal(), ScriptedTerminal()
+    house = two_lanes(tmp_path, first, second)
+    house.plugged = here = Plugged({FIRST: DEVICE, SECOND: OTHER_DEVICE})
+    async with house.living() as posd:
+        house.plug({FIRST: second, SECOND: first})
+        await asyncio.sleep(TRIED_S)
+        assert await sold_at(posd, LANE_1) == TERMINAL_ID
+        here.at = {FIRST: DEVICE, SECOND: "0b00:0081/C9"}
+        house.plug({FIRST: second, SECOND: third})
+        await asyncio.sleep(3 * TRIED_S)
+        assert third.asked == []
+        assert await sold_at(posd, LANE_2) == OTHER_ID
 
 
 @virtual
