@@ -27,6 +27,7 @@ MANY_CHANCE: Final = 0.15
 MESSAGES: Final = (1, 40)
 """Octets on a lane's line while money moves come in about so many pieces, of both directions."""
 AT_ONCE_CHANCE: Final = 0.3
+SWAPS_CHANCE: Final = 0.3
 SLOW_DISK_S: Final = (0.05, 0.4, 2.0, 3.5, 6.0)
 """3 s is the longest posd makes a terminal wait for a commit, 5 s what a terminal waits (M2)."""
 
@@ -47,6 +48,15 @@ class Batch(Enum):
 @dataclass(frozen=True, slots=True)
 class CablePulled:
     """The lane's cable is out for `for_s` seconds; see `message` at `Planned`."""
+
+    lane: int
+    message: int
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CablesSwapped:
+    """The lane's cable and the next one's hang on each other's terminal for `for_s` seconds."""
 
     lane: int
     message: int
@@ -147,6 +157,7 @@ class TillCrashes:
 
 Fault: TypeAlias = (
     CablePulled
+    | CablesSwapped
     | TerminalReboots
     | DaemonDies
     | DaemonDiesAt
@@ -199,6 +210,18 @@ def draw(dice: Chance, store: Premises) -> tuple[Planned, ...]:
     return tuple(sorted(planned, key=lambda one: one.at_s))
 
 
+def draw_swaps(dice: Chance, store: Premises) -> tuple[Planned, ...]:
+    """Cables that somebody swaps, in some stores and beside all that goes wrong there."""
+    if dice.random() >= SWAPS_CHANCE:
+        return ()
+    times = [dice.uniform(0, store.open_s) for _ in range(dice.randint(*FAULTS_OF_A_KIND))]
+    days = [dice.randrange(store.days) * store.day_s for _ in times]
+    return tuple(
+        Planned(round(day_s + at_s, 3), _swap(dice, store))
+        for day_s, at_s in zip(days, times, strict=True)
+    )
+
+
 def kinds() -> tuple[str, ...]:
     """The names of all kinds of fault."""
     return tuple(_ALL)
@@ -228,6 +251,10 @@ def _batch(dice: Chance) -> Batch:
 
 def _cable(dice: Chance, store: Premises) -> Fault:
     return CablePulled(_lane(dice, store), _message(dice), _for_s(dice, 0.05, 600))
+
+
+def _swap(dice: Chance, store: Premises) -> Fault:
+    return CablesSwapped(_lane(dice, store), _message(dice), _for_s(dice, 5, 1800))
 
 
 def _reboot(dice: Chance, store: Premises) -> Fault:
@@ -296,4 +323,4 @@ _MAKERS: Final[Mapping[str, Callable[[Chance, Premises], Fault]]] = {
     TillCrashes.__name__: _till,
 }
 _AT_TERMINAL: Final = {name: _at_terminal(make) for name, make in at_terminal.MAKERS.items()}
-_ALL: Final = {**_MAKERS, **_AT_TERMINAL}
+_ALL: Final = {**_MAKERS, **_AT_TERMINAL, CablesSwapped.__name__: _swap}

@@ -47,8 +47,9 @@ EDGES: Final = {
 class AttemptSeen:
     """One attempt. Amounts in minor units, times wall milliseconds.
 
-    `original` is the attempt that it builds on; `doubt_ms` is since when money may have moved, by
-    what the terminal reported or did not; `gives_back` whether it is of a refund.
+    `original` is the attempt that it builds on, `terminal` the id of the terminal that runs it;
+    `doubt_ms` is since when money may have moved, by what the terminal reported or did not;
+    `gives_back` whether it is of a refund.
     """
 
     id: str
@@ -62,6 +63,7 @@ class AttemptSeen:
     gives_back: bool = False
     kind: facts.AttemptKind = facts.AttemptKind.SALE
     original: str | None = None
+    terminal: str | None = None
 
     @property
     def effect(self) -> str:
@@ -198,6 +200,7 @@ class History:
             gives_back=began.refund is not None,
             kind=began.kind,
             original=began.original,
+            terminal=began.baseline.terminal_id,
         )
         if began.payment_intent:
             self.intents[began.payment_intent].attempts.append(began.attempt)

@@ -265,7 +265,22 @@ def i16_a_terminal_gives_what_was_asked_for(_seen: Evidence, booked: Booked) -> 
         yield f"{booked.reader} gives {transaction.amount} back for {attempt}"
 
 
+def i17_its_own_terminal_proves_it(seen: Evidence, entry: Entry) -> Iterator[str]:
+    """I17: what a terminal says proves its own attempts only, wherever it hangs (M5)."""
+    match entry.fact:
+        case facts.AttemptApproved(attempt=id_, proof=proof, transaction=told):
+            pass
+        case facts.AttemptNotCharged(attempt=id_, proof=proof, last=told):
+            pass
+        case _:
+            return
+    its_own = seen.history.attempts[id_].terminal
+    if proof is facts.Proof.TERMINAL and told and told.terminal_id not in (None, its_own):
+        yield f"{id_} of terminal {its_own} is proven by {told.terminal_id}"
+
+
 ON_FACT: Final[Sequence[Check]] = (
+    i17_its_own_terminal_proves_it,
     i1_one_open_payment_an_order,
     i2_denied_is_not_booked,
     i5_a_key_starts_one_attempt,

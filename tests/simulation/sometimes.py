@@ -10,7 +10,7 @@ from typing import Final
 
 from posd.failpoints import Failpoint
 from tests.simulation import at_terminal
-from tests.simulation.faults import kinds
+from tests.simulation.faults import CablesSwapped, kinds
 from tests.simulation.history import EDGES
 from tests.simulation.shop import Outcome
 
@@ -38,7 +38,7 @@ UNREACHED: Final = frozenset({"edge reported AttemptAborted"})
 """Legal, and done by no simulated terminal: what it has reported it declines, or completes."""
 RARE: Final = frozenset(
     {
-        *(f"fault {kind}" for kind in at_terminal.MAKERS),
+        *(f"fault {kind}" for kind in (*at_terminal.MAKERS, CablesSwapped.__name__)),
         *(f"book {kind} by hand" for kind in BY_HAND),
         "captured without its terminal",
         "edge approved DiscrepancyClosed",

@@ -17,6 +17,7 @@ from tests.simulation.faults import Fault, Planned
 from tests.simulation.host import Host
 from tests.simulation.lane import Act, Lane
 from tests.simulation.trace import Trace
+from tests.simulation.wiring import Wiring
 
 AtOnce: TypeAlias = (
     faults.DaemonDiesAt
@@ -40,6 +41,7 @@ class Spoiler:
 
     host: Host
     lanes: Sequence[Lane]
+    wiring: Wiring
     cashiers: Sequence[Cashier]
     cloud: Cloud
     uplink: AsgiTransport
@@ -65,11 +67,14 @@ class Spoiler:
             self.host.disk.doom = None
         for lane in self.lanes:
             lane.heal()
+        self.wiring.straighten()
 
     def _make(self, fault: Fault) -> None:
         match fault:
             case faults.CablePulled(lane, message, for_s):
                 self._at(lane, message, fault, lambda: self.lanes[lane].pull(for_s))
+            case faults.CablesSwapped(lane, message, for_s):
+                self._at(lane, message, fault, lambda: self.wiring.swap(lane, for_s))
             case faults.TerminalReboots(lane, message, for_s):
                 self._at(lane, message, fault, lambda: self.lanes[lane].reboot(for_s))
             case faults.DaemonDies(lane, message, batch, for_s):

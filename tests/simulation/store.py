@@ -35,6 +35,7 @@ from tests.simulation.till import Capture, Order, Till
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Watch, WatchedStripe
 from tests.simulation.watchman import Watchman
+from tests.simulation.wiring import Wiring, address
 
 OPENS_WALL_MS: Final = 1_795_420_800_000
 """Monday 2026-11-23, 08:00 UTC."""
@@ -65,6 +66,8 @@ CLOSES_AT: Final = ("off", "off", "09:30", "10:00", "10:45", "11:15")
 """By the store's clock; it opens at nine and sells for two hours."""
 MAKES: Final = ("", "", "", *tuple(sorted(set(BY_NAME) - {"a920", "move5000", "vx820"})))
 """All but those that take no payments as their readers are configured, and one about networks."""
+SWAPPERS: Final = 4_000_000
+"""Far from the other dice of any seed."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
 
@@ -115,24 +118,24 @@ def build(
     """Everything in its place, and what the seed says will go wrong."""
     dice, trace = chance(seed), watch.trace
     premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, OPEN_S, DAY_S)
-    plan = faults.draw(dice, premises)
+    swaps = faults.draw_swaps(chance(seed + SWAPPERS), premises)
+    plan = sorted((*faults.draw(dice, premises), *swaps), key=lambda one: one.at_s)
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
-    by_reader = {lane.reader: lane for lane in lanes}
+    wiring = Wiring(lanes)
     cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
     uplink = AsgiTransport(create_app(cloud), root)
     pace = Pace(chance(seed + 1))
 
     def hung_up() -> None:
         watch.died()
-        for lane in lanes:
-            lane.hang_up()
+        wiring.hang_up()
 
     around = Surroundings(
         clock=clock,
         ids=CountingIds(),
         chance=chance(seed + 2),
-        open_reader=lambda reader: by_reader[reader.id].open(reader),
+        open_reader=wiring.open,
         uplink=_Uplink(uplink, root, watch),
         stripe=STRIPE,
         pace=pace,
@@ -162,13 +165,13 @@ def build(
             erred=watch.erred,
             paid=lambda: list(watch.seen.paid_s),
         ),
-        spoiler=Spoiler(host, lanes, cashiers, cloud, uplink, pace, trace),
-        watchman=Watchman(watch, host, lanes, clock, trace, pace, uplink),
+        spoiler=Spoiler(host, lanes, wiring, cashiers, cloud, uplink, pace, trace),
+        watchman=Watchman(watch, host, lanes, wiring, clock, trace, pace, uplink),
         cloud=cloud,
         held_share=dice.choice(HELD_SHARES),
         tills=tills,
     )
-    return shop, plan
+    return shop, tuple(plan)
 
 
 def _lane(
@@ -246,7 +249,7 @@ class _Uplink(httpx2.AsyncBaseTransport):
 
 def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:
     readers = "".join(
-        f'[[reader]]\nname = "{lane.name}"\nurl = "zvt+serial:///dev/{lane.name}"\n'
+        f'[[reader]]\nname = "{lane.name}"\nurl = "{address(lane)}"\n'
         "simulated = true\n"
         f'manual_capture = "{dice.choice(HOLDS)}"\n'
         f'end_of_day = "{dice.choice(CLOSES_AT)}"\n'

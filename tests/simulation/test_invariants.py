@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from posd.journal.command import Entry as Fact
-from posd.model.facts import AttemptKind, AttemptStarted, Baseline
+from posd.model.facts import (
+    AttemptApproved,
+    AttemptKind,
+    AttemptNotCharged,
+    AttemptStarted,
+    Baseline,
+    Proof,
+)
+from posd.model.facts import Fact as AnyFact
+from posd_drivers.card_reader import Kind
+from posd_drivers.card_reader import Transaction as Stored
 from posd_simulator.terminal.ledger import REFUND, Entry, Line, Transaction
 from tests.simulation import invariants
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
@@ -146,9 +156,13 @@ def giving_back(amount: int) -> Fact:
         original="att_1",
         refund="re_1",
     )
+    return row(began)
+
+
+def row(fact: AnyFact) -> Fact:
     return Fact(
         seq=2,
-        kind="AttemptStarted",
+        kind=type(fact).__name__,
         version=1,
         object="att_2",
         boot=1,
@@ -161,7 +175,7 @@ def giving_back(amount: int) -> Fact:
         body=b"",
         previous=b"",
         hash=b"",
-        fact=began,
+        fact=fact,
     )
 
 
@@ -182,6 +196,17 @@ def test_what_may_be_gone_already_counts_as_gone() -> None:
     check = invariants.i16_what_was_paid_goes_back_once
     assert not list(check(now, giving_back(300)))
     assert list(check(now, giving_back(301)))
+
+
+def test_a_word_of_another_terminal_that_proves_something_is_seen() -> None:
+    last = Stored(Kind.SALE, "87654321", 500, "eur", 0, 1, 1)
+    check = invariants.i17_its_own_terminal_proves_it
+    for proof, found in ((Proof.TERMINAL, True), (Proof.PERSON, False)):
+        for fact in (
+            AttemptApproved("att_1", None, 500, proof, last),
+            AttemptNotCharged("att_1", proof, last),
+        ):
+            assert bool(list(check(seen("unknown"), row(fact)))) is found
 
 
 def test_a_terminal_that_gives_back_unasked_is_seen() -> None:

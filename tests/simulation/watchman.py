@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from posd.composition import Posd
 from tests.simulation.asgi import AsgiTransport, Link
 from tests.simulation.disk import Pace
 from tests.simulation.history import AttemptSeen
@@ -17,6 +18,7 @@ from tests.simulation.lane import Lane
 from tests.simulation.loop import VirtualClock
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Watch
+from tests.simulation.wiring import Wiring
 
 ROUND_S: Final = 10.0
 SNAPSHOT_ROUNDS: Final = 18
@@ -40,6 +42,7 @@ class Watchman:
     watch: Watch
     host: Host
     lanes: Sequence[Lane]
+    wiring: Wiring
     clock: VirtualClock
     trace: Trace
     pace: Pace
@@ -56,7 +59,8 @@ class Watchman:
             up_since = self.host.up_since
             if self.uplink.link is not Link.UP:
                 self._line_since_s = now
-            if self.host.posd is None or up_since is None or self.pace.slow:
+            posd = self.host.posd
+            if posd is None or up_since is None or self.pace.slow:
                 for name in idle_s:
                     idle_s[name] = now
                 continue
@@ -64,13 +68,23 @@ class Watchman:
             self.i18_no_endless_dialogue(now - up_since)
             self.i18_reports_are_tried(now - max(up_since, self._line_since_s))
             for lane in self.lanes:
-                if lane.terminal.busy or not lane.well:
+                if lane.terminal.busy or not lane.well or self._sought_in_vain(posd):
                     idle_s[lane.name] = now
                 since = max(idle_s[lane.name], lane.well_since, up_since)
                 self.i19_a_reader_comes_back(lane, now - since)
             self._round += 1
             if self._round % SNAPSHOT_ROUNDS == 0:
                 self.i22_looking_changes_nothing()
+
+    def _sought_in_vain(self, posd: Posd) -> bool:
+        """Whether a terminal may be where nobody looks, or does not say who it is.
+
+        Behind the cable of a reader in quarantine nobody looks; one that is busy says nothing.
+        """
+        if self.wiring.straight:
+            return False
+        quarantined = any(reader.quarantine for reader in posd.journal.queries.readers())
+        return quarantined or any(lane.terminal.busy for lane in self.lanes)
 
     def i18_a_person_in_five_minutes(self, up_s: float) -> None:
         """I18: no outcome stays unknown for longer than that while posd runs (M6)."""
