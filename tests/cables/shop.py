@@ -42,6 +42,8 @@ ZONE: Final = ZoneInfo("Europe/Berlin")
 """Read before the loop runs, as posd reads its own."""
 LOOK_S: Final = 0.01
 ONLINE_S: Final = 10.0
+TRIES_MAX: Final = 20
+TRY_AGAIN_S: Final = 0.5
 AUTHORISATION: Final = "ECR  06 01"
 NUMBERED: Final = re.compile(r"(?<=^socket:).*|(?<=^pipe:).*|(?<=^/dev/pts/).*")
 POOL: Final = "asyncio_"
@@ -99,12 +101,20 @@ class Lane:
         return await until(lambda: self.online, within_s, f"{self.line.value} is not online")
 
     async def pay(self, amount: int) -> str:
-        """Have it take a new payment of that amount; what the till is answered does not matter."""
+        """Have it take a new payment of that amount; whatever the till is answered then.
+
+        What was refused before anything was journaled is tried again, as a cashier does.
+        """
         assert self.posd is not None
-        intent = await ordered(self.posd, amount)
-        with suppress(Refused):
-            await self.posd.payments.process(self.reader, intent.id, actor=TILL, claim=None)
-        return intent.id
+        posd, intent = self.posd, (await ordered(self.posd, amount)).id
+        for _ in range(TRIES_MAX):
+            with suppress(Refused):
+                await posd.payments.process(self.reader, intent, actor=TILL, claim=None)
+            known = posd.journal.queries.payment_intent(intent)
+            if known is not None and known.attempt is not None:
+                break
+            await asyncio.sleep(TRY_AGAIN_S)
+        return intent
 
     def state(self, intent: str) -> AttemptState:
         """How the latest attempt of a payment stands."""
