@@ -19,8 +19,6 @@ from tests.bench.rig import NO_BUS, READER, Daemon, Terminal, terminal
 
 CYCLES = 10
 OUT_S = 1.0
-BREATH_S = 4.0
-"""Between two cycles, where posd is told: what is told of more often it takes for a loose plug."""
 LOOK_S = 0.005
 SHOWN_S_MAX = 60.0
 """Later, it has failed."""
@@ -70,8 +68,6 @@ class Desk:
         self.posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
         usable_s = perf_counter() - began
         wait_until_approved(self.posd.till, intent)
-        if self.told:
-            sleep(BREATH_S)
         return Cycle(seen_s, usable_s)
 
     def _udev(self) -> None:
