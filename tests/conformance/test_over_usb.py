@@ -5,7 +5,7 @@ that a kernel could attach as well. The tests are those of the other lines; what
 payment whose cable is pulled is in `tests/cables`, and of one in which posd dies in `tests/crash`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -20,7 +20,7 @@ from tests.conformance.test_what_the_till_sees import (
     test_waiting_for_the_card_then_cancelled_by_the_till,
 )
 from tests.crash.child import Nursery
-from tests.crash.store import Store, Stripe
+from tests.crash.store import KEY, Store, Stripe
 
 __all__ = [
     "test_a_decline_is_an_action_that_failed_and_the_payment_can_be_tried_again",
@@ -47,6 +47,7 @@ def long_open_shop(
 
 
 @pytest.fixture(scope="session")
-def make_sdk() -> Callable[[str, str], Sdk]:
-    """One SDK: what differs between them is not the line."""
-    return SDKS["python"]
+def sdk(long_open_shop: Store) -> Iterator[Sdk]:
+    """One SDK: what differs between them is not the line. That of the other lines stays theirs."""
+    with closing(SDKS["python"](f"http://127.0.0.1:{long_open_shop.port}", KEY)) as sdk:
+        yield sdk
