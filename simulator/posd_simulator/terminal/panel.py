@@ -114,13 +114,16 @@ class Panel:
         async def handle(request: Request) -> Response:
             if not _from_here(request):
                 return JSONResponse({"error": "foreign origin"}, status_code=403)
-            is_form = request.headers.get("content-type", "").startswith("application/x-www-form")
+            is_form = False
             try:
-                fields = _fields(await _body(request), is_form=is_form)
-                await change(fields)
+                body = await _body(request)
+                is_form = _is_form(request, body)
+                await change(_fields(body, is_form=is_form))
             except _Refused as error:
                 return JSONResponse({"error": str(error)}, status_code=error.status)
-            except (ValueError, KeyError, TypeError) as error:
+            except KeyError as error:
+                return JSONResponse({"error": f"{error.args[0]}: missing"}, status_code=400)
+            except (ValueError, TypeError) as error:
                 return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
             if is_form:
                 return RedirectResponse("/", status_code=303)
@@ -181,6 +184,12 @@ async def _body(request: Request) -> bytes:
         if len(octets) > BODY_BYTES_MAX:
             raise ValueError("the body is too long")
     return octets
+
+
+def _is_form(request: Request, body: bytes) -> bool:
+    """A page's form. What `curl -d '{…}'` sends is JSON, whatever curl says of it."""
+    kind = request.headers.get("content-type", "")
+    return kind.startswith("application/x-www-form") and not body.lstrip().startswith(b"{")
 
 
 def _fields(body: bytes, *, is_form: bool) -> Fields:

@@ -97,6 +97,20 @@ async def test_faults_are_armed_and_forgotten() -> None:
         assert terminal.faults.use(faults.BadCrc) is None
 
 
+async def test_what_curl_sends_is_json_though_it_calls_it_a_form() -> None:
+    terminal = switched_on()
+    async with browsing(terminal) as client:
+        order = '{"fault": "bad_crc", "times": 2}'
+        assert (await client.post("/fault", content=order, headers=FORM)).status_code == 200
+        assert terminal.faults.use(faults.BadCrc) == faults.BadCrc(2)
+
+
+async def test_a_missing_field_is_named() -> None:
+    async with browsing(switched_on()) as client:
+        answer = await client.post("/fault", json={"times": 2})
+    assert (answer.status_code, answer.json()) == (400, {"error": "fault: missing"})
+
+
 async def test_a_deed_is_done_and_shown() -> None:
     terminal = switched_on()
     async with browsing(terminal) as client:
