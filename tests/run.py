@@ -41,12 +41,12 @@ class Tier:
 
 
 TIERS = (
-    Tier("unit", 185, ("tests/unit", "tests/transcripts", "tests/contracts"), 2, covered=True),
-    Tier("simulation", 80, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
-    Tier("crash", 75, ("tests/crash", "tests/cables"), 3),
-    Tier("conformance", 105, ("tests/conformance",), 2),
+    Tier("unit", 180, ("tests/unit", "tests/transcripts", "tests/contracts"), 2, covered=True),
+    Tier("simulation", 65, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
+    Tier("crash", 85, ("tests/crash", "tests/cables"), 3),
+    Tier("conformance", 120, ("tests/conformance",), 2),
     Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
-    Tier("documents", 20, ("tests/tidy",), 2),
+    Tier("documents", 15, ("tests/tidy",), 2),
 )
 
 
