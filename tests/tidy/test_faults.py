@@ -16,8 +16,10 @@ SCRIPTS = {
     *("nightly-restart", "update-mid-shift", "battery-49-update", "cold-start-offline"),
     *("flap-10Hz", "twin-readers", "steal-lease", "clock-jump", "edit-after-dispatch"),
 }
-FAULTS = {*range(1, 11), 18, 22, 23, 24, 33, 39}
-"""Of the catalogue of faults, those that a reader has."""
+FAULTS = {*range(1, 11), 18, 22, 23, 24, *range(29, 36), 39}
+"""The catalogue of faults, by its numbers."""
+UNTESTED = {"F29": "still to come: ", "F30": "does not apply: "}
+"""What no test covers, and how its row begins to say why. It can only get shorter."""
 
 
 def rows() -> Iterator[tuple[str, str]]:
@@ -44,9 +46,11 @@ def test_every_script_and_fault_has_one_row() -> None:
 
 
 @pytest.mark.parametrize("about", sorted(SCRIPTS | {f"F{number}" for number in FAULTS}))
-def test_every_row_names_a_test(about: str) -> None:
+def test_every_row_names_a_test_or_says_why_there_is_none(about: str) -> None:
     (line,) = (line for row, line in rows() if row == about)
-    assert NAMED.search(line)
+    why = UNTESTED.get(about)
+    assert (NAMED.search(line) is None) is (why is not None)
+    assert why is None or line.split(" | ")[1].startswith(why)
 
 
 @pytest.mark.parametrize(("test", "file"), sorted(set(named())), ids=str)
