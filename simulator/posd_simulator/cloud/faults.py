@@ -44,7 +44,7 @@ class Fault:
 
     Attributes:
         kind: What goes wrong.
-        method: The HTTP method it waits for.
+        method: The HTTP method it waits for; `*` stands for any.
         path: The path it waits for; `*` stands for anything.
         times: How many requests meet it.
         delay_s: How long a slow request takes, in seconds.
@@ -115,7 +115,7 @@ class Faults:
         """The fault this request meets, counted as met."""
         drawn = self._drawn()
         for index, fault in enumerate(self._script):
-            if fault.method == method and fnmatchcase(path, fault.path):
+            if fault.method in (method, "*") and fnmatchcase(path, fault.path):
                 if fault.times > 1:
                     self._script[index] = replace(fault, times=fault.times - 1)
                 else:

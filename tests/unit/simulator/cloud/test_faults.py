@@ -58,3 +58,11 @@ def test_a_rate_of_one_spares_nobody_and_of_none_all() -> None:
     assert faults.take("GET", "/") == Fault(FaultKind.HANG, method="GET")
     faults.clear()
     assert faults.take("GET", "/") is None
+
+
+def test_a_star_stands_for_any_method_and_path() -> None:
+    faults = Faults()
+    away = Fault(FaultKind.RESET, method="*", times=2)
+    faults.add(away)
+    met = [faults.take(method, "/v1/account") for method in ("GET", "DELETE", "POST")]
+    assert [fault is not None for fault in met] == [True, True, False]
