@@ -4,4 +4,4 @@ Read `daemon` (what is wired to what), `model` (facts and records), `journal` (w
 `attempts` (the heart), `resolver`, `attachments`, `payments`, then `api`, `sync` and `page`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -4,5 +4,5 @@ Read `command` (what a caller hands in and gets back), `store` (the journal, ope
 `writer` and `executor` (batches that share one fsync), `commit` (one command, all or nothing),
 `segments` and `chain` (where facts lie and how each proves the one before), `verify`; then what is
 made of facts: `records`, `ledger`, `events`, `outbox`; who reads: `queries`, `tail`; and
-`connection`, `lock`, `schema/` (one SQL file a version).
+`connection`, `steps`, `lock`, `schema/` (the layout, its additive steps and their refills).
 """

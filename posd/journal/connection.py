@@ -8,16 +8,15 @@ from typing import Final
 import apsw
 
 from posd.errors import JournalDamaged, JournalFailed, JournalTooNew
+from posd.journal import steps
 
 APPLICATION_ID: Final = 0x706F7364
 """`posd` in ASCII, in the header of the database file."""
-SCHEMA_VERSION: Final = 1
+LAYOUT: Final = 1
+"""`user_version` of the tables: raised only when no older posd may open them."""
+_TABLES: Final = files(__package__).joinpath("schema", f"{LAYOUT:04d}.sql").read_text()
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long the writer waits for a second tool that holds the database."""
-_STEPS: Final = {
-    version: files(__package__).joinpath("schema", f"{version:04d}.sql").read_text()
-    for version in range(1, SCHEMA_VERSION + 1)
-}
 _SYNCHRONOUS_FULL: Final = 2
 _TEMP_STORE_MEMORY: Final = 2
 _SHARED: Final[Mapping[str, int | str]] = {
@@ -76,27 +75,32 @@ def distrust(db: apsw.Connection) -> None:
     db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
 
-def schema_version(db: apsw.Connection) -> int:
-    """Version of the tables; 0 for a new file. Raises JournalDamaged, JournalTooNew."""
-    version: int = db.pragma("user_version")
+def layout(db: apsw.Connection) -> int:
+    """Layout of the tables; 0 for a new file. Raises JournalDamaged, JournalTooNew."""
+    found: int = db.pragma("user_version")
     application: int = db.pragma("application_id")
-    if application != (APPLICATION_ID if version else 0):
+    if application != (APPLICATION_ID if found else 0):
         raise JournalDamaged(f"{db.db_filename('main')} is not a journal of posd")
-    if version > SCHEMA_VERSION:
+    if found > LAYOUT:
         raise JournalTooNew(
-            f"the journal has schema {version}, this posd knows {SCHEMA_VERSION}: install the"
-            " newer posd again"
+            f"the journal has layout {found}, this posd knows {LAYOUT}: install the newer posd"
+            " again"
         )
-    return version
+    return found
 
 
-def migrate(db: apsw.Connection) -> None:
-    """Bring the tables to SCHEMA_VERSION, one step a transaction."""
-    for version in range(schema_version(db) + 1, SCHEMA_VERSION + 1):
-        with db:
-            db.execute(_STEPS[version])
+def migrate(db: apsw.Connection, last_boot: int) -> None:
+    """Bring the tables to LAYOUT and its newest step, in one transaction.
+
+    `last_boot` is the boot epoch of the newest fact, 0 in a new journal. Raises JournalDamaged,
+    JournalTooNew.
+    """
+    with db:
+        if not layout(db):
+            db.execute(_TABLES)
             db.pragma("application_id", APPLICATION_ID)
-            db.pragma("user_version", version)
+            db.pragma("user_version", LAYOUT)
+        steps.take(db, last_boot)
 
 
 def _octets(path: Path) -> int:

@@ -13,7 +13,7 @@ import apsw
 
 from posd.clock import Clock
 from posd.errors import ConfigError, JournalFailed
-from posd.journal import chain, connection, events, segments, verify
+from posd.journal import chain, connection, events, segments, steps, verify
 from posd.journal.command import Command, Committed, Decision, Entry, Ledger, RenderEvents
 from posd.journal.commit import STORE, Committer, Head, Origin
 from posd.journal.executor import BatchExecutor
@@ -98,16 +98,16 @@ class Journal:
                 undo.callback(executor.close)
                 db = connection.open_writer(path, vfs)
                 undo.callback(db.close)
-                last = verify.newest_entry(db) if connection.schema_version(db) else None
+                last = verify.newest_entry(db) if connection.layout(db) else None
                 if last is not None and last.livemode is not livemode:
                     raise _other_mode(path, livemode=livemode)
-                connection.migrate(db)
+                connection.migrate(db, last.boot if last else 0)
                 connection.trust(db)
                 origin = Origin(last.boot + 1 if last else 1, node, livemode)
                 parked = verify.unreadable_objects(db) - {STORE}
                 head = _head(db, last)
                 committer = Committer(db, head, origin, clock, render_events, parked)
-                write_now(db, partial(committer.commit, _Start(software)))
+                write_now(db, partial(_begin, db, committer, software))
                 reading = connection.open_reader(path, vfs)
                 undo.callback(reading.close)
                 journal = cls(db, reading, committer, executor, clock)
@@ -171,6 +171,11 @@ class Journal:
             self._growth.reach(self._committer.head.seq)
         else:
             self._growth.fail(failure)
+
+
+def _begin(db: apsw.Connection, committer: Committer, software: str) -> None:
+    committer.commit(_Start(software))
+    steps.sign(db, committer.origin.boot)
 
 
 def _head(db: apsw.Connection, last: Entry | None) -> Head:

@@ -1,0 +1,2 @@
+-- What step 2 makes of rows that a posd without it wrote: run when the step is taken, and again after
+-- such a posd has written in between. Doing it twice changes nothing.
