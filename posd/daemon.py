@@ -33,6 +33,7 @@ from posd.render import event
 from posd.service import logs
 from posd.service.credentials import check_stripe_key, read_credential
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
+from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
 from posd.upstream.client import StripeClient
@@ -119,11 +120,13 @@ async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
     ):
         world = _machine(config, executor, reach, usb)
         with closing(_open_journal(config, world)) as journal:
-            await _live(config, world, journal, notifier)
+            await _live(config, world, journal, notifier, _watch(notifier, executor))
     return os.EX_OK
 
 
-async def _live(config: Config, world: World, journal: Journal, notifier: ServiceNotifier) -> None:
+async def _live(
+    config: Config, world: World, journal: Journal, notifier: ServiceNotifier, watch: Watch | None
+) -> None:
     orders = _Orders()
     try:
         async with asyncio.TaskGroup() as root:
@@ -131,7 +134,8 @@ async def _live(config: Config, world: World, journal: Journal, notifier: Servic
             await posd.start()
             listener = await _listen(config, posd, world)
             supervise(root, listener.serve, name="listener", kind=Kind.JOURNAL)
-            _keep_watch(root, notifier)
+            if watch is not None:
+                supervise(root, watch.keep, name="watchdog", kind=Kind.TAIL)
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
             posd.watch_plugs()
@@ -241,18 +245,10 @@ async def _listen(config: Config, posd: Posd, world: World) -> Listener:
     return await Listener.open(app, port=config.listen.port, socket=config.listen.socket)
 
 
-def _keep_watch(root: asyncio.TaskGroup, notifier: ServiceNotifier) -> None:
-    """Signs of life for systemd's watchdog, from the loop that everything runs on."""
+def _watch(notifier: ServiceNotifier, executor: ThreadExecutor) -> Watch | None:
+    """Signs of life for systemd's watchdog, if it asks for them."""
     interval_s = watchdog_interval_s(os.environ, os.getpid())
-    if interval_s is None:
-        return
-
-    async def live() -> None:
-        while True:
-            notifier.alive()
-            await asyncio.sleep(interval_s)
-
-    supervise(root, live, name="watchdog", kind=Kind.TAIL)
+    return None if interval_s is None else Watch(interval_s, notifier.alive, executor.answer)
 
 
 async def _until(work: Coroutine[Any, Any, None], cut_short: asyncio.Event) -> None:

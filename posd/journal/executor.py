@@ -43,6 +43,12 @@ class ThreadExecutor:
             self._thread.start()
         self._jobs.put(job)
 
+    async def answer(self) -> None:
+        """Return when the thread has done what was submitted before: a disk does not keep it."""
+        answered = asyncio.Event()
+        self.submit(lambda: None, answered.set)
+        await answered.wait()
+
     def close(self) -> None:
         """Let the thread finish and end it. Closing twice does no harm."""
         self._jobs.put(None)

@@ -43,6 +43,19 @@ def test_a_thread_outlives_a_closed_loop_and_can_be_closed_twice() -> None:
     assert ran.is_set()
 
 
+async def test_the_thread_answers_when_it_has_done_what_it_had_to_do() -> None:
+    executor = ThreadExecutor()
+    disk, ran = threading.Event(), asyncio.Event()
+    executor.submit(disk.wait, ran.set)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await executor.answer()
+    disk.set()
+    await executor.answer()
+    assert ran.is_set()
+    executor.close()
+
+
 async def test_on_the_loop_a_batch_takes_the_time_that_was_drawn() -> None:
     loop = asyncio.get_running_loop()
     executor = LoopExecutor(lambda: 0.05)
