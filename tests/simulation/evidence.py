@@ -75,7 +75,6 @@ class Evidence:
 
     Attributes:
         history: The journal, as its disk has it.
-        opens_wall_ms: The wall time at which the loop's time is 0.
         standing: By amount: the lines of sales that stand in the terminals' books.
         charged: By attempt: the amount that stands for it in its terminal's book.
         commanded: The attempts whose sale has left for a terminal.
@@ -98,7 +97,6 @@ class Evidence:
     """
 
     history: History
-    opens_wall_ms: int
     standing: dict[int, list[Line]] = field(default_factory=dict)
     charged: dict[str, int] = field(default_factory=dict)
     commanded: set[str] = field(default_factory=set)

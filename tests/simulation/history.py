@@ -45,10 +45,10 @@ EDGES: Final = {
 
 @dataclass(slots=True)
 class AttemptSeen:
-    """One attempt. Amounts in minor units, times wall milliseconds.
+    """One attempt. Amounts in minor units, times in the loop's seconds, whatever posd's clock says.
 
     `original` is the attempt that it builds on, `terminal` the id of the terminal that runs it;
-    `doubt_ms` is since when money may have moved, by what the terminal reported or did not;
+    `doubt_s` is since when money may have moved, by what the terminal reported or did not;
     `gives_back` whether it is of a refund.
     """
 
@@ -57,9 +57,9 @@ class AttemptSeen:
     reader: str
     amount: int
     state: str
-    started_ms: int
-    since_ms: int
-    doubt_ms: int | None = None
+    started_s: float
+    since_s: float
+    doubt_s: float | None = None
     gives_back: bool = False
     kind: facts.AttemptKind = facts.AttemptKind.SALE
     original: str | None = None
@@ -116,8 +116,8 @@ class History:
         while page := segments.page(self.connected(), self.head, -1):
             yield from page
 
-    def take(self, entry: Entry) -> None:
-        """Add one fact."""
+    def take(self, entry: Entry, at_s: float) -> None:
+        """Add one fact, which is on disk since `at_s`."""
         self.head, self.hash = entry.seq, entry.hash
         match entry.fact:
             case facts.PaymentIntentCreated() as made:
@@ -133,11 +133,11 @@ class History:
             case facts.PaymentIntentCaptured(intent):
                 self.intents[intent].captured = True
             case facts.AttemptStarted() as began:
-                self._begin(began, entry.wall_ms)
+                self._begin(began, at_s)
             case facts.EffectDone(effect) | facts.EffectParked(effect):
                 self.effects.add(effect)
             case _ if entry.kind in EDGES:
-                self._move(self.attempts[entry.object], entry)
+                self._move(self.attempts[entry.object], entry, at_s)
             case _:
                 pass
 
@@ -167,6 +167,15 @@ class History:
         """The latest attempt at a reader."""
         return self.attempts.get(self.at_reader.get(reader, ""))
 
+    def day_begun_s(self, reader: str) -> float:
+        """When the last end of day began at a reader."""
+        closings = [
+            one.started_s
+            for one in self.attempts.values()
+            if one.reader == reader and one.kind is facts.AttemptKind.END_OF_DAY
+        ]
+        return closings[-1]
+
     def owed(self) -> list[AttemptSeen]:
         """Attempts that are approved and not certain, or not told as given back, at Stripe."""
         return [
@@ -188,15 +197,15 @@ class History:
             case _:
                 return attempt.gives_back
 
-    def _begin(self, began: facts.AttemptStarted, wall_ms: int) -> None:
+    def _begin(self, began: facts.AttemptStarted, at_s: float) -> None:
         self.attempts[began.attempt] = AttemptSeen(
             id=began.attempt,
             intent=began.payment_intent,
             reader=began.reader,
             amount=began.amount,
             state="started",
-            started_ms=wall_ms,
-            since_ms=wall_ms,
+            started_s=at_s,
+            since_s=at_s,
             gives_back=began.refund is not None,
             kind=began.kind,
             original=began.original,
@@ -206,10 +215,10 @@ class History:
             self.intents[began.payment_intent].attempts.append(began.attempt)
         self.at_reader[began.reader] = began.attempt
 
-    def _move(self, attempt: AttemptSeen, entry: Entry) -> None:
+    def _move(self, attempt: AttemptSeen, entry: Entry, at_s: float) -> None:
         state = EDGES[entry.kind][1]
         if isinstance(entry.fact, facts.StatusReported) and not entry.fact.accepted:
             state = "unknown"
         if state is not None and state != attempt.state:
-            attempt.state, attempt.since_ms = state, entry.wall_ms
-            attempt.doubt_ms = attempt.doubt_ms or entry.wall_ms
+            attempt.state, attempt.since_s = state, at_s
+            attempt.doubt_s = at_s if attempt.doubt_s is None else attempt.doubt_s

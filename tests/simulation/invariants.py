@@ -132,8 +132,7 @@ def i4_unproven_is_not_free(seen: Evidence, told: Told) -> Iterator[str]:
     latest = seen.history.latest(told.intent) if known else None
     if latest is None or told.status not in FREE or latest.state not in UNPROVEN:
         return
-    asked_ms = seen.opens_wall_ms + told.asked_s * 1000
-    if latest.doubt_ms is not None and latest.doubt_ms < asked_ms:
+    if latest.doubt_s is not None and latest.doubt_s < told.asked_s:
         yield f"{told.till} is told {told.status} of {told.intent}; on disk: {latest.state}"
 
 

@@ -76,7 +76,7 @@ class Lane:
     Attributes:
         reader: Its reader's id at posd.
         noise: How many of the octets on its line suffer, 0 to 1.
-        closed_ms: When its terminal closed its days, by the true clock, wall milliseconds.
+        closed_s: When its terminal closed its days, in the loop's seconds.
         asked: The amount of the last payment that posd asked for, in minor units; 0: none yet.
         well_since: Since when, in the loop's seconds, posd can be expected to have the reader.
     """
@@ -106,7 +106,7 @@ class Lane:
         self._dice = dice
         self._trace = trace
         self._watcher = watcher
-        self.closed_ms: list[int] = []
+        self.closed_s: list[float] = []
         self.book = Book(self._booked)
         self.cable = Cable()
         self._end: End | None = None
@@ -255,7 +255,7 @@ class Lane:
 
     def _booked(self, line: Line) -> None:
         if line.transaction.kind == CLOSING and line.entry is Entry.STORED:
-            self.closed_ms.append(round(self._now().timestamp() * 1000))
+            self.closed_s.append(asyncio.get_running_loop().time())
             if self._settings.habits.closing_result is not None:
                 self.fall_ill(self._settings.update_s)
         self._watcher.booked(self, line)

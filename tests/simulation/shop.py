@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.simulation.faults import Batch, Planned
 from tests.simulation.lives import count_lives
 from tests.simulation.quiet import Quiet
-from tests.simulation.store import OPENS_WALL_MS, Shop, build
+from tests.simulation.store import Shop, build
 from tests.simulation.trace import Trace
 from tests.simulation.watch import BugAlarm, Violation, Watch
 
@@ -61,7 +61,7 @@ async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None
     """
     outcomes: list[Outcome] = []
     trace = Trace()
-    watch = Watch(folder, trace, OPENS_WALL_MS)
+    watch = Watch(folder, trace)
     try:
         async with asyncio.TaskGroup() as root:
             count_lives(asyncio.get_running_loop())

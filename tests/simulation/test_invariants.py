@@ -29,7 +29,7 @@ REPORT = "/v1/payment_records/report_payment"
 
 
 def attempt(state: str) -> AttemptSeen:
-    return AttemptSeen("att_1", "pi_1", READER, 500, state, started_ms=0, since_ms=0, doubt_ms=0)
+    return AttemptSeen("att_1", "pi_1", READER, 500, state, started_s=0.0, since_s=0.0, doubt_s=0.0)
 
 
 def seen(state: str) -> Evidence:
@@ -39,7 +39,7 @@ def seen(state: str) -> Evidence:
     history.intents["pi_1"] = IntentSeen("pi_1", 500, "order-1", "2026-11-23", ["att_1"])
     history.orders["order-1", "2026-11-23"] = ["pi_1"]
     history.at_reader[READER] = "att_1"
-    return Evidence(history, opens_wall_ms=0)
+    return Evidence(history)
 
 
 def line(amount: int) -> Line:

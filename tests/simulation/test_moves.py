@@ -13,7 +13,9 @@ from tests.simulation.evidence import Booked, Evidence, Posted
 from tests.simulation.history import AttemptSeen, History, IntentSeen
 
 READER = "tmr_1"
-HELD = AttemptSeen("att_1", "pi_1", READER, 500, "approved", started_ms=0, since_ms=0, doubt_ms=0)
+HELD = AttemptSeen(
+    "att_1", "pi_1", READER, 500, "approved", started_s=0.0, since_s=0.0, doubt_s=0.0
+)
 
 
 def seen(*tries: AttemptSeen) -> Evidence:
@@ -22,7 +24,7 @@ def seen(*tries: AttemptSeen) -> Evidence:
     history.attempts = {one.id: one for one in tries}
     names = [one.id for one in tries if one.intent]
     history.intents["pi_1"] = IntentSeen("pi_1", 500, "order-1", "2026-11-23", names, manual=True)
-    return Evidence(history, opens_wall_ms=0)
+    return Evidence(history)
 
 
 def held(kind: AttemptKind = AttemptKind.PREAUTHORISATION, state: str = "approved") -> AttemptSeen:

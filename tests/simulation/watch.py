@@ -73,8 +73,8 @@ class Watch:
         facts: How many facts of each kind reached the disk.
     """
 
-    def __init__(self, folder: Path, trace: Trace, opens_wall_ms: int) -> None:
-        self.seen = Evidence(History(folder / "journal.db"), opens_wall_ms)
+    def __init__(self, folder: Path, trace: Trace) -> None:
+        self.seen = Evidence(History(folder / "journal.db"))
         self.found: list[Violation] = []
         self.over = asyncio.Event()
         self.sometimes: Counter[str] = Counter()
@@ -92,7 +92,7 @@ class Watch:
             self._note(entry)
             if not self._checked(invariants.ON_FACT, entry):
                 return
-            self.seen.history.take(entry)
+            self.seen.history.take(entry, asyncio.get_running_loop().time())
             self.trace.note("journal", entry.hash)
 
     def opened(self, journal: Journal) -> None:
