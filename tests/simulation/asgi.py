@@ -50,6 +50,11 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
         self._group = group
         self._running: dict[asyncio.Task[None], _Exchange] = {}
 
+    @property
+    def running(self) -> int:
+        """How many requests are being answered."""
+        return len(self._running)
+
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Raises ConnectError, ReadTimeout, ReadError and RemoteProtocolError as a socket would."""

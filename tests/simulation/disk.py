@@ -2,16 +2,42 @@
 
 import asyncio
 from collections.abc import Callable
+from enum import Enum
+from functools import partial
 from typing import Final
 
+import apsw
 from typing_extensions import override
 
 from posd.ids import Chance
 from posd.journal.executor import BatchExecutor
-from tests.simulation.faults import Batch
 
 FSYNC_S: Final = (0.0001, 0.004)
 """What a batch takes on a good disk."""
+
+
+class Batch(Enum):
+    """What becomes of the batch that the disk has in hand when the machine dies, or it fails."""
+
+    LOST = "lost"
+    WRITTEN = "written"
+    """Durable, and nobody was told."""
+
+
+class Refusal(Enum):
+    """What a disk says that does not keep what it is given, by the kernel's name."""
+
+    EIO = "EIO"
+    ENOSPC = "ENOSPC"
+
+    @property
+    def error(self) -> apsw.Error:
+        """What SQLite makes of it."""
+        match self:
+            case Refusal.EIO:
+                return apsw.IOError("disk I/O error")
+            case Refusal.ENOSPC:
+                return apsw.FullError("database or disk is full")
 
 
 class Disk(BatchExecutor):
@@ -19,6 +45,8 @@ class Disk(BatchExecutor):
 
     Attributes:
         submitted: How many batches it was given.
+        doom: In which batch the machine dies, and how.
+        refused: Whether it has refused a batch: it keeps none after that.
     """
 
     def __init__(self, delay: Callable[[], float], wrote: Callable[[], None]) -> None:
@@ -27,6 +55,8 @@ class Disk(BatchExecutor):
         self.doom: tuple[int, Callable[[Batch], None], Batch] | None = None
         self._delay = delay
         self._wrote = wrote
+        self.refused = False
+        self._refusal: Callable[[], None] | None = None
         self._dead = False
         self._pending: tuple[asyncio.TimerHandle, Callable[[], None]] | None = None
 
@@ -40,6 +70,9 @@ class Disk(BatchExecutor):
             if self._doomed():
                 return
             self._pending = None
+            if self._refusal is not None:
+                self._refusal()
+                self.refused = True
             run()
             self._wrote()
             done()
@@ -61,12 +94,28 @@ class Disk(BatchExecutor):
                 run()
                 self._wrote()
 
+    def refuse(self, db: apsw.Connection, refusal: Refusal, batch: Batch) -> None:
+        """Refuse the next batch that is written by this connection, at its COMMIT."""
+        self._refusal = partial(_refuse, db, refusal, batch)
+
     def _doomed(self) -> bool:
         if self.doom is None or self.submitted < self.doom[0]:
             return False
         _number, die, batch = self.doom
         die(batch)
         return True
+
+
+def _refuse(db: apsw.Connection, refusal: Refusal, batch: Batch) -> None:
+    def trace(_cursor: apsw.Cursor, sql: str, _bindings: object) -> bool:
+        if sql != "COMMIT":
+            return True
+        if batch is Batch.WRITTEN:
+            db.exec_trace = None
+            db.execute(sql)
+        raise refusal.error
+
+    db.exec_trace = trace
 
 
 class Pace:

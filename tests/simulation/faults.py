@@ -7,16 +7,17 @@ often in some stores and never covers up another.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final, TypeAlias
 
 from posd.failpoints import Failpoint
 from posd.ids import Chance
 from posd_simulator.cloud.faults import FaultKind
 from posd_simulator.terminal.cardholder import Behaviour
-from tests.simulation import at_terminal
+from tests.simulation import at_machine, at_terminal
 from tests.simulation.asgi import Link
+from tests.simulation.at_machine import AtMachine
 from tests.simulation.at_terminal import AtTerminal
+from tests.simulation.disk import Batch
 
 KINDS_A_DAY: Final = (3, 6)
 KINDS_AT_TERMINALS_A_DAY: Final = (0, 3)
@@ -28,6 +29,9 @@ MESSAGES: Final = (1, 40)
 """Octets on a lane's line while money moves come in about so many pieces, of both directions."""
 AT_ONCE_CHANCE: Final = 0.3
 SWAPS_CHANCE: Final = 0.3
+AT_MACHINE_CHANCE: Final = 0.6
+KINDS_AT_MACHINE: Final = (1, 3)
+FAULTS_AT_MACHINE: Final = (1, 4)
 SLOW_DISK_S: Final = (0.05, 0.4, 2.0, 3.5, 6.0)
 """3 s is the longest posd makes a terminal wait for a commit, 5 s what a terminal waits (M2)."""
 
@@ -35,14 +39,6 @@ KEPT: Final = (FaultKind.ERROR_AFTER_COMMIT, FaultKind.ERROR_BEFORE_COMMIT)
 """Stripe keeps a 500 under its key for a day. Waiting for that costs the simulation a day."""
 KEPT_CHANCE: Final = 0.05
 NOT_KEPT: Final = tuple(kind for kind in FaultKind if kind not in KEPT)
-
-
-class Batch(Enum):
-    """What becomes of the batch that the disk has in hand when the machine dies."""
-
-    LOST = "lost"
-    WRITTEN = "written"
-    """Durable, and nobody was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +165,7 @@ Fault: TypeAlias = (
     | CardholderActs
     | TillCrashes
     | AtTerminal
+    | AtMachine
 )
 
 
@@ -222,9 +219,21 @@ def draw_swaps(dice: Chance, store: Premises) -> tuple[Planned, ...]:
     )
 
 
+def draw_at_machine(dice: Chance, store: Premises) -> tuple[Planned, ...]:
+    """What befalls posd's machine, in most stores and beside all that goes wrong there."""
+    if dice.random() >= AT_MACHINE_CHANCE:
+        return ()
+    names = dice.sample(tuple(at_machine.MAKERS), dice.randint(*KINDS_AT_MACHINE))
+    return tuple(
+        Planned(_some_time(dice, store), at_machine.MAKERS[name](dice))
+        for name in names
+        for _time in range(dice.randint(*FAULTS_AT_MACHINE))
+    )
+
+
 def kinds() -> tuple[str, ...]:
     """The names of all kinds of fault."""
-    return tuple(_ALL)
+    return (*_ALL, *at_machine.MAKERS)
 
 
 def kind(fault: Fault) -> str:
@@ -234,6 +243,11 @@ def kind(fault: Fault) -> str:
 
 def _lane(dice: Chance, store: Premises) -> int:
     return dice.randrange(store.lanes)
+
+
+def _some_time(dice: Chance, store: Premises) -> float:
+    """On any of the days, while the store is open."""
+    return round(dice.randrange(store.days) * store.day_s + dice.uniform(0, store.open_s), 3)
 
 
 def _message(dice: Chance) -> int:

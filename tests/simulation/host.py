@@ -16,24 +16,26 @@ import httpx2
 
 from posd import config
 from posd.api.app import Api
+from posd.api.listener import STOP_S
 from posd.clock import Clock
 from posd.composition import SOFTWARE, OpenReader, Posd, World
-from posd.errors import AlreadyRunning
+from posd.errors import AlreadyRunning, JournalFailed
 from posd.failpoints import Failpoint
 from posd.ids import Chance, Ids
 from posd.journal import connection
 from posd.journal.lock import StateDirectory
 from posd.journal.store import Journal
+from posd.page.routes import routes
 from posd.render import event
 from posd.upstream.client import StripeClient
 from tests.simulation.asgi import AsgiTransport
-from tests.simulation.disk import Disk, Pace
-from tests.simulation.faults import Batch
+from tests.simulation.disk import Batch, Disk, Pace, Refusal
 from tests.simulation.lives import Gone, Life, apart
 
 KILL_ROUNDS_MAX: Final = 50
 RESTART_S: Final = 1.0
 """How long systemd waits after a posd that ended by itself."""
+ANSWERED_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Surroundings:
         reached: Told of each failpoint that posd arrives at.
         wrote: Told after each batch.
         opened: Told of each journal that was opened, before posd starts on it.
+        stopped: Told of an end in good order, and how many seconds it took.
         died: Told at the moment of death.
         failed: Told what was wrong with a posd that did not end by a kill.
     """
@@ -60,6 +63,7 @@ class Surroundings:
     reached: Callable[[Failpoint], None]
     wrote: Callable[[], None]
     opened: Callable[[Journal], None]
+    stopped: Callable[[float], None]
     died: Callable[[], None]
     failed: Callable[[str], None]
 
@@ -88,6 +92,7 @@ class Host:
         self._journal: Journal | None = None
         self._lock: StateDirectory | None = None
         self._down_s = 0.0
+        self._in_order = False
 
     async def run(self) -> None:
         """Start posd, and again whenever it has died, for ever."""
@@ -104,11 +109,24 @@ class Host:
 
     def kill(self, batch: Batch, down_s: float) -> None:
         """End the running posd now; start the next one after `down_s` seconds."""
-        life = self._life
-        if life is None or life.dead.is_set():
-            return
-        self.deaths += 1
-        self._down_s = down_s
+        if self._life is not None and not self._life.dead.is_set():
+            self.deaths += 1
+            self._down_s = down_s
+            self._end(self._life, batch)
+
+    def stop(self, down_s: float) -> None:
+        """Tell the running posd to end in good order; start the next one `down_s` seconds later."""
+        if self._life is not None and not self._life.stopping.is_set():
+            self._down_s = down_s
+            self._life.stopping.set()
+
+    def refuse_batch(self, refusal: Refusal, batch: Batch, down_s: float) -> None:
+        """Have the disk refuse the next batch of the running posd, which ends (M17)."""
+        if self._journal is not None and self.disk is not None:
+            self._down_s = down_s
+            self.disk.refuse(self._journal._db, refusal, batch)
+
+    def _end(self, life: Life, batch: Batch) -> None:
         self.up_since = None
         self.posd = self._api = None
         if self.disk is not None:
@@ -149,9 +167,11 @@ class Host:
     def _close_files(self) -> None:
         """Leave the journal's files as they are, as the end of a process would."""
         if self._journal is not None:
-            connection.distrust(self._journal._db)
+            if not self._in_order:
+                connection.distrust(self._journal._db)
             self._journal.close()
             self._journal = None
+        self._in_order = False
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -159,14 +179,36 @@ class Host:
     async def _live(self, life: Life) -> None:
         try:
             async with asyncio.TaskGroup() as root:
-                await self._start(root)
-                await life.dead.wait()
+                posd = await self._start(root)
+                await life.stopping.wait()
+                await self._wind_up(posd)
+                self._in_order = True
+                self._end(life, Batch.WRITTEN)
         except* Exception as errors:  # noqa: BLE001 (a posd that ends by itself is a finding)
             if not life.dead.is_set():
-                self._around.failed(f"posd ended by itself: {errors.exceptions!r}")
-                self.kill(Batch.LOST, RESTART_S)
+                self._ended_by_itself(errors)
 
-    async def _start(self, root: asyncio.TaskGroup) -> None:
+    async def _wind_up(self, posd: Posd) -> None:
+        """As the daemon does when it is told to end: readers first, then whoever is answered."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        await posd.drain()
+        posd.release()
+        answering, self._api = self._api, None
+        for _look in range(round(STOP_S / ANSWERED_S)):
+            if answering is None or not answering.running:
+                break
+            await asyncio.sleep(ANSWERED_S)
+        self._around.stopped(loop.time() - began_s)
+
+    def _ended_by_itself(self, errors: ExceptionGroup) -> None:
+        """It may do so only because its disk refused a batch: it ends with status 70 (M17)."""
+        _failed, others = errors.split(JournalFailed)
+        if others is not None or self.disk is None or not self.disk.refused:
+            self._around.failed(f"posd ended by itself: {errors.exceptions!r}")
+        self.kill(Batch.LOST, max(self._down_s, RESTART_S))
+
+    async def _start(self, root: asyncio.TaskGroup) -> Posd:
         around = self._around
         self._lock = self._sole_lock()
         self.disk = Disk(around.pace.draw_s, around.wrote)
@@ -192,9 +234,11 @@ class Host:
         around.opened(journal)
         posd = Posd(self._config, world, journal, root)
         await posd.start()
-        self._api = AsgiTransport(Api(posd.services(), ids=world.ids), root)
+        api = Api(posd.services(), ids=world.ids, pages=routes(posd.snapshot))
+        self._api = AsgiTransport(api, root)
         self.posd = posd
         self.up_since = asyncio.get_running_loop().time()
+        return posd
 
     def _sole_lock(self) -> StateDirectory:
         """Ours alone: whoever tries beside us is refused (I17)."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
+from posd.composition import DRAIN_S
 from posd.journal.command import Entry
 from posd.model import facts
 from posd_simulator.terminal.ledger import PREAUTHORISATION, REFUND, REVERSAL, SALE
@@ -30,6 +31,9 @@ FREE: Final = frozenset(
 ACTION_FAILED: Final = "failed"
 GIVES_BACK: Final = frozenset({REFUND, REVERSAL})
 TAKES: Final = frozenset({facts.AttemptKind.SALE, facts.AttemptKind.CAPTURE})
+IN_HAND: Final = frozenset({"started", "reported"})
+ENDS_S: Final = DRAIN_S + 10.0
+"""What runs at the readers, and then what is being answered."""
 PAID: Final = frozenset({Word.PAID, Word.TAKEN})
 
 Check: TypeAlias = Callable[[Evidence, Any], Iterator[str]]
@@ -276,6 +280,15 @@ def i17_its_own_terminal_proves_it(seen: Evidence, entry: Entry) -> Iterator[str
     its_own = seen.history.attempts[id_].terminal
     if proof is facts.Proof.TERMINAL and told and told.terminal_id not in (None, its_own):
         yield f"{id_} of terminal {its_own} is proven by {told.terminal_id}"
+
+
+def i20_an_end_in_order(seen: Evidence, took_s: float) -> Iterator[str]:
+    """I20: who is told to end lets the readers finish, and waits for nobody for ever."""
+    if took_s > ENDS_S:
+        yield f"posd took {took_s:.0f} s to end"
+    for attempt in seen.history.attempts.values():
+        if attempt.state in IN_HAND and took_s < DRAIN_S:
+            yield f"posd ends after {took_s:.0f} s with {attempt.id} {attempt.state}"
 
 
 ON_FACT: Final[Sequence[Check]] = (

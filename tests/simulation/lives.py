@@ -13,12 +13,18 @@ _life: ContextVar["Life | None"] = ContextVar("life", default=None)
 
 
 class Life:
-    """One posd from its start to its death, and every task that is its own."""
+    """One posd from its start to its death, and every task that is its own.
+
+    Attributes:
+        stopping: Set once it is told to end in good order.
+        dead: Set at its end, whatever that is.
+    """
 
     def __init__(self) -> None:
         self.tasks: dict[asyncio.Task[Any], None] = {}
         self.context = copy_context()
         self.context.run(_life.set, self)
+        self.stopping = asyncio.Event()
         self.dead = asyncio.Event()
 
     def add(self, task: asyncio.Task[Any]) -> None:

@@ -18,7 +18,7 @@ from posd.model.facts import AttemptKind
 from posd_simulator.terminal.ledger import HAND, REVERSAL
 from tests.simulation import books, oracle
 from tests.simulation.at_terminal import PART_AMOUNT_MAX
-from tests.simulation.faults import Batch
+from tests.simulation.disk import Batch
 from tests.simulation.history import UNPROVEN, AttemptSeen
 from tests.simulation.host import Host
 from tests.simulation.lane import Lane

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.simulation.faults import Batch, Planned
+from tests.simulation.disk import Batch
+from tests.simulation.faults import Planned
 from tests.simulation.lives import count_lives
 from tests.simulation.quiet import Quiet
 from tests.simulation.store import Shop, build
@@ -103,6 +104,7 @@ async def _open_and_close(
 async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
     await shop.trade(plan, days)
     shop.person.trades = False
+    await shop.spoiler.room.wait_for_line()
     shop.spoiler.heal()
     await Quiet(shop.watch, shop.host, shop.lanes, shop.tills).compare()
 

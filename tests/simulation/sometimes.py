@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from posd.failpoints import Failpoint
-from tests.simulation import at_terminal
+from tests.simulation import at_machine, at_terminal
 from tests.simulation.faults import CablesSwapped, kinds
 from tests.simulation.history import EDGES
 from tests.simulation.shop import Outcome
@@ -38,7 +38,9 @@ UNREACHED: Final = frozenset({"edge reported AttemptAborted"})
 """Legal, and done by no simulated terminal: what it has reported it declines, or completes."""
 RARE: Final = frozenset(
     {
-        *(f"fault {kind}" for kind in (*at_terminal.MAKERS, CablesSwapped.__name__)),
+        *(f"fault {kind}" for kind in (*at_terminal.MAKERS, *at_machine.MAKERS)),
+        f"fault {CablesSwapped.__name__}",
+        "stopped in order",
         *(f"book {kind} by hand" for kind in BY_HAND),
         "captured without its terminal",
         "edge approved DiscrepancyClosed",
@@ -72,6 +74,7 @@ def expected() -> frozenset[str]:
             *CAPTURES,
             "totals are equal",
             "death",
+            "stopped in order",
         }
     )
 

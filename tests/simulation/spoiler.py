@@ -8,9 +8,10 @@ from typing import TypeAlias, assert_never
 
 from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.faults import Fault as CloudFault
-from tests.simulation import faults
-from tests.simulation.asgi import AsgiTransport, Link
-from tests.simulation.at_terminal import AtTerminal, befall
+from tests.simulation import at_machine, at_terminal, faults
+from tests.simulation.at_machine import AT_MACHINE
+from tests.simulation.at_terminal import AtTerminal
+from tests.simulation.backroom import BackRoom
 from tests.simulation.cashier import Cashier
 from tests.simulation.disk import Pace
 from tests.simulation.faults import Fault, Planned
@@ -44,7 +45,7 @@ class Spoiler:
     wiring: Wiring
     cashiers: Sequence[Cashier]
     cloud: Cloud
-    uplink: AsgiTransport
+    room: BackRoom
     pace: Pace
     trace: Trace
     happened: Counter[str] = field(default_factory=Counter)
@@ -59,7 +60,7 @@ class Spoiler:
 
     def heal(self) -> None:
         """Nothing goes wrong from now on, and nothing stays unplugged."""
-        self.uplink.link = Link.UP
+        self.room.heal()
         self.cloud.faults.clear()
         self.pace.slow_down(0.0, 0.0)
         self.host.doomed_at = None
@@ -80,8 +81,11 @@ class Spoiler:
             case faults.DaemonDies(lane, message, batch, for_s):
                 self._at(lane, message, fault, lambda: self.host.kill(batch, for_s))
             case _ if isinstance(fault, AtTerminal):
-                if befall(fault, self.lanes[fault.lane]):
+                if at_terminal.befall(fault, self.lanes[fault.lane]):
                     self._came(fault)
+            case _ if isinstance(fault, AT_MACHINE):
+                at_machine.befall(fault, self.room)
+                self._came(fault)
             case _:
                 self._make_at_once(fault)
                 self._came(fault)
@@ -101,8 +105,7 @@ class Spoiler:
             case faults.DiskSlow(batch_s, for_s):
                 self.pace.slow_down(batch_s, for_s)
             case faults.UplinkFails(link, for_s):
-                self.uplink.link = link
-                asyncio.get_running_loop().call_later(for_s, self._uplink_back)
+                self.room.uplink.fail(link, for_s)
             case faults.StripeMisbehaves(kind, method, times, status, delay_s):
                 self.cloud.faults.add(
                     CloudFault(kind, method=method, times=times, status=status, delay_s=delay_s)
@@ -119,6 +122,3 @@ class Spoiler:
 
     def _came(self, fault: Fault) -> None:
         self.happened[faults.kind(fault)] += 1
-
-    def _uplink_back(self) -> None:
-        self.uplink.link = Link.UP

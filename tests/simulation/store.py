@@ -21,18 +21,21 @@ from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import Settings, StorageRule
 from tests.simulation import faults
 from tests.simulation.asgi import AsgiTransport
+from tests.simulation.backroom import BackRoom
 from tests.simulation.cashier import Cashier, Follows, Temper
+from tests.simulation.clock import MachineClock
 from tests.simulation.disk import Pace
 from tests.simulation.faults import Planned, Premises
 from tests.simulation.host import Host, Surroundings
 from tests.simulation.ids import CountingIds
 from tests.simulation.lane import Lane
-from tests.simulation.lives import OUTSIDE, apart
 from tests.simulation.loop import VirtualClock
 from tests.simulation.person import Person
 from tests.simulation.spoiler import Spoiler
 from tests.simulation.till import Capture, Order, Till
 from tests.simulation.trace import Trace
+from tests.simulation.uplink import Uplink
+from tests.simulation.visitors import Visitors
 from tests.simulation.watch import Watch, WatchedStripe
 from tests.simulation.watchman import Watchman
 from tests.simulation.wiring import Wiring, address
@@ -67,6 +70,7 @@ CLOSES_AT: Final = ("off", "off", "09:30", "10:00", "10:45", "11:15")
 MAKES: Final = ("", "", "", *tuple(sorted(set(BY_NAME) - {"a920", "move5000", "vx820"})))
 """All but those that take no payments as their readers are configured, and one about networks."""
 SWAPPERS: Final = 4_000_000
+OPERATORS: Final = 5_000_000
 """Far from the other dice of any seed."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
@@ -119,12 +123,15 @@ def build(
     dice, trace = chance(seed), watch.trace
     premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, OPEN_S, DAY_S)
     swaps = faults.draw_swaps(chance(seed + SWAPPERS), premises)
-    plan = sorted((*faults.draw(dice, premises), *swaps), key=lambda one: one.at_s)
+    at_machine = faults.draw_at_machine(chance(seed + OPERATORS), premises)
+    drawn = (*faults.draw(dice, premises), *swaps, *at_machine)
+    plan = sorted(drawn, key=lambda one: one.at_s)
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
+    machine_clock = MachineClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
     wiring = Wiring(lanes)
     cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
-    uplink = AsgiTransport(create_app(cloud), root)
+    uplink = Uplink(AsgiTransport(create_app(cloud), root), root, watch.posted)
     pace = Pace(chance(seed + 1))
 
     def hung_up() -> None:
@@ -132,16 +139,17 @@ def build(
         wiring.hang_up()
 
     around = Surroundings(
-        clock=clock,
+        clock=machine_clock,
         ids=CountingIds(),
         chance=chance(seed + 2),
         open_reader=wiring.open,
-        uplink=_Uplink(uplink, root, watch),
+        uplink=uplink,
         stripe=STRIPE,
         pace=pace,
         reached=watch.reached,
         wrote=watch.wrote,
         opened=watch.opened,
+        stopped=watch.stopped,
         died=hung_up,
         failed=lambda what: watch.find("M18", what),
     )
@@ -150,6 +158,8 @@ def build(
     tills = [_till(f"till-{n + 1}", TILL_KEY, door, watch) for n in range(premises.tills)]
     desk = _till("desk", DESK_KEY, door, watch)
     cashiers = [_cashier(till, lanes, chance(seed * 10 + n)) for n, till in enumerate(tills)]
+    visitors = Visitors(_http(DESK_KEY, "desk", door), root, lambda what: watch.find("I22", what))
+    room = BackRoom(host, machine_clock, uplink, visitors)
     shop = Shop(
         dice=dice,
         trace=trace,
@@ -166,7 +176,7 @@ def build(
             begun_s=watch.seen.history.day_begun_s,
             paid=lambda: list(watch.seen.paid_s),
         ),
-        spoiler=Spoiler(host, lanes, wiring, cashiers, cloud, uplink, pace, trace),
+        spoiler=Spoiler(host, lanes, wiring, cashiers, cloud, room, pace, trace),
         watchman=Watchman(watch, host, lanes, wiring, trace, pace, uplink),
         cloud=cloud,
         held_share=dice.choice(HELD_SHARES),
@@ -200,13 +210,16 @@ def _lane(
 
 
 def _till(name: str, key: str, door: httpx2.AsyncBaseTransport, watch: Watch) -> Till:
-    http = httpx2.AsyncClient(
+    return Till(name, _http(key, name, door), watch.trace, watch)
+
+
+def _http(key: str, name: str, door: httpx2.AsyncBaseTransport) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
         base_url=POSD,
         headers={"Authorization": f"Bearer {key}-{name}"},
         transport=door,
         timeout=None,
     )
-    return Till(name, http, watch.trace, watch)
 
 
 def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
@@ -231,21 +244,6 @@ class _Door(httpx2.AsyncBaseTransport):
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return await self._host.ask(request, self._group)
-
-
-class _Uplink(httpx2.AsyncBaseTransport):
-    """Where posd reaches Stripe: each request is seen, and outlives the posd that sent it."""
-
-    def __init__(self, line: AsgiTransport, group: asyncio.TaskGroup, watch: Watch) -> None:
-        self._line = line
-        self._group = group
-        self._watch = watch
-
-    @override
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self._watch.posted(request, await request.aread())
-        work = self._line.handle_async_request(request)
-        return await apart(self._group, work, OUTSIDE.copy())
 
 
 def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:

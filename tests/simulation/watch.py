@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 from typing_extensions import override
 
+from posd.errors import JournalFailed
 from posd.failpoints import Failpoint
 from posd.journal.command import Entry
 from posd.journal.store import Journal
@@ -103,6 +104,12 @@ class Watch:
         if sound != "ok":
             self.find("I13", f"integrity_check says {sound}")
         self.wrote()
+
+    def stopped(self, took_s: float) -> None:
+        """A posd that was told to end is about to, after so many seconds."""
+        self.sometimes["stopped in order"] += 1
+        for what in invariants.i20_an_end_in_order(self.seen, took_s):
+            self.find("I20", what)
 
     def died(self) -> None:
         """A posd is dead: nobody but the disk knows what was not told."""
@@ -275,6 +282,8 @@ class BugAlarm(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and self._alive():
-            error = record.exc_info[1]
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None or isinstance(error, JournalFailed):
+            return  # the disk's fault, if it is one: whoever runs posd knows
+        if self._alive():
             self._watch.find("M18", f"{record.getMessage()}: {error!r}")

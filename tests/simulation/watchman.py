@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from posd.composition import Posd
-from tests.simulation.asgi import AsgiTransport, Link
 from tests.simulation.disk import Pace
 from tests.simulation.history import AttemptSeen
 from tests.simulation.host import Host
 from tests.simulation.lane import Lane
 from tests.simulation.trace import Trace
+from tests.simulation.uplink import Uplink
 from tests.simulation.watch import Watch
 from tests.simulation.wiring import Wiring
 
@@ -44,7 +44,7 @@ class Watchman:
     wiring: Wiring
     trace: Trace
     pace: Pace
-    uplink: AsgiTransport
+    uplink: Uplink
     _line_since_s: float = 0.0
     _round: int = 0
 
@@ -55,7 +55,7 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
-            if self.uplink.link is not Link.UP:
+            if not self.uplink.open:
                 self._line_since_s = now
             posd = self.host.posd
             if posd is None or up_since is None or self.pace.slow:

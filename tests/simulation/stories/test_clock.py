@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from typing_extensions import override
 
 from posd_simulator.terminal.deeds import ClockOff
 from posd_simulator.terminal.faults import At, Cut, Moment
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
-from tests.simulation.loop import VirtualClock
+from tests.simulation.clock import MachineClock
 from tests.simulation.stories.stage import OPENS_WALL_MS, PAID, Store, lane, opened
 from tests.simulation.stories.tills import Till
 from tests.unit.posd.virtual import virtual
@@ -32,19 +31,9 @@ JUMPS: Final = pytest.mark.parametrize(
 )
 
 
-class JumpingClock(VirtualClock):
-    """The wall clock of a machine that somebody, or nobody, sets."""
-
-    ahead_ms = 0
-
-    @override
-    def wall_ms(self) -> int:
-        return super().wall_ms() + self.ahead_ms
-
-
-async def with_its_own_clock(store: Store) -> JumpingClock:
+async def with_its_own_clock(store: Store) -> MachineClock:
     """Have posd live by a clock that can jump; the world goes on by its own."""
-    clock = JumpingClock(asyncio.get_running_loop(), OPENS_WALL_MS)
+    clock = MachineClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     await store.power_off()
     store.clock = clock
     await store.power_on()

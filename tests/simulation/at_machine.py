@@ -1,0 +1,144 @@
+"""What happens in the back room: to posd's machine, its clock, its disk, its line and its key.
+
+Like every fault it is drawn before the day begins (`faults`).
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never, get_args
+
+from posd.ids import Chance
+from tests.simulation.backroom import BackRoom
+from tests.simulation.disk import Batch, Refusal
+from tests.simulation.uplink import REFUSALS
+
+DAY_S: Final = 24 * 3600.0
+CLOCK_JUMP_S_MAX: Final = 3 * DAY_S
+SINCE_1970_S: Final = 1_795_420_800.0
+"""At the opening; a machine without a battery wakes up at the very beginning."""
+OFFLINE_S: Final = (6 * 3600.0, 4 * DAY_S)
+VISITORS_AT_ONCE: Final = (2, 24)
+LOOKS_MAX: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class PosdStopped:
+    """The operator ends posd in good order, and starts it again after `for_s` seconds."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJumps:
+    """The machine's clock is set wrong by `by_s` seconds, and right again after `for_s`."""
+
+    by_s: float
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRefuses:
+    """The disk refuses the next batch; posd ends, and is started again after `for_s` seconds."""
+
+    refusal: Refusal
+    batch: Batch
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRefused:
+    """For `for_s` seconds Stripe answers whatever posd asks with this refusal of its key."""
+
+    status: int
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineDownForDays:
+    """The line to Stripe is down for `for_s` seconds, through the nights."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageHammered:
+    """So many at once look at the page so many times."""
+
+    at_once: int
+    rounds: int
+
+
+AtMachine: TypeAlias = (
+    PosdStopped | ClockJumps | DiskRefuses | KeyRefused | LineDownForDays | PageHammered
+)
+AT_MACHINE: Final = get_args(AtMachine)
+Maker: TypeAlias = Callable[[Chance], AtMachine]
+
+
+def befall(it: AtMachine, room: BackRoom) -> None:
+    """Let it happen."""
+    match it:
+        case PosdStopped(for_s):
+            room.host.stop(for_s)
+        case ClockJumps(by_s, for_s):
+            room.set_clock(by_s, for_s)
+        case DiskRefuses(refusal, batch, for_s):
+            room.host.refuse_batch(refusal, batch, for_s)
+        case KeyRefused(status, for_s):
+            room.uplink.refuse(status, for_s)
+        case LineDownForDays(for_s):
+            room.uplink.go_down(for_s)
+        case PageHammered(at_once, rounds):
+            room.visitors.come(at_once, rounds)
+        case _:
+            assert_never(it)
+
+
+def _stop(dice: Chance) -> AtMachine:
+    return PosdStopped(_for_s(dice, 0.5, 300))
+
+
+def _clock(dice: Chance) -> AtMachine:
+    jumps_s = (
+        dice.uniform(-1, 1) * CLOCK_JUMP_S_MAX,
+        dice.choice((-1, 1)) * 3600.0,
+        dice.uniform(-1, 1) * 10,
+        -SINCE_1970_S,
+    )
+    return ClockJumps(round(dice.choice(jumps_s), 3), _for_s(dice, 10, 7200))
+
+
+def _disk(dice: Chance) -> AtMachine:
+    return DiskRefuses(
+        dice.choice(tuple(Refusal)), dice.choice(tuple(Batch)), _for_s(dice, 0.1, 120)
+    )
+
+
+def _key(dice: Chance) -> AtMachine:
+    return KeyRefused(dice.choice(REFUSALS), _for_s(dice, 10, 7200))
+
+
+def _offline(dice: Chance) -> AtMachine:
+    return LineDownForDays(_for_s(dice, *OFFLINE_S))
+
+
+def _page(dice: Chance) -> AtMachine:
+    at_once = dice.randint(*VISITORS_AT_ONCE)
+    return PageHammered(at_once, LOOKS_MAX // at_once)
+
+
+def _for_s(dice: Chance, shortest: float, longest: float) -> float:
+    """Short mostly, long now and then."""
+    return round(shortest * math.pow(longest / shortest, dice.random()), 4)
+
+
+MAKERS: Final[Mapping[str, Maker]] = {
+    PosdStopped.__name__: _stop,
+    ClockJumps.__name__: _clock,
+    DiskRefuses.__name__: _disk,
+    KeyRefused.__name__: _key,
+    LineDownForDays.__name__: _offline,
+    PageHammered.__name__: _page,
+}
+"""How each kind is drawn."""

@@ -1,0 +1,44 @@
+"""The back room: the machine that posd runs on, its line, its key, and who looks after them."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.clock import MachineClock
+from tests.simulation.host import Host
+from tests.simulation.uplink import Uplink
+from tests.simulation.visitors import Visitors
+
+WAKES_S: Final = 60.0
+"""The machine is on again so long before its line is."""
+
+
+@dataclass(slots=True)
+class BackRoom:
+    """Everything of posd that is neither at a lane nor at a till."""
+
+    host: Host
+    clock: MachineClock
+    uplink: Uplink
+    visitors: Visitors
+
+    def set_clock(self, by_s: float, for_s: float) -> None:
+        """The machine's clock jumps by so much, and is set right after so long."""
+        self.clock.ahead_ms = round(by_s * 1000)
+        asyncio.get_running_loop().call_later(for_s, self._set_right)
+
+    async def wait_for_line(self) -> None:
+        """After closing, with the line down: switch off, and on again shortly before it is back."""
+        loop = asyncio.get_running_loop()
+        night_s = self.uplink.down_until_s - loop.time() - WAKES_S
+        if night_s > 0:
+            self.host.stop(night_s)
+            await asyncio.sleep(night_s + WAKES_S)
+
+    def heal(self) -> None:
+        """In order, and nothing is about to happen."""
+        self._set_right()
+        self.uplink.heal()
+
+    def _set_right(self) -> None:
+        self.clock.ahead_ms = 0

@@ -1,0 +1,91 @@
+"""posd's way to Stripe: the line that fails, and the key that Stripe may no longer take."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import httpx2
+from typing_extensions import override
+
+from tests.simulation.asgi import AsgiTransport, Link
+from tests.simulation.lives import OUTSIDE, apart
+
+REFUSALS: Final = (401, 403)
+"""A key that is unknown, and one that may not do this."""
+REFUSAL: Final = b'{"error": {"type": "invalid_request_error", "message": "Expired API Key"}}'
+
+
+class Uplink(httpx2.AsyncBaseTransport):
+    """Carries posd's requests to Stripe; each is seen, and outlives the posd that sent it.
+
+    Args:
+        line: Leads to Stripe.
+        group: Where what was sent is carried out.
+        posted: Told of each request, and of its body, as it leaves.
+
+    Attributes:
+        down_until_s: Until when nobody repairs the line, in the loop's seconds.
+        refuses: The status with which Stripe refuses posd's key; None while it takes it.
+    """
+
+    def __init__(
+        self,
+        line: AsgiTransport,
+        group: asyncio.TaskGroup,
+        posted: Callable[[httpx2.Request, bytes], None],
+    ) -> None:
+        self.down_until_s = 0.0
+        self.refuses: int | None = None
+        self._line = line
+        self._group = group
+        self._posted = posted
+
+    @property
+    def open(self) -> bool:
+        """Whether what is sent now arrives, is heard, and is answered."""
+        return self._line.link is Link.UP
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._posted(request, await request.aread())
+        if self.refuses is not None and self.open:
+            headers = {"content-type": "application/json", "request-id": "req_refused"}
+            return httpx2.Response(self.refuses, headers=headers, content=REFUSAL, request=request)
+        work = self._line.handle_async_request(request)
+        return await apart(self._group, work, OUTSIDE.copy())
+
+    def fail(self, link: Link, for_s: float) -> None:
+        """The line is down, or carries no answers, for so long; unless it is down for longer."""
+        if self._is_down():
+            return
+        self._line.link = link
+        asyncio.get_running_loop().call_later(for_s, self._repair)
+
+    def go_down(self, for_s: float) -> None:
+        """The line is down for so long, whatever else befalls it."""
+        loop = asyncio.get_running_loop()
+        self.down_until_s = max(self.down_until_s, loop.time() + for_s)
+        self._line.link = Link.DOWN
+        loop.call_at(self.down_until_s, self._repair)
+
+    def refuse(self, status: int, for_s: float) -> None:
+        """Stripe takes posd's key no more, until somebody has seen to it."""
+        self.refuses = status
+        asyncio.get_running_loop().call_later(for_s, self.take_key)
+
+    def take_key(self) -> None:
+        """Stripe takes posd's key."""
+        self.refuses = None
+
+    def heal(self) -> None:
+        """The line is up and stays so, and the key is taken."""
+        self.down_until_s = 0.0
+        self._line.link = Link.UP
+        self.take_key()
+
+    def _is_down(self) -> bool:
+        return asyncio.get_running_loop().time() < self.down_until_s
+
+    def _repair(self) -> None:
+        if not self._is_down():
+            self._line.link = Link.UP
