@@ -20,11 +20,12 @@ from posd.cli_capabilities import capabilities
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
+from posd.cli_journal import journal
 from posd.cli_orders import orders
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.clock import utc
 from posd.config import DEFAULT_PATH
-from posd.errors import AlreadyRunning, ConfigError, PosdError
+from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.model.reader import AcceptAs
@@ -48,6 +49,7 @@ app.add_typer(readers, name="readers")
 readers.command()(capture)
 readers.command()(certify)
 app.add_typer(orders, name="orders")
+app.add_typer(journal, name="journal")
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)
 readers.command("discover")(discover)
@@ -193,6 +195,8 @@ def _status(error: PosdError) -> int:
             return os.EX_TEMPFAIL
         case NoPermission():
             return os.EX_NOPERM
+        case JournalDamaged() | JournalFailed():
+            return os.EX_SOFTWARE
         case _:
             return REFUSED_STATUS
 

@@ -31,6 +31,10 @@ class JournalTooNew(PosdError):
     """A newer posd has changed the journal's tables beyond what this one can read."""
 
 
+class CopyFailed(PosdError):
+    """A copy of the journal could not be made or read. The journal is as it was."""
+
+
 class Refused(PosdError):
     """A request that posd will not carry out. Nothing was journaled.
 

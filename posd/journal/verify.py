@@ -1,4 +1,7 @@
-"""Is the journal what was written? From the last checkpoint at each start, the rest afterwards."""
+"""Is the journal what was written? From the last checkpoint at each start, the rest afterwards.
+
+A backup and an archive are asked the same, all of it at once.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +11,7 @@ import apsw
 from msgspec import Struct
 
 from posd.errors import JournalDamaged
-from posd.journal import chain, segments
+from posd.journal import chain, connection, segments
 from posd.journal.command import Entry
 from posd.model.facts import FACT_VERSION, KINDS
 
@@ -20,6 +23,23 @@ class Position(Struct, frozen=True):
 
     seq: int = 0
     hash: bytes = chain.GENESIS
+
+
+class Sound(Struct, frozen=True):
+    """What a file holds, verified from its first octet to its last.
+
+    Attributes:
+        after: What its first fact follows.
+        until: Its last fact.
+    """
+
+    after: Position
+    until: Position
+
+    @property
+    def facts(self) -> int:
+        """How many there are."""
+        return self.until.seq - self.after.seq
 
 
 def last_checkpoint(db: apsw.Connection) -> Position:
@@ -66,6 +86,24 @@ def piece(db: apsw.Connection, position: Position, until: Position) -> Position:
                 hash_ = db.execute("SELECT hash FROM checkpoint WHERE seq = ?", (entry.seq,)).get
                 _compare(Position(entry.seq, hash_), position)
         return position
+
+
+def whole(db: apsw.Connection) -> Sound:
+    """All that the file holds, while nobody changes it. Raises JournalDamaged, JournalTooNew.
+
+    Reads every page and every fact: about a minute for a million facts.
+    """
+    with damage_named():
+        connection.layout(db)
+        if (found := db.execute("PRAGMA integrity_check(1)").get) != "ok":
+            raise JournalDamaged(f"the file is damaged: {found}")
+        position, until = Position(), last_checkpoint(db)
+        while position != until:
+            position = piece(db, position, until)
+        last = newest_entry(db)
+        if last is None:
+            raise JournalDamaged("the file holds no fact")
+        return Sound(Position(), Position(last.seq, last.hash))
 
 
 def unreadable_objects(db: apsw.Connection) -> frozenset[str]:

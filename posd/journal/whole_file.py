@@ -1,0 +1,66 @@
+"""A file that gets its name once it is whole and on disk: a crash leaves all of it or none."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from posd.errors import CopyFailed
+
+PRIVATE_MODE: Final = 0o600
+PART: Final = ".part"
+"""What the name of a file ends with while it is being written."""
+
+
+@contextmanager
+def written(target: Path) -> Iterator[Path]:
+    """Where to write what shall be `target`: an empty file beside it, its owner's alone.
+
+    When the block ends well, the file and then its name are on disk. When it does not, nothing is
+    left. Raises CopyFailed: the target exists, or the disk refused.
+    """
+    part = target.with_name(target.name + PART)
+    try:
+        if target.exists():
+            raise CopyFailed(f"{target} exists: name a file that does not")
+        # What a run left that the power or a kill ended.
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
+        try:
+            yield part
+            _sync(part)
+            part.rename(target)
+            _sync(target.parent)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise CopyFailed(f"{target} cannot be written: {error}") from error
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[apsw.Connection]:
+    """A database that nobody writes, read where it lies; nothing is made beside it.
+
+    Raises CopyFailed if it cannot be opened.
+    """
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    try:
+        db = apsw.Connection(f"{file.absolute().as_uri()}?immutable=1", flags=flags)
+    except apsw.Error as error:
+        raise CopyFailed(f"{file} cannot be opened: {error}") from error
+    with closing(db):
+        db.pragma("trusted_schema", 0)
+        db.pragma("cell_size_check", 1)
+        yield db
+
+
+def _sync(path: Path) -> None:
+    """Raises OSError if the file or directory may not be on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
