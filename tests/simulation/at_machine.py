@@ -6,7 +6,7 @@ Like every fault it is drawn before the day begins (`faults`).
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never, get_args
+from typing import Final, TypeAlias, assert_never
 
 from posd.ids import Chance
 from tests.simulation.backroom import BackRoom
@@ -72,7 +72,6 @@ class PageHammered:
 AtMachine: TypeAlias = (
     PosdStopped | ClockJumps | DiskRefuses | KeyRefused | LineDownForDays | PageHammered
 )
-AT_MACHINE: Final = get_args(AtMachine)
 Maker: TypeAlias = Callable[[Chance], AtMachine]
 
 

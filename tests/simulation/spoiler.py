@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.cloud.faults import Fault as CloudFault
 from tests.simulation import at_machine, at_terminal, faults
-from tests.simulation.at_machine import AT_MACHINE
+from tests.simulation.at_machine import AtMachine
 from tests.simulation.at_terminal import AtTerminal
 from tests.simulation.backroom import BackRoom
 from tests.simulation.cashier import Cashier
@@ -83,7 +83,7 @@ class Spoiler:
             case _ if isinstance(fault, AtTerminal):
                 if at_terminal.befall(fault, self.lanes[fault.lane]):
                     self._came(fault)
-            case _ if isinstance(fault, AT_MACHINE):
+            case _ if isinstance(fault, AtMachine):
                 at_machine.befall(fault, self.room)
                 self._came(fault)
             case _:
