@@ -13,6 +13,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, Records
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.restore import ImportedPayment, Restore
 
 R = TypeVar("R", bound=Record)
 
@@ -110,6 +111,18 @@ class Ledger(Records, Protocol):
 
     def received_as(self, reader: str) -> ReceivedReader | None:
         """What is known of the parcel that this reader came out of, or None."""
+        ...
+
+    def open_restore(self) -> Restore | None:
+        """The restore whose gap nobody has accepted yet, or None."""
+        ...
+
+    def imported_payment(self, payment_record: str) -> ImportedPayment | None:
+        """The imported payment that Stripe knows by that id."""
+        ...
+
+    def imported_of(self, payment_intent: str) -> ImportedPayment | None:
+        """What the lost facts took for this PaymentIntent and has not gone back, or None."""
         ...
 
 

@@ -60,7 +60,7 @@ class StoredLedger(StoredRecords):
         """PaymentIntents of that order and day that may have taken money.
 
         In hand, unproven, held or approved, and not given back in full since; or decided by a
-        person whom proof contradicts.
+        person whom proof contradicts; or taken by facts that were lost and imported from Stripe.
         """
         intents = self._all(
             PAYMENT_INTENTS,
@@ -71,7 +71,7 @@ class StoredLedger(StoredRecords):
             order,
             business_day,
         )
-        return [
+        guards = [
             Guard(
                 payment_intent=intent.id,
                 order_part=intent.order_part,
@@ -81,6 +81,21 @@ class StoredLedger(StoredRecords):
             )
             for intent in intents
             if not intent.given_back or self.contradicted(intent.id)
+        ]
+        return guards + self._guarded_by_imports(order, business_day)
+
+    def _guarded_by_imports(self, order: str, business_day: str) -> list[Guard]:
+        """Payments of the order by facts that the journal has no more, as Stripe tells them."""
+        return [
+            Guard(
+                payment_intent=taken.payment_intent,
+                order_part=taken.order_part,
+                amount=taken.amount,
+                currency=taken.currency,
+                created_ms=taken.created_ms,
+            )
+            for taken in self.imported_for(order)
+            if taken.guards and taken.business_day in ("", business_day)
         ]
 
     def contradicted(self, payment_intent: str) -> bool:

@@ -10,14 +10,18 @@ from typing import Final, TypeVar, assert_never
 import apsw
 import msgspec
 
+from posd.journal.audit_records import save_audit
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.refund_draft import RefundDraft
+from posd.model.restore import Epoch, ImportedPayment, Restore
 from posd.model.upstream_facts import MirrorKind
 
 _R = TypeVar("_R")
@@ -38,6 +42,10 @@ ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
 MIRRORED: Final = msgspec.json.Decoder(Mirrored)
 HARDWARE_ORDERS: Final = msgspec.json.Decoder(HardwareOrder)
 RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
+REFUND_DRAFTS: Final = msgspec.json.Decoder(RefundDraft)
+EPOCHS: Final = msgspec.json.Decoder(Epoch)
+RESTORES: Final = msgspec.json.Decoder(Restore)
+IMPORTED: Final = msgspec.json.Decoder(ImportedPayment)
 
 
 class StoredRecords:
@@ -112,6 +120,49 @@ class StoredRecords:
         """What is known of the parcel that this reader came out of, or None."""
         return self._one(
             RECEIVED_READERS, "SELECT body FROM received_reader WHERE reader = ?", reader
+        )
+
+    def refund_draft(self, id_: str) -> RefundDraft | None:
+        """The drafted refund of that id."""
+        return self._one(REFUND_DRAFTS, "SELECT body FROM refund_draft WHERE id = ?", id_)
+
+    def epoch(self, id_: str) -> Epoch | None:
+        """The epoch of that id."""
+        return self._one(EPOCHS, "SELECT body FROM epoch WHERE id = ?", id_)
+
+    def newest_epoch(self) -> Epoch | None:
+        """The epoch that the journal lives in, or None if it has none yet."""
+        return self._one(EPOCHS, "SELECT body FROM epoch ORDER BY created_seq DESC LIMIT 1")
+
+    def restore(self, id_: str) -> Restore | None:
+        """The restore of that id."""
+        return self._one(RESTORES, "SELECT body FROM restore WHERE id = ?", id_)
+
+    def open_restore(self) -> Restore | None:
+        """The restore whose gap nobody has accepted yet, or None."""
+        return self._one(RESTORES, "SELECT body FROM restore WHERE open = 1")
+
+    def imported_payment(self, payment_record: str) -> ImportedPayment | None:
+        """The imported payment that Stripe knows by that id."""
+        return self._one(IMPORTED, "SELECT body FROM imported_payment WHERE id = ?", payment_record)
+
+    def imported_of(self, payment_intent: str) -> ImportedPayment | None:
+        """What the lost facts took for this PaymentIntent and has not gone back, or None."""
+        return self._one(
+            IMPORTED,
+            "SELECT body FROM imported_payment WHERE payment_intent = +? AND guards = 1"
+            " ORDER BY created_seq LIMIT 1",
+            payment_intent,
+        )
+
+    def imported_for(self, order: str) -> list[ImportedPayment]:
+        """What the lost facts took for this order, on any day, oldest first."""
+        return self._all(
+            IMPORTED,
+            "SELECT body FROM imported_payment WHERE order_id = +?"
+            " ORDER BY created_seq LIMIT ? + 0",
+            order,
+            ATTEMPT_ROWS_MAX,
         )
 
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
@@ -206,6 +257,56 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
                 " ON CONFLICT (id) DO UPDATE SET gone = excluded.gone, body = excluded.body",
                 (record.id, seq, record.kind.value, record.gone, body),
             )
+        case HardwareOrder() | ReceivedReader():
+            _save_purchase(db, record, seq, body)
+        case DayAudit() | TillList() | RefundDraft():
+            save_audit(db, record, seq, body)
+        case Epoch() | Restore() | ImportedPayment():
+            _save_restored(db, record, seq, body)
+        case _:
+            assert_never(record)
+
+
+def _save_restored(
+    db: apsw.Connection, record: Epoch | Restore | ImportedPayment, seq: int, body: bytes
+) -> None:
+    match record:
+        case Epoch():
+            db.execute(
+                "INSERT INTO epoch (id, created_seq, body) VALUES (?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                (record.id, seq, body),
+            )
+        case Restore():
+            db.execute(
+                "INSERT INTO restore (id, created_seq, open, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body",
+                (record.id, seq, record.open, body),
+            )
+        case ImportedPayment():
+            db.execute(
+                "INSERT INTO imported_payment (id, created_seq, created_ms, payment_intent,"
+                " order_id, business_day, guards, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET guards = excluded.guards, body = excluded.body",
+                (
+                    record.id,
+                    seq,
+                    record.created_ms,
+                    record.payment_intent,
+                    record.order,
+                    record.business_day,
+                    record.guards,
+                    body,
+                ),
+            )
+        case _:
+            assert_never(record)
+
+
+def _save_purchase(
+    db: apsw.Connection, record: HardwareOrder | ReceivedReader, seq: int, body: bytes
+) -> None:
+    match record:
         case HardwareOrder():
             db.execute(
                 "INSERT INTO hardware_order (id, created_seq, upstream, undecided, body)"

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
+from posd.model.audit_facts import AuditFact
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
     HardwareOrderRefused,
@@ -25,6 +26,7 @@ from posd.model.hardware_facts import (
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader_facts import ReaderFact
 from posd.model.refund_facts import RefundRequested, RefundUpdated
+from posd.model.restore_facts import RestoreFact
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import (
     GENERIC_DECLINE,
@@ -85,9 +87,18 @@ class Baseline(Struct, frozen=True):
 
 
 class DaemonStarted(Struct, frozen=True):
-    """A posd took the journal; every fact until the next one is its boot epoch's."""
+    """A posd took the journal; every fact until the next one is its boot epoch's.
+
+    Attributes:
+        machine: The machine it runs on, hashed; "" if that has no id.
+        journal: The first epoch of the journal and of all its copies.
+        epoch: The epoch of this copy; "" by a posd that kept none.
+    """
 
     software: str
+    machine: str = ""
+    journal: str = ""
+    epoch: str = ""
 
 
 class AccountLearned(Struct, frozen=True):
@@ -345,6 +356,8 @@ Fact: TypeAlias = (
     | ReceivedReaderBound
     | ReceivedReaderTested
     | OldReaderRetired
+    | AuditFact
+    | RestoreFact
 )
 
 KINDS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}

@@ -11,9 +11,18 @@ from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
 from posd.model import reader as readers
 from posd.model import refund as refunds
+from posd.model import restore as restores
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt
+from posd.model.audit_facts import (
+    DayAudited,
+    RefundDraftApproved,
+    RefundDraftClosed,
+    RefundDrafted,
+    TillListPosted,
+)
+from posd.model.audit_projection import AuditRecord, audit_record
 from posd.model.facts import (
     AccountLearned,
     ApprovalHeard,
@@ -63,7 +72,17 @@ from posd.model.reader_facts import (
     UnsupportedForgotten,
 )
 from posd.model.refund import Refund
+from posd.model.refund_draft import RefundDraft
 from posd.model.refund_facts import RefundRequested, RefundUpdated
+from posd.model.restore import NOWHERE, Epoch, ImportedPayment, Provenance, Restore
+from posd.model.restore_facts import (
+    GapAccepted,
+    PaymentImported,
+    RestoreNoticed,
+    SalesAllowed,
+    TerminalCompared,
+    UpstreamListed,
+)
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 
 Record: TypeAlias = (
@@ -75,16 +94,24 @@ Record: TypeAlias = (
     | Mirrored
     | HardwareOrder
     | ReceivedReader
+    | AuditRecord
+    | Epoch
+    | Restore
+    | ImportedPayment
 )
-_R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey)
+_R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey, Restore)
 
 
 class Circumstance(Struct, frozen=True):
-    """What is true of the whole transaction a fact belongs to."""
+    """What is true of the whole transaction a fact belongs to.
+
+    `provenance` is where its first fact stands; a projection does not rest on it.
+    """
 
     wall_ms: int
     livemode: bool
     actor: str
+    provenance: Provenance = NOWHERE
 
 
 class Records(Protocol):
@@ -122,6 +149,18 @@ class Records(Protocol):
         """The received reader of that id; not its id as a reader."""
         ...
 
+    def refund_draft(self, id_: str) -> RefundDraft | None:
+        """The drafted refund of that id."""
+        ...
+
+    def epoch(self, id_: str) -> Epoch | None:
+        """The epoch of that id."""
+        ...
+
+    def restore(self, id_: str) -> Restore | None:
+        """The restore of that id."""
+        ...
+
 
 def object_of(fact: Fact) -> str:
     """The id of the object whose history the fact belongs to."""
@@ -157,6 +196,17 @@ def object_of(fact: Fact) -> str:
             | ReceivedReaderBound(id_)
             | ReceivedReaderTested(id_)
             | OldReaderRetired(id_)
+            | DayAudited(id_)
+            | TillListPosted(id_)
+            | RefundDrafted(id_)
+            | RefundDraftApproved(id_)
+            | RefundDraftClosed(id_)
+            | RestoreNoticed(id_)
+            | PaymentImported(id_)
+            | UpstreamListed(id_)
+            | TerminalCompared(id_)
+            | SalesAllowed(id_)
+            | GapAccepted(id_)
         ):
             return id_
         case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
@@ -184,8 +234,16 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | EffectDone()
         ):
             record = _payment_intent(fact, at, records)
-        case DaemonStarted() | AccountLearned() | EffectParked() | ConnectionTokenIssued():
+        case AccountLearned() | EffectParked() | ConnectionTokenIssued() | DaemonStarted(epoch=""):
             return ()
+        case DaemonStarted():
+            record = restores.live_on(records.epoch(fact.epoch), fact)
+        case RestoreNoticed():
+            return _restored(fact, at, records)
+        case PaymentImported():
+            record = restores.imported(fact)
+        case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):
+            record = restores.learn(_found(records.restore(id_)), fact, at.wall_ms, at.actor)
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
         case (
@@ -216,6 +274,14 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
         ):
             received = records.received_reader(id_)
             record = hardware.check_off(received, fact, Done(at.actor, at.wall_ms))
+        case (
+            DayAudited(id_)
+            | TillListPosted(id_)
+            | RefundDrafted(id_)
+            | RefundDraftApproved(id_)
+            | RefundDraftClosed(id_)
+        ):
+            record = audit_record(fact, records.refund_draft(id_), at.actor, at.wall_ms)
         case _:
             return _attempt(fact, at, records)
     return (record,)
@@ -305,6 +371,16 @@ def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
     if isinstance(fact, ReaderRegistered):
         return readers.register(known, fact, at.wall_ms, livemode=at.livemode)
     return readers.learn(_found(known), fact, at.wall_ms)
+
+
+def _restored(fact: RestoreNoticed, at: Circumstance, records: Records) -> tuple[Record, ...]:
+    """The epoch that begins and its restore; behind the one that is open no more because of it."""
+    epoch = Epoch(fact.epoch, fact.journal, fact.machine)
+    noticed = restores.notice(fact, at.wall_ms)
+    if fact.supersedes is None:
+        return (epoch, noticed)
+    before = replace(_found(records.restore(fact.supersedes)), superseded_by=fact.restore)
+    return (before, epoch, noticed)
 
 
 def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:

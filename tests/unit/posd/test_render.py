@@ -33,6 +33,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.restore import Epoch, ImportedPayment, Restore
 from posd.render import Json
 from posd.render.charge import charge
 from posd.render.event import events
@@ -277,6 +278,21 @@ class LedgerFake:
         return None
 
     def received_as(self, _reader: str) -> ReceivedReader | None:
+        return None
+
+    def epoch(self, _id: str) -> Epoch | None:
+        return None
+
+    def restore(self, _id: str) -> Restore | None:
+        return None
+
+    def open_restore(self) -> Restore | None:
+        return None
+
+    def imported_of(self, _payment_intent: str) -> ImportedPayment | None:
+        return None
+
+    def imported_payment(self, _payment_record: str) -> ImportedPayment | None:
         return None
 
 

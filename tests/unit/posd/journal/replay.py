@@ -16,9 +16,20 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.restore import Epoch, ImportedPayment, Restore
 
 _R = TypeVar(
-    "_R", PaymentIntent, Attempt, Refund, Reader, AccessKey, Mirrored, HardwareOrder, ReceivedReader
+    "_R",
+    PaymentIntent,
+    Attempt,
+    Refund,
+    Reader,
+    AccessKey,
+    Mirrored,
+    HardwareOrder,
+    ReceivedReader,
+    Epoch,
+    Restore,
 )
 
 
@@ -57,6 +68,12 @@ class Replayed:
     def received_reader(self, id_: str) -> ReceivedReader | None:
         return self._of(ReceivedReader, id_)
 
+    def epoch(self, id_: str) -> Epoch | None:
+        return self._of(Epoch, id_)
+
+    def restore(self, id_: str) -> Restore | None:
+        return self._of(Restore, id_)
+
     def _of(self, kind: type[_R], id_: str) -> _R | None:
         record = self.records.get(id_)
         assert record is None or isinstance(record, kind)
@@ -79,6 +96,9 @@ def stored(records: StoredRecords, id_: str) -> Record:
         records.mirrored,
         records.hardware_order,
         records.received_reader,
+        records.epoch,
+        records.restore,
+        records.imported_payment,
     )
     return next(one for table in tables if (one := table(id_)) is not None)
 
@@ -94,8 +114,23 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id, kind, gone FROM mirrored",
         "SELECT id, upstream, undecided FROM hardware_order",
         "SELECT id, purchase, reader FROM received_reader",
+        "SELECT id FROM epoch",
+        "SELECT id, open FROM restore",
+        "SELECT id, payment_intent, order_id, business_day, guards FROM imported_payment",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
+
+
+def _columns_of_a_gap(record: Epoch | Restore | ImportedPayment) -> tuple[object, ...]:
+    match record:
+        case Epoch():
+            return ()
+        case Restore():
+            return (int(record.open),)
+        case ImportedPayment():
+            guards = int(record.guards)
+            order = (record.order, record.business_day)
+            return (record.payment_intent, *order, guards)
 
 
 def expected_columns(record: Record) -> tuple[object, ...]:
@@ -130,4 +165,6 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = (record.upstream, int(record.undecided))
         case ReceivedReader():
             columns = (record.order, record.reader)
+        case Epoch() | Restore() | ImportedPayment():
+            columns = _columns_of_a_gap(record)
     return columns

@@ -18,6 +18,7 @@ from posd.model.facts import (
     AttemptNotCharged,
     AttemptNotSent,
     AttemptSetAside,
+    DaemonStarted,
     DiscrepancyFound,
     Fact,
     OutcomeUnknown,
@@ -41,6 +42,15 @@ from posd.model.quarantine_facts import (
     ReaderQuarantined,
 )
 from posd.model.reader_facts import OperationUnsupported, ReaderIdentified
+from posd.model.restore_facts import (
+    GapAccepted,
+    PaymentImported,
+    RestoreCause,
+    RestoreNoticed,
+    SalesAllowed,
+    TerminalCompared,
+    UpstreamListed,
+)
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -48,7 +58,7 @@ from posd.model.upstream_facts import (
     ObjectMirrored,
 )
 from posd_drivers.ability import Operation
-from posd_drivers.card_reader import AbortCause, OutcomeProof
+from posd_drivers.card_reader import AbortCause, OutcomeProof, Totals
 from tests.unit.posd.journal.replay import (
     Replayed,
     entries,
@@ -118,6 +128,17 @@ def moves() -> st.SearchStrategy[Fact]:
             ReceivedReaderBound("rcv_posd_1", "1", "tmr_2"),
             ReceivedReaderTested("rcv_posd_1"),
             OldReaderRetired("rcv_posd_1", "tmr_2"),
+            DaemonStarted("0.2.0", "ab12", "ep_1", "ep_1"),
+            RestoreNoticed("rst_1", "ep_2", "ep_1", "ab12", RestoreCause.BEHIND, 1, 0),
+            RestoreNoticed("rst_2", "ep_3", "ep_1", "", RestoreCause.DIVERGED, 1, 0, 9, "rst_1"),
+            PaymentImported("pr_1", "rst_1", "pi_1", "att_9", "tmr_1", 1250, "eur", 0, 0, 0, "A"),
+            PaymentImported(
+                "pr_1", "rst_1", "pi_1", "att_9", "tmr_1", 1250, "eur", 0, 1250, 0, "A"
+            ),
+            UpstreamListed("rst_1", 1),
+            TerminalCompared("rst_1", "tmr_1", Totals(2500), 0, 1, 1250, 0, 1, 1250),
+            SalesAllowed("rst_1", "No line."),
+            GapAccepted("rst_1", "Receipts compared."),
         ]
     )
     return st.one_of(starts, attempts, attempts, others)

@@ -13,6 +13,7 @@ from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderRegistered
 from posd.model.refund import Refund
+from posd.model.restore import Epoch, Restore
 from posd_drivers.card_reader import Kind, Transaction
 
 AT = Circumstance(wall_ms=1_790_000_000_000, livemode=False, actor="key_1")
@@ -78,6 +79,14 @@ class Shelf:
     def received_reader(self, id_: str) -> ReceivedReader | None:
         record = self.kept.get(id_)
         return record if isinstance(record, ReceivedReader) else None
+
+    def epoch(self, id_: str) -> Epoch | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, Epoch) else None
+
+    def restore(self, id_: str) -> Restore | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, Restore) else None
 
     def take(self, facts: Iterable[Fact], at: Circumstance = AT) -> "Shelf":
         """Project every fact, in order."""

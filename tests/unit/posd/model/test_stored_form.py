@@ -83,6 +83,8 @@ from posd_drivers.card_reader import (
     Receipt,
     Transaction,
 )
+from tests.unit.posd.model.stored_audits import STORED_AUDITS
+from tests.unit.posd.model.stored_restores import STORED_RESTORES
 
 SALE = Transaction(
     kind=Kind.SALE,
@@ -104,7 +106,10 @@ SALE_STORED = (
 )
 BASELINE = Baseline("12345678", asked=True, receipt=16)
 STORED: list[tuple[Fact, bytes]] = [
-    (DaemonStarted("0.1.0"), b'{"software":"0.1.0"}'),
+    (
+        DaemonStarted("0.2.0", "ab12", "ep_1", "ep_2"),
+        b'{"epoch":"ep_2","journal":"ep_1","machine":"ab12","software":"0.2.0"}',
+    ),
     (AccountLearned("acct_1", livemode=False), b'{"account":"acct_1","livemode":false}'),
     (
         AccessKeyCreated("key_1", "till 1", "till", "ab" * 32, refund_max=2000),
@@ -313,6 +318,8 @@ STORED: list[tuple[Fact, bytes]] = [
         OldReaderRetired("rcv_posd_1", "tmr_posd_old"),
         b'{"reader":"tmr_posd_old","received":"rcv_posd_1"}',
     ),
+    *STORED_RESTORES,
+    *STORED_AUDITS,
 ]
 
 
