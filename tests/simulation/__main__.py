@@ -1,7 +1,8 @@
 """`python -m tests.simulation --seeds 1-100 --jobs 2`: run stores, say how they went.
 
-A store that violates an invariant prints a line at once, and the shortest list of faults that still
-does it. The summary counts what was run, what was met and what never was.
+A store that violates an invariant prints at once what is violated, the line that replays it, and
+the shortest list of faults that still does it. The summary counts what was run, what was met and
+what never was.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from time import perf_counter
 
+from tests.simulation import replay
 from tests.simulation.faults import Planned
 from tests.simulation.many import many, one, summary
 from tests.simulation.shop import Outcome
@@ -42,14 +44,14 @@ def _parser() -> argparse.ArgumentParser:
 def _tell(seed: int, days: int, outcome: Outcome) -> None:
     """The story of one violation, as short as it gets."""
     first = outcome.violations[0]
-    sys.stdout.write(f"seed {seed}: {first}\n")
+    sys.stdout.write(f"seed {seed}: {first}\n    {replay.line(seed, days)}\n")
     sys.stdout.flush()
 
     def still_fails(plan: Sequence[Planned]) -> bool:
         found = one(seed, days, plan).violations
         return bool(found) and found[0].invariant == first.invariant
 
-    for planned in shortest(outcome.plan, still_fails):
+    for planned in shortest(outcome.plan, still_fails, first.at_s):
         sys.stdout.write(f"    {planned.at_s:>10.3f} s  {planned.fault}\n")
 
 

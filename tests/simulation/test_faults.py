@@ -1,7 +1,11 @@
+import re
+from collections.abc import Sequence
+
 import pytest
 
 from posd.ids import chance
-from tests.simulation.faults import CablePulled, Planned, Premises, draw, kind
+from tests.simulation import replay
+from tests.simulation.faults import CablePulled, LineNoisy, Planned, Premises, draw, kind
 from tests.simulation.shrink import RUNS_MAX, shortest
 
 STORE = Premises(lanes=3, tills=2, days=2, open_s=7200.0, day_s=86400.0)
@@ -30,6 +34,36 @@ def _plan(length: int) -> list[Planned]:
 def test_a_story_is_shortened_to_the_faults_that_cause_it(guilty: set[int]) -> None:
     story = shortest(_plan(32), lambda part: guilty <= {int(one.at_s) for one in part})
     assert {int(one.at_s) for one in story} == guilty
+
+
+def test_what_came_later_than_the_violation_is_left_out_at_once() -> None:
+    tried: list[int] = []
+
+    def fails(part: Sequence[Planned]) -> bool:
+        tried.append(len(part))
+        return 7 in {int(one.at_s) for one in part}
+
+    assert [one.at_s for one in shortest(_plan(100), fails, until_s=7.5)] == [7.0]
+    assert tried[:2] == [0, 8]
+
+
+def test_a_kind_of_fault_that_has_no_part_in_it_is_left_out_at_once() -> None:
+    noise = [Planned(float(at), LineNoisy(0, 0.01, 60.0)) for at in range(100, 120)]
+    tried: list[int] = []
+
+    def fails(part: Sequence[Planned]) -> bool:
+        tried.append(len(part))
+        return {3, 4, 20} <= {int(one.at_s) for one in part}
+
+    story = shortest([*_plan(32), *noise], fails)
+    assert [int(one.at_s) for one in story] == [3, 4, 20]
+    assert 32 in tried[:4]
+
+
+def test_a_run_is_replayed_by_one_line() -> None:
+    assert re.fullmatch(
+        r"make sim SEEDS=7 DAYS=2  # posd \d+\.\d+\.\d+, \S+( commit)?", replay.line(7, 2)
+    )
 
 
 def test_shortening_ends() -> None:
