@@ -15,7 +15,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench mutants fuzz cables system-vm lock
+.PHONY: demo test check deps sim bench mutants fuzz cables torture system-vm lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -31,9 +31,10 @@ check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
 	systemd/check
 
 deps:  ## as root: the Debian packages that more checks use
-	@{ command -v systemd-analyze && ldconfig -p | grep -F libusb-1.0.so.0; } >/dev/null || \
+	@{ command -v systemd-analyze && command -v strace && \
+		ldconfig -p | grep -F libusb-1.0.so.0; } >/dev/null || \
 		! command -v apt-get >/dev/null || { apt-get update -q && \
-		apt-get install -qy --no-install-recommends systemd libusb-1.0-0; }
+		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0; }
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --jobs $(JOBS)
@@ -49,6 +50,9 @@ fuzz: .venv/dev.stamp  ## noise against the decoders
 
 cables: .venv/dev.stamp  ## cables pulled and posd killed at every message, on every line; minutes
 	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables tests/crash/test_matrix.py
+
+torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call that makes a payment durable
+	@POSD_EVERY_CALL=1 exec $(PY) -m pytest -q tests/crash/test_torture.py
 
 system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
 	@exec $(PY) -m tests.system.vm

@@ -1,0 +1,88 @@
+"""The disk refuses, or the power goes, at the system calls that make a payment durable (F10, F19).
+
+strace makes one call of a running posd fail or kill it; a terminal on a pty and Stripe's stand-in
+keep the books that posd never writes. A sample here, each call three times with `make torture`.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.crash.child import Nursery
+from tests.crash.store import Store, Stripe
+from tests.crash.tormented import Tormented
+from tests.crash.torture import STRACE, Fault, Injection, NotPermitted
+from tests.figures import FIGURE
+
+EVERY_CALL: Final = os.environ.get("POSD_EVERY_CALL") == "1"
+STORES_MAX: Final = 28
+"""Side by side: what takes long is a terminal that waits for a till which has died."""
+SYNC: Final = "fdatasync"
+WRITES_SAMPLED: Final = 4
+
+pytestmark = [
+    pytest.mark.skipif(STRACE is None, reason="strace is not installed (make deps)"),
+    pytest.mark.timeout(3600 if EVERY_CALL else 100),
+]
+
+
+@pytest.fixture
+def census(tmp_path: Path, nursery: Nursery, stripe: Stripe) -> Counter[str]:
+    """How often a payment makes each durable call, its report to Stripe included."""
+    with closing(Store(tmp_path / "census", nursery, stripe=stripe)) as store:
+        try:
+            return Tormented(store).census()
+        except NotPermitted as refusal:
+            pytest.skip(f"strace may not attach here: {refusal}")
+
+
+def test_no_call_that_fails_or_kills_loses_or_doubles_a_payment(
+    census: Counter[str],
+    nursery: Nursery,
+    stripe: Stripe,
+    tmp_path: Path,
+    subtests: pytest.Subtests,
+    record_property: Callable[[str, object], None],
+) -> None:
+    injections = list(_every(census) if EVERY_CALL else _sample(census))
+    shares = [injections[store::STORES_MAX] for store in range(min(STORES_MAX, len(injections)))]
+
+    def torment(number: int) -> list[tuple[Injection, list[str] | None]]:
+        place = tmp_path / str(number)
+        with closing(Store(place, nursery, stripe=stripe)) as store:
+            tormented = Tormented(store)
+            return [(one, tormented.suffer(one)) for one in shares[number]]
+
+    with ThreadPoolExecutor(len(shares)) as pool:
+        trials = [pool.submit(torment, number) for number in range(len(shares))]
+    reached = 0
+    for number, trial in enumerate(trials):
+        with subtests.test(f"store {number}"):
+            for injection, wrong in trial.result():
+                assert not wrong, injection
+                reached += wrong is not None
+    record_property(FIGURE, f"calls that failed or killed: {reached} of {len(injections)}")
+    assert reached >= 0.9 * len(injections), "a payment does not make as many each time"
+
+
+def _every(census: Counter[str]) -> Iterator[Injection]:
+    for call, made in census.items():
+        for number in range(1, made + 1):
+            yield from (Injection(call, number, fault) for fault in Fault)
+
+
+def _sample(census: Counter[str]) -> Iterator[Injection]:
+    """Every sync fails and kills, but the last, which may not come; and writes on a full disk."""
+    for number in range(1, census[SYNC]):
+        yield Injection(SYNC, number, Fault.KILL)
+        yield Injection(SYNC, number, Fault.EIO)
+    writes = census["pwrite64"]
+    for number in islice(range(1, writes, writes // (WRITES_SAMPLED + 1)), 1, WRITES_SAMPLED + 1):
+        yield Injection("pwrite64", number, Fault.ENOSPC)

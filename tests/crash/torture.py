@@ -1,0 +1,112 @@
+"""One system call of a running posd goes wrong: strace(1) makes the n-th of its kind fail or kill.
+
+Counted and tortured is what a process asks of its journal's files, by whichever of its threads.
+"""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from typing_extensions import override
+
+from posd.daemon import JOURNAL_FILE
+from posd.demo.parts import wait_until
+
+STRACE: Final = shutil.which("strace")
+ATTACHED_S: Final = 10.0
+ENDED_S: Final = 30.0
+READING: Final = frozenset(
+    {"access", "close", "fcntl", "fstat", "lseek", "mmap", "munmap", "newfstatat", "openat"}
+    | {"pread64", "stat", "statx"}
+)
+"""Calls on the journal's files that leave nothing on a disk."""
+
+
+class NotPermitted(Exception):
+    """This machine lets no process attach to another."""
+
+
+class Fault(Enum):
+    """What becomes of the call, as strace's `-e inject=` has it."""
+
+    EIO = "error=EIO"
+    ENOSPC = "error=ENOSPC"
+    KILL = "signal=KILL"
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The `number`th time that a thread makes this call, counted from when strace is there.
+
+    Attributes:
+        lasting: Whether each later one goes wrong as well: a disk that stays as it is.
+    """
+
+    call: str
+    number: int
+    fault: Fault
+    lasting: bool = False
+
+    @property
+    def expression(self) -> str:
+        """As strace reads it."""
+        more = "+" if self.lasting else ""
+        return f"inject={self.call}:{self.fault.value}:when={self.number}{more}"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.fault.name} at {self.call} {self.number}{' and after' * self.lasting}"
+
+
+class Trace:
+    """strace at one process, from when it is made to the end of its block.
+
+    Raises NotPermitted where nothing may be traced.
+    """
+
+    def __init__(self, pid: int, state: Path, injection: Injection | None = None) -> None:
+        assert STRACE is not None
+        self._log = state.parent / "strace.log"
+        self._said = state.parent / "strace.said"
+        names = (JOURNAL_FILE, f"{JOURNAL_FILE}-wal", f"{JOURNAL_FILE}-shm")
+        watched = [argument for name in names for argument in ("-P", str(state / name))]
+        inject = ["-e", f"trace={injection.call}", "-e", injection.expression] if injection else []
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                [STRACE, "-f", *inject, *watched, "-o", str(self._log), "-p", str(pid)],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        attached = wait_until(self._is_there, ATTACHED_S)
+        assert attached, self._said.read_text()
+
+    def __enter__(self) -> "Trace":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(ENDED_S)
+
+    def durable_calls(self) -> Counter[str]:
+        """How often each call was made that changes what is on the disk."""
+        made = re.findall(r"^\d+ +(\w+)\(", self._log.read_text(), re.MULTILINE)
+        return Counter(call for call in made if call not in READING)
+
+    def _is_there(self) -> bool:
+        said = self._said.read_text()
+        if "Operation not permitted" in said:
+            raise NotPermitted(said)
+        assert self._process.poll() is None, said
+        return "attached" in said
