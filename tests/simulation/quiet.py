@@ -121,7 +121,9 @@ class Quiet:
             self._find("I20", [f"open files: {files}, after a new start {files_now}"])
         if self._state() != before:
             self._find("I13", ["a start that had nothing to recover has changed records"])
-        self._i13_replay_gives_the_records()
+        entries = self._entries()
+        self._i12_every_fact_stands(entries)
+        self._i13_replay_gives_the_records(entries)
 
     async def _tasks(self, settled: Callable[[Counter[str]], bool]) -> Counter[str]:
         """How many tasks of each name there are once that is so, and after IDLE_S all the same.
@@ -134,9 +136,18 @@ class Quiet:
             await asyncio.sleep(1.0)
         return Counter(self.host.task_names())
 
-    def _i13_replay_gives_the_records(self) -> None:
+    def _i12_every_fact_stands(self, entries: Sequence[Entry]) -> None:
+        """I12: the facts on disk are those that were written, to the last (M16)."""
+        head, previous = 0, bytes(32)
+        for entry in entries:
+            if (entry.seq, entry.previous) != (head + 1, previous):
+                self._find("I12", [f"fact {entry.seq} does not follow fact {head}"])
+            head, previous = entry.seq, entry.hash
+        if previous != self.watch.seen.history.hash:
+            self._find("I12", [f"fact {head} is not the one that was written"])
+
+    def _i13_replay_gives_the_records(self, entries: Sequence[Entry]) -> None:
         """I13: the facts alone give every record again."""
-        entries = self._entries()
         replayed = replay.Replayed(entries)
         posd = self.host.posd
         assert posd is not None, "it was just started"
