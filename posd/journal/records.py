@@ -42,6 +42,8 @@ ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
 MIRRORED: Final = msgspec.json.Decoder(Mirrored)
 HARDWARE_ORDERS: Final = msgspec.json.Decoder(HardwareOrder)
 RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
+DAY_AUDITS: Final = msgspec.json.Decoder(DayAudit)
+TILL_LISTS: Final = msgspec.json.Decoder(TillList)
 REFUND_DRAFTS: Final = msgspec.json.Decoder(RefundDraft)
 EPOCHS: Final = msgspec.json.Decoder(Epoch)
 RESTORES: Final = msgspec.json.Decoder(Restore)
@@ -121,6 +123,14 @@ class StoredRecords:
         return self._one(
             RECEIVED_READERS, "SELECT body FROM received_reader WHERE reader = ?", reader
         )
+
+    def day_audit(self, id_: str) -> DayAudit | None:
+        """The latest accepted audit of a business day, by its id."""
+        return self._one(DAY_AUDITS, "SELECT body FROM day_audit WHERE id = ?", id_)
+
+    def till_list(self, id_: str) -> TillList | None:
+        """What a till has of a business day, by the list's id."""
+        return self._one(TILL_LISTS, "SELECT body FROM till_list WHERE id = ?", id_)
 
     def refund_draft(self, id_: str) -> RefundDraft | None:
         """The drafted refund of that id."""

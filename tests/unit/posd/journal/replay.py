@@ -10,12 +10,14 @@ from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, Restore
 
 _R = TypeVar(
@@ -28,6 +30,7 @@ _R = TypeVar(
     Mirrored,
     HardwareOrder,
     ReceivedReader,
+    RefundDraft,
     Epoch,
     Restore,
 )
@@ -68,6 +71,9 @@ class Replayed:
     def received_reader(self, id_: str) -> ReceivedReader | None:
         return self._of(ReceivedReader, id_)
 
+    def refund_draft(self, id_: str) -> RefundDraft | None:
+        return self._of(RefundDraft, id_)
+
     def epoch(self, id_: str) -> Epoch | None:
         return self._of(Epoch, id_)
 
@@ -96,6 +102,9 @@ def stored(records: StoredRecords, id_: str) -> Record:
         records.mirrored,
         records.hardware_order,
         records.received_reader,
+        records.day_audit,
+        records.till_list,
+        records.refund_draft,
         records.epoch,
         records.restore,
         records.imported_payment,
@@ -114,6 +123,9 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id, kind, gone FROM mirrored",
         "SELECT id, upstream, undecided FROM hardware_order",
         "SELECT id, purchase, reader FROM received_reader",
+        "SELECT id, business_day FROM day_audit",
+        "SELECT id, business_day FROM till_list",
+        "SELECT id, payment_intent, open FROM refund_draft",
         "SELECT id FROM epoch",
         "SELECT id, open FROM restore",
         "SELECT id, payment_intent, order_id, business_day, guards FROM imported_payment",
@@ -165,6 +177,12 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = (record.upstream, int(record.undecided))
         case ReceivedReader():
             columns = (record.order, record.reader)
+        case DayAudit():
+            columns = (record.found.business_day,)
+        case TillList():
+            columns = (record.business_day,)
+        case RefundDraft():
+            columns = (record.payment_intent, int(record.end is None))
         case Epoch() | Restore() | ImportedPayment():
             columns = _columns_of_a_gap(record)
     return columns

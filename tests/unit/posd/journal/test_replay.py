@@ -76,6 +76,7 @@ from tests.unit.posd.journal.scenario import (
     reported,
     started,
 )
+from tests.unit.posd.model.stored_audits import STORED_AUDITS
 
 READERS = ("tmr_1", "tmr_2")
 INTENTS = ("pi_1", "pi_2", "pi_3")
@@ -128,6 +129,7 @@ def moves() -> st.SearchStrategy[Fact]:
             ReceivedReaderBound("rcv_posd_1", "1", "tmr_2"),
             ReceivedReaderTested("rcv_posd_1"),
             OldReaderRetired("rcv_posd_1", "tmr_2"),
+            *(fact for fact, _ in STORED_AUDITS),
             DaemonStarted("0.2.0", "ab12", "ep_1", "ep_1"),
             RestoreNoticed("rst_1", "ep_2", "ep_1", "ab12", RestoreCause.BEHIND, 1, 0),
             RestoreNoticed("rst_2", "ep_3", "ep_1", "", RestoreCause.DIVERGED, 1, 0, 9, "rst_1"),
