@@ -14,6 +14,7 @@ from posd.clock import utc
 from posd.errors import (
     CredentialRefused,
     IdempotencyMismatch,
+    JournalFailed,
     OrderUndecided,
     Refused,
     UpstreamRefused,
@@ -27,6 +28,10 @@ PARAMETER_INVALID: Final = "parameter_invalid"
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 RELAYED: Final = ("message", "code", "param", "decline_code", "doc_url")
 """What of Stripe's own errors the till is told."""
+DISK_FAILED: Final = (
+    "posd could not store this and is starting again. Whether it happened is not known yet: to "
+    "repeat the call with the same Idempotency-Key is safe."
+)
 PASSING: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 """Where Stripe refuses what it may take a moment later: another call of the same key is running."""
 
@@ -65,7 +70,7 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
 
 
 def is_foreseen(error: Exception) -> bool:
-    """Whether the error is an answer, and not a bug or a broken machine."""
+    """Whether the error is an answer, and not a bug. Of its disk posd speaks once, at its end."""
     return isinstance(
         error,
         Rejected
@@ -74,6 +79,7 @@ def is_foreseen(error: Exception) -> bool:
         | UpstreamUnavailable
         | CredentialRefused
         | OrderUndecided
+        | JournalFailed
         | HTTPException,
     )
 
@@ -86,10 +92,8 @@ def _told(error: Exception, objects: Objects) -> StripeError:
             return _refused(error, objects)
         case UpstreamRefused() | CredentialRefused() | UpstreamUnavailable():
             return _upstream(error)
-        case OrderUndecided():
-            return StripeError(
-                type=ErrorType.API_ERROR, message=str(error), code="order_undecided", status=503
-            )
+        case OrderUndecided() | JournalFailed():
+            return _not_known_yet(error)
         case HTTPException():
             return StripeError(
                 type=ErrorType.INVALID_REQUEST_ERROR,
@@ -131,6 +135,16 @@ def _upstream(error: UpstreamRefused | CredentialRefused | UpstreamUnavailable) 
             return StripeError(
                 type=ErrorType.API_ERROR, message=_unreached(error.down_since_ms), status=503
             )
+
+
+def _not_known_yet(error: OrderUndecided | JournalFailed) -> StripeError:
+    """Whether it happened will be known: the same call, asked again, is told."""
+    match error:
+        case OrderUndecided():
+            message, code = str(error), "order_undecided"
+        case JournalFailed():
+            message, code = DISK_FAILED, "disk_failed"
+    return StripeError(type=ErrorType.API_ERROR, message=message, code=code, status=503)
 
 
 def _unreached(down_since_ms: int | None) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from posd.errors import IdempotencyMismatch, Refused, UpstreamUnavailable
+from posd.errors import IdempotencyMismatch, JournalFailed, Refused, UpstreamUnavailable
 from tests.unit.posd.api.fakes import Bench
 from tests.unit.posd.api.test_payment_intents import COFFEE
 
@@ -67,6 +67,7 @@ async def test_the_version_asked_for_is_echoed(asked: str, echoed: str) -> None:
         (Refused("resource_missing", "No.", status=404), 404, "invalid_request_error", "false"),
         (IdempotencyMismatch("key"), 400, "idempotency_error", "false"),
         (UpstreamUnavailable("down"), 503, "api_error", None),
+        (JournalFailed("secret detail: EIO"), 503, "api_error", None),
         (RuntimeError("secret detail"), 500, "api_error", None),
     ],
 )
@@ -81,6 +82,18 @@ async def test_errors_become_the_envelope(
     assert answer.json()["error"]["type"] == kind
     assert answer.headers.get("stripe-should-retry") == retry
     assert "secret detail" not in answer.text
+
+
+async def test_tills_that_ask_on_while_the_disk_refuses_fill_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+    bench.payments.failure = JournalFailed("the disk refused the journal: EIO")
+    async with bench.client() as till:
+        for _ in range(3):
+            answer = await till.post(INTENTS, data=COFFEE)
+            assert answer.json()["error"]["code"] == "disk_failed"
+    assert caplog.records == [], "the daemon says it once, at its end"
 
 
 async def test_a_refusal_shows_the_payment_that_stands_in_the_way() -> None:
