@@ -141,9 +141,12 @@ def _not_known_yet(error: OrderUndecided | JournalFailed) -> StripeError:
     """Whether it happened will be known: the same call, asked again, is told."""
     match error:
         case OrderUndecided():
-            message, code = str(error), "order_undecided"
+            return _later("order_undecided", str(error))
         case JournalFailed():
-            message, code = DISK_FAILED, "disk_failed"
+            return _later("disk_failed", DISK_FAILED)
+
+
+def _later(code: str, message: str) -> StripeError:
     return StripeError(type=ErrorType.API_ERROR, message=message, code=code, status=503)
 
 
