@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 import apsw
+import msgspec
 
-from posd.journal import segments
+from posd.journal import records, segments
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
@@ -91,25 +92,48 @@ def entries(db: apsw.Connection) -> list[Entry]:
     return [entry for one in segments.segments(db) for entry in segments.rows(db, one, 0)]
 
 
-def stored(records: StoredRecords, id_: str) -> Record:
+def stored(asked: StoredRecords, id_: str) -> Record:
     """The record of that id, of whichever kind."""
     tables = (
-        records.payment_intent,
-        records.attempt,
-        records.refund,
-        records.reader,
-        records.access_key,
-        records.mirrored,
-        records.hardware_order,
-        records.received_reader,
-        records.day_audit,
-        records.till_list,
-        records.refund_draft,
-        records.epoch,
-        records.restore,
-        records.imported_payment,
+        asked.payment_intent,
+        asked.attempt,
+        asked.refund,
+        asked.reader,
+        asked.access_key,
+        asked.mirrored,
+        asked.hardware_order,
+        asked.received_reader,
+        asked.day_audit,
+        asked.till_list,
+        asked.refund_draft,
+        asked.epoch,
+        asked.restore,
+        asked.imported_payment,
     )
     return next(one for table in tables if (one := table(id_)) is not None)
+
+
+def all_stored(db: apsw.Connection) -> dict[str, Record]:
+    """Every record in the tables, by id."""
+    tables: tuple[tuple[str, msgspec.json.Decoder[Record]], ...] = (
+        ("payment_intent", records.PAYMENT_INTENTS),
+        ("attempt", records.ATTEMPTS),
+        ("refund", records.REFUNDS),
+        ("reader", records.READERS),
+        ("access_key", records.ACCESS_KEYS),
+        ("mirrored", records.MIRRORED),
+        ("hardware_order", records.HARDWARE_ORDERS),
+        ("received_reader", records.RECEIVED_READERS),
+        ("epoch", records.EPOCHS),
+        ("restore", records.RESTORES),
+        ("imported_payment", records.IMPORTED),
+    )
+    return {
+        record.id: record
+        for table, decoder in tables
+        for (body,) in db.execute(f"SELECT body FROM {table}")  # noqa: S608 (constants)
+        for record in (decoder.decode(body),)
+    }
 
 
 def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
@@ -145,6 +169,16 @@ def _columns_of_a_gap(record: Epoch | Restore | ImportedPayment) -> tuple[object
             return (record.payment_intent, *order, guards)
 
 
+def _columns_of_an_audit(record: DayAudit | TillList | RefundDraft) -> tuple[object, ...]:
+    match record:
+        case DayAudit():
+            return (record.found.business_day,)
+        case TillList():
+            return (record.business_day,)
+        case RefundDraft():
+            return (record.payment_intent, int(record.end is None))
+
+
 def expected_columns(record: Record) -> tuple[object, ...]:
     """What they have to say."""
     columns: tuple[object, ...]
@@ -177,12 +211,8 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = (record.upstream, int(record.undecided))
         case ReceivedReader():
             columns = (record.order, record.reader)
-        case DayAudit():
-            columns = (record.found.business_day,)
-        case TillList():
-            columns = (record.business_day,)
-        case RefundDraft():
-            columns = (record.payment_intent, int(record.end is None))
+        case DayAudit() | TillList() | RefundDraft():
+            columns = _columns_of_an_audit(record)
         case Epoch() | Restore() | ImportedPayment():
             columns = _columns_of_a_gap(record)
     return columns
