@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct, field
 
+from posd.journal.outbox_rows import EffectState
 from posd.model.attempt import Attempt
 from posd.model.effect import Effect
 from posd.model.facts import Fact
@@ -39,8 +40,10 @@ class Decision(Struct, frozen=True):
 
     Attributes:
         answer: Id of the object that a replay of the same claim answers with.
-        settled: Ids of outbox effects that these facts settle, done or parked.
+        settled: Ids of outbox effects that these facts settle: done, parked or written off.
+            What the decision owes is owed since they were.
         legs: How long the legs of the work took, by name, in milliseconds.
+        requeued: Ids of parked effects that wait again.
     """
 
     facts: tuple[Fact, ...]
@@ -48,6 +51,7 @@ class Decision(Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     settled: tuple[str, ...] = ()
     legs: Mapping[str, int] = field(default_factory=dict)
+    requeued: tuple[str, ...] = ()
 
 
 class Ledger(Records, Protocol):
@@ -103,6 +107,10 @@ class Ledger(Records, Protocol):
 
     def account(self) -> str | None:
         """Stripe's account id as far as it is known."""
+        ...
+
+    def effect_state(self, effect_id: str) -> EffectState | None:
+        """What became of this effect so far, or None if there is none of that id."""
         ...
 
     def undecided_hardware_order(self) -> HardwareOrder | None:

@@ -1,6 +1,6 @@
 """One command: claim, legality, facts, records, events, outbox, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import apsw
@@ -20,10 +20,13 @@ from posd.journal.command import (
     RenderEvents,
 )
 from posd.journal.ledger import StoredLedger
-from posd.journal.outbox import owe, settle
+from posd.journal.outbox_rows import EffectState, owe, requeue, settle
 from posd.journal.segments import Segment
 from posd.model.facts import FACT_VERSION, AccountLearned, EffectParked, Fact, encode
 from posd.model.projection import Circumstance, Record, object_of, project
+from posd.model.queue_facts import EffectHeld, EffectWrittenOff
+from posd.model.restore import Provenance
+from posd.model.restore_facts import RestoreNoticed
 
 STORE: Final = "store"
 """The object of facts about the whole store; it is never parked, or posd could not start."""
@@ -211,9 +214,27 @@ class Committer:
         return changed
 
     def _owe(self, decision: Decision, at: Circumstance) -> None:
-        parked = {fact.effect for fact in decision.facts if isinstance(fact, EffectParked)}
+        states = dict(_told_states(decision.facts))
+        owed_ms = at.wall_ms
         for id_ in decision.settled:
-            settle(self._db, id_, "parked" if id_ in parked else "done")
+            state = states.get(id_, EffectState.DONE)
+            owed_ms = min(owed_ms, settle(self._db, id_, state, at.wall_ms))
+        for id_ in decision.requeued:
+            requeue(self._db, id_)
         for effect in decision.effects:
             account = effect.account or self._ledger.account()
-            owe(self._db, replace(effect, account=account), at.wall_ms)
+            owe(self._db, replace(effect, account=account), owed_ms)
+            if self.life.restored_seq:
+                epochs.doubt(self._db, effect.id, self.life.restored_seq)
+
+
+def _told_states(facts: Sequence[Fact]) -> Iterator[tuple[str, EffectState]]:
+    """What becomes of the effects that these facts settle, where it is not that they are done."""
+    for fact in facts:
+        match fact:
+            case EffectParked(effect) | EffectHeld(effect):
+                yield effect, EffectState.PARKED
+            case EffectWrittenOff(effect):
+                yield effect, EffectState.WRITTEN_OFF
+            case _:
+                pass

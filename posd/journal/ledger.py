@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from posd.journal.command import Guard
+from posd.journal.outbox_rows import EffectState, found
 from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptKind
@@ -102,6 +103,11 @@ class StoredLedger(StoredRecords):
         """Whether proof stands against what a person decided on this PaymentIntent (M6)."""
         sql = "SELECT EXISTS (SELECT 1 FROM attempt WHERE payment_intent = ? AND contradicted = 1)"
         return bool(self._db.execute(sql, (payment_intent,)).get)
+
+    def effect_state(self, effect_id: str) -> EffectState | None:
+        """What became of this effect so far, or None if there is none of that id."""
+        owed = found(self._db, effect_id)
+        return None if owed is None else owed.state
 
     def reader_at(self, address: str) -> str | None:
         """Id of the reader registered at this address, the latest if there are several."""

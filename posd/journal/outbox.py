@@ -4,43 +4,28 @@ An effect enters with the fact that owes it and leaves with the fact that settle
 changes by `mark_sending` and `postpone` only, and what would be sent never changes.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, TypeVar
 
 import apsw
 from msgspec import Struct
 
 from posd.clock import Clock
-from posd.model.effect import Effect
+from posd.journal.outbox_rows import COLUMNS, EffectState, Owed, found, read
 
 POSTPONE_MAX_MS: Final = 3_600_000
 """An effect that is due later than this from now is due now: the wall clock has jumped back."""
-_COLUMNS: Final = (
-    "id, stream, lane, method, path, body, key, payment_intent, api_version, livemode,"
-    " connected_account, account, owed_ms, first_sent_ms, tries, problem"
-)
+OPEN: Final = (EffectState.WAITING, EffectState.PARKED)
+"""What is not over."""
 _FIRST_OF_ITS_LANE: Final = (
     "NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'waiting'"
     " AND earlier.lane = one.lane AND earlier.position < one.position)"
 )
+_WAITING_FIRST: Final = (
+    f"SELECT {COLUMNS} FROM outbox AS one WHERE state = 'waiting' AND {_FIRST_OF_ITS_LANE}"  # noqa: S608
+)
 _LAST_MS: Final = 2**63 - 1
 _T = TypeVar("_T")
-
-
-class Owed(Struct, frozen=True):
-    """An effect and what became of it so far. Times are wall milliseconds.
-
-    Attributes:
-        first_sent_ms: When it was about to be sent for the first time, or None.
-        tries: How often it was postponed after a try.
-        problem: Why the last try did not settle it, or None.
-    """
-
-    effect: Effect
-    owed_ms: int
-    first_sent_ms: int | None
-    tries: int
-    problem: str | None
 
 
 class Write(Protocol):
@@ -51,8 +36,19 @@ class Write(Protocol):
         ...
 
 
+class Due(Struct, frozen=True):
+    """A lane, and when its first effect is due, in wall milliseconds."""
+
+    lane: str
+    at_ms: int
+
+
 class Outbox:
-    """Look-ups by the query-only connection, changes through the writer."""
+    """Look-ups by the query-only connection, changes through the writer.
+
+    Each look-up finds at most one effect of a lane: a lane is held by its first effect that waits,
+    due or not; parked ones hold nothing.
+    """
 
     def __init__(
         self, reader: apsw.Connection, writer: apsw.Connection, write: Write, clock: Clock
@@ -63,28 +59,43 @@ class Outbox:
         self._clock = clock
 
     def due(self, now_ms: int, limit: int) -> list[Owed]:
-        """Effects to send now, oldest first and postponed ones last, at most one of a lane.
-
-        A lane is held by its first effect that waits, due or not; parked ones hold nothing.
-        """
-        owed = self._due_between(0, now_ms, limit)
+        """Effects to send now, in the order of their lanes' turns: postponed ones last."""
+        order = "due_ms, position LIMIT ? + 0"
+        owed = self._waiting("due_ms BETWEEN ? AND ?", order, 0, now_ms, limit)
         if len(owed) < limit:
             beyond = now_ms + POSTPONE_MAX_MS + 1
-            owed += self._due_between(beyond, _LAST_MS, limit - len(owed))
+            more = limit - len(owed)
+            owed += self._waiting("due_ms BETWEEN ? AND ?", order, beyond, _LAST_MS, more)
         return owed
 
-    def next_due_ms(self) -> int | None:
-        """When the next lane is due, as `due` takes them, or None if nothing waits."""
-        due: int | None = self._reader.execute(
-            "SELECT due_ms FROM outbox AS one"  # noqa: S608 (a constant)
-            f" WHERE state = 'waiting' AND {_FIRST_OF_ITS_LANE}"
-            " ORDER BY due_ms LIMIT 1"
-        ).get
-        return due
+    def owed_since(self, since_ms: int, now_ms: int, limit: int) -> list[Owed]:
+        """Effects to send now that are owed since then or later, oldest first."""
+        return self._waiting(
+            "owed_ms >= ? AND (due_ms <= ? OR due_ms > ?)",
+            "owed_ms, position LIMIT ? + 0",
+            since_ms,
+            now_ms,
+            now_ms + POSTPONE_MAX_MS,
+            limit,
+        )
+
+    def next_due(self, limit: int) -> list[Due]:
+        """The lanes that are due next, soonest first; of those that wait at all."""
+        rows = self._reader.execute(
+            "SELECT lane, due_ms FROM outbox AS one"  # noqa: S608 (a constant)
+            f" WHERE state = 'waiting' AND {_FIRST_OF_ITS_LANE} ORDER BY due_ms LIMIT ? + 0",
+            (limit,),
+        )
+        return [Due(lane, due_ms) for lane, due_ms in rows]
 
     def waiting_count(self) -> int:
         """How many effects wait."""
         count: int = self._reader.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").get
+        return count
+
+    def parked_count(self) -> int:
+        """How many effects wait for a person."""
+        count: int = self._reader.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").get
         return count
 
     def oldest_waiting_ms(self) -> int | None:
@@ -95,105 +106,70 @@ class Outbox:
         return oldest
 
     def parked(self, limit: int = 100) -> list[Owed]:
-        """Effects that Stripe refused for good and that wait for a person, oldest first."""
-        return _owed(
+        """Effects that wait for a person, oldest first."""
+        return self.listed((EffectState.PARKED,), limit)
+
+    def listed(
+        self, states: Sequence[EffectState], limit: int, after: str | None = None
+    ) -> list[Owed]:
+        """Effects that are not over and in one of these states, oldest first, after that one."""
+        assert set(states) <= set(OPEN), states
+        waiting, parked = (one if one in states else None for one in OPEN)
+        return read(
             self._reader,
-            f"SELECT {_COLUMNS} FROM outbox WHERE state = 'parked'"  # noqa: S608 (a constant)
-            " ORDER BY position LIMIT ? + 0",
-            (limit,),
+            f"SELECT {COLUMNS} FROM outbox WHERE state IN ('waiting', 'parked')"  # noqa: S608
+            " AND state IN (?, ?) AND position > ifnull((SELECT position FROM outbox WHERE id = ?),"
+            " 0) ORDER BY position LIMIT ? + 0",
+            (
+                waiting.value if waiting else "",
+                parked.value if parked else "",
+                after or "",
+                limit,
+            ),
         )
 
-    async def mark_sending(self, effect_id: str, account: str) -> None:
-        """Durable before the first send: when, and to whose account, for ever (M13)."""
-        await self._write(lambda: self._mark_sending(effect_id, account))
+    def effect(self, effect_id: str) -> Owed | None:
+        """The effect of that id, whatever became of it."""
+        return found(self._reader, effect_id)
 
-    async def postpone(self, effect_id: str, until_ms: int, problem: str) -> None:
-        """Try again at `until_ms`, at most POSTPONE_MAX_MS from now; one more try is counted."""
+    async def mark_sending(self, effect_id: str, account: str) -> bool:
+        """Durable before the first send: when, and to whose account, for ever (M13).
+
+        Whether it still waits: a person may have taken it out since it was looked up.
+        """
+        return await self._write(lambda: self._mark_sending(effect_id, account))
+
+    async def postpone(
+        self, effect_id: str, until_ms: int, problem: str, *, doubts: int = 0
+    ) -> None:
+        """Try again at `until_ms`, at most POSTPONE_MAX_MS from now; one more try is counted.
+
+        `doubts` is 1 if what Stripe said may hide that it was carried out. Of what does not wait
+        any more, nothing changes.
+        """
         latest = self._clock.wall_ms() + POSTPONE_MAX_MS
-        await self._write(lambda: self._postpone(effect_id, min(until_ms, latest), problem))
+        until = min(until_ms, latest)
+        await self._write(lambda: self._postpone(effect_id, until, problem, doubts))
 
-    def _due_between(self, first_ms: int, last_ms: int, limit: int) -> list[Owed]:
-        return _owed(
-            self._reader,
-            f"SELECT {_COLUMNS} FROM outbox AS one"  # noqa: S608 (a constant)
-            f" WHERE state = 'waiting' AND due_ms BETWEEN ? AND ? AND {_FIRST_OF_ITS_LANE}"
-            " ORDER BY due_ms, position LIMIT ? + 0",
-            (first_ms, last_ms, limit),
-        )
+    def _waiting(self, which: str, order: str, *bindings: int) -> list[Owed]:
+        return read(self._reader, f"{_WAITING_FIRST} AND {which} ORDER BY {order}", bindings)
 
-    def _mark_sending(self, effect_id: str, account: str) -> None:
+    def _mark_sending(self, effect_id: str, account: str) -> bool:
         self._writer.execute(
             "UPDATE outbox SET account = ?, first_sent_ms = ? WHERE id = ? AND state = 'waiting'"
             " AND first_sent_ms IS NULL AND (account IS NULL OR account = ?)",
             (account, self._clock.wall_ms(), effect_id, account),
         )
-        found = self._writer.execute(
-            "SELECT 1 FROM outbox WHERE id = ? AND state = 'waiting' AND account = ?",
-            (effect_id, account),
-        ).get
-        assert found, f"{effect_id} does not wait, or is owed to another account than {account}"
+        owed = found(self._writer, effect_id)
+        if owed is None or owed.state is not EffectState.WAITING:
+            return False
+        owner = owed.effect.account
+        assert owner == account, f"{effect_id} is owed to {owner}, another account than {account}"
+        return True
 
-    def _postpone(self, effect_id: str, until_ms: int, problem: str) -> None:
+    def _postpone(self, effect_id: str, until_ms: int, problem: str, doubts: int) -> None:
         self._writer.execute(
-            "UPDATE outbox SET due_ms = ?, problem = ?, tries = tries + 1"
+            "UPDATE outbox SET due_ms = ?, problem = ?, tries = tries + 1, doubts = doubts + ?"
             " WHERE id = ? AND state = 'waiting'",
-            (until_ms, problem, effect_id),
+            (until_ms, problem, doubts, effect_id),
         )
-        assert self._writer.changes() == 1, f"{effect_id} does not wait"
-
-
-def owe(db: apsw.Connection, effect: Effect, at_ms: int) -> None:
-    """Put the effect at the end of its lane, in the transaction of the fact that owes it."""
-    db.execute(
-        "INSERT INTO outbox (id, stream, lane, method, path, body, key, payment_intent,"
-        " api_version, livemode, connected_account, account, state, owed_ms, due_ms, tries)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, 0, 0)",
-        (
-            effect.id,
-            effect.stream,
-            effect.lane,
-            effect.method,
-            effect.path,
-            effect.body,
-            effect.key,
-            effect.payment_intent,
-            effect.api_version,
-            effect.livemode,
-            effect.connected_account,
-            effect.account,
-            at_ms,
-        ),
-    )
-
-
-def settle(db: apsw.Connection, effect_id: str, state: Literal["done", "parked"]) -> None:
-    """End the effect's wait, in the transaction of the fact that says so."""
-    db.execute(
-        "UPDATE outbox SET state = ? WHERE id = ? AND state IN ('waiting', 'parked')",
-        (state, effect_id),
-    )
-    assert db.changes() == 1, f"{effect_id} is neither waiting nor parked"
-
-
-def _owed(db: apsw.Connection, sql: str, bindings: tuple[int, ...]) -> list[Owed]:
-    return [_from_row(row) for row in db.execute(sql, bindings)]
-
-
-def _from_row(row: tuple[Any, ...]) -> Owed:
-    id_, stream, lane, method, path, body, key, payment_intent, api_version, livemode = row[:10]
-    connected_account, account, owed_ms, first_sent_ms, tries, problem = row[10:]
-    effect = Effect(
-        id=id_,
-        stream=stream,
-        lane=lane,
-        method=method,
-        path=path,
-        body=body,
-        key=key,
-        payment_intent=payment_intent,
-        api_version=api_version,
-        livemode=bool(livemode),
-        connected_account=connected_account,
-        account=account,
-    )
-    return Owed(effect, owed_ms, first_sent_ms, tries, problem)

@@ -25,6 +25,7 @@ from posd.model.hardware_facts import (
 )
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
 from posd.model.reader_facts import ReaderFact
+from posd.model.queue_facts import QueueFact
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.restore_facts import RestoreFact
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
@@ -347,6 +348,7 @@ Fact: TypeAlias = (
     | EffectDone
     | EffectParked
     | ObjectMirrored
+    | QueueFact
     | ObjectGone
     | ConnectionTokenIssued
     | HardwareOrderRequested

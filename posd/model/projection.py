@@ -61,6 +61,7 @@ from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, Reader
 from posd.model.reader import Reader
 from posd.model.reader_facts import (
     OperationUnsupported,
+from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
     ReaderDeleted,
     ReaderDisplaced,
     ReaderFact,
@@ -211,6 +212,10 @@ def object_of(fact: Fact) -> str:
             return id_
         case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
             return "store"
+            | FactsArchived(id_)
+            | EffectRetried(id_)
+            | EffectHeld(id_)
+            | EffectWrittenOff(id_)
         case EffectDone() | EffectParked():
             return fact.payment_intent
         case _:
@@ -240,6 +245,8 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = restores.live_on(records.epoch(fact.epoch), fact)
         case RestoreNoticed():
             return _restored(fact, at, records)
+        case EffectRetried() | EffectHeld() | EffectWrittenOff():
+            return ()
         case PaymentImported():
             record = restores.imported(fact)
         case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):

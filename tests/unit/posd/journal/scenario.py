@@ -56,9 +56,12 @@ class Facts:
     legs: dict[str, int] = field(default_factory=dict)
     claim: Claim | None = None
     actor: str = TILL
+    requeued: tuple[str, ...] = ()
 
     def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
-        return Decision(self.facts, self.answer, self.effects, self.settled, self.legs)
+        return Decision(
+            self.facts, self.answer, self.effects, self.settled, self.legs, self.requeued
+        )
 
 
 @dataclass(frozen=True)

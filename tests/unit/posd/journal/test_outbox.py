@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posd.journal.executor import LoopExecutor
-from posd.journal.outbox import POSTPONE_MAX_MS
+from posd.journal.outbox import OPEN, POSTPONE_MAX_MS, Due
+from posd.journal.outbox_rows import EffectState
 from posd.journal.store import Journal
 from posd.model.facts import AccountLearned, EffectParked
+from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from tests.unit.posd.journal.scenario import (
     INTENT,
     NOVEMBER_MS,
@@ -40,7 +42,7 @@ async def test_an_empty_outbox_owes_nothing(journal: Journal) -> None:
     assert _due(journal) == []
     assert journal.outbox.waiting_count() == 0
     assert journal.outbox.oldest_waiting_ms() is None
-    assert journal.outbox.next_due_ms() is None
+    assert journal.outbox.next_due(1) == []
     assert journal.outbox.parked() == []
 
 
@@ -64,7 +66,7 @@ async def test_a_postponed_effect_holds_its_own_lane_only(journal: Journal) -> N
     (_, owed) = journal.outbox.due(NOVEMBER_MS + 500, 10)
     assert (owed.tries, owed.problem) == (1, "HTTP 429")
     await journal.commit(done("e2", "pi_b"))
-    assert journal.outbox.next_due_ms() == NOVEMBER_MS + 500
+    assert journal.outbox.next_due(9) == [Due("pi_a", NOVEMBER_MS + 500)]
 
 
 async def test_a_clock_that_jumps_back_starves_no_effect(
@@ -72,7 +74,7 @@ async def test_a_clock_that_jumps_back_starves_no_effect(
 ) -> None:
     await _owe(journal, "pi_a")
     await journal.outbox.postpone("e0", NOVEMBER_MS + 2 * POSTPONE_MAX_MS, "HTTP 500")
-    assert journal.outbox.next_due_ms() == NOVEMBER_MS + POSTPONE_MAX_MS
+    assert journal.outbox.next_due(9) == [Due("pi_a", NOVEMBER_MS + POSTPONE_MAX_MS)]
     assert _due(journal, NOVEMBER_MS) == []
     clock.now_ms = 0
     assert _due(journal, 0) == ["e0"]
@@ -103,8 +105,6 @@ async def test_an_effect_is_never_sent_to_another_account(journal: Journal) -> N
     await journal.outbox.mark_sending("e0", "acct_1")
     with pytest.raises(AssertionError, match="another account"):
         await journal.outbox.mark_sending("e0", "acct_2")
-    with pytest.raises(AssertionError, match="does not wait"):
-        await journal.outbox.mark_sending("e9", "acct_1")
 
 
 async def test_what_is_owed_once_the_account_is_known_is_owed_to_it(journal: Journal) -> None:
@@ -136,8 +136,82 @@ async def test_an_effect_is_settled_once(journal: Journal) -> None:
         with pytest.raises(AssertionError, match="neither waiting nor parked"):
             await journal.commit(command)
         assert journal.head == head
-    with pytest.raises(AssertionError, match="does not wait"):
-        await journal.outbox.postpone("e0", NOVEMBER_MS, "late")
+
+
+async def test_what_a_person_took_out_meanwhile_is_neither_sent_nor_put_off(
+    journal: Journal,
+) -> None:
+    await _owe(journal, "pi_a")
+    held = EffectHeld("e0", "the order was a mistake")
+    await journal.commit(Facts((held,), settled=("e0",)))
+    assert not await journal.outbox.mark_sending("e0", "acct_1")
+    await journal.outbox.postpone("e0", NOVEMBER_MS + 500, "late")
+    (parked,) = journal.outbox.parked()
+    assert (parked.tries, parked.problem, parked.first_sent_ms) == (0, None, None)
+    assert not await journal.outbox.mark_sending("e9", "acct_1")
+
+
+async def test_what_follows_is_owed_since_what_it_follows_from(
+    journal: Journal, clock: TurnedClock
+) -> None:
+    await journal.commit(Facts((intent(),), effects=(effect("e0"),)))
+    clock.now_ms += 3_600_000
+    await journal.commit(Facts(done("e0").facts, effects=(effect("e1"),), settled=("e0",)))
+    assert journal.outbox.oldest_waiting_ms() == NOVEMBER_MS
+
+
+async def test_what_is_written_off_waits_for_nobody_and_stripe_may_still_have_it(
+    journal: Journal,
+) -> None:
+    await _owe(journal, "pi_a", "pi_a")
+    await journal.commit(Facts((EffectHeld("e0", "asked for"),), settled=("e0",)))
+    await journal.commit(Facts((EffectWrittenOff("e0", "asked for"),), settled=("e0",)))
+    given_up = journal.outbox.effect("e0")
+    assert given_up is not None
+    assert given_up.state is EffectState.WRITTEN_OFF
+    assert journal.outbox.listed(OPEN, 9) == journal.outbox.due(NOVEMBER_MS, 9)
+    await journal.commit(done("e0", "pi_a"))
+    told = journal.outbox.effect("e0")
+    assert told is not None
+    assert told.state is EffectState.DONE
+
+
+async def test_what_waits_again_has_its_old_place(journal: Journal) -> None:
+    await _owe(journal, "pi_a", "pi_a", "pi_b")
+    await journal.outbox.postpone("e0", NOVEMBER_MS + 500, "HTTP 429")
+    await journal.commit(Facts((EffectHeld("e0", "asked for"),), settled=("e0",)))
+    assert _due(journal) == ["e1", "e2"]
+    await journal.commit(Facts((EffectRetried("e0", "mended"),), requeued=("e0",)))
+    assert _due(journal) == ["e0", "e2"]
+    with pytest.raises(AssertionError, match="not parked"):
+        await journal.commit(Facts((EffectRetried("e0", "mended"),), requeued=("e0",)))
+
+
+async def test_what_was_owed_lately_is_found_without_the_rest(
+    journal: Journal, clock: TurnedClock
+) -> None:
+    await _owe(journal, "pi_a", "pi_b")
+    clock.now_ms += 60_000
+    late = intent("pi_c")
+    await journal.commit(Facts((late,), effects=(effect("late", "pi_c"), effect("l2", "pi_a"))))
+    since = journal.outbox.owed_since(NOVEMBER_MS + 1, clock.now_ms, 9)
+    assert [owed.effect.id for owed in since] == ["late"]
+    oldest = journal.outbox.owed_since(0, clock.now_ms, 2)
+    assert [owed.effect.id for owed in oldest] == ["e0", "e1"]
+    await journal.outbox.postpone("late", clock.now_ms + 1, "HTTP 500", doubts=1)
+    assert journal.outbox.owed_since(NOVEMBER_MS + 1, clock.now_ms, 9) == []
+    (again,) = journal.outbox.owed_since(NOVEMBER_MS + 1, clock.now_ms + 1, 9)
+    assert (again.tries, again.doubts) == (1, 1)
+
+
+async def test_a_list_goes_on_where_it_ended(journal: Journal) -> None:
+    await _owe(journal, "pi_a", "pi_a", "pi_b", "pi_c")
+    await journal.commit(Facts((EffectHeld("e2", "asked for"),), settled=("e2",)))
+    pages = [journal.outbox.listed(OPEN, 3), journal.outbox.listed(OPEN, 3, after="e2")]
+    assert [[owed.effect.id for owed in page] for page in pages] == [["e0", "e1", "e2"], ["e3"]]
+    waiting = journal.outbox.listed((EffectState.WAITING,), 9, after="e0")
+    assert [owed.effect.id for owed in waiting] == ["e1", "e3"]
+    assert journal.outbox.parked_count() == 1
 
 
 async def test_an_effect_is_settled_in_the_transaction_of_its_fact(journal: Journal) -> None:

@@ -39,6 +39,7 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from posd.model.reader import Quarantine
 from posd.model.reader_facts import ReaderIdentified, ReaderRegistered
 from posd_drivers.card_reader import AbortCause, OutcomeProof
@@ -202,6 +203,8 @@ def test_reports_upstream_and_being_heard_are_kept_on_the_intent() -> None:
 
 def test_facts_of_the_store_change_no_record() -> None:
     parked = EffectParked("att_posd_1-report", "pi_posd_1", 400, "x", "y")
+    ruled = (EffectRetried("e", "z"), EffectHeld("e", "z"), EffectWrittenOff("e", "z"))
+    learned = AccountLearned("acct_1", livemode=False)
     shelf = in_hand()
     before = dict(shelf.kept)
     assert (
@@ -267,7 +270,10 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ConnectionTokenIssued",
         "DaemonStarted",
         "DayAudited",
+        "EffectHeld",
         "DiscrepancyClosed",
+        "EffectRetried",
+        "EffectWrittenOff",
         "DiscrepancyFound",
         "EffectDone",
         "EffectParked",

@@ -56,6 +56,7 @@ from posd.model.quarantine_facts import (
     ReaderAccepted,
     ReaderQuarantined,
 )
+from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from posd.model.reader_facts import (
     OperationUnsupported,
     ReaderDeleted,
@@ -273,6 +274,12 @@ STORED: list[tuple[Fact, bytes]] = [
             b'"payment_intent":"pi_1","status":400}'
         ),
     ),
+    (
+        EffectRetried("att_1-report", "The account has it now."),
+        b'{"effect":"att_1-report","reason":"The account has it now."}',
+    ),
+    (EffectHeld("att_1-report", "Wait."), b'{"effect":"att_1-report","reason":"Wait."}'),
+    (EffectWrittenOff("att_1-report", "Told."), b'{"effect":"att_1-report","reason":"Told."}'),
     (
         ObjectMirrored(
             "tml_1", MirrorKind.LOCATION, {"object": "terminal.location", "id": "tml_1"}
