@@ -43,6 +43,11 @@ def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[BlockBuster | N
     with blockbuster_ctx(["posd", "posd_drivers", "posd_simulator"]) as detector:
         # The journal is opened before the loop has anything else to do, and closed after.
         detector.functions["os.stat"].can_block_in("posd/journal/connection.py", "_octets")
+        detector.functions["os.stat"].can_block_in("posd/journal/epochs.py", "refuse_if_gone")
+        for name in ("io.BufferedReader.read", "os.write", "os.replace"):
+            detector.functions[name].can_block_in(
+                "posd/journal/high_water.py", {"read", "write"}
+            )
         detector.functions["threading.Lock.acquire"].can_block_in(
             "posd/journal/executor.py", "close"
         )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from posd.clock import Clock, utc
 from posd.errors import IdempotencyMismatch, Refused
-from posd.journal import chain, events, records, segments
+from posd.journal import chain, epochs, events, records, segments
 from posd.journal.command import (
     Claim,
     Command,
@@ -57,6 +57,7 @@ class Committer:
         head: The end of the journal as far as it is written, durable or not yet.
         origin: What every envelope says of this boot.
         parked: Ids of objects whose history this posd cannot read.
+        life: Which life of the journal the facts are of.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Committer:
         parked: frozenset[str],
     ) -> None:
         self.head = head
+        self.life = epochs.life(db)
         self._db = db
         self.origin = origin
         self._clock = clock
@@ -91,7 +93,9 @@ class Committer:
         claim = command.claim
         if claim is not None and (earlier := self._earlier(claim)) is not None:
             return earlier
-        at = Circumstance(self._clock.wall_ms(), self.origin.livemode, command.actor)
+        at = Circumstance(
+            self._clock.wall_ms(), self.origin.livemode, command.actor, self._provenance()
+        )
         decision = command.decide(self._ledger, at)
         if not decision.facts:
             assert not decision.effects, "an effect is owed by a fact"
@@ -104,6 +108,8 @@ class Committer:
         if claim is not None:
             self._claim(claim, decision.answer, head.seq)
         self.head = head
+        for entry in entries:
+            self.life = epochs.life_after(self.life, entry)
         self._written += entries
         self._kinds.update((entry.kind, entry.version) for entry in entries)
         return Committed(head.seq, changed, decision.answer)
@@ -125,7 +131,13 @@ class Committer:
             (head.seq, head.hash, head.account),
         )
         self._owe(decision, at)
+        if any(isinstance(fact, RestoreNoticed) for fact in decision.facts):
+            epochs.doubt_all(self._db)
         return head, entries, tuple(changed.values())
+
+    def _provenance(self) -> Provenance:
+        life = self.life
+        return Provenance(life.journal, life.epoch, self.origin.boot, self.head.seq + 1)
 
     def _earlier(self, claim: Claim) -> Committed | None:
         row = self._db.execute(

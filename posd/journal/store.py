@@ -7,26 +7,35 @@ import asyncio
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
 
 from posd.clock import Clock
 from posd.errors import ConfigError, JournalFailed
-from posd.journal import chain, connection, events, segments, steps, verify
+from posd.journal import chain, connection, epochs, events, segments, steps, verify
 from posd.journal.command import Command, Committed, Decision, Entry, Ledger, RenderEvents
 from posd.journal.commit import STORE, Committer, Head, Origin
+from posd.journal.epochs import Identity, Life
 from posd.journal.executor import BatchExecutor
+from posd.journal.high_water import HighWater
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
 from posd.journal.tail import Growth, Heads, Pages, Tail
 from posd.journal.writer import Writer, write_now
-from posd.model.facts import DaemonStarted
+from posd.model.facts import Fact
 from posd.model.projection import Circumstance
+
+if TYPE_CHECKING:
+    from posd.journal.archive import Leaving
 
 VERIFY_PAUSE_S: Final = 0.01
 """Between two pieces of the background verification, so that commits go first."""
+
+
+HIGH_WATER_S: Final = 60.0
+"""So many seconds of facts can be lost unnoticed by the mark beside the journal."""
 
 
 class _Start:
@@ -35,11 +44,11 @@ class _Start:
     actor = "posd"
     claim = None
 
-    def __init__(self, software: str) -> None:
-        self._software = software
+    def __init__(self, facts: tuple[Fact, ...]) -> None:
+        self._facts = facts
 
     def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
-        return Decision((DaemonStarted(self._software),), STORE)
+        return Decision(self._facts, STORE)
 
 
 class Journal:
@@ -60,10 +69,13 @@ class Journal:
         committer: Committer,
         executor: BatchExecutor,
         clock: Clock,
+        identity: Identity | None = None,
     ) -> None:
         self._db = writing
         self._reading = reading
         self._committer = committer
+        self._identity = identity
+        self._durable = committer.head
         self._growth = Growth(committer.head.seq)
         self._pages = Pages(reading)
         self._pages.add(committer.take_written())
@@ -86,16 +98,21 @@ class Journal:
         software: str,
         render_events: RenderEvents,
         vfs: str | None = None,
+        identity: Identity | None = None,
     ) -> "Journal":
         """Open or make the journal, verify it from its last checkpoint, begin a boot epoch.
 
         Blocks for the verification of at most CHECKPOINT_FACTS facts and one fsync. The executor
-        is the journal's: it is closed with it, and when opening fails. Raises JournalDamaged,
-        JournalTooNew, JournalFailed, and ConfigError if the journal was made in the other mode.
+        is the journal's: it is closed with it, and when opening fails. With an `identity`, facts
+        that are missing since the last start are noticed, and a journal that is gone is not made
+        anew. Raises JournalDamaged, JournalTooNew, JournalFailed, and ConfigError if the journal
+        was made in the other mode.
         """
         try:
             with ExitStack() as undo, verify.damage_named():
                 undo.callback(executor.close)
+                if identity is not None:
+                    epochs.refuse_if_gone(path, identity.high_water.read())
                 db = connection.open_writer(path, vfs)
                 undo.callback(db.close)
                 last = verify.newest_entry(db) if connection.layout(db) else None
@@ -107,13 +124,16 @@ class Journal:
                 parked = verify.unreadable_objects(db) - {STORE}
                 head = _head(db, last)
                 committer = Committer(db, head, origin, clock, render_events, parked)
-                write_now(db, partial(_begin, db, committer, software))
+                first = epochs.first_facts(db, software, identity, last)
+                write_now(db, partial(_begin, db, committer, first))
                 reading = connection.open_reader(path, vfs)
                 undo.callback(reading.close)
-                journal = cls(db, reading, committer, executor, clock)
+                journal = cls(db, reading, committer, executor, clock, identity)
+                if committer.life.restored_seq > head.seq:
+                    journal.note_high_water()
                 undo.pop_all()
                 return journal
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             raise JournalFailed(f"{path}: {error}") from error
 
     @property
@@ -144,10 +164,31 @@ class Journal:
         In pieces, behind waiting commits. Raises JournalDamaged, JournalFailed.
         """
         until = verify.last_checkpoint(self._reading)
-        position = verify.Position()
+        position = verify.origin(self._reading)
         while position != until:
             position = await self._writer.write(partial(verify.piece, self._db, position, until))
             await asyncio.sleep(VERIFY_PAUSE_S)
+
+    @property
+    def life(self) -> Life:
+        """Which life of the journal this is."""
+        return self._committer.life
+
+    def note_high_water(self) -> None:
+        """Write down how far the journal is durable. Blocks for an fsync. Raises OSError."""
+        if self._identity is not None:
+            self._identity.high_water.write(self._high_water())
+
+    async def keep_high_water(self) -> None:
+        """For ever: write down how far the journal is durable, soon after it has grown.
+
+        Raises OSError, JournalFailed.
+        """
+        heads = self.heads()
+        while self._identity is not None:
+            await self._identity.high_water.keep(self._high_water())
+            await asyncio.sleep(HIGH_WATER_S)
+            await anext(heads)
 
     async def prune_events(self, before_ms: int) -> int:
         """Forget events of facts before this wall time; how many. Facts are never forgotten."""
@@ -155,6 +196,16 @@ class Journal:
         while count := await self._writer.write(partial(events.prune, self._db, before_ms)):
             pruned += count
         return pruned
+
+    async def let_go(self, leaving: "Leaving") -> Committed:
+        """Let months leave that lie in a verified archive; returns when that is on disk.
+
+        For a journal that nobody else follows meanwhile. Raises NotArchivable, nothing being
+        written; JournalFailed.
+        """
+        from posd.journal.archive import let_go
+
+        return await self._writer.write(partial(let_go, self._db, self._committer.commit, leaving))
 
     def close(self) -> None:
         """Finish the batch in hand and let go of the file. Blocks for that batch.
@@ -165,16 +216,21 @@ class Journal:
         self._reading.close()
         self._db.close()
 
+    def _high_water(self) -> HighWater:
+        life, head = self._committer.life, self._durable
+        return HighWater(life.journal, life.epoch, self.boot, head.seq, head.hash)
+
     def _told(self, failure: JournalFailed | None) -> None:
         if failure is None:
             self._pages.add(self._committer.take_written())
+            self._durable = self._committer.head
             self._growth.reach(self._committer.head.seq)
         else:
             self._growth.fail(failure)
 
 
-def _begin(db: apsw.Connection, committer: Committer, software: str) -> None:
-    committer.commit(_Start(software))
+def _begin(db: apsw.Connection, committer: Committer, first: tuple[Fact, ...]) -> None:
+    committer.commit(_Start(first))
     steps.sign(db, committer.origin.boot)
 
 

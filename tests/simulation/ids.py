@@ -4,8 +4,8 @@
 class CountingIds:
     """`pi_posd_00000001`, `att_posd_00000002` and so on."""
 
-    def __init__(self) -> None:
-        self._count = 0
+    def __init__(self, count: int = 0) -> None:
+        self._count = count
 
     def new(self, prefix: str) -> str:
         """The next id."""

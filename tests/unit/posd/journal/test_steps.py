@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from posd.errors import JournalDamaged
-from posd.journal import connection, steps
+from posd.journal import connection, epochs, steps
 from tests.unit.posd.journal.scenario import Facts, intent, open_journal
 
 DATABASE = "journal.sqlite"
@@ -88,6 +88,7 @@ def as_the_older_posd(directory: Path) -> None:
     """One boot of a posd that knows layout 1 and no step."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "STEPS", ())
+        patch.setattr(epochs, "life", lambda _db: epochs.Life())
         open_journal(directory).close()
     db = apsw.Connection(str(directory / DATABASE))
     assert db.pragma("user_version") == connection.LAYOUT
