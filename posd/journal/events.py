@@ -5,7 +5,7 @@ from typing import Final
 import apsw
 
 from posd.journal.command import Event
-from posd.journal.event_ids import position_of
+from posd.journal.event_ids import epoch_of, position_of
 
 PRUNE_EVENTS_MAX: Final = 500
 """Events that one batch forgets at most, so that no commit waits long behind it."""
@@ -16,8 +16,9 @@ def keep(db: apsw.Connection, event: Event, at_ms: int) -> None:
     position = position_of(event.id)
     assert position, event
     db.execute(
-        "INSERT INTO event (position, created_ms, type, object, body) VALUES (?, ?, ?, ?, ?)",
-        (position, at_ms, event.type, event.object, event.body),
+        "INSERT INTO event (position, created_ms, type, object, body, epoch)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (position, at_ms, event.type, event.object, event.body, epoch_of(event.id)),
     )
 
 

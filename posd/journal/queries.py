@@ -15,7 +15,7 @@ from msgspec import Struct
 from posd.errors import IdempotencyMismatch
 from posd.journal import segments
 from posd.journal.command import Claim, Entry, Event
-from posd.journal.event_ids import event_id, position_of
+from posd.journal.event_ids import epoch_of, event_id, position_of
 from posd.journal.records import (
     ACCESS_KEYS,
     ATTEMPTS,
@@ -36,7 +36,7 @@ from posd.model.refund import Refund
 PAGE_ROWS_MAX: Final = 1000
 """No look-up returns more rows than this, whatever it is asked for."""
 _LAST: Final = 2**63 - 1
-_EVENT_COLUMNS: Final = "position, type, object, body, created_ms"
+_EVENT_COLUMNS: Final = "position, type, object, body, created_ms, epoch"
 
 
 class CreatedFilter(Struct, frozen=True):
@@ -290,8 +290,9 @@ class Queries(StoredRecords):
     def event(self, id_: str) -> StoredEvent | None:
         """The event of that id, or None if there is none or it has been pruned."""
         row = self._db.execute(
-            f"SELECT {_EVENT_COLUMNS} FROM event WHERE position = ?",  # noqa: S608 (a constant)
-            (position_of(id_),),
+            f"SELECT {_EVENT_COLUMNS} FROM event"  # noqa: S608 (a constant)
+            " WHERE position = ? AND epoch = ?",
+            (position_of(id_), epoch_of(id_)),
         ).get
         return None if row is None else _stored_event(row)
 
@@ -344,8 +345,8 @@ class Queries(StoredRecords):
 
 
 def _stored_event(row: tuple[Any, ...]) -> StoredEvent:
-    place, kind, object_, body, created_ms = row
-    return StoredEvent(Event(event_id(place), kind, object_, body), created_ms)
+    place, kind, object_, body, created_ms, epoch = row
+    return StoredEvent(Event(event_id(place, epoch), kind, object_, body), created_ms)
 
 
 def _towards(ending_before: str | None, newest_first: str) -> str:

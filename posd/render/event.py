@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from posd.journal.command import Event, Ledger
-from posd.journal.event_ids import event_id, position
+from posd.journal.event_ids import event_id, position, short_name
 from posd.model.attempt import Attempt
 from posd.model.facts import (
     AttemptAborted,
@@ -64,8 +64,9 @@ def events(
         *refund_events(fact, changed, ledger),
         *_action_event(fact, changed, ledger),
     ]
+    epoch = short_name(at.provenance.epoch)
     return tuple(
-        _event(event_id(position(seq, ordinal)), kind, thing, at)
+        _event(event_id(position(seq, ordinal), epoch), kind, thing, at)
         for ordinal, (kind, thing) in enumerate(told)
     )
 
