@@ -105,11 +105,13 @@ class Capture(Struct, frozen=True):
                 payment_intent=intent.id,
             )
         if held.kind is AttemptKind.SALE:
-            return self._take_whole(intent, held, amount)
+            return self._take_whole(intent, held, amount, at)
         fact = self.asked.begin(AttemptKind.CAPTURE, held, amount, ledger, at)
         return Decision(facts=(fact,), answer=intent.id)
 
-    def _take_whole(self, intent: PaymentIntent, sale: Attempt, amount: int) -> Decision:
+    def _take_whole(
+        self, intent: PaymentIntent, sale: Attempt, amount: int, at: Circumstance
+    ) -> Decision:
         if amount != intent.amount_capturable:
             raise Refused(
                 "parameter_invalid",
@@ -121,7 +123,7 @@ class Capture(Struct, frozen=True):
         return Decision(
             facts=(PaymentIntentCaptured(intent.id),),
             answer=intent.id,
-            effects=self.reports.captured(intent, sale),
+            effects=self.reports.captured(intent, sale, at.provenance),
         )
 
 

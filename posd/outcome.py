@@ -11,6 +11,7 @@ from posd.model.effect import Effect
 from posd.model.facts import AttemptApproved, AttemptFact, AttemptKind, Proof
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
+from posd.model.restore import NOWHERE, Provenance
 from posd_drivers.card_reader import Receipt, Transaction
 
 IN_DIALOGUE: Final = frozenset({AttemptState.STARTED, AttemptState.REPORTED})
@@ -24,11 +25,15 @@ CHARGES: Final = frozenset({AttemptKind.SALE, AttemptKind.PREAUTHORISATION})
 class Reports(Protocol):
     """Says what is owed upstream for an approval; nothing where there is no upstream (M12)."""
 
-    def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
-        """The effects of an attempt that has just been approved."""
+    def reported(
+        self, intent: PaymentIntent, attempt: Attempt, at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
+        """The effects of an attempt that has just been approved, by the facts that stand there."""
         ...
 
-    def captured(self, intent: PaymentIntent, sale: Attempt, /) -> tuple[Effect, ...]:
+    def captured(
+        self, intent: PaymentIntent, sale: Attempt, at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
         """The effects of a sale that was held since it was approved, and is captured now."""
         ...
 
@@ -36,11 +41,15 @@ class Reports(Protocol):
 class NoReports:
     """A store without Stripe: nothing is owed."""
 
-    def reported(self, _intent: PaymentIntent, _attempt: Attempt, /) -> tuple[Effect, ...]:
+    def reported(
+        self, _intent: PaymentIntent, _attempt: Attempt, _at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
         """Nothing."""
         return ()
 
-    def captured(self, _intent: PaymentIntent, _sale: Attempt, /) -> tuple[Effect, ...]:
+    def captured(
+        self, _intent: PaymentIntent, _sale: Attempt, _at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
         """Nothing."""
         return ()
 
@@ -71,7 +80,7 @@ class Conclude(Struct, frozen=True):
             intent = ledger.payment_intent(attempt.payment_intent)
             assert intent is not None, attempt
             approved = moves.apply(attempt, self.fact, at.wall_ms)
-            effects = self.reports.reported(intent, approved)
+            effects = self.reports.reported(intent, approved, at.provenance)
         legs = {"since_started_ms": max(0, at.wall_ms - attempt.started_ms)}
         return Decision(facts=(self.fact,), answer=attempt.id, effects=effects, legs=legs)
 

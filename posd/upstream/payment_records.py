@@ -19,6 +19,7 @@ from posd.model.effect import Effect
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import MANUAL, PaymentIntent
 from posd.model.refund import Refund, RefundState
+from posd.model.restore import NOWHERE, Provenance
 from posd.stripe_wire import form
 from posd_drivers.card_reader import Transaction
 
@@ -33,6 +34,9 @@ REFUND_SUFFIX: Final = "-refund"
 class PaymentRecordReports(Struct, frozen=True):
     """Builds the effects; every id and key is made from the attempt, so a restore makes it again.
 
+    A report also says where in which journal its payment stands: what a restore lost is found again
+    by that.
+
     Attributes:
         custom_type: Id of the account's custom payment method (`cpmt_…`), or None.
         at_risk: Whether payments are reported that may still come back unpaid.
@@ -41,7 +45,9 @@ class PaymentRecordReports(Struct, frozen=True):
     custom_type: str | None = None
     at_risk: bool = False
 
-    def reported(self, intent: PaymentIntent, attempt: Attempt, /) -> tuple[Effect, ...]:
+    def reported(
+        self, intent: PaymentIntent, attempt: Attempt, at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
         """What is owed once an attempt is approved: the report, without an outcome.
 
         Nothing for what is only held (M12), nor, unless it is wished, for what may still come back
@@ -50,20 +56,22 @@ class PaymentRecordReports(Struct, frozen=True):
         """
         match attempt.kind:
             case AttemptKind.SALE if intent.capture_method != MANUAL:
-                return self._taken(intent, attempt, attempt.charge)
+                return self._taken(intent, attempt, attempt.charge, at)
             case AttemptKind.CAPTURE:
-                return self._taken(intent, attempt, intent.charge)
+                return self._taken(intent, attempt, intent.charge, at)
             case AttemptKind.REVERSAL | AttemptKind.REFUND if intent.payment_record is not None:
                 return self.given_back(intent, attempt, intent.payment_record)
             case _:
                 return ()
 
-    def captured(self, intent: PaymentIntent, sale: Attempt, /) -> tuple[Effect, ...]:
+    def captured(
+        self, intent: PaymentIntent, sale: Attempt, at: Provenance = NOWHERE, /
+    ) -> tuple[Effect, ...]:
         """What is owed once a sale that was held is captured, as it was sold."""
-        return self._taken(intent, sale, sale.charge)
+        return self._taken(intent, sale, sale.charge, at)
 
     def _taken(
-        self, intent: PaymentIntent, attempt: Attempt, charge: str | None
+        self, intent: PaymentIntent, attempt: Attempt, charge: str | None, at: Provenance
     ) -> tuple[Effect, ...]:
         if _at_risk(intent, attempt) and not self.at_risk:
             return ()
@@ -83,7 +91,7 @@ class PaymentRecordReports(Struct, frozen=True):
                 "custom": {"payment_reference": charge},
             },
             "description": intent.description,
-            "metadata": _metadata(intent, attempt),
+            "metadata": _metadata(intent, attempt) | _whence(intent, at),
         }
         return (self._effect(intent, attempt, REPORT_SUFFIX, "report_payment", body),)
 
@@ -182,6 +190,19 @@ def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
     if intent.order is not None:
         metadata["order_id"] = intent.order
     return metadata | (_receipt_fields(said) if said is not None else {})
+
+
+def _whence(intent: PaymentIntent, at: Provenance) -> dict[str, form.Value]:
+    """What a journal that has lost the payment needs to know of it, and which journal that is."""
+    metadata: dict[str, form.Value] = {}
+    if intent.order_part is not None:
+        metadata["order_part"] = intent.order_part
+    if intent.business_day:
+        metadata["posd_business_day"] = intent.business_day
+    if at.epoch:
+        metadata |= {"posd_journal": at.journal, "posd_epoch": at.epoch}
+        metadata |= {"posd_boot": str(at.boot), "posd_seq": str(at.seq)}
+    return metadata
 
 
 def _refund_metadata(attempt: Attempt, refund: str) -> dict[str, form.Value]:

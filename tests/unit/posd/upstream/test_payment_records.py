@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from posd.model.attempt import Attempt
 from posd.model.facts import AttemptApproved, Proof, StatusReported
 from posd.model.payment_intent import PaymentIntent
+from posd.model.restore import Provenance
 from posd.upstream.payment_records import API_VERSION, PaymentRecordReports, attempt_of
 from posd_drivers.card_reader import CardDetails
 from tests.unit.posd.model.records import AT, in_hand, sale
@@ -32,6 +33,7 @@ REPORT = (
     b"&metadata[authorization_code]=815001"
     b"&metadata[card_brand]=visa"
     b"&metadata[card_last4]=0119"
+    b"&metadata[posd_business_day]=2026-09-21"
 )
 
 
@@ -77,6 +79,16 @@ def test_a_guarantee_follows_in_the_same_lane_under_a_key_of_its_own() -> None:
 def test_the_accounts_own_payment_method_is_named() -> None:
     (effect,) = PaymentRecordReports("cpmt_123").reported(*approved())
     assert b"&payment_method_details[custom][type]=cpmt_123&" in effect.body
+
+
+def test_a_report_says_where_in_which_journal_its_payment_stands() -> None:
+    intent, attempt = approved()
+    part = replace(intent, order_part="1 of 2", business_day="")
+    (effect,) = PaymentRecordReports().reported(part, attempt, Provenance("ep_1", "ep_2", 7, 1001))
+    assert effect.body.endswith(
+        b"&metadata[card_last4]=0119&metadata[order_part]=1+of+2&metadata[posd_journal]=ep_1"
+        b"&metadata[posd_epoch]=ep_2&metadata[posd_boot]=7&metadata[posd_seq]=1001"
+    )
 
 
 def test_what_the_till_wrote_goes_along() -> None:
