@@ -1,6 +1,6 @@
 """Connections to the database file: settings set one by one and read back, then the schema."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,13 @@ from posd.journal import steps
 
 APPLICATION_ID: Final = 0x706F7364
 """`posd` in ASCII, in the header of the database file."""
+ARCHIVE_ID: Final = 0x706F7361
+"""`posa` in ASCII, in the header of an archive, which no posd takes for its journal."""
 LAYOUT: Final = 1
 """`user_version` of the tables: raised only when no older posd may open them."""
 _TABLES: Final = files(__package__).joinpath("schema", f"{LAYOUT:04d}.sql").read_text()
+ARCHIVED_LAYOUT: Final = 2
+"""`user_version` once facts lie in archives: a posd that looks for them here must not open it."""
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long the writer waits for a second tool that holds the database."""
 _SYNCHRONOUS_FULL: Final = 2
@@ -75,16 +79,19 @@ def distrust(db: apsw.Connection) -> None:
     db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
 
-def layout(db: apsw.Connection) -> int:
-    """Layout of the tables; 0 for a new file. Raises JournalDamaged, JournalTooNew."""
+def layout(db: apsw.Connection, ids: Collection[int] = (APPLICATION_ID,)) -> int:
+    """Layout of the tables; 0 for a new file. Raises JournalDamaged, JournalTooNew.
+
+    `ids` says which files it may be: the journal, unless another is named.
+    """
     found: int = db.pragma("user_version")
     application: int = db.pragma("application_id")
-    if application != (APPLICATION_ID if found else 0):
+    if application not in (ids if found else (0,)):
         raise JournalDamaged(f"{db.db_filename('main')} is not a journal of posd")
-    if found > LAYOUT:
+    if found > ARCHIVED_LAYOUT:
         raise JournalTooNew(
-            f"the journal has layout {found}, this posd knows {LAYOUT}: install the newer posd"
-            " again"
+            f"the journal has layout {found}, this posd knows {ARCHIVED_LAYOUT}: install the newer"
+            " posd again"
         )
     return found
 

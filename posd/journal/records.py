@@ -12,6 +12,7 @@ import msgspec
 
 from posd.journal.audit_records import save_audit
 from posd.model.access_key import AccessKey
+from posd.model.archive import Archive
 from posd.model.attempt import Attempt
 from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -271,16 +272,26 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
             _save_purchase(db, record, seq, body)
         case DayAudit() | TillList() | RefundDraft():
             save_audit(db, record, seq, body)
-        case Epoch() | Restore() | ImportedPayment():
-            _save_restored(db, record, seq, body)
+        case Epoch() | Restore() | ImportedPayment() | Archive():
+            _save_of_the_journal(db, record, seq, body)
         case _:
             assert_never(record)
 
 
-def _save_restored(
-    db: apsw.Connection, record: Epoch | Restore | ImportedPayment, seq: int, body: bytes
+def _save_of_the_journal(
+    db: apsw.Connection,
+    record: Epoch | Restore | ImportedPayment | Archive,
+    seq: int,
+    body: bytes,
 ) -> None:
     match record:
+        case Archive(id_, moved):
+            hash_ = bytes.fromhex(moved.last_hash)
+            db.execute(
+                "INSERT INTO archive (id, created_seq, file, last_ordinal, last_seq, hash, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (id_, seq, moved.file, moved.last_ordinal, moved.last_seq, hash_, body),
+            )
         case Epoch():
             db.execute(
                 "INSERT INTO epoch (id, created_seq, body) VALUES (?, ?, ?)"

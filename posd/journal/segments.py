@@ -14,6 +14,7 @@ from typing import Any, Final
 import apsw
 from msgspec import Struct
 
+from posd.journal.border import archived, border
 from posd.journal.command import Entry
 from posd.model.facts import UnknownFact, decode
 
@@ -42,8 +43,11 @@ def label_of(moment: datetime) -> str:
 
 
 def segments(db: apsw.Connection) -> list[Segment]:
-    """All segments, oldest first."""
-    rows = db.execute("SELECT ordinal, label, first_seq FROM segment ORDER BY ordinal")
+    """All segments that have not left for an archive, oldest first."""
+    rows = db.execute(
+        "SELECT ordinal, label, first_seq FROM segment WHERE ordinal > ? ORDER BY ordinal",
+        (border(db).ordinal,),
+    )
     return [Segment(*row) for row in rows]
 
 
@@ -91,13 +95,21 @@ def append(db: apsw.Connection, segment: Segment, entry: Entry) -> None:
 
 
 def page(db: apsw.Connection, after: int, limit: int) -> list[Entry]:
-    """At most `limit` entries that follow `after`, all of one segment; none if there are none."""
+    """At most `limit` entries that follow `after`, all of one segment; none if there are none.
+
+    Raises Archived if they left the journal.
+    """
     row = db.execute(
         "SELECT ordinal, label, first_seq FROM segment WHERE first_seq <= ?"
         " ORDER BY first_seq DESC LIMIT 1",
         (after + 1,),
     ).get
-    return [] if row is None else list(rows(db, Segment(*row), after, limit))
+    try:
+        return [] if row is None else list(rows(db, Segment(*row), after, limit))
+    except apsw.SQLError:
+        if after < border(db).seq:
+            raise archived(db, after + 1) from None
+        raise
 
 
 def rows(db: apsw.Connection, segment: Segment, after: int, limit: int = -1) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from posd.errors import JournalDamaged
 from posd.journal import chain, connection, segments
+from posd.journal.border import border
 from posd.journal.command import Entry
 from posd.model.facts import FACT_VERSION, KINDS
 
@@ -43,9 +44,16 @@ class Sound(Struct, frozen=True):
 
 
 def last_checkpoint(db: apsw.Connection) -> Position:
-    """The last checkpoint, or the start of the journal."""
+    """The last checkpoint, or the start of what the file holds."""
     row = db.execute("SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1").get
-    return Position() if row is None else Position(*row)
+    checkpoint = Position() if row is None else Position(*row)
+    return max(checkpoint, origin(db), key=lambda one: one.seq)
+
+
+def origin(db: apsw.Connection) -> Position:
+    """What the first fact here follows: nothing, or the last one that left for an archive."""
+    found = border(db)
+    return Position(found.seq, found.hash)
 
 
 def newest_entry(db: apsw.Connection) -> Entry | None:
@@ -57,7 +65,7 @@ def newest_entry(db: apsw.Connection) -> Entry | None:
     with damage_named():
         checkpoint = last_checkpoint(db)
         position, last = checkpoint, None
-        if checkpoint.seq:
+        if checkpoint != origin(db):
             last = _at(db, checkpoint)
         for segment in segments.segments(db):
             if segment.first_seq > checkpoint.seq and segment.first_seq != position.seq + 1:
@@ -94,16 +102,17 @@ def whole(db: apsw.Connection) -> Sound:
     Reads every page and every fact: about a minute for a million facts.
     """
     with damage_named():
-        connection.layout(db)
+        connection.layout(db, (connection.APPLICATION_ID, connection.ARCHIVE_ID))
         if (found := db.execute("PRAGMA integrity_check(1)").get) != "ok":
             raise JournalDamaged(f"the file is damaged: {found}")
-        position, until = Position(), last_checkpoint(db)
+        first = position = origin(db)
+        until = last_checkpoint(db)
         while position != until:
             position = piece(db, position, until)
         last = newest_entry(db)
         if last is None:
             raise JournalDamaged("the file holds no fact")
-        return Sound(Position(), Position(last.seq, last.hash))
+        return Sound(first, Position(last.seq, last.hash))
 
 
 def unreadable_objects(db: apsw.Connection) -> frozenset[str]:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
+from posd.model.archive_facts import FactsArchived
 from posd.model.audit_facts import AuditFact
 from posd.model.hardware_facts import (
     HardwareOrderPlaced,
@@ -24,8 +25,8 @@ from posd.model.hardware_facts import (
     ReceivedReaderTested,
 )
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
-from posd.model.reader_facts import ReaderFact
 from posd.model.queue_facts import QueueFact
+from posd.model.reader_facts import ReaderFact
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.restore_facts import RestoreFact
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
@@ -347,8 +348,8 @@ Fact: TypeAlias = (
     | ApprovalHeard
     | EffectDone
     | EffectParked
-    | ObjectMirrored
     | QueueFact
+    | ObjectMirrored
     | ObjectGone
     | ConnectionTokenIssued
     | HardwareOrderRequested
@@ -358,6 +359,7 @@ Fact: TypeAlias = (
     | ReceivedReaderBound
     | ReceivedReaderTested
     | OldReaderRetired
+    | FactsArchived
     | AuditFact
     | RestoreFact
 )

@@ -5,6 +5,7 @@ from typing import Protocol, TypeAlias, TypeVar, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from posd.model import archive as archives
 from posd.model import attempt as attempts
 from posd.model import hardware
 from posd.model import mirrored as mirror
@@ -14,6 +15,8 @@ from posd.model import refund as refunds
 from posd.model import restore as restores
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
+from posd.model.archive import Archive
+from posd.model.archive_facts import FactsArchived
 from posd.model.attempt import Attempt
 from posd.model.audit_facts import (
     DayAudited,
@@ -58,10 +61,10 @@ from posd.model.hardware_facts import (
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
+from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from posd.model.reader import Reader
 from posd.model.reader_facts import (
     OperationUnsupported,
-from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
     ReaderDeleted,
     ReaderDisplaced,
     ReaderFact,
@@ -99,6 +102,7 @@ Record: TypeAlias = (
     | Epoch
     | Restore
     | ImportedPayment
+    | Archive
 )
 _R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey, Restore)
 
@@ -208,14 +212,14 @@ def object_of(fact: Fact) -> str:
             | TerminalCompared(id_)
             | SalesAllowed(id_)
             | GapAccepted(id_)
-        ):
-            return id_
-        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
-            return "store"
             | FactsArchived(id_)
             | EffectRetried(id_)
             | EffectHeld(id_)
             | EffectWrittenOff(id_)
+        ):
+            return id_
+        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
+            return "store"
         case EffectDone() | EffectParked():
             return fact.payment_intent
         case _:
@@ -241,16 +245,18 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             record = _payment_intent(fact, at, records)
         case AccountLearned() | EffectParked() | ConnectionTokenIssued() | DaemonStarted(epoch=""):
             return ()
+        case EffectRetried() | EffectHeld() | EffectWrittenOff():
+            return ()
         case DaemonStarted():
             record = restores.live_on(records.epoch(fact.epoch), fact)
         case RestoreNoticed():
             return _restored(fact, at, records)
-        case EffectRetried() | EffectHeld() | EffectWrittenOff():
-            return ()
         case PaymentImported():
             record = restores.imported(fact)
         case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):
             record = restores.learn(_found(records.restore(id_)), fact, at.wall_ms, at.actor)
+        case FactsArchived():
+            record = archives.made(fact, at.wall_ms)
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
         case (

@@ -68,3 +68,77 @@ CREATE TABLE refund_draft (
 ) STRICT;
 CREATE INDEX refund_draft_open ON refund_draft (created_seq) WHERE open = 1;
 CREATE INDEX refund_draft_payment ON refund_draft (payment_intent, created_seq);
+
+-- Months that left for archives. Until one has left, the layout is 1; from then on it is 2.
+
+CREATE TABLE archive (
+    id           TEXT PRIMARY KEY,
+    created_seq  INTEGER NOT NULL UNIQUE,
+    file         TEXT NOT NULL,
+    last_ordinal INTEGER NOT NULL UNIQUE,
+    last_seq     INTEGER NOT NULL UNIQUE,
+    hash         BLOB NOT NULL,        -- of the last fact that left
+    body         BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER archive_is_never_updated BEFORE UPDATE ON archive
+    BEGIN SELECT RAISE(ABORT, 'archives are never updated'); END;
+CREATE TRIGGER archive_is_never_deleted BEFORE DELETE ON archive
+    BEGIN SELECT RAISE(ABORT, 'archives are never deleted'); END;
+
+-- How much Stripe has not been told: payments in hand, unproven or held, and those whose report waits. A
+-- sum a currency, kept by triggers in the transactions that change it, whichever posd writes.
+
+ALTER TABLE payment_intent ADD COLUMN currency TEXT
+    AS (json_extract(CAST(body AS TEXT), '$.currency'));
+ALTER TABLE payment_intent ADD COLUMN received INTEGER
+    AS (json_extract(CAST(body AS TEXT), '$.amount_received'));
+ALTER TABLE payment_intent ADD COLUMN in_hand INTEGER                 -- NULL: nothing is
+    AS (CASE WHEN state IN ('in_hand', 'unproven', 'capturable') THEN
+        max(json_extract(CAST(body AS TEXT), '$.amount'),
+            json_extract(CAST(body AS TEXT), '$.amount_capturable')) END);
+CREATE TABLE backlog (
+    currency TEXT PRIMARY KEY,
+    payments INTEGER NOT NULL,
+    amount   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO backlog SELECT currency, count(*), sum(amount) FROM (
+    SELECT currency, in_hand AS amount FROM payment_intent
+        WHERE id IN (SELECT payment_intent FROM attempt WHERE unproven = 1) AND in_hand IS NOT NULL
+    UNION ALL
+    SELECT currency, in_hand FROM payment_intent WHERE state = 'capturable'
+    UNION ALL
+    SELECT currency, received FROM outbox JOIN payment_intent AS paid ON paid.id = payment_intent
+        WHERE outbox.state = 'waiting' AND path NOT LIKE '%/report_refund'
+) GROUP BY currency;
+CREATE TRIGGER backlog_of_what_is_in_hand AFTER UPDATE OF state, body ON payment_intent
+    WHEN OLD.in_hand IS NOT NULL OR NEW.in_hand IS NOT NULL
+    BEGIN
+        UPDATE backlog SET payments = payments - 1, amount = amount - OLD.in_hand
+            WHERE currency = OLD.currency AND OLD.in_hand IS NOT NULL;
+        INSERT INTO backlog SELECT NEW.currency, 1, NEW.in_hand WHERE NEW.in_hand IS NOT NULL
+            ON CONFLICT (currency) DO UPDATE
+            SET payments = payments + 1, amount = amount + excluded.amount;
+    END;
+CREATE TRIGGER backlog_of_what_is_owed AFTER INSERT ON outbox
+    WHEN NEW.state = 'waiting' AND NEW.path NOT LIKE '%/report_refund'
+    BEGIN
+        INSERT INTO backlog SELECT currency, 1, received FROM payment_intent
+            WHERE id = NEW.payment_intent
+            ON CONFLICT (currency) DO UPDATE
+            SET payments = payments + 1, amount = amount + excluded.amount;
+    END;
+CREATE TRIGGER backlog_of_what_waits_again AFTER UPDATE OF state ON outbox
+    WHEN OLD.state <> 'waiting' AND NEW.state = 'waiting' AND NEW.path NOT LIKE '%/report_refund'
+    BEGIN
+        INSERT INTO backlog SELECT currency, 1, received FROM payment_intent
+            WHERE id = NEW.payment_intent
+            ON CONFLICT (currency) DO UPDATE
+            SET payments = payments + 1, amount = amount + excluded.amount;
+    END;
+CREATE TRIGGER backlog_without_what_is_told AFTER UPDATE OF state ON outbox
+    WHEN OLD.state = 'waiting' AND NEW.state <> 'waiting' AND NEW.path NOT LIKE '%/report_refund'
+    BEGIN
+        UPDATE backlog SET payments = payments - 1, amount = amount - paid.received
+            FROM payment_intent AS paid
+            WHERE paid.id = NEW.payment_intent AND backlog.currency = paid.currency;
+    END;

@@ -193,9 +193,9 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_newer_posds_tables_are_left_alone(file: Path) -> None:
-    _tamper(file, "PRAGMA user_version = 2")
+    _tamper(file, "PRAGMA user_version = 3")
     before = _contents(file)
-    with pytest.raises(JournalTooNew, match="layout 2"):
+    with pytest.raises(JournalTooNew, match="layout 3"):
         open_journal(file.parent)
     assert _contents(file) == before
 

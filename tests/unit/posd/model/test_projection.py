@@ -207,10 +207,7 @@ def test_facts_of_the_store_change_no_record() -> None:
     learned = AccountLearned("acct_1", livemode=False)
     shelf = in_hand()
     before = dict(shelf.kept)
-    assert (
-        shelf.take([DaemonStarted("0.1.0"), AccountLearned("acct_1", livemode=False), parked]).kept
-        == before
-    )
+    assert shelf.take([DaemonStarted("0.1.0"), learned, parked, *ruled]).kept == before
 
 
 @pytest.mark.parametrize(
@@ -270,13 +267,14 @@ def test_the_names_of_facts_are_kept_for_ever() -> None:
         "ConnectionTokenIssued",
         "DaemonStarted",
         "DayAudited",
-        "EffectHeld",
         "DiscrepancyClosed",
-        "EffectRetried",
-        "EffectWrittenOff",
         "DiscrepancyFound",
         "EffectDone",
+        "EffectHeld",
         "EffectParked",
+        "EffectRetried",
+        "EffectWrittenOff",
+        "FactsArchived",
         "GapAccepted",
         "HardwareOrderPlaced",
         "HardwareOrderRefused",

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
+from posd.model.archive_facts import FactsArchived
 from posd.model.facts import (
     FACT_VERSION,
     KINDS,
@@ -110,6 +111,11 @@ STORED: list[tuple[Fact, bytes]] = [
     (
         DaemonStarted("0.2.0", "ab12", "ep_1", "ep_2"),
         b'{"epoch":"ep_2","journal":"ep_1","machine":"ab12","software":"0.2.0"}',
+    ),
+    (
+        FactsArchived("arc_posd_1", "to-2026-12.db", ("2026-11", "2026-12"), 1, 4711, 2, "ab" * 32),
+        b'{"archive":"arc_posd_1","file":"to-2026-12.db","first_seq":1,"last_hash":"%s",'
+        b'"last_ordinal":2,"last_seq":4711,"months":["2026-11","2026-12"]}' % (b"ab" * 32),
     ),
     (AccountLearned("acct_1", livemode=False), b'{"account":"acct_1","livemode":false}'),
     (
