@@ -124,12 +124,21 @@ class _RecordedFile(apsw.VFSFile):
 
 @dataclass(slots=True)
 class _Inode:
-    """A file's contents: what is certain, and what was asked since."""
+    """A file's contents: what is certain, what was asked since, and what that comes to."""
 
     certain: bytes = b""
     asked: list[Written | Truncated] = field(default_factory=list)
+    whole: bytearray = field(default_factory=bytearray)
 
-    def contents(self, keep: Callable[[Written | Truncated], list[Written | Truncated]]) -> bytes:
+    def ask(self, operation: Written | Truncated) -> None:
+        self.asked.append(operation)
+        _apply(self.whole, operation)
+
+    def sync(self) -> None:
+        self.certain = bytes(self.whole)
+        self.asked.clear()
+
+    def parts(self, keep: Callable[[Written | Truncated], list[Written | Truncated]]) -> bytes:
         octets = bytearray(self.certain)
         for operation in self.asked:
             for part in keep(operation):
@@ -149,7 +158,8 @@ class Image:
         """The same for images of the same files."""
         parts = hashlib.sha256()
         for name, octets in sorted(self.files.items()):
-            parts.update(b"%d %s %d " % (len(name), name.encode(), len(octets)) + octets)
+            parts.update(b"%d %s %d " % (len(name), name.encode(), len(octets)))
+            parts.update(octets)
         return parts.digest()
 
 
@@ -166,20 +176,19 @@ class Cuts:
         """After each operation: nothing, all, some, and torn parts of what was not synced."""
         for operation in story:
             self._follow(operation)
-            yield self._image(self._certain_names, lambda _: [])
-            yield self._image(self._names, lambda one: [one])
-            yield self._image(self._some_names(), self._whole_or_not)
-            yield self._image(self._some_names(), self._torn)
+            yield self._image(self._certain_names, lambda inode: inode.certain)
+            yield self._image(self._names, lambda inode: bytes(inode.whole))
+            yield self._image(self._some_names(), lambda inode: inode.parts(self._whole_or_not))
+            yield self._image(self._some_names(), lambda inode: inode.parts(self._torn))
 
     def _follow(self, operation: Operation) -> None:
         match operation:
             case Created(file):
                 self._names[file] = _Inode()
             case Written() | Truncated():
-                self._names[operation.file].asked.append(operation)
+                self._names[operation.file].ask(operation)
             case Synced(file, directory):
-                inode = self._names[file]
-                inode.certain, inode.asked = inode.contents(lambda one: [one]), []
+                self._names[file].sync()
                 if directory:
                     self._certain_names = dict(self._names)
             case Deleted(file, directory):
@@ -191,12 +200,8 @@ class Cuts:
             case _:
                 assert_never(operation)
 
-    def _image(
-        self,
-        names: Mapping[str, _Inode],
-        keep: Callable[[Written | Truncated], list[Written | Truncated]],
-    ) -> Image:
-        files = {name: inode.contents(keep) for name, inode in names.items()}
+    def _image(self, names: Mapping[str, _Inode], contents: Callable[[_Inode], bytes]) -> Image:
+        files = {name: contents(inode) for name, inode in names.items()}
         return Image(files, self._acknowledged)
 
     def _some_names(self) -> Mapping[str, _Inode]:

@@ -1,10 +1,9 @@
 """The records that the facts of a journal add up to, by replaying them; for tests only."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import apsw
-import msgspec
 
 from posd.journal import records, segments
 from posd.journal.command import Entry
@@ -20,6 +19,9 @@ from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, Restore
+
+if TYPE_CHECKING:
+    from msgspec.json import Decoder
 
 _R = TypeVar(
     "_R",
@@ -115,7 +117,7 @@ def stored(asked: StoredRecords, id_: str) -> Record:
 
 def all_stored(db: apsw.Connection) -> dict[str, Record]:
     """Every record in the tables, by id."""
-    tables: tuple[tuple[str, msgspec.json.Decoder[Record]], ...] = (
+    tables: tuple[tuple[str, Decoder[Record]], ...] = (
         ("payment_intent", records.PAYMENT_INTENTS),
         ("attempt", records.ATTEMPTS),
         ("refund", records.REFUNDS),
@@ -124,6 +126,9 @@ def all_stored(db: apsw.Connection) -> dict[str, Record]:
         ("mirrored", records.MIRRORED),
         ("hardware_order", records.HARDWARE_ORDERS),
         ("received_reader", records.RECEIVED_READERS),
+        ("day_audit", records.DAY_AUDITS),
+        ("till_list", records.TILL_LISTS),
+        ("refund_draft", records.REFUND_DRAFTS),
         ("epoch", records.EPOCHS),
         ("restore", records.RESTORES),
         ("imported_payment", records.IMPORTED),
