@@ -13,8 +13,9 @@ from msgspec import Struct
 from posd.clock import Clock
 from posd.journal.outbox_rows import COLUMNS, EffectState, Owed, found, read
 
-POSTPONE_MAX_MS: Final = 3_600_000
-"""An effect that is due later than this from now is due now: the wall clock has jumped back."""
+POSTPONE_MAX_MS: Final = 300_000
+"""Whatever is owed is tried again after so long at most. An effect that is due later than this from
+now is due now: the wall clock has jumped back."""
 OPEN: Final = (EffectState.WAITING, EffectState.PARKED)
 """What is not over."""
 _FIRST_OF_ITS_LANE: Final = (

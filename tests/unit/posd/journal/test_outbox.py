@@ -25,6 +25,7 @@ from tests.unit.posd.journal.scenario import (
 )
 
 INTENTS = ("pi_a", "pi_b", "pi_c")
+FIVE_MINUTES_MS = 300_000
 
 
 async def _owe(journal: Journal, *lanes: str) -> None:
@@ -78,6 +79,15 @@ async def test_a_clock_that_jumps_back_starves_no_effect(
     assert _due(journal, NOVEMBER_MS) == []
     clock.now_ms = 0
     assert _due(journal, 0) == ["e0"]
+
+
+async def test_a_clock_that_goes_back_a_little_keeps_no_effect_for_more_than_five_minutes(
+    journal: Journal,
+) -> None:
+    await _owe(journal, "pi_a")
+    await journal.outbox.postpone("e0", NOVEMBER_MS + FIVE_MINUTES_MS, "HTTP 500")
+    assert _due(journal, NOVEMBER_MS) == []
+    assert _due(journal, NOVEMBER_MS - 1) == ["e0"]
 
 
 async def test_before_the_first_send_it_is_on_disk_when_and_to_whom(
