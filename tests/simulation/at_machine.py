@@ -17,6 +17,7 @@ DAY_S: Final = 24 * 3600.0
 CLOCK_JUMP_S_MAX: Final = 3 * DAY_S
 SINCE_1970_S: Final = 1_795_420_800.0
 """At the opening; a machine without a battery wakes up at the very beginning."""
+WAKES_IN_1970_CHANCE: Final = 0.25
 OFFLINE_S: Final = (6 * 3600.0, 4 * DAY_S)
 VISITORS_AT_ONCE: Final = (2, 24)
 LOOKS_MAX: Final = 120
@@ -99,13 +100,10 @@ def _stop(dice: Chance) -> AtMachine:
 
 
 def _clock(dice: Chance) -> AtMachine:
-    jumps_s = (
-        dice.uniform(-1, 1) * CLOCK_JUMP_S_MAX,
-        dice.choice((-1, 1)) * 3600.0,
-        dice.uniform(-1, 1) * 10,
-        -SINCE_1970_S,
-    )
-    return ClockJumps(round(dice.choice(jumps_s), 3), _for_s(dice, 10, 7200))
+    by_s = dice.choice((-1, 1)) * _for_s(dice, 1, CLOCK_JUMP_S_MAX)
+    if dice.random() < WAKES_IN_1970_CHANCE:
+        by_s = -SINCE_1970_S
+    return ClockJumps(by_s, _for_s(dice, 10, 7200))
 
 
 def _disk(dice: Chance) -> AtMachine:

@@ -84,7 +84,7 @@ class Evidence:
         keys: What was sent to Stripe under each key.
         bodies: The key under which each path and body was sent.
         first_sent_s: When a key was first sent.
-        posted_s: When anything was last sent to Stripe.
+        tried_s: By attempt: when anything that tells of it was last sent to Stripe.
         looked_s: When Stripe's records were last listed.
         guaranteed: By attempt: Stripe's records that are certain.
         mistaken: Amounts of payments on which a person erred; what follows from it is theirs.
@@ -106,7 +106,7 @@ class Evidence:
     keys: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     bodies: dict[tuple[str, bytes], str] = field(default_factory=dict)
     first_sent_s: dict[str, float] = field(default_factory=dict)
-    posted_s: float = 0.0
+    tried_s: dict[str, float] = field(default_factory=dict)
     looked_s: float = -1.0
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
     mistaken: set[int] = field(default_factory=set)

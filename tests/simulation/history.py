@@ -75,7 +75,7 @@ class AttemptSeen:
 class IntentSeen:
     """One PaymentIntent and the ids of its attempts, oldest first.
 
-    `manual`: it is held first; `captured`: and taken since, without a word to its terminal.
+    `manual`: it is held first; `captured_s`: and taken since then, without a word to its terminal.
     """
 
     id: str
@@ -84,7 +84,7 @@ class IntentSeen:
     day: str
     attempts: list[str] = field(default_factory=list)
     manual: bool = False
-    captured: bool = False
+    captured_s: float | None = None
 
 
 class History:
@@ -131,7 +131,7 @@ class History:
                     manual=made.capture_method == MANUAL,
                 )
             case facts.PaymentIntentCaptured(intent):
-                self.intents[intent].captured = True
+                self.intents[intent].captured_s = at_s
             case facts.AttemptStarted() as began:
                 self._begin(began, at_s)
             case facts.EffectDone(effect) | facts.EffectParked(effect):
@@ -186,12 +186,16 @@ class History:
             and attempt.effect not in self.effects
         ]
 
+    def owed_since_s(self, attempt: AttemptSeen) -> float:
+        """Since when Stripe is to be told of an attempt, in the loop's seconds."""
+        return self.intents[attempt.intent].captured_s or attempt.since_s
+
     def _is_told(self, attempt: AttemptSeen) -> bool:
         """Whether Stripe is told of it, once it is proven (M12)."""
         match attempt.kind:
             case facts.AttemptKind.SALE:
                 intent = self.intents[attempt.intent]
-                return intent.captured or not intent.manual
+                return intent.captured_s is not None or not intent.manual
             case facts.AttemptKind.CAPTURE:
                 return True
             case _:

@@ -49,7 +49,7 @@ def i11_what_is_held_ends_once(seen: Evidence, entry: Entry) -> Iterator[str]:
     elif not 0 < fact.amount <= held.amount:
         yield f"{entry.object} moves {fact.amount} of {held.amount}"
     ended = [one for one in tries if one.kind in ENDS_A_HOLD and one.state not in NO_MONEY]
-    if ended or seen.history.intents[fact.payment_intent].captured:
+    if ended or seen.history.intents[fact.payment_intent].captured_s is not None:
         yield f"{entry.object} ends what {ended or 'a capture'} has ended"
 
 
@@ -69,7 +69,7 @@ def i3_what_is_only_held_is_not_told(seen: Evidence, posted: Posted) -> Iterator
     for name in parse_qs(posted.body.decode()).get("metadata[posd_attempt]", []):
         attempt = seen.history.attempts[name]
         intent = seen.history.intents[attempt.intent]
-        only_held = attempt.kind is AttemptKind.SALE and intent.manual and not intent.captured
+        only_held = attempt.kind is AttemptKind.SALE and intent.manual and intent.captured_s is None
         if only_held or attempt.kind is AttemptKind.PREAUTHORISATION:
             yield f"{posted.path} tells of {attempt}, which is held"
 

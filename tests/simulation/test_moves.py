@@ -109,7 +109,7 @@ def test_what_is_held_and_told_to_stripe_is_seen() -> None:
     assert list(check(seen(held()), told))
     sold = seen(held(AttemptKind.SALE))
     assert list(check(sold, told))
-    sold.history.intents["pi_1"].captured = True
+    sold.history.intents["pi_1"].captured_s = 1.0
     assert not list(check(sold, told))
 
 

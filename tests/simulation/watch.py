@@ -191,13 +191,13 @@ class Watch:
             at_s=asyncio.get_running_loop().time(),
         )
         self._checked(invariants.ON_POST, posted)
-        self.seen.posted_s = posted.at_s
         if posted.method == "GET" and posted.path == "/v1/payment_records":
             self.seen.looked_s = posted.at_s
             self.sometimes["looks before it sends"] += 1
         if posted.key is not None:
             if posted.key in self.seen.keys:
                 self.sometimes["sends again"] += 1
+            self.seen.tried_s[posted.key.rpartition("-")[0]] = posted.at_s
             self.seen.keys[posted.key] = (posted.path, posted.body)
             self.seen.bodies[posted.path, posted.body] = posted.key
             self.seen.first_sent_s.setdefault(posted.key, posted.at_s)

@@ -28,8 +28,9 @@ DIALOGUE_S: Final = 600.0
 """No dialogue takes longer: card and PIN 30 s each, T4 180 s, three tries of each message."""
 READER_BACK_S: Final = 10.0
 """A reader that is in order is held again: posd tries every 5 s."""
-REPORT_S: Final = 300.0
-"""What is owed to Stripe is tried again after so long at most, while there is a line."""
+REPORT_S: Final = 600.0
+"""What is owed to Stripe is sent again after so long at most, while there is a line: each try comes
+within five minutes, and one of them may be a look that Stripe does not answer."""
 EXCUSED: Final = frozenset({"resolving", "quarantined"})
 """Troubles with which posd has the reader, and says that it takes no sale."""
 
@@ -55,7 +56,7 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
-            if not self.uplink.open:
+            if not self.uplink.open or self.uplink.refuses is not None:
                 self._line_since_s = now
             posd = self.host.posd
             if posd is None or up_since is None or self.pace.slow:
@@ -104,14 +105,17 @@ class Watchman:
 
     def i18_reports_are_tried(self, line_s: float) -> None:
         """I18: while there is a line to Stripe, what is owed is tried every five minutes."""
-        owed = self.watch.seen.history.owed()
-        if not owed or line_s <= REPORT_S + SLACK_S:
+        if line_s <= REPORT_S + SLACK_S:
             return
-        now_s = asyncio.get_running_loop().time()
-        silent_s = now_s - self.watch.seen.posted_s
-        owed_s = now_s - min(one.since_s for one in owed)
-        if min(silent_s, owed_s) > REPORT_S + SLACK_S:
-            self.watch.find("I18", f"{len(owed)} report(s) owed, nothing sent for {silent_s:.0f} s")
+        seen, now_s = self.watch.seen, asyncio.get_running_loop().time()
+        for one in seen.history.owed():
+            tries = seen.history.tries(one.intent)
+            owed_s = seen.history.owed_since_s(one)
+            since_s = max(owed_s, *(seen.tried_s.get(each.id, 0.0) for each in tries))
+            if now_s - since_s > REPORT_S + SLACK_S:
+                self.watch.find(
+                    "I18", f"{one.id} is owed, nothing sent for {now_s - since_s:.0f} s"
+                )
 
     def i19_a_reader_comes_back(self, lane: Lane, well_s: float) -> None:
         """I19: a reader that is in order is soon held again, or being asked what happened."""
