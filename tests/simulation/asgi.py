@@ -7,6 +7,7 @@ cancels nothing, bodies stream, an answer can be lost after the handler has done
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from typing_extensions import override
 CHUNKS_MAX = 8
 
 Message: TypeAlias = MutableMapping[str, Any]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
 Asgi: TypeAlias = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
     Awaitable[None],
@@ -31,6 +33,26 @@ class Link(Enum):
 
     LOSES_ANSWERS = "loses_answers"
     """Requests arrive and are carried out; nothing comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as a server has read it.
+
+    Attributes:
+        netloc: Host and port that it was sent to.
+        path: Decoded.
+        raw_path: As it was sent, without the query.
+        headers: Their names in lower case.
+    """
+
+    method: str
+    netloc: str
+    path: str
+    raw_path: bytes
+    query: bytes
+    headers: Headers
+    body: bytes = b""
 
 
 class AsgiTransport(httpx2.AsyncBaseTransport):
@@ -58,29 +80,48 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Raises ConnectError, ReadTimeout, ReadError and RemoteProtocolError as a socket would."""
+        asked = Asked(
+            method=request.method,
+            netloc=request.url.netloc.decode(),
+            path=request.url.path,
+            raw_path=request.url.raw_path.split(b"?")[0],
+            query=request.url.query,
+            headers=[(name.lower(), value) for name, value in request.headers.raw],
+            body=await request.aread(),
+        )
+        read_s = request.extensions.get("timeout", {}).get("read")
+        status, headers, body = await self.carry(asked, read_s)
+        return httpx2.Response(status, headers=headers, stream=body, request=request)
+
+    async def carry(
+        self, asked: Asked, read_s: float | None = None
+    ) -> tuple[int, Headers, "_Body"]:
+        """Status, headers and body of the answer; the body arrives while it is read.
+
+        Raises what `handle_async_request` raises, ReadTimeout after `read_s` seconds.
+        """
         link = self.link
         if link is Link.DOWN:
-            raise httpx2.ConnectError("the line is down", request=request)
-        exchange = _Exchange(await request.aread())
+            raise httpx2.ConnectError("the line is down")
+        exchange = _Exchange(asked.body)
         task = self._group.create_task(
-            exchange.run(self._app, _scope(request)), name=f"asgi:{request.url.path}"
+            exchange.run(self._app, _scope(asked)), name=f"asgi:{asked.path}"
         )
         self._running[task] = exchange
         task.add_done_callback(self._running.pop)
-        read_s = request.extensions.get("timeout", {}).get("read")
         try:
             async with asyncio.timeout(read_s):
                 status, headers = await exchange.head
         except TimeoutError as error:
             exchange.leave()
-            raise httpx2.ReadTimeout("no answer in time", request=request) from error
+            raise httpx2.ReadTimeout("no answer in time") from error
         except BaseException:
             exchange.leave()
             raise
         if link is Link.LOSES_ANSWERS:
             exchange.leave()
-            raise httpx2.ReadError("the answer was lost", request=request)
-        return httpx2.Response(status, headers=headers, stream=_Body(exchange), request=request)
+            raise httpx2.ReadError("the answer was lost")
+        return status, headers, _Body(exchange)
 
     @override
     async def aclose(self) -> None:
@@ -168,18 +209,19 @@ class _Body(httpx2.AsyncByteStream):
         self._exchange.leave()
 
 
-def _scope(request: httpx2.Request) -> Message:
+def _scope(asked: Asked) -> Message:
+    host, _, port = asked.netloc.rpartition(":")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": request.method,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "scheme": request.url.scheme,
-        "path": request.url.path,
-        "raw_path": request.url.raw_path.split(b"?")[0],
-        "query_string": request.url.query,
-        "server": (request.url.host, request.url.port),
+        "method": asked.method,
+        "headers": asked.headers,
+        "scheme": "http",
+        "path": asked.path,
+        "raw_path": asked.raw_path,
+        "query_string": asked.query,
+        "server": (host, int(port)),
         "client": ("127.0.0.1", 1),
         "root_path": "",
     }

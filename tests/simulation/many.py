@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from tests.simulation import sometimes
+from tests.simulation import replay, sometimes
 from tests.simulation.faults import Planned
 from tests.simulation.loop import virtually
 from tests.simulation.shop import Outcome, run
@@ -25,10 +25,17 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of its own in it)
 
 
 def one(seed: int, days: int, plan: Sequence[Planned] | None = None) -> Outcome:
-    """Run one store in a folder that is gone afterwards; what its posd logs is not shown."""
+    """Run one store in a folder that is gone afterwards; what its posd logs is not shown.
+
+    Whatever breaks the run itself carries the line that replays it.
+    """
     logging.getLogger("posd").addHandler(logging.NullHandler())
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        return virtually(run(seed, days, Path(folder), plan))
+        try:
+            return virtually(run(seed, days, Path(folder), plan))
+        except Exception as error:
+            error.add_note(replay.line(seed, days))
+            raise
 
 
 def many(seeds: Sequence[int], days: int, jobs: int) -> Iterator[tuple[int, Outcome]]:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from tests.simulation.asgi import Asgi, Link, Message, connected
+from tests.simulation.asgi import Asgi, AsgiTransport, Link, Message, connected
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"b")]}
 
@@ -115,3 +115,22 @@ async def test_closing_ends_what_still_runs() -> None:
         with pytest.raises(httpx2.ReadTimeout):
             await client.get("/")
     assert ended.is_set()
+
+
+async def test_who_asks_while_it_ends_finds_nobody() -> None:
+    told: list[str] = []
+
+    async def ask_late(transport: AsgiTransport) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            with pytest.raises(httpx2.ConnectError):
+                await transport.handle_async_request(httpx2.Request("GET", "http://app/"))
+            told.append("nobody is there")
+
+    with pytest.raises(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ask_late(AsgiTransport(answering(START), group)))
+            await asyncio.sleep(0)
+            raise ValueError
+    assert told == ["nobody is there"]
