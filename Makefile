@@ -51,8 +51,9 @@ fuzz: .venv/dev.stamp  ## noise against the decoders
 cables: .venv/dev.stamp  ## cables pulled and posd killed at every message, on every line; minutes
 	@POSD_EVERY_CABLE=1 exec $(PY) -m pytest -q tests/cables tests/crash/test_matrix.py
 
-torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call that makes a payment durable
-	@POSD_EVERY_CALL=1 exec $(PY) -m pytest -q tests/crash/test_torture.py
+torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call of a payment; kill -9 at random
+	@POSD_EVERY_CALL=1 POSD_KILLS=80 exec $(PY) -m pytest -q tests/crash/test_torture.py \
+		tests/crash/test_kill_loop.py
 
 system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
 	@exec $(PY) -m tests.system.vm

@@ -70,6 +70,10 @@ class Nursery:
     def _born(self, order: dict[str, object]) -> "Child":
         pid = self.ask(order)
         assert pid is not None, order
+        return self.adopt(pid)
+
+    def adopt(self, pid: int) -> "Child":
+        """A process that `ask` knows, as one that is ended with the others."""
         self._children.append(Child(pid, self))
         return self._children[-1]
 

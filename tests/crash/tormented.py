@@ -4,14 +4,17 @@ The till does as an SDK does: what it got no answer to it asks again, with the s
 """
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
+from signal import SIGKILL
+from threading import Timer
 from typing import Final
 
 import httpx2
 
 from posd.model.facts import AttemptApproved, PersonNeeded
+from tests.crash.child import Child
 from tests.crash.store import AUTHORISATION, READER_PATH, Store, eventually
 from tests.crash.torture import Fault, Injection, Trace
 
@@ -94,21 +97,36 @@ class Tormented:
 
     def suffer(self, injection: Injection) -> list[str] | None:
         """What is wrong after a payment in which that happens; None if it did not."""
+        return self._survived(self._traced(injection), STATUS_OF[injection.fault])
+
+    def killed(self, after_s: float, before_restart: Callable[[], None]) -> list[str] | None:
+        """What is wrong after a payment in which posd is killed; None if that was over before."""
+        assert self._store.posd is not None
+        harm = _kill(self._store.posd, after_s)
+        return self._survived(harm, STATUS_OF[Fault.KILL], before_restart)
+
+    def _survived(
+        self,
+        harm: AbstractContextManager[object],
+        status: int,
+        before_restart: Callable[[], None] = lambda: None,
+    ) -> list[str] | None:
         till = Till(self._store, next(self._amounts))
         posd = self._store.posd
         assert posd is not None
         since_ms = self._store.now_ms()
-        with self._traced(injection):
+        with harm:
             self._until(till, lambda: not posd.running or (till.answered and self._is_over()))
             ended = posd.status
         if ended is not None:
+            before_restart()
             self._store.start()
             till.answered = False
             self._until(till, lambda: till.answered and self._is_over())
         wrong = self._judged(till, since_ms)
         if ended is None:
             return wrong or None
-        if ended != STATUS_OF[injection.fault]:
+        if ended != status:
             wrong.append(f"posd ended with status {ended}")
         # Two deaths without a payment between them, and the reader would be left alone (M18).
         self.pay()
@@ -149,6 +167,7 @@ class Tormented:
             == [till.amount] * times,
             "the terminal's book has another payment": self._booked
             == [sale.amount for sale in store.book().stored],
+            "a bug was logged": "task failed" not in store.log(),
         }
         wrong = [words for words, holds in told.items() if not holds]
         return wrong + self._judged_journal(till.intent, times)
@@ -162,3 +181,14 @@ class Tormented:
         approvals = kinds.count(AttemptApproved)
         wrong = [] if approvals == times else [f"booked {times} times, journal: {kinds}"]
         return [*wrong, "a person was asked"] if asked_somebody else wrong
+
+
+@contextmanager
+def _kill(posd: Child, after_s: float) -> Iterator[None]:
+    """Kill it so many seconds after the block begins, unless the block is over before."""
+    timer = Timer(after_s, posd.send, [SIGKILL])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
