@@ -22,8 +22,9 @@ from posd.journal.command import (
 from posd.journal.ledger import StoredLedger
 from posd.journal.outbox_rows import EffectState, owe, requeue, settle
 from posd.journal.segments import Segment
+from posd.model.belonging import object_of
 from posd.model.facts import FACT_VERSION, AccountLearned, EffectParked, Fact, encode
-from posd.model.projection import Circumstance, Record, object_of, project
+from posd.model.projection import Circumstance, Record, project
 from posd.model.queue_facts import EffectHeld, EffectWrittenOff
 from posd.model.restore import Provenance
 from posd.model.restore_facts import RestoreNoticed

@@ -5,20 +5,19 @@ from typing import Protocol, TypeAlias, TypeVar, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd.model import archive as archives
 from posd.model import attempt as attempts
 from posd.model import hardware
 from posd.model import mirrored as mirror
 from posd.model import payment_intent as intents
 from posd.model import reader as readers
 from posd.model import refund as refunds
-from posd.model import restore as restores
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.archive import Archive
 from posd.model.archive_facts import FactsArchived
 from posd.model.attempt import Attempt
 from posd.model.audit_facts import (
+    AuditFact,
     DayAudited,
     RefundDraftApproved,
     RefundDraftClosed,
@@ -58,6 +57,7 @@ from posd.model.hardware_facts import (
     ReceivedReaderBound,
     ReceivedReaderTested,
 )
+from posd.model.journal_projection import journal_records
 from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, ReaderQuarantined
@@ -104,7 +104,7 @@ Record: TypeAlias = (
     | ImportedPayment
     | Archive
 )
-_R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey, Restore)
+_R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey)
 
 
 class Circumstance(Struct, frozen=True):
@@ -167,65 +167,6 @@ class Records(Protocol):
         ...
 
 
-def object_of(fact: Fact) -> str:
-    """The id of the object whose history the fact belongs to."""
-    match fact:
-        case (  # what is written most stands first
-            PaymentIntentCreated(id_)
-            | PaymentIntentUpdated(id_)
-            | PaymentIntentCanceled(id_)
-            | PaymentIntentCaptured(id_)
-            | ApprovalHeard(id_)
-            | AccessKeyCreated(id_)
-            | AccessKeyRevoked(id_)
-            | ReaderRegistered(id_)
-            | ReaderIdentified(id_)
-            | StrangerFound(id_)
-            | ReaderReplaced(id_)
-            | ReaderDisplaced(id_)
-            | OperationUnsupported(id_)
-            | UnsupportedForgotten(id_)
-            | TerminalUsedElsewhere(id_)
-            | ReaderDeleted(id_)
-            | AttachmentBroken(id_)
-            | ReaderQuarantined(id_)
-            | ReaderAccepted(id_)
-            | RefundRequested(id_)
-            | RefundUpdated(id_)
-            | ObjectMirrored(id_)
-            | ObjectGone(id_)
-            | HardwareOrderRequested(id_)
-            | HardwareOrderPlaced(id_)
-            | HardwareOrderRefused(id_)
-            | ReaderReceived(id_)
-            | ReceivedReaderBound(id_)
-            | ReceivedReaderTested(id_)
-            | OldReaderRetired(id_)
-            | DayAudited(id_)
-            | TillListPosted(id_)
-            | RefundDrafted(id_)
-            | RefundDraftApproved(id_)
-            | RefundDraftClosed(id_)
-            | RestoreNoticed(id_)
-            | PaymentImported(id_)
-            | UpstreamListed(id_)
-            | TerminalCompared(id_)
-            | SalesAllowed(id_)
-            | GapAccepted(id_)
-            | FactsArchived(id_)
-            | EffectRetried(id_)
-            | EffectHeld(id_)
-            | EffectWrittenOff(id_)
-        ):
-            return id_
-        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
-            return "store"
-        case EffectDone() | EffectParked():
-            return fact.payment_intent
-        case _:
-            return fact.attempt
-
-
 def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...]:
     """The new state of every record that the fact changes.
 
@@ -243,20 +184,27 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | EffectDone()
         ):
             record = _payment_intent(fact, at, records)
-        case AccountLearned() | EffectParked() | ConnectionTokenIssued() | DaemonStarted(epoch=""):
+        case (
+            AccountLearned()
+            | EffectParked()
+            | EffectRetried()
+            | EffectHeld()
+            | EffectWrittenOff()
+            | ConnectionTokenIssued()
+            | DaemonStarted(epoch="")
+        ):
             return ()
-        case EffectRetried() | EffectHeld() | EffectWrittenOff():
-            return ()
-        case DaemonStarted():
-            record = restores.live_on(records.epoch(fact.epoch), fact)
-        case RestoreNoticed():
-            return _restored(fact, at, records)
-        case PaymentImported():
-            record = restores.imported(fact)
-        case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):
-            record = restores.learn(_found(records.restore(id_)), fact, at.wall_ms, at.actor)
-        case FactsArchived():
-            record = archives.made(fact, at.wall_ms)
+        case (
+            DaemonStarted()
+            | RestoreNoticed()
+            | PaymentImported()
+            | UpstreamListed()
+            | TerminalCompared()
+            | SalesAllowed()
+            | GapAccepted()
+            | FactsArchived()
+        ):
+            return journal_records(fact, records, at.wall_ms, at.actor)
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
         case (
@@ -269,32 +217,33 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | UnsupportedForgotten()
             | TerminalUsedElsewhere()
             | ReaderDeleted()
+            | AttachmentBroken()
+            | ReaderQuarantined()
+            | ReaderAccepted()
         ):
             record = _reader(fact, at, records)
-        case AttachmentBroken(id_) | ReaderQuarantined(id_) | ReaderAccepted(id_):
-            record = readers.judge(_found(records.reader(id_)), fact, at.wall_ms)
         case RefundRequested() | RefundUpdated():
             record = _refund(fact, at, records)
         case ObjectMirrored(id_) | ObjectGone(id_):
             record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
-        case HardwareOrderRequested(id_) | HardwareOrderPlaced(id_) | HardwareOrderRefused(id_):
-            record = hardware.settle(records.hardware_order(id_), fact, Done(at.actor, at.wall_ms))
         case (
-            ReaderReceived(id_)
-            | ReceivedReaderBound(id_)
-            | ReceivedReaderTested(id_)
-            | OldReaderRetired(id_)
+            HardwareOrderRequested()
+            | HardwareOrderPlaced()
+            | HardwareOrderRefused()
+            | ReaderReceived()
+            | ReceivedReaderBound()
+            | ReceivedReaderTested()
+            | OldReaderRetired()
         ):
-            received = records.received_reader(id_)
-            record = hardware.check_off(received, fact, Done(at.actor, at.wall_ms))
+            record = _purchase(fact, at, records)
         case (
-            DayAudited(id_)
-            | TillListPosted(id_)
-            | RefundDrafted(id_)
-            | RefundDraftApproved(id_)
-            | RefundDraftClosed(id_)
+            DayAudited()
+            | TillListPosted()
+            | RefundDrafted()
+            | RefundDraftApproved()
+            | RefundDraftClosed()
         ):
-            record = audit_record(fact, records.refund_draft(id_), at.actor, at.wall_ms)
+            record = _audit(fact, at, records)
         case _:
             return _attempt(fact, at, records)
     return (record,)
@@ -379,21 +328,42 @@ def _came_to_its_end(fact: AttemptFact) -> bool:
             return False
 
 
-def _reader(fact: ReaderFact, at: Circumstance, records: Records) -> Reader:
+def _reader(
+    fact: ReaderFact | readers.QuarantineFact, at: Circumstance, records: Records
+) -> Reader:
     known = records.reader(fact.reader)
-    if isinstance(fact, ReaderRegistered):
-        return readers.register(known, fact, at.wall_ms, livemode=at.livemode)
-    return readers.learn(_found(known), fact, at.wall_ms)
+    match fact:
+        case ReaderRegistered():
+            return readers.register(known, fact, at.wall_ms, livemode=at.livemode)
+        case AttachmentBroken() | ReaderQuarantined() | ReaderAccepted():
+            return readers.judge(_found(known), fact, at.wall_ms)
+        case _:
+            return readers.learn(_found(known), fact, at.wall_ms)
 
 
-def _restored(fact: RestoreNoticed, at: Circumstance, records: Records) -> tuple[Record, ...]:
-    """The epoch that begins and its restore; behind the one that is open no more because of it."""
-    epoch = Epoch(fact.epoch, fact.journal, fact.machine)
-    noticed = restores.notice(fact, at.wall_ms)
-    if fact.supersedes is None:
-        return (epoch, noticed)
-    before = replace(_found(records.restore(fact.supersedes)), superseded_by=fact.restore)
-    return (before, epoch, noticed)
+def _purchase(
+    fact: hardware.OrderFact | hardware.ReceivedFact, at: Circumstance, records: Records
+) -> HardwareOrder | ReceivedReader:
+    done = Done(at.actor, at.wall_ms)
+    match fact:
+        case HardwareOrderRequested(id_) | HardwareOrderPlaced(id_) | HardwareOrderRefused(id_):
+            return hardware.settle(records.hardware_order(id_), fact, done)
+        case (
+            ReaderReceived(id_)
+            | ReceivedReaderBound(id_)
+            | ReceivedReaderTested(id_)
+            | OldReaderRetired(id_)
+        ):
+            return hardware.check_off(records.received_reader(id_), fact, done)
+        case _:
+            assert_never(fact)
+
+
+def _audit(fact: AuditFact, at: Circumstance, records: Records) -> AuditRecord:
+    known = None
+    if isinstance(fact, RefundDrafted | RefundDraftApproved | RefundDraftClosed):
+        known = records.refund_draft(fact.draft)
+    return audit_record(fact, known, at.actor, at.wall_ms)
 
 
 def _access_key(fact: AccessKeyCreated | AccessKeyRevoked, records: Records) -> AccessKey:

@@ -7,6 +7,7 @@ from posd.model import reader as readers
 from posd.model.access_key import Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import AttemptState
+from posd.model.belonging import object_of
 from posd.model.facts import (
     FACT_VERSION,
     KINDS,
@@ -32,7 +33,6 @@ from posd.model.facts import (
     encode,
 )
 from posd.model.payment_intent import IntentState, follow
-from posd.model.projection import object_of
 from posd.model.quarantine_facts import (
     AttachmentBroken,
     BreakCause,
