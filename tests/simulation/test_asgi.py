@@ -128,9 +128,12 @@ async def test_who_asks_while_it_ends_finds_nobody() -> None:
                 await transport.handle_async_request(httpx2.Request("GET", "http://app/"))
             told.append("nobody is there")
 
-    with pytest.raises(ExceptionGroup):
+    async def ends() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(ask_late(AsgiTransport(answering(START), group)))
             await asyncio.sleep(0)
             raise ValueError
+
+    with pytest.raises(ExceptionGroup):
+        await ends()
     assert told == ["nobody is there"]
