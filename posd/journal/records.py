@@ -5,12 +5,13 @@ facts: replaying the facts gives every record again.
 """
 
 from contextlib import AbstractContextManager
-from typing import Final, TypeVar, assert_never
+from typing import Final, assert_never
 
 import apsw
 import msgspec
 
 from posd.journal.audit_records import save_audit
+from posd.journal.restored import RestoredRecords, save_of_the_journal
 from posd.model.access_key import AccessKey
 from posd.model.archive import Archive
 from posd.model.attempt import Attempt
@@ -25,7 +26,6 @@ from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, Restore
 from posd.model.upstream_facts import MirrorKind
 
-_R = TypeVar("_R")
 MIRRORED_ROWS_MAX: Final = 10_000
 """More of a chain's readers than this are not listed."""
 ATTEMPT_ROWS_MAX: Final = 1_000
@@ -46,16 +46,10 @@ RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
 DAY_AUDITS: Final = msgspec.json.Decoder(DayAudit)
 TILL_LISTS: Final = msgspec.json.Decoder(TillList)
 REFUND_DRAFTS: Final = msgspec.json.Decoder(RefundDraft)
-EPOCHS: Final = msgspec.json.Decoder(Epoch)
-RESTORES: Final = msgspec.json.Decoder(Restore)
-IMPORTED: Final = msgspec.json.Decoder(ImportedPayment)
 
 
-class StoredRecords:
+class StoredRecords(RestoredRecords):
     """The records as one connection sees them."""
-
-    def __init__(self, db: apsw.Connection) -> None:
-        self._db = db
 
     def at_one_moment(self) -> AbstractContextManager[object]:
         """While it is open, every look-up sees the records as the first one in it did.
@@ -137,45 +131,6 @@ class StoredRecords:
         """The drafted refund of that id."""
         return self._one(REFUND_DRAFTS, "SELECT body FROM refund_draft WHERE id = ?", id_)
 
-    def epoch(self, id_: str) -> Epoch | None:
-        """The epoch of that id."""
-        return self._one(EPOCHS, "SELECT body FROM epoch WHERE id = ?", id_)
-
-    def newest_epoch(self) -> Epoch | None:
-        """The epoch that the journal lives in, or None if it has none yet."""
-        return self._one(EPOCHS, "SELECT body FROM epoch ORDER BY created_seq DESC LIMIT 1")
-
-    def restore(self, id_: str) -> Restore | None:
-        """The restore of that id."""
-        return self._one(RESTORES, "SELECT body FROM restore WHERE id = ?", id_)
-
-    def open_restore(self) -> Restore | None:
-        """The restore whose gap nobody has accepted yet, or None."""
-        return self._one(RESTORES, "SELECT body FROM restore WHERE open = 1")
-
-    def imported_payment(self, payment_record: str) -> ImportedPayment | None:
-        """The imported payment that Stripe knows by that id."""
-        return self._one(IMPORTED, "SELECT body FROM imported_payment WHERE id = ?", payment_record)
-
-    def imported_of(self, payment_intent: str) -> ImportedPayment | None:
-        """What the lost facts took for this PaymentIntent and has not gone back, or None."""
-        return self._one(
-            IMPORTED,
-            "SELECT body FROM imported_payment WHERE payment_intent = +? AND guards = 1"
-            " ORDER BY created_seq LIMIT 1",
-            payment_intent,
-        )
-
-    def imported_for(self, order: str) -> list[ImportedPayment]:
-        """What the lost facts took for this order, on any day, oldest first."""
-        return self._all(
-            IMPORTED,
-            "SELECT body FROM imported_payment WHERE order_id = +?"
-            " ORDER BY created_seq LIMIT ? + 0",
-            order,
-            ATTEMPT_ROWS_MAX,
-        )
-
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
         """Every attempt of this PaymentIntent, oldest first."""
         return self._all(
@@ -224,13 +179,6 @@ class StoredRecords:
         """Stripe's account id as far as it is known."""
         return self._db.execute("SELECT account FROM head").get or None
 
-    def _one(self, decoder: msgspec.json.Decoder[_R], sql: str, *bindings: str) -> _R | None:
-        body = self._db.execute(sql, bindings).get
-        return None if body is None else decoder.decode(body)
-
-    def _all(self, decoder: msgspec.json.Decoder[_R], sql: str, *bindings: str | int) -> list[_R]:
-        return [decoder.decode(body) for (body,) in self._db.execute(sql, bindings)]
-
 
 def save(db: apsw.Connection, record: Record, seq: int) -> None:
     """Write the record's new state; `seq` is the fact that made or changed it.
@@ -273,53 +221,7 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
         case DayAudit() | TillList() | RefundDraft():
             save_audit(db, record, seq, body)
         case Epoch() | Restore() | ImportedPayment() | Archive():
-            _save_of_the_journal(db, record, seq, body)
-        case _:
-            assert_never(record)
-
-
-def _save_of_the_journal(
-    db: apsw.Connection,
-    record: Epoch | Restore | ImportedPayment | Archive,
-    seq: int,
-    body: bytes,
-) -> None:
-    match record:
-        case Archive(id_, moved):
-            hash_ = bytes.fromhex(moved.last_hash)
-            db.execute(
-                "INSERT INTO archive (id, created_seq, file, last_ordinal, last_seq, hash, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (id_, seq, moved.file, moved.last_ordinal, moved.last_seq, hash_, body),
-            )
-        case Epoch():
-            db.execute(
-                "INSERT INTO epoch (id, created_seq, body) VALUES (?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-                (record.id, seq, body),
-            )
-        case Restore():
-            db.execute(
-                "INSERT INTO restore (id, created_seq, open, body) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body",
-                (record.id, seq, record.open, body),
-            )
-        case ImportedPayment():
-            db.execute(
-                "INSERT INTO imported_payment (id, created_seq, created_ms, payment_intent,"
-                " order_id, business_day, guards, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET guards = excluded.guards, body = excluded.body",
-                (
-                    record.id,
-                    seq,
-                    record.created_ms,
-                    record.payment_intent,
-                    record.order,
-                    record.business_day,
-                    record.guards,
-                    body,
-                ),
-            )
+            save_of_the_journal(db, record, seq, body)
         case _:
             assert_never(record)
 

@@ -60,6 +60,7 @@ class Journal:
         queries: Bounded look-ups.
         outbox: What is owed upstream.
         marks: When something was last done that is no fact.
+        before: The last fact of the boot before, or None if this is the first.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Journal:
         self._reading = reading
         self._committer = committer
         self._identity = identity
+        self.before: Entry | None = None
         self._durable = committer.head
         self._growth = Growth(committer.head.seq)
         self._pages = Pages(reading)
@@ -129,6 +131,7 @@ class Journal:
                 reading = connection.open_reader(path, vfs)
                 undo.callback(reading.close)
                 journal = cls(db, reading, committer, executor, clock, identity)
+                journal.before = last
                 if committer.life.restored_seq > head.seq:
                     journal.note_high_water()
                 undo.pop_all()

@@ -1,0 +1,197 @@
+"""A journal that has lost facts: what is imported and compared, and what a person decides.
+
+Until a person accepts the gap, nothing is sent upstream; until Stripe has told what it knows of
+it, or a person lets tills sell, no money is moved at a reader (posd.gap).
+"""
+
+import logging
+
+from msgspec import Struct
+
+from posd.errors import Refused
+from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
+from posd.journal.epochs import with_open_gap
+from posd.journal.store import Journal
+from posd.model.attempt import AttemptState
+from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+from posd.model.restore import ImportedPayment, Restore, imported
+from posd.model.restore_facts import (
+    GapAccepted,
+    PaymentImported,
+    RestoreCause,
+    RestoreNoticed,
+    SalesAllowed,
+    TerminalCompared,
+    UpstreamListed,
+)
+from posd_drivers.card_reader import Totals
+
+log = logging.getLogger(__name__)
+
+ACTOR = "reconcile"
+
+
+class NoticeElsewhere(Struct, frozen=True):
+    """Stripe has reports of this very epoch that the journal does not know.
+
+    `after_seq` and `after_ms` tell the last fact before this posd started; `lost_seq` the latest
+    fact that Stripe names.
+    """
+
+    restore: str
+    epoch: str
+    after_seq: int
+    after_ms: int
+    lost_seq: int
+    actor: str = ACTOR
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
+        """RestoreNoticed."""
+        known = ledger.epoch(at.provenance.epoch)
+        noticed = RestoreNoticed(
+            restore=self.restore,
+            epoch=self.epoch,
+            journal=at.provenance.journal,
+            machine=known.machine if known is not None else "",
+            cause=RestoreCause.REPORTED_ELSEWHERE,
+            after_seq=self.after_seq,
+            after_ms=self.after_ms,
+            lost_seq=self.lost_seq,
+        )
+        return Decision((with_open_gap(noticed, ledger.open_restore()),))
+
+
+class ImportPayments(Struct, frozen=True):
+    """A page of what Stripe has of the gap."""
+
+    payments: tuple[PaymentImported, ...]
+    actor: str = ACTOR
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """PaymentImported for each that neither the journal nor an earlier page has."""
+        return Decision(tuple(one for one in self.payments if _is_news(one, ledger)))
+
+
+class FinishListing(Struct, frozen=True):
+    """Every page has been read."""
+
+    restore: str
+    records_seen: int
+    actor: str = ACTOR
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """UpstreamListed, once."""
+        restore = ledger.restore(self.restore)
+        if restore is None or not restore.open or restore.listed_ms is not None:
+            return Decision(facts=())
+        return Decision((UpstreamListed(self.restore, self.records_seen),))
+
+
+class CompareTerminal(Struct, frozen=True):
+    """A terminal told its turnover, and its last receipt; None where it cannot.
+
+    `payments` are the imported ones of this terminal.
+    """
+
+    restore: str
+    reader: str
+    totals: Totals | None
+    receipt: int | None
+    payments: tuple[ImportedPayment, ...]
+    actor: str = ACTOR
+    claim: Claim | None = None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """TerminalCompared, beside what the journal has at this moment."""
+        reader, restore = ledger.reader(self.reader), ledger.restore(self.restore)
+        if reader is None or restore is None or not restore.open:
+            return Decision(facts=())
+        return Decision((self._compared(reader),))
+
+    def _compared(self, reader: Reader) -> TerminalCompared:
+        taken = reader.takings
+        return TerminalCompared(
+            restore=self.restore,
+            reader=self.reader,
+            totals=self.totals,
+            since_ms=taken.since_ms,
+            count=taken.count,
+            amount=taken.amount,
+            given_back=taken.given_back,
+            imported_count=len(self.payments),
+            imported_amount=sum(one.amount - one.amount_refunded for one in self.payments),
+            receipt=self.receipt,
+        )
+
+
+class LetSell(Struct, frozen=True):
+    """The command behind `POST /posd/v1/reconcile/sales`."""
+
+    reason: str
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """SalesAllowed; nothing where tills may sell already."""
+        restore = _open(ledger)
+        facts = (SalesAllowed(restore.id, self.reason),) if restore.closed_to_sales else ()
+        return Decision(facts, restore.id)
+
+
+class AcceptGap(Struct, frozen=True):
+    """The command behind `POST /posd/v1/reconcile/accept`."""
+
+    reason: str
+    actor: str
+    claim: Claim | None
+
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """GapAccepted."""
+        restore = _open(ledger)
+        return Decision((GapAccepted(restore.id, self.reason),), restore.id)
+
+
+class Restores:
+    """What a person does about a gap."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def let_sell(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+        """Let tills sell before Stripe has told what it knows. Raises Refused without a gap."""
+        return self._answered(await self._journal.commit(LetSell(reason, actor, claim)))
+
+    async def accept(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+        """Accept the gap for good: posd sends again. Raises Refused without a gap."""
+        answered = self._answered(await self._journal.commit(AcceptGap(reason, actor, claim)))
+        log.warning("gap accepted restore=%s actor=%s", answered.record.id, actor)
+        return answered
+
+    def _answered(self, committed: Committed) -> Answered[Restore]:
+        restore = self._journal.queries.restore(committed.answer)
+        assert restore is not None, committed
+        return Answered(restore, committed.replayed)
+
+
+def _open(ledger: Ledger) -> Restore:
+    restore = ledger.open_restore()
+    if restore is None:
+        raise Refused(
+            "resource_missing",
+            "posd's journal is complete: there is no gap to decide on.",
+            status=404,
+        )
+    return restore
+
+
+def _is_news(payment: PaymentImported, ledger: Ledger) -> bool:
+    """Whether the journal has neither its approval nor this very report."""
+    attempt = ledger.attempt(payment.attempt)
+    if attempt is not None and attempt.state is AttemptState.APPROVED:
+        return False
+    known = ledger.imported_payment(payment.payment_record)
+    return known is None or known != imported(payment)
