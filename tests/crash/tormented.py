@@ -3,13 +3,14 @@
 The till does as an SDK does: what it got no answer to it asks again, with the same keys.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
 from signal import SIGKILL
 from threading import Timer
-from typing import Final
+from typing import Final, TypeAlias
 
 import httpx2
 
@@ -23,8 +24,14 @@ FIRST, STEP = 1000, 100
 QUIET_S: Final = 60.0
 LOOK_S: Final = 0.1
 NOT_CHARGED: Final = "requires_payment_method"
+BeforeRestart: TypeAlias = Callable[[], None]
+"""Called when posd has ended and before it is started again."""
 STATUS_OF: Final = {Fault.EIO: 70, Fault.ENOSPC: 70, Fault.KILL: -9}
 """How posd ends: a disk that refuses ends it by itself (M17)."""
+
+
+def at_once() -> None:
+    """Nothing happens before the restart."""
 
 
 class Till:
@@ -95,21 +102,25 @@ class Tormented:
             self.pay()
         return trace.durable_calls()
 
-    def suffer(self, injection: Injection) -> list[str] | None:
+    def suffer(
+        self, injection: Injection, before_restart: BeforeRestart = at_once
+    ) -> list[str] | None:
         """What is wrong after a payment in which that happens; None if it did not."""
-        return self._survived(self._traced(injection), STATUS_OF[injection.fault])
+        harm = self._traced(injection)
+        return self._survived(harm, STATUS_OF[injection.fault], before_restart)
 
-    def killed(self, after_s: float, before_restart: Callable[[], None]) -> list[str] | None:
+    def killed(self, after_s: float, before_restart: BeforeRestart) -> list[str] | None:
         """What is wrong after a payment in which posd is killed; None if that was over before."""
         assert self._store.posd is not None
         harm = _kill(self._store.posd, after_s)
         return self._survived(harm, STATUS_OF[Fault.KILL], before_restart)
 
+    def hindered(self, harm: AbstractContextManager[object]) -> list[str] | None:
+        """What is wrong after a payment with a harm that is to end no posd; None if nothing is."""
+        return self._survived(harm, os.EX_OK, at_once)
+
     def _survived(
-        self,
-        harm: AbstractContextManager[object],
-        status: int,
-        before_restart: Callable[[], None] = lambda: None,
+        self, harm: AbstractContextManager[object], status: int, before_restart: BeforeRestart
     ) -> list[str] | None:
         till = Till(self._store, next(self._amounts))
         posd = self._store.posd

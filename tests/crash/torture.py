@@ -19,6 +19,7 @@ from posd.daemon import JOURNAL_FILE
 from posd.demo.parts import wait_until
 
 STRACE: Final = shutil.which("strace")
+LOG: Final = "strace.log"
 ATTACHED_S: Final = 10.0
 ENDED_S: Final = 30.0
 READING: Final = frozenset(
@@ -64,6 +65,11 @@ class Injection:
         return f"{self.fault.name} at {self.call} {self.number}{' and after' * self.lasting}"
 
 
+def launched_by(state: Path, injection: Injection) -> list[str]:
+    """What a command is run by so that this happens to it, counted from its start."""
+    return [*_strace(state, injection), "--seccomp-bpf", "--"]
+
+
 class Trace:
     """strace at one process, from when it is made to the end of its block.
 
@@ -71,15 +77,11 @@ class Trace:
     """
 
     def __init__(self, pid: int, state: Path, injection: Injection | None = None) -> None:
-        assert STRACE is not None
-        self._log = state.parent / "strace.log"
+        self._log = state.parent / LOG
         self._said = state.parent / "strace.said"
-        names = (JOURNAL_FILE, f"{JOURNAL_FILE}-wal", f"{JOURNAL_FILE}-shm")
-        watched = [argument for name in names for argument in ("-P", str(state / name))]
-        inject = ["-e", f"trace={injection.call}", "-e", injection.expression] if injection else []
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
-                [STRACE, "-f", *inject, *watched, "-o", str(self._log), "-p", str(pid)],
+                [*_strace(state, injection), "-p", str(pid)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -110,3 +112,12 @@ class Trace:
             raise NotPermitted(said)
         assert self._process.poll() is None, said
         return "attached" in said
+
+
+def _strace(state: Path, injection: Injection | None) -> list[str]:
+    """strace, watching the journal's files only, in all threads."""
+    assert STRACE is not None
+    names = (JOURNAL_FILE, f"{JOURNAL_FILE}-wal", f"{JOURNAL_FILE}-shm")
+    watched = [argument for name in names for argument in ("-P", str(state / name))]
+    inject = ["-e", f"trace={injection.call}", "-e", injection.expression] if injection else []
+    return [STRACE, "-f", *inject, *watched, "-o", str(state.parent / LOG)]
