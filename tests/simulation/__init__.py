@@ -1,6 +1,7 @@
 """A shop in virtual time: one seed, one history.
 
-Read `loop` (time that jumps), `trace` (the one hash of a run), `asgi` (HTTP without sockets).
+Read `loop` (time that jumps), `trace` (the one hash of a run), `asgi` (HTTP without sockets), `door`
+(and without a client).
 The actors: `till` and `cashier`, `lane` (a terminal and its line), `host` (the machine that posd
 lives and dies on) with its `disk` and its `lives`, `person`, `faults` (what will go wrong, drawn
 beforehand; `at_terminal`: by hands on its keys, `at_machine`: in the `backroom`, with its `clock`,

@@ -40,19 +40,20 @@ class Asked:
     """A request as a server has read it.
 
     Attributes:
-        netloc: Host and port that it was sent to.
+        server: Host and port that it was sent to; None is the scheme's own.
         path: Decoded.
         raw_path: As it was sent, without the query.
         headers: Their names in lower case.
     """
 
     method: str
-    netloc: str
+    server: tuple[str, int | None]
     path: str
     raw_path: bytes
     query: bytes
     headers: Headers
     body: bytes = b""
+    scheme: str = "http"
 
 
 class AsgiTransport(httpx2.AsyncBaseTransport):
@@ -82,12 +83,13 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
         """Raises ConnectError, ReadTimeout, ReadError and RemoteProtocolError as a socket would."""
         asked = Asked(
             method=request.method,
-            netloc=request.url.netloc.decode(),
+            server=(request.url.host, request.url.port),
             path=request.url.path,
             raw_path=request.url.raw_path.split(b"?")[0],
             query=request.url.query,
             headers=[(name.lower(), value) for name, value in request.headers.raw],
             body=await request.aread(),
+            scheme=request.url.scheme,
         )
         read_s = request.extensions.get("timeout", {}).get("read")
         status, headers, body = await self.carry(asked, read_s)
@@ -104,9 +106,12 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
         if link is Link.DOWN:
             raise httpx2.ConnectError("the line is down")
         exchange = _Exchange(asked.body)
-        task = self._group.create_task(
-            exchange.run(self._app, _scope(asked)), name=f"asgi:{asked.path}"
-        )
+        answering = exchange.run(self._app, _scope(asked))
+        try:
+            task = self._group.create_task(answering, name=f"asgi:{asked.path}")
+        except RuntimeError as error:
+            answering.close()
+            raise httpx2.ConnectError("it is ending") from error
         self._running[task] = exchange
         task.add_done_callback(self._running.pop)
         try:
@@ -210,18 +215,17 @@ class _Body(httpx2.AsyncByteStream):
 
 
 def _scope(asked: Asked) -> Message:
-    host, _, port = asked.netloc.rpartition(":")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": asked.method,
         "headers": asked.headers,
-        "scheme": "http",
+        "scheme": asked.scheme,
         "path": asked.path,
         "raw_path": asked.raw_path,
         "query_string": asked.query,
-        "server": (host, int(port)),
+        "server": asked.server,
         "client": ("127.0.0.1", 1),
         "root_path": "",
     }

@@ -28,7 +28,7 @@ from posd.journal.store import Journal
 from posd.page.routes import routes
 from posd.render import event
 from posd.upstream.client import StripeClient
-from tests.simulation.asgi import AsgiTransport
+from tests.simulation.asgi import AsgiTransport, Asked
 from tests.simulation.disk import Batch, Disk, Pace, Refusal
 from tests.simulation.lives import Gone, Life, apart
 
@@ -145,15 +145,16 @@ class Host:
         """The names of posd's tasks."""
         return [task.get_name() for task in self._life.tasks] if self._life else []
 
-    async def ask(self, request: httpx2.Request, group: asyncio.TaskGroup) -> httpx2.Response:
+    async def ask(self, asked: Asked, group: asyncio.TaskGroup) -> tuple[int, bytes]:
         """Hand a till's request to the posd that runs. Raises httpx2.TransportError."""
         life, api = self._life, self._api
         if life is None or api is None:
-            raise httpx2.ConnectError("nobody listens", request=request)
+            raise httpx2.ConnectError("nobody listens")
         try:
-            return await apart(group, api.handle_async_request(request), life.context.copy())
+            status, _headers, body = await apart(group, api.carry(asked), life.context.copy())
         except Gone as error:
-            raise httpx2.RemoteProtocolError("posd died", request=request) from error
+            raise httpx2.RemoteProtocolError("posd died") from error
+        return status, b"".join([chunk async for chunk in body])
 
     async def _bury(self, life: Life) -> None:
         for _round in range(KILL_ROUNDS_MAX):

@@ -8,9 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import httpx2
-from typing_extensions import override
-
 from posd.clock import utc
 from posd.ids import Chance, chance
 from posd_drivers.catalogue import Prints
@@ -25,6 +22,7 @@ from tests.simulation.backroom import BackRoom
 from tests.simulation.cashier import Cashier, Follows, Temper
 from tests.simulation.clock import MachineClock
 from tests.simulation.disk import Pace
+from tests.simulation.door import Door
 from tests.simulation.faults import Planned, Premises
 from tests.simulation.host import Host, Surroundings
 from tests.simulation.ids import CountingIds
@@ -49,9 +47,9 @@ SETTLES_S: Final = 60.0
 ORDERS_A_DAY: Final = 76
 AMOUNT_STEP: Final = 100
 TILL_KEY: Final = "posd_test_simulated_till"
+DESK: Final = "desk"
 DESK_KEY: Final = "posd_test_simulated_desk"
 STRIPE: Final = "http://127.0.0.1:12111"
-POSD: Final = "http://127.0.0.1:8719"
 ERRS: Final = (0.0, 0.0, 0.0, 0.5)
 """How often the person errs, by store."""
 HELD_SHARES: Final = (0.0, 0.0, 0.2, 0.5)
@@ -154,11 +152,15 @@ def build(
         failed=lambda what: watch.find("M18", what),
     )
     host = Host(folder, _config(folder, lanes, dice), around)
-    door = _Door(host, root)
-    tills = [_till(f"till-{n + 1}", TILL_KEY, door, watch) for n in range(premises.tills)]
-    desk = _till("desk", DESK_KEY, door, watch)
+
+    def door(name: str, key: str) -> Door:
+        return Door(host, root, f"{key}-{name}")
+
+    names = [f"till-{number + 1}" for number in range(premises.tills)]
+    tills = [Till(name, door(name, TILL_KEY), trace, watch) for name in names]
+    desk = Till(DESK, door(DESK, DESK_KEY), trace, watch)
     cashiers = [_cashier(till, lanes, chance(seed * 10 + n)) for n, till in enumerate(tills)]
-    visitors = Visitors(_http(DESK_KEY, "desk", door), root, lambda what: watch.find("I22", what))
+    visitors = Visitors(door(DESK, DESK_KEY), root, lambda what: watch.find("I22", what))
     room = BackRoom(host, machine_clock, uplink, visitors)
     shop = Shop(
         dice=dice,
@@ -209,19 +211,6 @@ def _lane(
     )
 
 
-def _till(name: str, key: str, door: httpx2.AsyncBaseTransport, watch: Watch) -> Till:
-    return Till(name, _http(key, name, door), watch.trace, watch)
-
-
-def _http(key: str, name: str, door: httpx2.AsyncBaseTransport) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        base_url=POSD,
-        headers={"Authorization": f"Bearer {key}-{name}"},
-        transport=door,
-        timeout=None,
-    )
-
-
 def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
     readers = [lane.reader for lane in lanes]
     dice.shuffle(readers)
@@ -232,18 +221,6 @@ def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
         follows=dice.choice(list(Follows)),
         dice=dice,
     )
-
-
-class _Door(httpx2.AsyncBaseTransport):
-    """Where tills reach posd: whichever posd runs."""
-
-    def __init__(self, host: Host, group: asyncio.TaskGroup) -> None:
-        self._host = host
-        self._group = group
-
-    @override
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await self._host.ask(request, self._group)
 
 
 def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:
@@ -259,7 +236,7 @@ def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:
         f'sha256 = "{hashlib.sha256(f"{key}-{name}".encode()).hexdigest()}"\n'
         for name, role, key in (
             *((f"till-{number}", "till", TILL_KEY) for number in (1, 2, 3)),
-            ("desk", "manager", DESK_KEY),
+            (DESK, "manager", DESK_KEY),
         )
     )
     return f"""

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import httpx2
 
+from tests.simulation.door import Door
 from tests.simulation.trace import Trace
 
 PAID: Final = frozenset({"approved", "refunding", "partly_refunded", "refunded"})
@@ -105,7 +106,7 @@ class Till:
     """
 
     name: str
-    http: httpx2.AsyncClient
+    http: Door
     trace: Trace
     ears: Ears
     orders: list[Order] = field(default_factory=list)

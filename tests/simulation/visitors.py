@@ -10,6 +10,8 @@ from typing import Final
 
 import httpx2
 
+from tests.simulation.door import Door
+
 PAGE: Final = "/"
 STATUS: Final = "/posd/v1/status"
 PAUSE_S: Final = 0.2
@@ -28,7 +30,7 @@ class Visitors:
         answered: How many looks were answered.
     """
 
-    http: httpx2.AsyncClient
+    http: Door
     group: asyncio.TaskGroup
     found: Callable[[str], None]
     answered: int = field(default=0)
