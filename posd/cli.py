@@ -20,7 +20,7 @@ from posd.cli_capabilities import capabilities
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
-from posd.cli_journal import journal
+from posd.cli_journal import commands as journal
 from posd.cli_orders import orders
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.clock import utc

@@ -4,18 +4,30 @@ These commands read the journal's file themselves, whether posd runs or not: the
 nowhere but in its state directory, and no request over HTTP shall name a file.
 """
 
+import asyncio
+import platform
+import re
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
 from posd import config
 from posd.cli_client import AskedConfig
+from posd.errors import AlreadyRunning
 
-journal = typer.Typer(help="The journal: back it up, verify it.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from posd.journal.archive import Leaving
+    from posd.journal.store import Journal
+
+MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+
+commands = typer.Typer(help="The journal: back it up, verify it, archive it.", no_args_is_help=True)
 
 
-@journal.command()
+@commands.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")],
     *,
@@ -24,12 +36,12 @@ def backup(
     """Copy the journal, posd running or not, and verify the copy before it gets its name."""
     from posd.journal.backup import back_up
 
-    sound = back_up(_journal_file(file), target)
+    sound = back_up(_journal_file(_settings(file)), target)
     last = f"{sound.until.seq}, {sound.until.hash.hex()}"
     typer.echo(f"{target}: {sound.facts} facts, verified. Last: {last}")
 
 
-@journal.command()
+@commands.command()
 def verify(
     copy: Annotated[
         Path | None, typer.Argument(help="A backup; without it, the journal itself.")
@@ -40,7 +52,7 @@ def verify(
     """Read every fact and tell whether it is what was written. Changes nothing."""
     from posd.journal import inspection
 
-    asked = copy or _journal_file(file)
+    asked = copy or _journal_file(_settings(file))
     sound = inspection.copy(asked) if copy else inspection.journal(asked)
     typer.echo(
         f"{asked}: sound. Facts {sound.after.seq + 1} to {sound.until.seq},"
@@ -48,8 +60,73 @@ def verify(
     )
 
 
-def _journal_file(file: Path | None) -> Path:
-    """The journal of the store that `file`, or the usual configuration, describes."""
+@commands.command()
+def archive(
+    target: Annotated[Path, typer.Argument(help="The file to make.")],
+    *,
+    before: Annotated[str, typer.Option(help="The first month that stays, e.g. 2026-04.")],
+    file: AskedConfig = None,
+) -> None:
+    """Move the facts of whole old months to a file of their own, verified before they leave.
+
+    Every payment of them must be decided, reported, closed at its terminal and audited. posd must
+    be stopped for the last step; until then it may run, and the command can be repeated.
+    """
+    from posd.journal.archive import write
+    from posd.model.business_day import BusinessDay
+
+    if not MONTH.fullmatch(before):
+        raise typer.BadParameter("--before is a month, e.g. 2026-04")
+    settings = _settings(file)
+    day = BusinessDay(ZoneInfo(settings.store.time_zone), settings.store.day_ends_at)
+    leaving = write(_journal_file(settings), before, day.of, target)
+    if leaving is None:
+        typer.echo(f"The journal holds nothing of before {before}.")
+        return
+    held = f"facts {leaving.sound.after.seq + 1} to {leaving.sound.until.seq}"
+    typer.echo(f"{target}: {held}, verified. Last: {leaving.sound.until.hash.hex()}")
+    _let_go(settings, leaving)
+    typer.echo("They left the journal. Its file keeps its size: later months use the room.")
+
+
+def _let_go(settings: config.Config, leaving: "Leaving") -> None:
+    """Open the journal as the one posd that may, and take out what lies in the archive."""
+    from posd.clock import SystemClock
+    from posd.composition import SOFTWARE
+    from posd.journal.executor import ThreadExecutor
+    from posd.journal.lock import StateDirectory
+    from posd.journal.store import Journal
+    from posd.render import event
+
+    try:
+        state = StateDirectory(settings.store.state_dir)
+    except AlreadyRunning as error:
+        raise AlreadyRunning(
+            f"Nothing has left the journal: {error}. Stop posd, and repeat the command."
+        ) from error
+    with state, closing(ThreadExecutor()) as executor:
+        journal = Journal.open(
+            _journal_file(settings),
+            executor=executor,
+            clock=SystemClock(),
+            node=platform.node(),
+            livemode=settings.mode == "live",
+            software=SOFTWARE,
+            render_events=event.events,
+        )
+        with closing(journal):
+            asyncio.run(_leave(journal, leaving))
+
+
+async def _leave(journal: "Journal", leaving: "Leaving") -> None:
+    await journal.let_go(leaving)
+
+
+def _settings(file: Path | None) -> config.Config:
+    return config.load(file or config.DEFAULT_PATH)
+
+
+def _journal_file(settings: config.Config) -> Path:
     from posd.daemon import JOURNAL_FILE
 
-    return config.load(file or config.DEFAULT_PATH).store.state_dir / JOURNAL_FILE
+    return settings.store.state_dir / JOURNAL_FILE

@@ -56,6 +56,9 @@ class Missing(Struct, frozen=True):
     count: int
 
 
+_NOT_OVER: Final = Missing(Bar.NOT_OVER, (), 0)
+
+
 class Month(Struct, frozen=True):
     """A month of facts, and what keeps it in the journal: nothing, if `missing` is empty."""
 
@@ -82,8 +85,8 @@ def months(db: apsw.Connection, before: str, day_of: DayOf) -> list[Month]:
         of = tuple(group)
         last_seq = last_seq_of.get(of[-1].ordinal)
         if last_seq is None:
-            not_over = Missing(Bar.NOT_OVER, (label,), 1)
-            found.append(Month(label, of, of[0].first_seq, of[-1].first_seq, (not_over,)))
+            not_over = Month(label, of, of[0].first_seq, of[-1].first_seq, (_NOT_OVER,))
+            found.append(not_over)
         else:
             month = Month(label, of, of[0].first_seq, last_seq, ())
             found.append(replace(month, missing=_missing(db, month, day_of)))
@@ -95,8 +98,9 @@ def sentences(months: Iterable[Month]) -> Iterator[str]:
     for month in months:
         for missing in month.missing:
             more = missing.count - len(missing.named)
-            named = ", ".join(missing.named) + (f" and {more} more" if more else "")
-            yield f"{month.label}: {_REASONS[missing.bar]}: {named}"
+            named = f": {', '.join(missing.named)}" if missing.named else ""
+            counted = f" and {more} more" if more else ""
+            yield f"{month.label}: {_REASONS[missing.bar]}{named}{counted}"
 
 
 def _label(segment: Segment) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from posd.__main__ import carry_out
 from posd.daemon import JOURNAL_FILE
+from posd.journal.lock import StateDirectory
+from tests.unit.posd.journal.old_journal import Shop
 from tests.unit.posd.journal.scenario import Facts, intent, open_journal
 
 CONFIG = """\
@@ -61,3 +63,60 @@ def test_what_is_damaged_ends_with_70(
 def test_a_target_that_exists_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(["journal", "backup", str(config), "--config", str(config)]) == 1
     assert capsys.readouterr().err == f"{config} exists: name a file that does not\n"
+
+
+class TestArchive:
+    @pytest.fixture
+    def old(self, tmp_path: Path) -> Path:
+        """The configuration of a store with three months on disk."""
+        (tmp_path / "state").mkdir()
+        shop = Shop(tmp_path / "state")
+        shop.live(shop.trade)
+        shop.file.rename(tmp_path / "state" / JOURNAL_FILE)
+        path = tmp_path / "posd.toml"
+        path.write_text(CONFIG.format(state=tmp_path / "state"))
+        return path
+
+    def test_months_leave_for_a_file_that_verifies(
+        self, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        target, asked = tmp_path / "2026.db", ["--config", str(old)]
+        assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
+        held, left = capsys.readouterr().out.splitlines()
+        assert held.startswith(f"{target}: facts 1 to ")
+        assert left == "They left the journal. Its file keeps its size: later months use the room."
+
+        assert carry_out(["journal", "verify", str(target)]) == 0
+        assert carry_out(["journal", "verify", *asked]) == 0
+        archive, journal = capsys.readouterr().out.splitlines()
+        last = int(archive.split(" to ")[1].split(",")[0])
+        assert f"Facts {last + 1} to" in journal
+
+        assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
+        assert capsys.readouterr().out == "The journal holds nothing of before 2027-01.\n"
+
+    def test_while_posd_runs_the_file_is_made_and_nothing_leaves(
+        self, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["journal", "archive", str(tmp_path / "a.db"), "--before", "2027-01"]
+        command += ["--config", str(old)]
+        with StateDirectory(tmp_path / "state"):
+            assert carry_out(command) == 75
+        said = capsys.readouterr()
+        assert "verified. Last: " in said.out
+        assert said.err.endswith("Stop posd, and repeat the command.\n")
+        assert carry_out(command) == 0
+        assert "They left the journal." in capsys.readouterr().out
+
+    def test_what_keeps_a_month_is_said_and_the_status_is_1(
+        self, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["journal", "archive", str(tmp_path / "a.db"), "--before", "2027-02"]
+        assert carry_out([*command, "--config", str(old)]) == 1
+        assert capsys.readouterr().err == ("2027-01: is not over, the newest facts are in it\n")
+        assert not (tmp_path / "a.db").exists()
+
+    @pytest.mark.parametrize("month", ["2026", "2026-13", "26-01", "2026-1"])
+    def test_what_is_no_month_is_wrong_usage(self, old: Path, tmp_path: Path, month: str) -> None:
+        command = ["journal", "archive", str(tmp_path / "a.db"), "--before", month]
+        assert carry_out([*command, "--config", str(old)]) == 64
