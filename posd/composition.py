@@ -29,12 +29,18 @@ from posd.closing import Closings
 from posd.closing_schedule import ClosingSchedule
 from posd.config import Config
 from posd.config.closing_times import closing_times
+from posd.config.declared import (
+    declared_keys,
+    declared_lanes,
+    declared_limits,
+    declared_readers,
+)
 from posd.config.own_settings import own_settings, unnamed_settings
 from posd.configurations import Configurations
 from posd.decisions import Decisions
 from posd.discoveries import Discoveries, TakeLook, TakeSurvey, nothing_plugged
 from posd.failpoints import Reach, disarmed
-from posd.fleet import DeclaredReader, Fleet
+from posd.fleet import Fleet
 from posd.gateway import Gateway
 from posd.hardware.catalogue import Catalogue
 from posd.hardware.orders import Orders
@@ -43,10 +49,10 @@ from posd.ids import Chance, Ids
 from posd.journal.executor import BatchExecutor
 from posd.journal.store import Journal
 from posd.mirror import Mirror
-from posd.model.access_key import AccessKey
+from posd.model.backlog import NO_LIMITS
 from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
-from posd.model.reader_facts import ManualCapture
+from posd.offline_limits import BacklogWatch
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.payments import Payments
 from posd.plugging import Plugging, WatchPlugs
@@ -59,7 +65,7 @@ from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe, build
-from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
+from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, supervise
 from posd.sync.stripe_side import StripeSide
 from posd.tokens import Tokens
@@ -117,6 +123,7 @@ class Posd:
         self._livemode = config.mode == "live"
         self.journal = journal
         reports: Reports = self._reports() or NO_REPORTS
+        self._limits = declared_limits(config) if self._reports() else NO_LIMITS
         self.mirror = Mirror(journal, world.clock)
         self.stripe = None if world.stripe is None else self._stripe_side(world.stripe)
         zone = ZoneInfo(config.store.time_zone)
@@ -152,7 +159,7 @@ class Posd:
             self.fleet,
             self._gateway,
             self.mirror,
-            lanes={lane.name: lane.reader for lane in _lanes(config)},
+            lanes={lane.name: lane.reader for lane in declared_lanes(config)},
             location=config.store.location,
             ids=world.ids,
         )
@@ -160,7 +167,7 @@ class Posd:
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
         self.keys = Keys(
             journal,
-            _declared_keys(config),
+            declared_keys(config),
             ids=world.ids,
             livemode=self._livemode,
             draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
@@ -169,7 +176,7 @@ class Posd:
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
         await note_interrupted(self.journal)
-        await self.fleet.declare(_declared_readers(self._config))
+        await self.fleet.declare(declared_readers(self._config))
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
         supervise(self._root, self._hearing.run, name="hearing", kind=Kind.JOURNAL)
@@ -181,6 +188,8 @@ class Posd:
             )
             supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
+        backlog = BacklogWatch(self.journal, self._limits, self._world.clock)
+        supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
         for name, run in self.stripe.tasks().items() if self.stripe is not None else ():
@@ -238,9 +247,12 @@ class Posd:
             locale=store.locale,
             livemode=self._livemode,
             version=SOFTWARE,
-            lanes=tuple(replace(lane, reader=serving[lane.name]) for lane in _lanes(self._config)),
+            lanes=tuple(
+                replace(lane, reader=serving[lane.name]) for lane in declared_lanes(self._config)
+            ),
             location=store.location,
             closing_time=self._closing_times.of,
+            limits=self._limits,
         )
 
     async def drain(self) -> None:
@@ -301,6 +313,7 @@ class Posd:
             order_key=self._config.store.order_key,
             offline_rule=self.configurations.offline_forbidden_by,
             reach=self._world.reach,
+            limits=self._limits,
         )
 
     def _in_force(self, uplink: Uplink | None) -> Configurations:
@@ -351,43 +364,3 @@ class Posd:
         if self.stripe is None:
             return AtStripe(Upstream(UpstreamState.NONE), self.mirror)
         return self.stripe.standing()
-
-
-def _declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
-    return tuple(
-        DeclaredReader(
-            name=reader.name,
-            address=reader.url,
-            currency=reader.currency,
-            simulated=reader.simulated,
-            label=reader.label,
-            location=reader.location or config.store.location,
-            control=reader.control,
-            manual_capture=ManualCapture(reader.manual_capture),
-            tips=reader.tips,
-        )
-        for reader in config.reader
-    )
-
-
-def _declared_keys(config: Config) -> tuple[AccessKey, ...]:
-    return tuple(
-        AccessKey(
-            id=f"key_posd_{key.sha256[:16]}",
-            name=key.name,
-            role=key.role,
-            sha256=key.sha256,
-            lane=key.lane,
-            declared=True,
-            refund_max=key.refund_max,
-        )
-        for key in config.key
-    )
-
-
-def _lanes(config: Config) -> tuple[Lane, ...]:
-    ids = {reader.name: reader.id for reader in _declared_readers(config)}
-    return tuple(
-        Lane(lane.name, ids[lane.reader], ids[lane.fallback] if lane.fallback else None)
-        for lane in config.lane
-    )

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from posd import admission, capabilities, quarantine
+from posd import admission, capabilities, offline_limits, quarantine
 from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
@@ -29,6 +29,7 @@ from posd.intents import (
 from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.backlog import NO_LIMITS, OfflineLimits
 from posd.model.business_day import BusinessDay
 from posd.model.facts import (
     AttemptKind,
@@ -67,6 +68,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
     forbidden_by: str | None
     actor: str
     claim: Claim | None
+    limits: OfflineLimits = NO_LIMITS
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
@@ -87,6 +89,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
                 f"Configuration '{self.forbidden_by}' allows no payment at reader '{reader.id}' "
                 "while Stripe cannot be reached (offline.enabled is false); nothing was sent.",
             )
+        offline_limits.refuse(self.limits, intent, ledger, at)
         fact = AttemptStarted(
             attempt=self.attempt,
             kind=kind,
@@ -137,6 +140,7 @@ class Payments:
         order_key: str,
         offline_rule: OfflineRule,
         reach: Reach,
+        limits: OfflineLimits = NO_LIMITS,
     ) -> None:
         self._journal = journal
         self._attachments = attachments
@@ -145,6 +149,7 @@ class Payments:
         self._day = day
         self._order_key = order_key
         self._offline_rule = offline_rule
+        self._limits = limits
         self._reach = reach
         self._open = True
 
@@ -190,6 +195,7 @@ class Payments:
             forbidden_by=self._offline_rule(reader),
             actor=actor,
             claim=claim,
+            limits=self._limits,
         )
         committed = await self._journal.commit(command)
         started = committed.record(Attempt, command.attempt)

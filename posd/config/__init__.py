@@ -2,9 +2,10 @@
 
 Read `sections` (what there is to say), `fields` (what a value may be), then `document` (a file's
 text becomes a Config or a list of mistakes); `own_settings` is what of it is told of a reader,
-`closing_times` when it has the readers' days closed. `docs/configuration.md` explains each key. The
-file holds no secret of a live store: the Stripe key and the readers' passwords are credentials,
-till keys are hashes. This front door is what the daemon and the operator's commands import.
+`closing_times` when it has the readers' days closed, `declared` the rest as posd's parts take it.
+`docs/configuration.md` explains each key. The file holds no secret of a live store: the Stripe key
+and the readers' passwords are credentials, till keys are hashes. This front door is what the daemon
+and the operator's commands import.
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ from posd.config.sections import (
     KeyConfig,
     LaneConfig,
     ListenConfig,
+    OfflineConfig,
     ReaderConfig,
     StoreConfig,
     UpstreamConfig,
@@ -30,6 +32,7 @@ __all__ = [
     "KeyConfig",
     "LaneConfig",
     "ListenConfig",
+    "OfflineConfig",
     "ReaderConfig",
     "StoreConfig",
     "UpstreamConfig",

@@ -67,6 +67,22 @@ class UpstreamConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineConfig:
+    """`[offline]`: how much Stripe may not have been told of, and what happens beyond that.
+
+    Attributes:
+        amount_max: Minor units, of each currency by itself.
+        age_max_h: Hours that the oldest report may wait.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    amount_max: Annotated[int, Field(gt=0)] | None = None
+    count_max: Annotated[int, Field(gt=0)] | None = None
+    age_max_h: Annotated[int, Field(gt=0, le=8760)] | None = None
+    beyond: Literal["warn", "refuse"] = "warn"
+
+
+@dataclass(frozen=True, slots=True)
 class ListenConfig:
     """`[listen]`: where tills reach posd: loopback and a unix socket, nothing else."""
 
@@ -142,6 +158,7 @@ class Config:
     store: StoreConfig
     mode: Literal["live", "test"] = "live"
     upstream: UpstreamConfig = UpstreamConfig()
+    offline: OfflineConfig = OfflineConfig()
     listen: ListenConfig = ListenConfig()
     lane: tuple[LaneConfig, ...] = ()
     reader: tuple[ReaderConfig, ...] = ()
@@ -152,6 +169,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "": Config,
     "store": StoreConfig,
     "upstream": UpstreamConfig,
+    "offline": OfflineConfig,
     "listen": ListenConfig,
     "lane": LaneConfig,
     "reader": ReaderConfig,

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from posd.journal.outbox_rows import EffectState
 from posd.model.attempt import Attempt
+from posd.model.backlog import Backlog
 from posd.model.effect import Effect
 from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -107,6 +108,10 @@ class Ledger(Records, Protocol):
 
     def account(self) -> str | None:
         """Stripe's account id as far as it is known."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """How much Stripe has not been told, what is in hand included."""
         ...
 
     def effect_state(self, effect_id: str) -> EffectState | None:

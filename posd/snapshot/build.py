@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.backlog import Backlog, OfflineLimits
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader, made
@@ -81,6 +82,10 @@ class Queries(OrderQueries, Protocol):
         """Every attempt whose outcome is not proven."""
         ...
 
+    def backlog(self) -> Backlog:
+        """How much Stripe has not been told, what is in hand included."""
+        ...
+
     def contradicted_attempts(self) -> Sequence[Attempt]:
         """Every attempt whose decision a later proof contradicts."""
         ...
@@ -125,7 +130,7 @@ def build(
     place: Place, queries: Queries, live: Mapping[str, Live], stripe: AtStripe, at_ms: int
 ) -> Snapshot:
     """What is true at `at_ms`. `live` has one entry for each reader that posd holds, by id."""
-    upstream = stripe.upstream
+    upstream = _with_backlog(stripe.upstream, place.limits, queries.backlog(), at_ms)
     held = [reader for reader in queries.readers() if reader.id in live]
     readers = {reader.id: _reader(reader, queries, live[reader.id], at_ms) for reader in held}
     lanes = _lanes(place.lanes, readers)
@@ -152,6 +157,22 @@ def build(
         locations=by_location(place, tuple(readers.values()), stripe.fleet),
         orders=orders(queries, at_ms),
         days=closings,
+    )
+
+
+def _with_backlog(
+    upstream: Upstream, limits: OfflineLimits, backlog: Backlog, at_ms: int
+) -> Upstream:
+    """What Stripe does not know, where it is told anything at all."""
+    if upstream.state is UpstreamState.NONE:
+        return upstream
+    return replace(
+        upstream,
+        payments=backlog.payments,
+        amounts=backlog.amounts,
+        alarm_h=backlog.alarm_h(at_ms),
+        limits_reached=tuple(limit.value for limit in limits.reached(backlog, at_ms)),
+        refuses=limits.refuses,
     )
 
 

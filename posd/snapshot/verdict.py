@@ -47,9 +47,20 @@ def verdict(
         details.append(f"Somebody else uses a terminal, by hand or by program: {names}.")
     if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
         levels.append(Level.ATTENTION)
-        details.append("Stripe does not have every payment yet.")
+        details.append(_untold(upstream))
+    if upstream.limits_reached:
+        levels.append(Level.STOP if upstream.refuses else Level.ATTENTION)
+        details.append(f"What it may not know is at its limit: {upstream.limits_reached[0]}.")
     worst = max(levels, key=list(Level).index)
-    return Verdict(worst, _lanes_sentence(lanes), tuple(details))
+    refused = upstream.refuses and upstream.limits_reached
+    sentence = "No card is taken until Stripe is told." if refused else _lanes_sentence(lanes)
+    return Verdict(worst, sentence, tuple(details))
+
+
+def _untold(upstream: Upstream) -> str:
+    if upstream.alarm_h is None:
+        return "Stripe does not have every payment yet."
+    return f"Stripe lacks payments for more than {upstream.alarm_h} h."
 
 
 def _lanes_sentence(lanes: Sequence[LaneView]) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from msgspec import Struct, field
 
+from posd.model.backlog import NO_LIMITS, OfflineLimits
 from posd.model.closing import Agreement
 from posd.model.closing_time import TimeOf, by_hand
 from posd.model.facts import AttemptKind
@@ -87,7 +88,8 @@ class Lane(Struct, frozen=True):
 class Place(Struct, frozen=True):
     """What does not change while posd runs.
 
-    `location` is the store's own at Stripe, or None; `closing_time` when each reader's day ends.
+    `location` is the store's own at Stripe, or None; `closing_time` when each reader's day ends;
+    `limits` how much Stripe may not have been told of.
     """
 
     store: str
@@ -98,6 +100,7 @@ class Place(Struct, frozen=True):
     lanes: tuple[Lane, ...] = ()
     location: str | None = None
     closing_time: TimeOf = by_hand
+    limits: OfflineLimits = NO_LIMITS
 
 
 class Upstream(Struct, frozen=True):
@@ -110,6 +113,11 @@ class Upstream(Struct, frozen=True):
         oldest_ms: Since when the oldest of them waits, or None.
         parked: Number of reports that Stripe refused for good.
         at_risk: Whether payments are reported that may still come back unpaid.
+        payments: Number of payments that Stripe does not know, those in hand included.
+        amounts: Their sums, by currency.
+        alarm_h: Hours that the oldest report has passed, as alarms are given, or None.
+        limits_reached: Keys of `[offline]` that leave no room for one more payment.
+        refuses: Whether the store refuses such a payment.
     """
 
     state: UpstreamState
@@ -119,6 +127,11 @@ class Upstream(Struct, frozen=True):
     oldest_ms: int | None = None
     parked: int = 0
     at_risk: bool = False
+    payments: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    alarm_h: int | None = None
+    limits_reached: tuple[str, ...] = ()
+    refuses: bool = False
 
 
 class MirrorView(Struct, frozen=True):

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.backlog import NO_LIMITS, Backlog, OfflineLimits
 from posd.model.closing_time import ClosingTime
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -53,6 +54,8 @@ class Shop:
     holding: dict[str, list[Attempt]] = field(default_factory=dict)
     """By the id of what holds a payment: the ends of day since."""
     closing_time: ClosingTime | None = None
+    untold: Backlog = field(default_factory=Backlog)
+    limits: OfflineLimits = NO_LIMITS
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
@@ -207,6 +210,9 @@ class Shop:
     def unproven_attempts(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts.values() if attempt.unproven]
 
+    def backlog(self) -> Backlog:
+        return self.untold
+
     def contradicted_attempts(self) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.contradicted]
 
@@ -249,6 +255,7 @@ class Shop:
             lanes=self.lanes,
             location=self.location,
             closing_time=lambda _reader: self.closing_time,
+            limits=self.limits,
         )
         stripe = AtStripe(self.upstream, self.fleet, self.mirror)
         return build(place, self, self.live, stripe, at_ms)
