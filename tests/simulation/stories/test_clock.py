@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from posd_simulator.cloud.faults import Fault as CloudFault
+from posd_simulator.cloud.faults import FaultKind
 from posd_simulator.terminal.deeds import ClockOff
 from posd_simulator.terminal.faults import At, Cut, Moment
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
@@ -23,6 +25,9 @@ OUT_S: Final = 20.0
 PROVEN_S: Final = 120.0
 REPORT: Final = 7
 PERSON_S: Final = 300.0
+LOOKED_S: Final = 900.0
+"""Within that posd tries a few times, and looks at Stripe for what may be there already."""
+KEPT_500: Final = CloudFault(FaultKind.ERROR_AFTER_COMMIT, path="*/report_payment")
 WEEK_S: Final = 7 * 86_400.0
 """Before the terminal's last transaction."""
 YEARS_S: Final = 20 * 365 * 86_400.0
@@ -102,3 +107,19 @@ async def test_clock_jump_of_the_terminal_is_evidence_and_no_veto(
         await asyncio.sleep(PROVEN_S)
         assert await store.books(till, intent) == PAID
         assert await store.manager().errands() == []
+
+
+@pytest.mark.parametrize(
+    "by_ms", [-HOUR_MS, -72 * HOUR_MS, -OPENS_WALL_MS], ids=["-1h", "-3d", "1970"]
+)
+@virtual
+async def test_clock_jump_in_a_sale_keeps_no_report_from_stripe(tmp_path: Path, by_ms: int) -> None:
+    async with opened(tmp_path) as store:
+        clock = await with_its_own_clock(store)
+        clock.ahead_ms = by_ms
+        store.cloud.faults.add(KEPT_500)
+        till, intent = await handed_over(store, AMOUNT)
+        await asyncio.sleep(DONE_S)
+        clock.ahead_ms = 0
+        await asyncio.sleep(LOOKED_S)
+        assert await store.books(till, intent) == PAID
