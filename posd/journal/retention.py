@@ -166,8 +166,7 @@ def _owed(db: apsw.Connection, month: Month) -> set[str]:
     """Payments of which Stripe has not been told everything, unless a person gave that up."""
     rows = db.execute(
         "SELECT payment_intent FROM outbox JOIN payment_intent AS paid ON paid.id = payment_intent"
-        " WHERE outbox.state IN ('waiting', 'parked') AND written_off_ms IS NULL"
-        " AND created_seq BETWEEN ? AND ?",
+        " WHERE outbox.state IN ('waiting', 'parked') AND created_seq BETWEEN ? AND ?",
         (month.first_seq, month.last_seq),
     )
     return {id_ for (id_,) in rows}

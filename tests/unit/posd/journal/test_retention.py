@@ -137,7 +137,7 @@ def test_what_a_person_gave_up_to_report_is_in_nobodys_way(tmp_path: Path) -> No
 
     shop = after(tmp_path, owe)
     with closing(apsw.Connection(str(shop.file))) as db:
-        db.execute("UPDATE outbox SET state = 'parked', written_off_ms = 1 WHERE id = 'report_2'")
+        db.execute("UPDATE outbox SET state = 'done', written_off_ms = 1 WHERE id = 'report_2'")
     (month,) = months(shop)
     assert not month.missing
 
