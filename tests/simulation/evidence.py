@@ -85,7 +85,7 @@ class Evidence:
         bodies: The key under which each path and body was sent.
         first_sent_s: When a key was first sent.
         tried_s: By attempt: when anything that tells of it was last sent to Stripe.
-        looked_s: When Stripe's records were last listed.
+        looked_s: By path: when posd last looked at Stripe's records, or at one of them.
         guaranteed: By attempt: Stripe's records that are certain.
         mistaken: Amounts of payments on which a person erred; what follows from it is theirs.
         gone_back: Amounts of sales that a terminal has taken back; their orders are free again.
@@ -107,7 +107,7 @@ class Evidence:
     bodies: dict[tuple[str, bytes], str] = field(default_factory=dict)
     first_sent_s: dict[str, float] = field(default_factory=dict)
     tried_s: dict[str, float] = field(default_factory=dict)
-    looked_s: float = -1.0
+    looked_s: dict[str, float] = field(default_factory=dict)
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)
     mistaken: set[int] = field(default_factory=set)
     gone_back: set[int] = field(default_factory=set)

@@ -26,6 +26,7 @@ from tests.simulation.till import Told, Word
 
 READER = "tmr_1"
 REPORT = "/v1/payment_records/report_payment"
+REFUND = "/v1/payment_records/pr_1/report_refund"
 
 
 def attempt(state: str) -> AttemptSeen:
@@ -66,8 +67,8 @@ def told(word: Word, status: str) -> Told:
     return Told("till-1", "pi_1", word, status, asked_s=9.0, at_s=10.0)
 
 
-def posted(key: str, body: bytes = b"a=b", at_s: float = 10.0) -> Posted:
-    return Posted("POST", REPORT, body, key, at_s)
+def posted(key: str, body: bytes = b"a=b") -> Posted:
+    return Posted("POST", REPORT, body, key, at_s=10.0)
 
 
 @pytest.mark.parametrize(
@@ -137,10 +138,17 @@ def test_a_key_has_one_body_and_a_body_one_key() -> None:
 def test_an_old_key_needs_a_look() -> None:
     now = seen("approved")
     now.first_sent_s["k"], day_s = 0.0, 86_400.0
-    assert not list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s)))
-    assert list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
-    now.looked_s = day_s
-    assert not list(invariants.i10_an_old_key_looks_first(now, posted("k", at_s=day_s + 1)))
+
+    def blind(at_s: float, path: str = REFUND) -> bool:
+        sent = Posted("POST", path, b"a=b", "k", at_s)
+        return bool(list(invariants.i10_an_old_key_looks_first(now, sent)))
+
+    assert (blind(day_s), blind(day_s + 1)) == (False, True)
+    assert not blind(day_s + 1, REPORT)
+    now.looked_s["/v1/payment_records/pr_2"] = day_s
+    assert blind(day_s + 1)
+    now.looked_s["/v1/payment_records/pr_1"] = day_s
+    assert not blind(day_s + 1)
 
 
 def giving_back(amount: int) -> Fact:

@@ -191,8 +191,8 @@ class Watch:
             at_s=asyncio.get_running_loop().time(),
         )
         self._checked(invariants.ON_POST, posted)
-        if posted.method == "GET" and posted.path == "/v1/payment_records":
-            self.seen.looked_s = posted.at_s
+        if posted.method == "GET" and posted.path.startswith("/v1/payment_records"):
+            self.seen.looked_s[posted.path] = posted.at_s
             self.sometimes["looks before it sends"] += 1
         if posted.key is not None:
             if posted.key in self.seen.keys:
