@@ -1,18 +1,27 @@
 """Money that goes back to a card, at an attached reader: the use cases (M11)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from posd.attachments import Attachment
 from posd.failpoints import Failpoint, Reach
 from posd.handover import hand_over
 from posd.ids import Ids
-from posd.journal.command import Answered, Claim
+from posd.journal.command import Answered, Claim, Command
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt
 from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.outcome import attempt_of_charge
 from posd.refund_commands import RefundPayment, RefundWish, UpdateRefund
+
+
+Within: TypeAlias = Callable[[RefundPayment], Command]
+"""Makes the command that a refund is a part of."""
+
+
+def _alone(refunding: RefundPayment) -> Command:
+    return refunding
 
 
 class Refunds:
@@ -53,6 +62,19 @@ class Refunds:
         assert record is not None, answer
         return Answered(record, replayed)
 
+    async def within(self, wish: RefundWish, reader: str | None, command: Within) -> Refund:
+        """Begin the refund inside of another command, which is carried out with it or not at all.
+
+        Where it was taken, without its card; or at `reader`, to the card where one is needed.
+        Raises Refused as `create`.
+        """
+        refund_id, _ = await self._begin(
+            reader or self._where_taken(wish), wish, card=reader is not None, within=command
+        )
+        record = self._journal.queries.refund(refund_id)
+        assert record is not None, refund_id
+        return record
+
     async def update(
         self, refund: str, metadata: Mapping[str, str] | None, *, actor: str, claim: Claim | None
     ) -> Answered[Refund]:
@@ -62,7 +84,9 @@ class Refunds:
         assert record is not None, committed
         return Answered(record, committed.replayed)
 
-    async def _begin(self, reader: str, wish: RefundWish, *, card: bool) -> tuple[str, bool]:
+    async def _begin(
+        self, reader: str, wish: RefundWish, *, card: bool, within: Within = _alone
+    ) -> tuple[str, bool]:
         """What to answer with, and whether it had been begun before."""
         attachment = self._attachments.get(reader)
         self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
@@ -74,7 +98,7 @@ class Refunds:
             baseline=attachment.baseline if attachment is not None and self._open else None,
             card=card,
         )
-        committed = await self._journal.commit(command)
+        committed = await self._journal.commit(within(command))
         started = committed.record(Attempt, command.attempt)
         if started is not None:
             self._reach(Failpoint.AFTER_ATTEMPT_STARTED)

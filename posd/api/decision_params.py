@@ -35,11 +35,15 @@ def _reason(node: Node, param: str) -> str:
     return reason
 
 
+Reason = Annotated[str, read_by(_reason)]
+OptionalReason = Annotated[str | None, read_by(_reason)]
+
+
 class SetAside(Params):
     """`POST /posd/v1/readers/{reader}/set_aside`."""
 
     payment_intent: Text
-    reason: Annotated[str, read_by(_reason)]
+    reason: Reason
 
 
 class Resolve(SetAside):
@@ -51,12 +55,12 @@ class Resolve(SetAside):
 class ResolveEndOfDay(Params):
     """`POST /posd/v1/readers/{reader}/end_of_day/resolve`."""
 
-    reason: Annotated[str, read_by(_reason)]
+    reason: Reason
     outcome: Annotated[DayRuling, read_by(_day_ruling)]
 
 
 class AcceptReader(Params):
     """`POST /posd/v1/readers/{reader}/accept`."""
 
-    reason: Annotated[str, read_by(_reason)]
+    reason: Reason
     as_: Annotated[AcceptAs | None, read_by(_accept_as), called("as")] = None

@@ -80,7 +80,7 @@ class TillEntry(Struct, frozen=True):
 
 
 class TillListPosted(Struct, frozen=True):
-    """A till says what it has of a business day; a later list of the same till replaces it.
+    """A till says what it has of a business day; a later list of the same id replaces it.
 
     `till` is the id of the key whose payments these are: it claims that there are no others.
     """
@@ -140,9 +140,10 @@ class RefundDraftApproved(Struct, frozen=True):
 
 
 class DraftEnd(Enum):
-    """How a draft ended: the money went back, or a person says that it need not."""
+    """How a draft ended: the money went back by posd or by hand, or a person says it need not."""
 
     GIVEN_BACK = "given_back"
+    BY_HAND = "by_hand"
     DISMISSED = "dismissed"
 
 

@@ -18,7 +18,7 @@ class DayAudit(Struct, frozen=True):
 
 
 class TillList(Struct, frozen=True):
-    """The latest list that a till posted of a business day; `at_ms` is wall time."""
+    """The latest list that a till posted of a business day, or a part; `at_ms` is wall time."""
 
     id: str
     business_day: str
@@ -32,9 +32,9 @@ def audit_id(business_day: str) -> str:
     return f"audit_{business_day}"
 
 
-def till_list_id(business_day: str, till: str) -> str:
-    """The id of a till's list of a day, the same for ever."""
-    return f"tlist_{business_day}_{till}"
+def till_list_id(business_day: str, till: str, part: int) -> str:
+    """The id of a part of a till's list of a day, the same for ever."""
+    return f"tlist_{business_day}_{till}_{part}"
 
 
 def accepted(fact: DayAudited, actor: str, at_ms: int) -> DayAudit:

@@ -43,14 +43,15 @@ def end_of_day(attempt: Attempt, reader: Reader) -> Json:
         "created": attempt.started_ms // 1000,
         "changed": attempt.changed_ms // 1000,
         "currency": attempt.currency,
-        "totals": None if totals is None else _totals(totals),
+        "totals": None if totals is None else totals_told(totals),
         "takings": _takings(closing.takings) if closing is not None and its_own else None,
         "agreement": closing.agreement.value if closing is not None and its_own else None,
         "livemode": reader.livemode,
     }
 
 
-def _totals(totals: Totals) -> Json:
+def totals_told(totals: Totals) -> Json:
+    """What a terminal adds up, as it told it."""
     return {
         "amount": totals.amount,
         "first_receipt": totals.first_receipt,
