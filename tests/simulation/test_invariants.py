@@ -26,7 +26,7 @@ from tests.simulation.till import Told, Word
 
 READER = "tmr_1"
 REPORT = "/v1/payment_records/report_payment"
-REFUND = "/v1/payment_records/pr_1/report_refund"
+REFUND_OF_PR_1 = "/v1/payment_records/pr_1/report_refund"
 
 
 def attempt(state: str) -> AttemptSeen:
@@ -139,7 +139,7 @@ def test_an_old_key_needs_a_look() -> None:
     now = seen("approved")
     now.first_sent_s["k"], day_s = 0.0, 86_400.0
 
-    def blind(at_s: float, path: str = REFUND) -> bool:
+    def blind(at_s: float, path: str = REFUND_OF_PR_1) -> bool:
         sent = Posted("POST", path, b"a=b", "k", at_s)
         return bool(list(invariants.i10_an_old_key_looks_first(now, sent)))
 
