@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd import admission, capabilities, reversal
+from posd import admission, capabilities, gap, reversal
 from posd.attachments import Attachment
 from posd.errors import Refused
 from posd.failpoints import Failpoint, Reach
@@ -91,6 +91,7 @@ class Capture(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or PaymentIntentCaptured with what it owes, where the sale is booked."""
+        gap.refuse(ledger)
         intent = found(ledger, self.asked.intent, "intent")
         if intent.state is not IntentState.CAPTURABLE:
             _unexpected(intent, f"cannot be captured: it {_STANDS[intent.state]}")
@@ -145,6 +146,8 @@ class Cancel(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted, where a reader has to give it back; else PaymentIntentCanceled."""
+        gap.refuse(ledger)
+        gap.refuse_taken(self.asked.intent, ledger)
         intent = found(ledger, self.asked.intent, "intent")
         if intent.state is not IntentState.CAPTURABLE:
             take_back = CancelPaymentIntent(intent.id, self.reason, self.actor, self.claim)

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd import admission, capabilities, turns
+from posd import admission, capabilities, gap, turns
 from posd.attachments import Attachment
 from posd.capabilities import LearnUnsupported
 from posd.errors import Refused
@@ -239,6 +239,7 @@ def _to_rule_on(reader: Reader, ledger: Ledger) -> Attempt | None:
 
 def _closable(reader_id: str, ledger: Ledger, at: Circumstance) -> Reader:
     """The reader whose day may be closed. Raises Refused."""
+    gap.refuse(ledger)
     reader = admission.admit(reader_id, ledger, at)
     capabilities.refuse(reader, Operation.END_OF_DAY)
     unproven, reserved = ledger.unproven_with(reader), ledger.reserved_with(reader)

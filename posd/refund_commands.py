@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 from msgspec import Struct, field
 
-from posd import capabilities, reversal
+from posd import capabilities, gap, reversal
 from posd.admission import admit, attached, on_the_line
 from posd.errors import Refused
 from posd.intents import found, merged_metadata, no_such
@@ -91,6 +91,7 @@ class RefundPayment(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """RefundRequested and AttemptStarted. Answers with the reader; without card, the refund."""
+        gap.refuse(ledger)
         if self.card:
             attached(self.reader, ledger)
         intent, sale = _paid(self.wish, ledger)

@@ -50,6 +50,7 @@ POLL_S: Final = 2.0
 PERSON_AFTER_S: Final = 300.0
 NOT_IN_TIME: Final = "not_resolved_in_time"
 LEFT_BEHIND: Final = "left_behind"
+RESTORED: Final = "journal_restored"
 RESERVES: Final = frozenset(
     {AttemptKind.PREAUTHORISATION, AttemptKind.CAPTURE, AttemptKind.RELEASE}
 )
@@ -83,7 +84,13 @@ class Resolver:
         Returns when the outcome is proven or a person has it. What a person decided meanwhile, or
         before, stays decided: proof against it is a discrepancy, and it is asked for only once.
         Raises DeviceGone and NotSent when the link is lost; the attempt is then asked for again.
+        Where facts may have been lost since it began, the terminal's last transaction may be that
+        of a sale posd has forgotten: then a person decides.
         """
+        if self._journal.queries.is_before_restore(attempt.id):
+            if self._now(attempt).state is AttemptState.UNKNOWN:
+                await self._conclude(PersonNeeded(attempt.id, RESTORED))
+            return
         told = await asked.tell(attempt)
         if told is None and not _can_be_proven(attempt):
             await self._conclude(PersonNeeded(attempt.id, Doubt.NO_BASELINE.value))

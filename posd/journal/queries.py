@@ -92,6 +92,25 @@ class Queries(StoredRecords):
             raise IdempotencyMismatch(claim.key)
         return str(answer)
 
+    def terminals(self) -> frozenset[str]:
+        """Ids of every terminal that an attempt ran at: one look-up each."""
+        found = self._db.execute(
+            "WITH RECURSIVE known (id) AS (SELECT min(terminal) FROM attempt UNION ALL"
+            " SELECT (SELECT min(terminal) FROM attempt WHERE terminal > id) FROM known"
+            " WHERE id IS NOT NULL) SELECT id FROM known WHERE id IS NOT NULL"
+        )
+        return frozenset(id_ for (id_,) in found)
+
+    def is_before_restore(self, attempt: str) -> bool:
+        """Whether facts may have been lost since this attempt began."""
+        return bool(
+            self._db.execute(
+                "SELECT EXISTS (SELECT 1 FROM restore WHERE created_seq >"
+                " (SELECT created_seq FROM attempt WHERE id = ?))",
+                (attempt,),
+            ).get
+        )
+
     def access_keys(self) -> list[AccessKey]:
         """All access keys, revoked ones too, in the order they were made."""
         return self._all(

@@ -1,28 +1,24 @@
 """Reconcile mode: finds out what a journal that was put back from a backup has lost.
 
-Before posd sends anything after a start, Stripe's list is asked for reports of this very epoch that
-the journal does not know: a machine that was set back with all its files shows nowhere else. While
-a gap is open, its payments are imported page by page and each terminal's turnover is compared;
-nothing is sent until a person has accepted the gap.
+While a gap is open, its payments are imported from Stripe page by page and each terminal's turnover
+is compared; nothing is sent until a person has accepted the gap. What cannot be noticed at the
+start is looked for before anything is sent (posd.sync.first_look).
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from posd.attachments import Attachment
 from posd.errors import CredentialRefused, Refused, UpstreamRefused, UpstreamUnavailable
-from posd.ids import Chance, Ids
+from posd.ids import Chance
 from posd.journal.store import Journal
-from posd.model.attempt import AttemptState
 from posd.model.restore import ImportedPayment, Restore
-from posd.model.restore_facts import PaymentImported
-from posd.restores import CompareTerminal, FinishListing, ImportPayments, NoticeElsewhere
+from posd.restores import CompareTerminal, FinishListing, ImportPayments
+from posd.sync.first_look import Kin
 from posd.upstream import lost_records
-from posd.upstream.account import AccountCheck
-from posd.upstream.limiter import Limiter
-from posd.upstream.uplink import Uplink, UpstreamCall
+from posd.upstream.lost_records import RecordList
 from posd_drivers.card_reader import CardReader, Totals
 from posd_drivers.errors import NoAnswer, Unsupported
 from posd_drivers.errors import Refused as TerminalRefused
@@ -31,45 +27,18 @@ log = logging.getLogger(__name__)
 
 RETRY_MIN_S: Final = 1.0
 RETRY_MAX_S: Final = 60.0
-START_LOOK_BACK_S: Final = 3600
 IMPORT_LOOK_BACK_S: Final = 24 * 3600
 """The store's clock and Stripe's may differ, and a report may be late."""
-START_PAGES_MAX: Final = 10
-"""A start looks at the newest records of an account that many stores share, and no further."""
 TERMINAL_RETRY_S: Final = 10.0
-TOO_MANY: Final = 429
-
-
-class StripesList:
-    """Stripe's Payment Records, asked for at the store's pace. None is asked twice at once."""
-
-    def __init__(self, uplink: Uplink, limiter: Limiter) -> None:
-        self._uplink = uplink
-        self._limiter = limiter
-
-    async def since(self, created_after_s: int) -> AsyncIterator[list[Mapping[str, Any]]]:
-        """Pages, newest first. Raises UpstreamUnavailable, CredentialRefused, UpstreamRefused."""
-        async for page in lost_records.pages(self._ask, created_after_s):
-            yield page
-
-    async def _ask(self, asked: UpstreamCall) -> dict[str, Any]:
-        await self._limiter.acquire()
-        try:
-            return await self._uplink.call(asked)
-        except UpstreamRefused as refused:
-            if refused.status in (401, 403):
-                raise CredentialRefused(str(refused)) from refused
-            if refused.status == TOO_MANY or refused.status >= 500:
-                raise UpstreamUnavailable(str(refused)) from refused
-            raise
 
 
 class Reconciler:
-    """Says when posd may send, and fills the gap until then.
+    """Works on a gap until a person accepts it.
 
     Args:
         list_: Stripe's list, or None where nothing is reported there.
         attachments: The readers that posd holds, by id.
+        noticed: Set when a gap is noticed later than at the start.
 
     Attributes:
         problem: Why Stripe has not told yet what it knows of the gap, or None.
@@ -78,31 +47,18 @@ class Reconciler:
     def __init__(
         self,
         journal: Journal,
-        list_: StripesList | None,
+        list_: RecordList | None,
         attachments: Mapping[str, Attachment],
+        noticed: asyncio.Event,
         *,
-        ids: Ids,
         chance: Chance,
     ) -> None:
         self.problem: str | None = None
         self._journal = journal
         self._list = list_
         self._attachments = attachments
-        self._ids = ids
+        self._noticed = noticed
         self._chance = chance
-        self._looked = False
-        self._noticed = asyncio.Event()
-
-    async def clear_to_send(self) -> None:
-        """Return once nothing is missing, or a person has accepted what is.
-
-        Raises UpstreamUnavailable, CredentialRefused while Stripe does not tell whether it is.
-        """
-        if not self._looked:
-            await self._look_for_lost()
-            self._looked = True
-        while (restore := self._open()) is not None:
-            await self._settled(restore)
 
     async def run(self) -> None:
         """For ever: work on a gap that is open until a person has accepted it."""
@@ -130,34 +86,6 @@ class Reconciler:
         while (now := self._open()) is not None and now.id == restore.id:
             await anext(heads)
 
-    async def _look_for_lost(self) -> None:
-        """Notice a gap that only Stripe can tell of. Nothing where one is open already."""
-        before, life = self._journal.before, self._journal.life
-        if self._list is None or before is None or not life.epoch or self._open() is not None:
-            return
-        lost_seq, pages = 0, 0
-        try:
-            async for page in self._list.since(before.wall_ms // 1000 - START_LOOK_BACK_S):
-                for payment in self._told(page, ""):
-                    if payment.epoch == life.epoch and self._is_lost(payment, before.seq):
-                        lost_seq = max(lost_seq, payment.seq or 0)
-                pages += 1
-                if pages == START_PAGES_MAX:
-                    break
-        except UpstreamRefused as refused:
-            log.warning("not checked whether the journal is the latest reason=%s", refused)
-        if lost_seq:
-            await self._journal.commit(
-                NoticeElsewhere(
-                    restore=self._ids.new("rst_posd"),
-                    epoch=self._ids.new("ep"),
-                    after_seq=before.seq,
-                    after_ms=before.wall_ms,
-                    lost_seq=lost_seq,
-                )
-            )
-            self._noticed.set()
-
     async def _import(self, restore: Restore) -> None:
         """Import what Stripe has of the gap, however often it takes to be told all of it."""
         if self._list is None or restore.listed_ms is not None:
@@ -175,35 +103,19 @@ class Reconciler:
             await asyncio.sleep(self._chance.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, RETRY_MAX_S)
 
-    async def _import_pages(self, restore: Restore, list_: StripesList) -> None:
-        epochs = self._journal.queries.epochs()
-        terminals = self._journal.queries.terminals()
-        life, seen = self._journal.life, 0
+    async def _import_pages(self, restore: Restore, list_: RecordList) -> None:
+        kin, seen = Kin.of(self._journal), 0
         async for page in list_.since(restore.after_ms // 1000 - IMPORT_LOOK_BACK_S):
             seen += len(page)
+            told = (lost_records.told(record, restore.id) for record in page)
             lost = tuple(
-                payment
-                for payment in self._told(page, restore.id)
-                if (
-                    payment.epoch in epochs
-                    or (payment.terminal_id in terminals and payment.epoch != life.epoch)
-                )
-                and self._is_lost(payment, restore.after_seq if payment.epoch in epochs else None)
+                one
+                for one in told
+                if one is not None and kin.has_lost(one, restore.after_seq, self._journal.queries)
             )
             if lost:
                 await self._journal.commit(ImportPayments(lost))
         await self._journal.commit(FinishListing(restore.id, seen))
-
-    def _told(self, page: list[Mapping[str, Any]], restore: str) -> list[PaymentImported]:
-        told = [lost_records.told(record, restore) for record in page]
-        return [one for one in told if one is not None]
-
-    def _is_lost(self, payment: PaymentImported, after_seq: int | None) -> bool:
-        """Whether the journal lacks its approval; what stood before `after_seq` it never lost."""
-        if None not in (payment.seq, after_seq) and (payment.seq or 0) <= (after_seq or 0):
-            return False
-        attempt = self._journal.queries.attempt(payment.attempt)
-        return attempt is None or attempt.state is not AttemptState.APPROVED
 
     async def _compare(self, restore: Restore) -> None:
         """Ask each reader once what it has, as soon as it answers and the import is through."""
@@ -230,24 +142,6 @@ class Reconciler:
     def _imported_at(self, restore: Restore, reader: str) -> list[ImportedPayment]:
         imported = self._journal.queries.imported_payments(restore.id)
         return [one for one in imported if one.reader == reader]
-
-
-class ClearedAccount:
-    """Whose account the credential opens, told to whoever sends only once posd may send."""
-
-    def __init__(self, account: AccountCheck, reconciler: Reconciler) -> None:
-        self._account = account
-        self._reconciler = reconciler
-
-    async def own(self) -> str:
-        """As AccountCheck.own, once posd may send."""
-        account = await self._account.own()
-        await self._reconciler.clear_to_send()
-        return account
-
-    def forget(self) -> None:
-        """As AccountCheck.forget."""
-        self._account.forget()
 
 
 async def _turnover(reader: CardReader) -> tuple[Totals | None, int | None]:

@@ -1,34 +1,57 @@
 """Payment Records of payments that the journal has lost, as Stripe tells them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from posd.errors import UpstreamUnavailable
+from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.model.restore_facts import PaymentImported
-from posd.upstream.uplink import UpstreamCall
+from posd.upstream.limiter import Limiter
+from posd.upstream.uplink import Uplink, UpstreamCall
 
+PATH: Final = "/v1/payment_records"
 PAGE_RECORDS: Final = 100
 """As many as Stripe gives at once."""
 NUMBER_DIGITS_MAX: Final = 18
 
-Ask: TypeAlias = Callable[[UpstreamCall], Awaitable[dict[str, Any]]]
-"""One call in its turn. Raises UpstreamRefused, CredentialRefused, UpstreamUnavailable."""
+CREDENTIAL: Final = frozenset({401, 403})
+TOO_MANY: Final = 429
 
 
-async def pages(ask: Ask, created_after_s: int) -> AsyncIterator[list[Mapping[str, Any]]]:
-    """Every record of the account made since then (seconds since 1970), newest first."""
-    query: dict[str, str | int] = {
-        "created_after": max(created_after_s, 0),
-        "limit": PAGE_RECORDS,
-    }
-    while True:
-        answer = await ask(UpstreamCall("GET", f"/v1/payment_records?{urlencode(query)}"))
-        records = answer["data"]
-        yield records
-        if not records or not answer["has_more"]:
-            return
-        query["starting_after"] = records[-1]["id"]
+class RecordList:
+    """Stripe's Payment Records of the whole account, asked for at the store's pace."""
+
+    def __init__(self, uplink: Uplink, limiter: Limiter) -> None:
+        self._uplink = uplink
+        self._limiter = limiter
+
+    async def since(self, created_after_s: int) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """Pages of the records made since then (seconds since 1970), newest first.
+
+        Raises UpstreamUnavailable, CredentialRefused; UpstreamRefused where Stripe does not list.
+        """
+        query: dict[str, str | int] = {
+            "created_after": max(created_after_s, 0),
+            "limit": PAGE_RECORDS,
+        }
+        while True:
+            answer = await self._ask(UpstreamCall("GET", f"{PATH}?{urlencode(query)}"))
+            records = answer["data"]
+            yield records
+            if not records or not answer["has_more"]:
+                return
+            query["starting_after"] = records[-1]["id"]
+
+    async def _ask(self, asked: UpstreamCall) -> dict[str, Any]:
+        await self._limiter.acquire()
+        try:
+            return await self._uplink.call(asked)
+        except UpstreamRefused as refused:
+            if refused.status in CREDENTIAL:
+                raise CredentialRefused(str(refused)) from refused
+            if refused.status == TOO_MANY or refused.status >= 500:
+                raise UpstreamUnavailable(str(refused)) from refused
+            raise
 
 
 def told(record: Mapping[str, Any], restore: str) -> PaymentImported | None:
@@ -65,12 +88,6 @@ def told(record: Mapping[str, Any], restore: str) -> PaymentImported | None:
         boot=_number(said, "posd_boot"),
         seq=_number(said, "posd_seq"),
     )
-
-
-def journal_of(record: Mapping[str, Any]) -> str | None:
-    """The journal whose payment it is, or None if the report does not say."""
-    metadata = record.get("metadata")
-    return _text(metadata, "posd_journal") if isinstance(metadata, dict) else None
 
 
 def _money(record: Mapping[str, Any], field: str) -> tuple[str, int]:

