@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from posd import __version__
 from posd.access import SECRET_BYTES, Keys
+from posd.api.audit_ports import AuditServices
 from posd.api.hardware_ports import HardwareServices
 from posd.api.services import Services
 from posd.api.watch import Watch
@@ -84,6 +85,7 @@ EVENTS_KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """As long as Stripe keeps them. They are rendered from facts, which are kept for ever."""
 PRUNE_AFTER_START_S: Final = 60.0
 PRUNE_EVERY_S: Final = 24 * 3600.0
+SENTINEL_AFTER_START_S: Final = 10.0
 
 OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 
@@ -141,7 +143,9 @@ class Posd:
         uplink = None if self.stripe is None else self.stripe.uplink
         self.configurations = self._in_force(uplink)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
-        self.payments = self._payments(BusinessDay(zone, config.store.day_ends_at))
+        self._day = BusinessDay(zone, config.store.day_ends_at)
+        self._auditing: AuditServices | None = None
+        self.payments = self._payments(self._day)
         self.captures = Captures(
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
         )
@@ -188,6 +192,7 @@ class Posd:
             )
             supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
         supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
+        supervise(self._root, self._look_for_duplicates, name="sentinel", kind=Kind.TAIL)
         backlog = BacklogWatch(self.journal, self._limits, self._world.clock)
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
@@ -220,6 +225,7 @@ class Posd:
             gateway=self._gateway,
             configurations=self.configurations,
             hardware=HardwareServices(self._catalogue, self._orders, self._reception),
+            audits=self._audits,
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
@@ -229,6 +235,18 @@ class Posd:
             livemode=self._livemode,
             order_key=self._config.store.order_key,
         )
+
+    def _audits(self) -> AuditServices:
+        """What compares the books; made when it is first asked for."""
+        if self._auditing is None:
+            from posd.api.audit_services import audit_services
+
+            reported = self.stripe is not None and self._reports() is not None
+            ask = self.stripe.ask if self.stripe is not None and reported else None
+            self._auditing = audit_services(
+                self.journal, self.refunds, self._day, self._world.clock, ask
+            )
+        return self._auditing
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)
@@ -277,6 +295,13 @@ class Posd:
         while True:
             await self.journal.prune_events(self._world.clock.wall_ms() - EVENTS_KEPT_MS)
             await asyncio.sleep(PRUNE_EVERY_S)
+
+    async def _look_for_duplicates(self) -> None:
+        """For ever, and not in the way of the start."""
+        await asyncio.sleep(SENTINEL_AFTER_START_S)
+        from posd.audit.sentinel import Sentinel
+
+        await Sentinel(self.journal).run()
 
     def _in_dialogue(self) -> bool:
         unended = self.journal.queries.unended_attempts()

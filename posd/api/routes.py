@@ -27,6 +27,7 @@ from posd.api import (
     test_helpers,
     till,
 )
+from posd.api.audit_routes import AUDIT_ROUTES
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 from posd.api.hardware_routes import HARDWARE_ROUTES
@@ -330,6 +331,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         answers="terminal.reader",
     ),
     *HARDWARE_ROUTES,
+    *AUDIT_ROUTES,
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),

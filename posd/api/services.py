@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from posd.access import NewKey
+from posd.api.audit_ports import AuditServices
 from posd.api.hardware_ports import HardwareServices
 from posd.api.terminal_ports import (
     CheckupsPort,
@@ -331,6 +332,7 @@ class Services(Struct, frozen=True):
     """What the API stands on; made by the composition root.
 
     Attributes:
+        audits: Makes, when first asked, what compares the books.
         watch: Who waits for a payment to move.
         place: The store: its name, zone and locale.
         snapshot: Makes the snapshot behind `/posd/v1/status`.
@@ -355,6 +357,7 @@ class Services(Struct, frozen=True):
     gateway: GatewayPort
     configurations: ConfigurationsPort
     hardware: HardwareServices
+    audits: Callable[[], AuditServices]
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

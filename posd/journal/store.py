@@ -14,6 +14,7 @@ import apsw
 from posd.clock import Clock
 from posd.errors import ConfigError, JournalFailed
 from posd.journal import chain, connection, epochs, events, segments, steps, verify
+from posd.journal.audit_queries import AuditQueries
 from posd.journal.command import Command, Committed, Decision, Entry, Ledger, RenderEvents
 from posd.journal.commit import STORE, Committer, Head, Origin
 from posd.journal.epochs import Identity, Life
@@ -60,6 +61,7 @@ class Journal:
         queries: Bounded look-ups.
         outbox: What is owed upstream.
         marks: When something was last done that is no fact.
+        audits: Look-ups of audits and drafted refunds.
         before: The last fact of the boot before, or None if this is the first.
     """
 
@@ -85,6 +87,7 @@ class Journal:
         self.boot = committer.origin.boot
         self.parked = committer.parked
         self.queries = Queries(reading)
+        self.audits = AuditQueries(reading)
         self.outbox = Outbox(reading, writing, self._writer.write, clock)
         self.marks = Marks(reading, writing, self._writer.write)
 

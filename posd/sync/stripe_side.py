@@ -1,7 +1,7 @@
 """Everything in posd that speaks to Stripe: one credential, one account, one pace."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from posd.upstream.account import AccountCheck
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
-from posd.upstream.uplink import Uplink
+from posd.upstream.uplink import Uplink, UpstreamCall
 
 Run: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -52,7 +52,7 @@ class StripeSide:
     ) -> None:
         self._mirror = mirror
         self._reports_at_risk = records is not None and records.at_risk
-        limiter = Limiter(requests_per_s, chance=chance)
+        self._limiter = limiter = Limiter(requests_per_s, chance=chance)
         account = AccountCheck(journal, client, livemode=livemode)
         self.uplink = Uplink(client, account, clock=clock, chance=chance)
         self.downlink = Downlink(self.uplink, limiter, mirror, chance=chance)
@@ -61,6 +61,11 @@ class StripeSide:
             self.forwarder = Forwarder(
                 journal, client, account, limiter, records, clock=clock, chance=chance, reach=reach
             )
+
+    async def ask(self, asked: UpstreamCall) -> dict[str, Any]:
+        """One request that nobody but a person at a desk waits for. Raises as `Uplink.call`."""
+        await self._limiter.acquire()
+        return await self.uplink.call(asked)
 
     def tasks(self) -> Mapping[str, Run]:
         """What runs for ever, by the name of its task."""
