@@ -17,6 +17,7 @@ from posd.api.calls import AnyRoute, Call, Document, Reply
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
+from posd.api.paths import Paths
 from posd.api.routes import ROUTES
 from posd.api.services import HearingPort, Services
 from posd.hearing import deliveries
@@ -62,10 +63,9 @@ class Api:
         self._hosts = frozenset(hosts)
         self._objects = Objects(services.queries, services.fleet, services.mirror)
         self._in_flight = InFlight()
-        self._router = Router(
-            [*_web_routes(ROUTES, self._answer, services.hearing), *pages],
-            redirect_slashes=False,
-            default=_unrecognised,
+        self._paths = Paths(
+            _web_routes(ROUTES, self._answer, services.hearing),
+            otherwise=Router(pages, redirect_slashes=False, default=_unrecognised),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +89,7 @@ class Api:
             origin.check(request, self._hosts)
             if AMBIGUOUS.search(scope.get("raw_path", b"")):
                 raise HTTPException(404)  # noqa: TRY301 (every error is told in one place)
-            await self._router(scope, receive, send_named)
+            await self._paths(scope, receive, send_named)
         except Exception as error:
             if begun:
                 raise
