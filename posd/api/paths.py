@@ -27,7 +27,7 @@ class Paths:
 
     Args:
         routes: At most one a path. Where a path fits both a fixed segment and any, the fixed one
-            counts.
+            counts, whatever the method.
         otherwise: Gets what belongs to none of them.
     """
 
