@@ -41,7 +41,13 @@ class Tier:
 
 
 TIERS = (
-    Tier("unit", 180, ("tests/unit", "tests/transcripts", "tests/contracts"), 2, covered=True),
+    Tier(
+        "unit",
+        180,
+        ("tests/unit", "tests/transcripts", "tests/contracts", "tests/golden"),
+        2,
+        covered=True,
+    ),
     Tier("simulation", 65, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
     Tier("crash", 85, ("tests/crash", "tests/cables"), 3),
     Tier("conformance", 120, ("tests/conformance",), 2),

@@ -18,7 +18,8 @@ class Mutant:
 
     Attributes:
         name: What the table, README and `make mutants ROW=` call it.
-        breaks: The money rule (`M5`) or style rule (`R26`) that it breaks, or `mode`.
+        breaks: The money rule (`M5`), style rule (`R26`) or invariant (`I15`) that it breaks, or
+            `mode`.
         file: Where it is planted, from the top of the checkout.
         text: What stands there, exactly once.
         instead: What is planted in its place.

@@ -17,6 +17,7 @@ HEADINGS = {
     "": "## Top of the file",
     "store": "## [store]",
     "upstream": "## [upstream]",
+    "offline": "## [offline]",
     "listen": "## [listen]",
     "lane": "## [[lane]]",
     "reader": "## [[reader]]",

@@ -26,7 +26,7 @@ from tests.unit.posd.journal.scenario import DAY_MS, TurnedClock, open_journal
 from tests.unit.posd.stage import booked
 from tests.unit.posd.virtual import virtual
 
-GOLDEN: Final = Path(__file__).parents[2] / "golden"
+GOLDEN: Final = Path(__file__).parent
 RELEASES: Final = ("0.1.0",)
 LATER_MS: Final = 60 * DAY_MS
 FRESH_IDS: Final = 1000
@@ -132,8 +132,8 @@ async def test_payments_go_on_and_what_was_owed_is_told(tmp_path: Path, release:
             assert store.posd.journal.outbox.waiting_count() == 0
             assert [owed.effect.id for owed in parked] == ["att_posd_00000032-report"]
             assert await states(store, "B-1", "B-2", "B-4") == ["succeeded"] * 3
-            (held,) = await of_order(store, "B-3")
-            await store.ask("POST", f"/v1/payment_intents/{held['payment_intent']}/capture", who="till")
+            (held,) = (one["payment_intent"] for one in await of_order(store, "B-3"))
+            await store.ask("POST", f"/v1/payment_intents/{held}/capture", who="till")
             made = await store.ask("POST", "/v1/payment_intents", amount="700", currency="eur")
             path = f"{READERS}/{LANE_1}/process_payment_intent"
             await store.ask("POST", path, payment_intent=made.json()["id"])
