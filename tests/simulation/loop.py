@@ -71,6 +71,9 @@ class _Call(asyncio.TimerHandle):
 class VirtualLoop(asyncio.BaseEventLoop):
     """A loop in virtual time. `time()` starts at 0; an exception in a callback ends the run."""
 
+    _stopping: bool
+    """asyncio's own: `stop` sets it, `run_forever` clears it."""
+
     def __init__(self) -> None:
         super().__init__()
         self._now = 0.0
@@ -144,17 +147,21 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return done
 
     def _run_once(self) -> None:
-        """One turn of `run_forever`: what is ready now, after a jump if nothing is."""
-        if not self._soon:
-            if not self._timers:
-                raise Deadlock("nothing left to wait for")
-            self._now = max(self._now, self._timers[0][0])
-        while self._timers and self._timers[0][0] <= self._now:
-            self._soon.append(heappop(self._timers)[2])
-        for _ in range(len(self._soon)):
-            go = self._soon.popleft().go
-            if go is not None:
-                go()
+        """Turn after turn until `stop`: what is ready now, after a jump if nothing is."""
+        soon, timers = self._soon, self._timers
+        while True:
+            if not soon:
+                if not timers:
+                    raise Deadlock("nothing left to wait for")
+                self._now = max(self._now, timers[0][0])
+            while timers and timers[0][0] <= self._now:
+                soon.append(heappop(timers)[2])
+            for _ in range(len(soon)):
+                go = soon.popleft().go
+                if go is not None:
+                    go()
+            if self._stopping:
+                return
 
 
 def virtually(main: Coroutine[Any, Any, T]) -> T:

@@ -103,8 +103,17 @@ class _Inbox:
     def empty(self) -> bool:
         return self._items.empty()
 
-    async def get(self) -> Input:
-        incoming = await self._items.get()
+    async def get_before(self, deadline: float | None) -> Input | None:
+        """The next item, or None if it does not come in time, by the loop's clock."""
+        if self._items.empty():
+            try:
+                async with asyncio.timeout_at(deadline):
+                    return self._heard(await self._items.get())
+            except TimeoutError:
+                return None
+        return self._heard(self._items.get_nowait())
+
+    def _heard(self, incoming: Input) -> Input:
         if isinstance(incoming, Received):
             self._taken.release()
         return incoming
@@ -199,9 +208,8 @@ class _Dialogue:
                 if timer is not None:
                     return TimerFired(timer)
             self._inbox_went_first = not self._inbox.empty()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._deadlines.first()):
-                    incoming = await self._inbox.get()
+            incoming = await self._inbox.get_before(self._deadlines.first())
+            if incoming is not None:
                 # What is known of the sending is what is known now, not when the loss was seen.
                 return LinkLost(self._sent) if isinstance(incoming, LinkLost) else incoming
 

@@ -73,6 +73,8 @@ class Inbox:
 
     async def next(self) -> Incoming:
         """What arrived, or the timer that is due before anything arrives."""
+        if not self._queue.empty():
+            return self._queue.get_nowait()
         first = min(self._deadlines, key=self._deadlines.__getitem__, default=None)
         try:
             async with asyncio.timeout_at(None if first is None else self._deadlines[first]):
