@@ -67,9 +67,10 @@ from posd.restarts import Restarts
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
-from posd.supervise import Kind, supervise
-from posd.sync.stripe_side import StripeSide
+from posd.supervise import Kind, contained, supervise
+from posd.sync.stripe_side import Pace, StripeSide
 from posd.tokens import Tokens
+from posd.upstream.account import FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import Uplink
@@ -104,6 +105,7 @@ class World(Struct, frozen=True):
     executor: BatchExecutor
     open_reader: OpenReader
     stripe: StripeClient | None
+    fresh_key: FreshKey | None = None
     reach: Reach = disarmed
     control: ControlPort = field(default_factory=NoControlPort)
     devices: Devices = field(default_factory=NoDevices)
@@ -368,8 +370,10 @@ class Posd:
             chance=world.chance,
             reach=world.reach,
             livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
-            requests_per_s=upstream.requests_per_s,
+            pace=Pace(upstream.requests_per_s, upstream.connections),
             records=self._reports(),
+            contain=contained,
+            fresh_key=world.fresh_key,
         )
 
     def _hardware_orders(self, uplink: Uplink | None) -> Orders:

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,7 @@ from posd.model.reader import Reader
 from posd.page.routes import routes
 from posd.render import event
 from posd.service import logs
-from posd.service.credentials import check_stripe_key, read_credential
+from posd.service.credentials import Secret, check_stripe_key, read_credential
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
@@ -188,6 +189,7 @@ def _machine(
         executor=executor,
         open_reader=open_reader,
         stripe=_stripe(config),
+        fresh_key=partial(_fresh_key, config),
         reach=reach,
         control=HttpControlPort(),
         devices=PluggedDevices(),
@@ -220,10 +222,21 @@ def _stripe(config: Config) -> StripeClient | None:
     upstream = config.upstream
     if upstream.kind == "none":
         return None
+    key = _stripe_key(config)
+    return StripeClient(upstream.base_url, key.reveal(), connections=upstream.connections)
+
+
+async def _fresh_key(config: Config) -> str:
+    """The key as it stands in its file or in systemd's directory now. Raises ConfigError."""
+    return (await asyncio.to_thread(_stripe_key, config)).reveal()
+
+
+def _stripe_key(config: Config) -> Secret:
+    upstream = config.upstream
     key = read_credential(upstream.credential, upstream.credential_file, os.environ)
     livemode = config.mode == "live"
     check_stripe_key(key, livemode=livemode, allow_test_upstream=upstream.allow_test_upstream)
-    return StripeClient(upstream.base_url, key.reveal())
+    return key
 
 
 def _open_journal(config: Config, world: World) -> Journal:

@@ -50,6 +50,14 @@ def supervise(
     group.create_task(_supervised(run, name, kind, on_bug), name=name)
 
 
+async def contained(run: Callable[[], Awaitable[None]], name: str) -> bool:
+    """Run once, as one piece of a tail's work among many.
+
+    Whether it came to its end; a bug is logged and goes no further. Raises JournalFailed.
+    """
+    return await _ran(run, name, Kind.TAIL, _log_only)
+
+
 async def _supervised(
     run: Callable[[], Awaitable[None]], name: str, kind: Kind, on_bug: OnBug
 ) -> None:

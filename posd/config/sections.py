@@ -64,6 +64,7 @@ class UpstreamConfig:
     custom_payment_method: PaymentMethodType | None = None
     allow_test_upstream: bool = False
     requests_per_s: Annotated[float, Field(gt=0, le=100)] = 2
+    connections: Annotated[int, Field(ge=1, le=16)] = 4
 
 
 @dataclass(frozen=True, slots=True)

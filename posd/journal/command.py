@@ -5,10 +5,9 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct, field
 
-from posd.journal.outbox_rows import EffectState
 from posd.model.attempt import Attempt
 from posd.model.backlog import Backlog
-from posd.model.effect import Effect
+from posd.model.effect import Effect, EffectState
 from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.payment_intent import PaymentIntent

@@ -20,9 +20,10 @@ from posd.journal.command import (
     RenderEvents,
 )
 from posd.journal.ledger import StoredLedger
-from posd.journal.outbox_rows import EffectState, owe, requeue, settle
+from posd.journal.outbox_rows import owe, requeue, settle
 from posd.journal.segments import Segment
 from posd.model.belonging import object_of
+from posd.model.effect import EffectState
 from posd.model.facts import FACT_VERSION, AccountLearned, EffectParked, Fact, encode
 from posd.model.projection import Circumstance, Record, project
 from posd.model.queue_facts import EffectHeld, EffectWrittenOff

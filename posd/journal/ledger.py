@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from posd.journal import untold
 from posd.journal.command import Guard
-from posd.journal.outbox_rows import EffectState, found
+from posd.journal.outbox_rows import found
 from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
 from posd.model.backlog import Backlog
+from posd.model.effect import EffectState
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader, made

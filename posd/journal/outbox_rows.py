@@ -1,12 +1,11 @@
 """The rows of the outbox: how an effect is owed, settled and read; each in one transaction."""
 
-from enum import Enum
 from typing import Any, Final
 
 import apsw
 from msgspec import Struct
 
-from posd.model.effect import Effect
+from posd.model.effect import Effect, EffectState
 
 COLUMNS: Final = (
     "id, stream, lane, method, path, body, key, payment_intent, api_version, livemode,"
@@ -14,15 +13,6 @@ COLUMNS: Final = (
     " look_first, doubts, written_off_ms"
 )
 _EFFECT_COLUMNS: Final = 12
-
-
-class EffectState(Enum):
-    """What became of an effect: it waits for Stripe or for a person, or nothing waits for it."""
-
-    WAITING = "waiting"
-    PARKED = "parked"
-    DONE = "done"
-    WRITTEN_OFF = "written_off"
 
 
 class Owed(Struct, frozen=True):

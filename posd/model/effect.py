@@ -1,6 +1,17 @@
 """What is owed upstream: one effect, one key, one canonical body, one account (M13)."""
 
+from enum import Enum
+
 from msgspec import Struct
+
+
+class EffectState(Enum):
+    """What became of an effect: it waits for Stripe or for a person, or nothing waits for it."""
+
+    WAITING = "waiting"
+    PARKED = "parked"
+    DONE = "done"
+    WRITTEN_OFF = "written_off"
 
 
 class Effect(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.clock import Clock
@@ -13,8 +14,8 @@ from posd.mirror import Mirror
 from posd.snapshot.build import AtStripe
 from posd.snapshot.views import MirrorView, Upstream, UpstreamState
 from posd.sync.downlink import Downlink
-from posd.sync.forwarder import Forwarder
-from posd.upstream.account import AccountCheck
+from posd.sync.forwarder import Contain, Forwarder
+from posd.upstream.account import AccountCheck, FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
@@ -23,12 +24,25 @@ from posd.upstream.uplink import Uplink, UpstreamCall
 Run: TypeAlias = Callable[[], Awaitable[None]]
 
 
+class Pace(Struct, frozen=True):
+    """How much of what nobody waits for is asked at most: in a second, and at once."""
+
+    requests_per_s: float
+    connections: int
+
+
+def never_held() -> None:
+    """Nothing is in the way of what is to be sent."""
+
+
 class StripeSide:
     """What speaks to Stripe, wired.
 
     Args:
         livemode: The mode that the credential has to be of.
-        requests_per_s: The pace of what nobody waits for.
+        pace: How much of what nobody waits for is asked at most.
+        fresh_key: Where the credential is read anew once Stripe refused it, or None.
+        contain: Keeps a bug that one effect meets from the others.
         records: How payments are reported, or None where the store does not want it.
 
     Attributes:
@@ -47,19 +61,31 @@ class StripeSide:
         chance: Chance,
         reach: Reach,
         livemode: bool,
-        requests_per_s: float,
+        pace: Pace,
         records: PaymentRecordReports | None,
+        contain: Contain,
+        fresh_key: FreshKey | None = None,
     ) -> None:
         self._mirror = mirror
         self._reports_at_risk = records is not None and records.at_risk
-        self._limiter = limiter = Limiter(requests_per_s, chance=chance)
-        account = AccountCheck(journal, client, livemode=livemode)
-        self.uplink = Uplink(client, account, clock=clock, chance=chance)
+        self._limiter = limiter = Limiter(pace.requests_per_s, chance=chance)
+        account = AccountCheck(journal, client, livemode=livemode, fresh_key=fresh_key)
+        self.uplink = Uplink(client, account, clock=clock, chance=chance, limiter=limiter)
         self.downlink = Downlink(self.uplink, limiter, mirror, chance=chance)
         self.forwarder: Forwarder | None = None
         if records is not None:
             self.forwarder = Forwarder(
-                journal, client, account, limiter, records, clock=clock, chance=chance, reach=reach
+                journal,
+                client,
+                account,
+                limiter,
+                records,
+                contain=contain,
+                held=never_held,
+                clock=clock,
+                chance=chance,
+                reach=reach,
+                connections=pace.connections,
             )
 
     async def ask(self, asked: UpstreamCall) -> dict[str, Any]:

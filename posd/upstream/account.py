@@ -4,9 +4,12 @@ Keys, mirrors and reports are one account's. With another's credential nothing i
 that it tells is taken, until a credential of the same account is back.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
+
 from msgspec import Struct
 
-from posd.errors import CredentialRefused
+from posd.errors import ConfigError, CredentialRefused
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.facts import AccountLearned
@@ -29,18 +32,44 @@ class Learn(Struct, frozen=True):
         return Decision(facts=(AccountLearned(self.account, self.livemode),))
 
 
+FreshKey: TypeAlias = Callable[[], Awaitable[str]]
+"""Reads the credential anew. Raises ConfigError if it cannot be read, or is not to be used."""
+
+
+class Owner(Protocol):
+    """Whose account the credential opens, for whoever sends."""
+
+    async def confirm(self) -> str:
+        """Id of the account, asked anew. Raises CredentialRefused, UpstreamUnavailable."""
+        ...
+
+    def forget(self) -> None:
+        """Stripe refused something for the credential's sake."""
+        ...
+
+
 class AccountCheck:
     """Asks Stripe once whose credential this is, and again after `forget`.
 
     Args:
         livemode: The mode that the credential has to be of.
+        fresh_key: Where the credential is read after Stripe refused it, or None if nowhere.
     """
 
-    def __init__(self, journal: Journal, client: StripeClient, *, livemode: bool) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        client: StripeClient,
+        *,
+        livemode: bool,
+        fresh_key: FreshKey | None = None,
+    ) -> None:
         self._journal = journal
         self._client = client
         self._livemode = livemode
+        self._fresh_key = fresh_key
         self._account: str | None = None
+        self._refused = False
 
     @property
     def known(self) -> bool:
@@ -53,16 +82,31 @@ class AccountCheck:
         Raises CredentialRefused if it is another's or of the other mode, or if Stripe does not
         take it; UpstreamUnavailable.
         """
-        if self._account is None:
-            self._account = await self._ask()
+        return self._account or await self.confirm()
+
+    async def confirm(self) -> str:
+        """The same, asked anew even if it is known. Raises as `own`."""
+        try:
+            key = await self._fresh_key() if self._refused and self._fresh_key else None
+            self._account = await self._ask(key)
+        except ConfigError as error:
+            raise CredentialRefused(str(error)) from error
+        except CredentialRefused:
+            self.forget()
+            raise
+        if key is not None:
+            self._client.use(key)
+        self._refused = False
         return self._account
 
     def forget(self) -> None:
-        """Stripe refused something for the credential's sake: ask again next time."""
+        """Stripe refused something for the credential's sake: read it and ask again next time."""
         self._account = None
+        self._refused = True
 
-    async def _ask(self) -> str:
-        account = await self._client.account()
+    async def _ask(self, key: str | None) -> str:
+        """Nothing else is sent with a key before Stripe has said whose it is."""
+        account = await self._client.account(key)
         if account.livemode is not self._livemode:
             mode = "live" if account.livemode else "test"
             raise CredentialRefused(f"the credential is for {mode} mode")

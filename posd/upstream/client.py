@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 5.0
 TOTAL_S: Final = 30.0
 ANSWER_BYTES_MAX: Final = 1 << 20
-CONNECTIONS_MAX: Final = 4
+CONNECTIONS_DEFAULT: Final = 4
+CONNECTIONS_SPARE: Final = 4
+"""For those who wait, besides the connections of the queue."""
 IDLE_CONNECTION_S: Final = 30.0
 RETRY_AFTER_S_MAX: Final = 3600
 CREDENTIAL_REFUSED: Final = frozenset({401, 403})
@@ -60,6 +62,7 @@ class StripeClient:
         base_url: Scheme, host and port.
         key: A restricted or secret key. It appears in no log, error or repr.
         transport: Carries the requests; None for the network.
+        connections: How many the queue may use at once.
         total_s: Seconds from the request to the last byte of its answer.
 
     Raises:
@@ -73,31 +76,42 @@ class StripeClient:
         *,
         transport: "httpx2.AsyncBaseTransport | None" = None,
         total_s: float = TOTAL_S,
+        connections: int = CONNECTIONS_DEFAULT,
     ) -> None:
-        found = _API_KEY.fullmatch(key)
-        if found is None:
-            raise ConfigError("the upstream credential is not a restricted or secret Stripe key")
-        self.livemode = found[1] == "live"
+        self.livemode = _livemode(key)
         self._key = key
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._total_s = total_s
+        self._connections = connections
         self._http: httpx2.AsyncClient | None = None
         self._connecting = asyncio.Lock()
 
-    async def account(self) -> Account:
+    def use(self, key: str) -> None:
+        """Send with this key from here on. Raises ConfigError as the constructor does."""
+        self.livemode = _livemode(key)
+        self._key = key
+
+    async def account(self, key: str | None = None) -> Account:
         """Ask whose credential this is. The mode is the key's: the object does not carry it.
 
+        Args:
+            key: Another credential than the one in use, for this question only.
+
         Raises:
+            ConfigError: The key is not one of Stripe's.
             CredentialRefused: Stripe does not take the credential.
             UpstreamUnavailable: Stripe was not reached, or does not say now.
         """
-        answer = await self.get("/v1/account")
+        livemode = self.livemode if key is None else _livemode(key)
+        authorised = {} if key is None else {"Authorization": f"Bearer {key}"}
+        headers = {"Stripe-Version": API_VERSION} | authorised
+        answer = await self._told("GET", "/v1/account", b"", headers)
         if answer.status in CREDENTIAL_REFUSED:
             raise CredentialRefused(f"Stripe refuses the credential: HTTP {answer.status}")
         if answer.status != 200:
             raise UpstreamUnavailable(f"Stripe does not say whose credential: HTTP {answer.status}")
-        return Account(answer.body["id"], self.livemode)
+        return Account(answer.body["id"], livemode)
 
     async def get(self, path: str, connected_account: str | None = None) -> Answer:
         """Read. `path` may carry a query. Raises UpstreamUnavailable."""
@@ -133,7 +147,11 @@ class StripeClient:
             headers["Idempotency-Key"] = idempotency_key
         if connected_account is not None:
             headers["Stripe-Account"] = connected_account
-        status, answered, raw = await self._exchange(method, path, body, headers)
+        return await self._told(method, path, body, headers)
+
+    async def _told(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        authorised = {"Authorization": f"Bearer {self._key}"} | headers
+        status, answered, raw = await self._exchange(method, path, body, authorised)
         resource = path.partition("?")[0]
         return Answer(
             status=status,
@@ -177,7 +195,7 @@ class StripeClient:
         async with self._connecting:
             if self._http is None:
                 if self._transport is None:
-                    self._transport = await asyncio.to_thread(_network)
+                    self._transport = await asyncio.to_thread(_network, self._connections)
                 self._http = self._client(self._transport)
         return self._http
 
@@ -186,7 +204,6 @@ class StripeClient:
 
         return httpx2.AsyncClient(
             headers={
-                "Authorization": f"Bearer {self._key}",
                 "Accept-Encoding": "identity",
                 "User-Agent": "posd",
             },
@@ -197,11 +214,21 @@ class StripeClient:
         )
 
 
-def _network() -> "httpx2.AsyncBaseTransport":
+def _livemode(key: str) -> bool:
+    """Whether it is a key of live mode. Raises ConfigError if it is none of Stripe's."""
+    found = _API_KEY.fullmatch(key)
+    if found is None:
+        raise ConfigError("the upstream credential is not a restricted or secret Stripe key")
+    return found[1] == "live"
+
+
+def _network(connections: int) -> "httpx2.AsyncBaseTransport":
     """TLS with the system's or the library's roots. Blocks: it reads code and certificates."""
     import httpx2
 
-    limits = httpx2.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=IDLE_CONNECTION_S)
+    limits = httpx2.Limits(
+        max_connections=connections + CONNECTIONS_SPARE, keepalive_expiry=IDLE_CONNECTION_S
+    )
     return httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
 
 

@@ -18,6 +18,7 @@ from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
 from posd.upstream.account import AccountCheck
 from posd.upstream.client import CREDENTIAL_REFUSED, Answer, StripeClient
+from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import API_VERSION
 
 log = logging.getLogger(__name__)
@@ -51,18 +52,28 @@ class UpstreamCall(Struct, frozen=True):
 class Uplink:
     """The line to Stripe, and whether it is up.
 
+    Args:
+        limiter: The store's pace, which nobody waits for here, but which hears what Stripe says.
+
     Attributes:
         down_since_ms: Wall time in milliseconds since when the line counts as down, or None.
     """
 
     def __init__(
-        self, client: StripeClient, account: AccountCheck, *, clock: Clock, chance: Chance
+        self,
+        client: StripeClient,
+        account: AccountCheck,
+        *,
+        clock: Clock,
+        chance: Chance,
+        limiter: Limiter | None = None,
     ) -> None:
         self.down_since_ms: int | None = None
         self._client = client
         self._account = account
         self._clock = clock
         self._chance = chance
+        self._limiter = limiter
         self._lost = 0
         self._down = asyncio.Event()
 
@@ -113,13 +124,16 @@ class Uplink:
 
     async def _carried(self, asked: UpstreamCall) -> Answer:
         async with self._counted():
-            return await self._client.send(
+            answer = await self._client.send(
                 asked.method,
                 asked.path,
                 asked.body,
                 idempotency_key=asked.key,
                 api_version=asked.api_version,
             )
+        if self._limiter is not None:
+            self._limiter.heard(answer)
+        return answer
 
     @asynccontextmanager
     async def _counted(self) -> AsyncIterator[None]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from posd.journal.executor import LoopExecutor
 from posd.journal.outbox import OPEN, POSTPONE_MAX_MS, Due
-from posd.journal.outbox_rows import EffectState
 from posd.journal.store import Journal
+from posd.model.effect import EffectState
 from posd.model.facts import AccountLearned, EffectParked
 from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from tests.unit.posd.journal.scenario import (

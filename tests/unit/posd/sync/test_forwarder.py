@@ -6,8 +6,9 @@ import pytest
 
 from posd.failpoints import Failpoint
 from posd.snapshot.views import UpstreamState
-from posd.sync import forwarder as module
-from posd.sync.forwarder import RETRY_MAX_MS, Meaning, meaning
+from posd.sync import found as module
+from posd.sync.delivery import RETRY_MAX_MS
+from posd.sync.meaning import Meaning, meaning
 from posd.upstream.client import Answer
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_simulator.cloud.faults import FaultKind
@@ -70,7 +71,7 @@ async def test_the_same_key_and_body_go_out_through_retries_and_restarts(tmp_pat
         async with on.forwarding(reports=renamed):
             await asyncio.sleep(SETTLED_S)
         sent = {(request.idempotency_key, request.body) for request in on.requests(REPORT)}
-        assert len(on.requests(REPORT)) == 3
+        assert len(on.requests(REPORT)) == 4
         assert len(sent) == 1
         assert on.records() == [(1250, True)]
 
@@ -178,7 +179,7 @@ async def test_a_refusal_parks_one_effect_and_the_next_lane_goes_on(tmp_path: Pa
 
 @pytest.mark.parametrize("later_h", [24, -72])
 @virtual
-async def test_a_key_that_may_have_run_out_is_not_sent_before_a_look(
+async def test_a_report_whose_key_may_have_run_out_is_sent_again_and_guaranteed_once(
     tmp_path: Path, later_h: int
 ) -> None:
     async with uplink(tmp_path) as on:
@@ -188,9 +189,25 @@ async def test_a_key_that_may_have_run_out_is_not_sent_before_a_look(
         on.clock.now_ms += later_h * HOUR_MS
         async with on.forwarding():
             await asyncio.sleep(SETTLED_S)
-        assert len(on.requests(REPORT)) == 1
-        assert len(on.requests(LIST)) == 1
-        assert on.records() == [(1250, True)]
+        assert len({request.idempotency_key for request in on.requests(REPORT)}) == 1
+        assert len(on.requests(REPORT)) == 2
+        assert on.requests(LIST) == []
+        assert [guaranteed for _, guaranteed in on.records()].count(True) == 1
+
+
+@virtual
+async def test_what_a_lost_life_may_have_reported_is_looked_for_before_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    async with uplink(tmp_path, payments=2) as on:
+        async with on.forwarding():
+            await asyncio.sleep(SETTLED_S)
+        on.forget_reports()
+        async with on.forwarding():
+            await asyncio.sleep(SETTLED_S)
+        assert len(on.requests(REPORT)) == 2
+        assert on.records() == [(1250, True)] * 2
+        assert on.journal.outbox.waiting_count() == 0
 
 
 @virtual

@@ -10,7 +10,7 @@ import pytest
 
 from posd.model.facts import PaymentIntentCreated
 from posd.snapshot.views import UpstreamState
-from posd.sync.forwarder import RETRY_MAX_MS
+from posd.sync.line import PROBE_MAX_S
 from posd_simulator.cloud.faults import FaultKind
 from posd_simulator.cloud.ledger import account_id_of
 from tests.unit.posd.journal.scenario import Facts, effect
@@ -24,6 +24,7 @@ RECORD: dict[str, Any] = {
     "amount_guaranteed": {"currency": "eur", "value": 0},
     "metadata": {},
 }
+SORRY = {"error": {"type": "api_error", "message": "An unknown error occurred."}}
 NIGHT_S = 10 * 3600
 ALREADY = {"error": {"type": "invalid_request_error", "message": "It is already guaranteed."}}
 
@@ -55,7 +56,7 @@ async def test_a_night_without_a_line_costs_few_questions_whose_account_it_is(
 
     async with uplink(tmp_path) as on, on.forwarding(answer=away):
         await asyncio.sleep(NIGHT_S)
-    assert NIGHT_S * 1000 / RETRY_MAX_MS <= asked <= 3 * NIGHT_S * 1000 / RETRY_MAX_MS
+    assert NIGHT_S / PROBE_MAX_S <= asked <= 3 * NIGHT_S / PROBE_MAX_S
 
 
 @virtual
@@ -93,11 +94,14 @@ async def test_what_is_owed_to_another_account_stops_the_queue(tmp_path: Path) -
 
 
 def stripe(
-    report: Callable[[int], dict[str, Any]],
+    report: Callable[[int], dict[str, Any] | None],
     guarantee: Callable[[int], httpx2.Response] | None = None,
     guaranteed: int = 0,
 ) -> tuple[list[str], Callable[[httpx2.Request], httpx2.Response]]:
-    """A Stripe that answers as it is told, the n-th time; and what it was asked."""
+    """A Stripe that answers as it is told, the n-th time; and what it was asked.
+
+    A report of None is answered with a 500.
+    """
     asked: list[str] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -107,7 +111,8 @@ def stripe(
         if path == "/v1/account":
             return httpx2.Response(200, json={"id": "acct_1", "object": "account"})
         if path == REPORT:
-            return httpx2.Response(200, json=report(times))
+            made = report(times)
+            return httpx2.Response(200, json=made) if made else httpx2.Response(500, json=SORRY)
         if request.method == "POST" and guarantee is not None:
             return guarantee(times)
         held = {"amount_guaranteed": {"currency": "eur", "value": guaranteed}}
@@ -151,8 +156,7 @@ async def test_already_guaranteed_is_believed_to_the_amount_only(
 
 @virtual
 async def test_a_record_without_metadata_is_somebody_elses(tmp_path: Path) -> None:
-    other = RECORD | {"amount_requested": None}
-    asked, answer = stripe(report=lambda times: RECORD if times > 3 else other)
+    asked, answer = stripe(report=lambda times: RECORD if times > 3 else None)
     async with uplink(tmp_path) as on, on.forwarding(answer=answer):
         await asyncio.sleep(120)
         assert "GET /v1/payment_records" in asked

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import apsw
 import httpx2
 
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
 from posd.journal.executor import LoopExecutor
-from posd.journal.outbox import Owed
+from posd.journal.outbox_rows import Owed
 from posd.journal.store import Journal
 from posd.model.facts import AccountLearned, Fact, Proof
 from posd.outcome import Conclude, approval
-from posd.sync.forwarder import Forwarder
-from posd.upstream.account import AccountCheck
+from posd.supervise import contained
+from posd.sync.forwarder import Forwarder, Held
+from posd.upstream.account import AccountCheck, FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
@@ -40,6 +42,10 @@ REPORT = "/v1/payment_records/report_payment"
 GUARANTEE = "/v1/payment_records/*/report_payment_attempt_guaranteed"
 LIST = "/v1/payment_records"
 HOUR_MS = 3_600_000
+
+
+def never_held() -> None:
+    """Nothing is in the way of what is to be sent."""
 
 
 class Uplink:
@@ -85,6 +91,14 @@ class Uplink:
         """The next request to `path` meets a fault."""
         self.cloud.faults.add(Fault(kind, path=path, **more))  # type: ignore[arg-type]
 
+    def forget_reports(self) -> None:
+        """The journal is as it was before anything was reported, as after a restore."""
+        self.journal.close()
+        with closing(apsw.Connection(str(self._folder / "journal.sqlite"))) as db:
+            db.execute("DELETE FROM outbox WHERE id LIKE '%-guarantee'")
+            db.execute("UPDATE outbox SET state = 'waiting', first_sent_ms = NULL, look_first = 1")
+        self.journal = self._open()
+
     @asynccontextmanager
     async def forwarding(
         self,
@@ -95,6 +109,9 @@ class Uplink:
         reach: Reach = disarmed,
         answer: Callable[[httpx2.Request], httpx2.Response] | None = None,
         requests_per_s: float = 100.0,
+        connections: int = 4,
+        fresh_key: FreshKey | None = None,
+        held: Held = never_held,
     ) -> AsyncIterator[Forwarder]:
         """One life of a forwarder; `answer` stands in for Stripe."""
         transport = httpx2.MockTransport(answer) if answer else self.line
@@ -102,12 +119,15 @@ class Uplink:
         forwarder = Forwarder(
             self.journal,
             client,
-            AccountCheck(self.journal, client, livemode=livemode),
+            AccountCheck(self.journal, client, livemode=livemode, fresh_key=fresh_key),
             Limiter(requests_per_s, chance=chance(1)),
             reports or PaymentRecordReports(),
+            contain=contained,
+            held=held,
             clock=self.clock,
             chance=chance(1),
             reach=reach,
+            connections=connections,
         )
         async with asyncio.TaskGroup() as group:
             running = group.create_task(forwarder.run(), name="forwarder")

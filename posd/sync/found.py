@@ -1,0 +1,108 @@
+"""What Stripe has of an effect already, asked of its Payment Records (M12, M13)."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from posd.errors import UpstreamUnavailable
+from posd.journal.queries import Queries
+from posd.model.attempt import Attempt
+from posd.model.effect import Effect
+from posd.sync.exchange import Exchange, Way, said
+from posd.upstream.client import Answer
+from posd.upstream.payment_records import (
+    REFUND_SUFFIX,
+    REPORT_SUFFIX,
+    attempt_of,
+    record_of,
+    refunded_with,
+)
+
+LOOK_BACK_S: Final = 3600
+LOOK_PAGE: Final = 100
+
+
+class There(Struct, frozen=True):
+    """Stripe has it, under this id if it has one of its own."""
+
+    result: str | None
+
+
+class Finder:
+    """Looks for effects at Stripe; every look keeps to the pace of what is sent."""
+
+    def __init__(self, queries: Queries, exchange: Exchange) -> None:
+        self._queries = queries
+        self._exchange = exchange
+
+    async def is_there(self, effect: Effect, way: Way) -> There | None:
+        """What Stripe knows of the effect already, or None if it has not heard of it.
+
+        Raises UpstreamUnavailable unless Stripe told, CredentialRefused, Withdrawn.
+        """
+        if not effect.id.endswith(REPORT_SUFFIX):
+            return There(None) if await self.is_told(effect, way) else None
+        found = await self._record(effect, way)
+        return None if found is None else There(found)
+
+    async def is_told(self, effect: Effect, way: Way) -> bool:
+        """Whether the payment's record says what this effect is to make it say. Raises as above."""
+        answer = await self._exchange.ask(effect, record_of(effect), way)
+        if effect.id.endswith(REFUND_SUFFIX):
+            return self._tells_refund(effect, answer)
+        return self.tells_amount(effect, answer.body, "amount_guaranteed")
+
+    def tells_amount(self, effect: Effect, record: dict[str, Any], field: str) -> bool:
+        """Whether the record names the amount that the terminal took."""
+        attempt = self._attempt(effect)
+        asked = {"currency": attempt.currency, "value": attempt.approved_amount}
+        return bool(record.get(field) == asked)
+
+    def _tells_refund(self, effect: Effect, answer: Answer) -> bool:
+        """Whether Stripe names all that went back up to this refund."""
+        attempt = self._attempt(effect)
+        assert attempt.refund is not None, effect
+        value = refunded_with(attempt.refund, self._queries.refunds_of(attempt.payment_intent))
+        asked = {"currency": attempt.currency, "value": value}
+        return bool(answer.body.get("amount_refunded") == asked)
+
+    async def _record(self, effect: Effect, way: Way) -> str | None:
+        """The id under which Stripe has this report: the one that is guaranteed, if any is."""
+        attempt = self._attempt(effect)
+        found: str | None = None
+        async for record in self._records_since(attempt, effect, way):
+            if _attempt_named(record) != attempt.id:
+                continue
+            found = str(record["id"])
+            if self.tells_amount(effect, record, "amount_guaranteed"):
+                break
+        return found
+
+    async def _records_since(
+        self, attempt: Attempt, effect: Effect, way: Way
+    ) -> AsyncIterator[dict[str, Any]]:
+        since = max(0, attempt.started_ms // 1000 - LOOK_BACK_S)  # a clock may have been in 1970
+        query: dict[str, Any] = {"created_after": since, "limit": LOOK_PAGE}
+        while True:
+            path = f"/v1/payment_records?{urlencode(query)}"
+            answer = await self._exchange.ask(effect, path, way)
+            if answer.status != 200:
+                raise UpstreamUnavailable(f"Stripe does not list its records: {said(answer)}")
+            records = answer.body["data"]
+            for record in records:
+                yield record
+            if not records or not answer.body["has_more"]:
+                return
+            query["starting_after"] = records[-1]["id"]
+
+    def _attempt(self, effect: Effect) -> Attempt:
+        attempt = self._queries.attempt(attempt_of(effect))
+        assert attempt is not None, effect
+        return attempt
+
+
+def _attempt_named(record: dict[str, Any]) -> object:
+    metadata = record.get("metadata")
+    return metadata.get("posd_attempt") if isinstance(metadata, dict) else None
