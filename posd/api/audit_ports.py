@@ -8,7 +8,6 @@ from msgspec import Struct
 from posd.journal.command import Claim
 from posd.model.audit_facts import TillEntry
 from posd.model.day_audit import DayAudit, TillList
-from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class DraftsPort(Protocol):
 
     async def approve(
         self, draft: str, reason: str, reader: str | None, *, actor: str
-    ) -> tuple[RefundDraft, Refund]:
+    ) -> RefundDraft:
         """Begin the refund. Raises Refused."""
         ...
 

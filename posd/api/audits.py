@@ -64,10 +64,10 @@ async def approve_refund_draft(call: Call[ApproveRefundDraft]) -> Reply:
     """Have the money go back; answers once the terminal took the command."""
     from posd.render.refund_draft import refund_draft
 
-    draft, refund = await call.services.audits().drafts.approve(
+    draft = await call.services.audits().drafts.approve(
         call.ids["draft"], call.params.reason, call.params.reader, actor=call.caller.id
     )
-    return Reply(refund_draft(draft, call.objects.refund(refund)))
+    return Reply(refund_draft(draft))
 
 
 async def dismiss_refund_draft(call: Call[DismissRefundDraft]) -> Reply:

@@ -108,15 +108,14 @@ class Drafts:
 
     async def approve(
         self, draft: str, reason: str, reader: str | None, *, actor: str
-    ) -> tuple[RefundDraft, Refund]:
+    ) -> RefundDraft:
         """Begin the refund: where it was taken, without its card; or to a card at `reader`.
 
         Returns once the terminal took the command. Raises Refused, and as `posd.refunds` does.
         """
         known = _approvable(self._journal.audits.refund_draft(draft), draft)
-        running = _running(known, self._journal.queries)
-        if running is not None:
-            return known, running
+        if _running(known, self._journal.queries) is not None:
+            return known
         wish = RefundWish(
             payment_intent=known.payment_intent,
             charge=None,
@@ -126,10 +125,10 @@ class Drafts:
             actor=actor,
             claim=_key(known),
         )
-        refund = await self._refunds.within(
+        await self._refunds.within(
             wish, reader, lambda refunding: ApproveDraft(draft, reason, refunding)
         )
-        return self.one(draft), refund
+        return self.one(draft)
 
     async def dismiss(
         self, draft: str, reason: str, *, actor: str, claim: Claim | None

@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.journal.audit_queries import AuditQueries, Stretch
-from posd.journal.outbox_rows import EffectState
 from posd.model import audit
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.audit import Booking, Books, Standing
 from posd.model.closing import Takings
+from posd.model.effect import EffectState
 from posd.model.facts import AttemptKind, Proof
 from posd.model.refund import RefundState
 from posd.upstream.payment_records import GUARANTEE_SUFFIX, REFUND_SUFFIX, REPORT_SUFFIX

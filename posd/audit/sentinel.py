@@ -9,7 +9,6 @@ from collections import deque
 from typing import Final
 
 from posd.audit.drafts import CloseDraft, DraftRefund
-from posd.journal.audit_queries import AuditQueries
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.audit_facts import DraftCause, DraftEnd, RefundDrafted
@@ -43,7 +42,7 @@ class Sentinel:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._queries: AuditQueries = journal.audits
+        self._queries = journal.audits
         self._by_hand: dict[str, deque[Transaction]] = {}
 
     async def run(self) -> None:

@@ -13,7 +13,6 @@ from posd.clock import utc
 from posd.journal import segments
 from posd.journal.chain import follow
 from posd.journal.command import Entry
-from posd.journal.outbox_rows import EffectState
 from posd.journal.records import (
     ATTEMPTS,
     DAY_AUDITS,
@@ -25,6 +24,7 @@ from posd.journal.restored import IMPORTED
 from posd.journal.segments import Segment
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.day_audit import DayAudit, TillList
+from posd.model.effect import EffectState
 from posd.model.refund_draft import RefundDraft
 from posd.model.restore import ImportedPayment
 

@@ -21,9 +21,9 @@ COLUMNS: Final[Mapping[str, Callable[[DayFindings, PeriodFindings], Cell]]] = {
     "business_day": lambda day, _: day.business_day,
     "reader": lambda _, one: one.books.reader,
     "terminal_id": lambda _, one: one.books.terminal_id,
-    "end_of_day": lambda _, one: one.books.closing and one.books.closing.attempt,
+    "end_of_day": lambda _, one: one.books.closing.attempt if one.books.closing else None,
     "begun_utc": lambda _, one: _utc(one.books.takings.since_ms),
-    "closed_utc": lambda _, one: _utc(one.books.closing and one.books.closing.at_ms),
+    "closed_utc": lambda _, one: _utc(one.books.closing.at_ms if one.books.closing else None),
     "currency": lambda _, one: one.books.currency,
     "taken_count": lambda _, one: one.books.taken.count,
     "taken_amount": lambda _, one: one.books.taken.amount,
@@ -44,11 +44,11 @@ COLUMNS: Final[Mapping[str, Callable[[DayFindings, PeriodFindings], Cell]]] = {
     "stripe": lambda _, one: _verdict(one.stripe),
     "till_amount": lambda _, one: one.listed.amount,
     "till": lambda _, one: _verdict(one.till),
-    "differences": lambda day, one: _differences(day, one),
-    "first_seq": lambda day, _: day.chain and day.chain.first_seq,
-    "first_hash": lambda day, _: day.chain and day.chain.first_hash,
-    "last_seq": lambda day, _: day.chain and day.chain.last_seq,
-    "last_hash": lambda day, _: day.chain and day.chain.last_hash,
+    "differences": lambda day, one: " ".join(map(_difference, _listed(day, one))),
+    "first_seq": lambda day, _: day.chain.first_seq if day.chain else None,
+    "first_hash": lambda day, _: day.chain.first_hash if day.chain else None,
+    "last_seq": lambda day, _: day.chain.last_seq if day.chain else None,
+    "last_hash": lambda day, _: day.chain.last_hash if day.chain else None,
 }
 """Every column, in its order, and what stands in it; docs/api.md says what each means."""
 
@@ -89,18 +89,14 @@ def _verdict(pair: Pair) -> str:
     return " ".join((pair.agreement.value, *(word.value for word in pair.unchecked)))
 
 
-def _differences(day: DayFindings, one: PeriodFindings) -> str:
-    first = day.periods[0] is one
-    found = [
-        *one.terminal.differences,
-        *one.stripe.differences,
-        *one.till.differences,
-        *(day.elsewhere if first else ()),
-    ]
-    return " ".join(_difference(each) for each in found)
+def _listed(day: DayFindings, one: PeriodFindings) -> tuple[Difference, ...]:
+    """What differs in the period; with the day's first one also what no period has."""
+    elsewhere = day.elsewhere if day.periods[0] is one else ()
+    pairs = (one.terminal, one.stripe, one.till)
+    return (*(each for pair in pairs for each in pair.differences), *elsewhere)
 
 
 def _difference(one: Difference) -> str:
     """`side:kind:subject:journal:other`, where a side that has nothing is empty."""
     ours, theirs = ("" if each is None else str(each) for each in (one.ours, one.theirs))
-    return ":".join((one.side.value, one.kind, one.subject, ours, theirs))
+    return f"{one.side.value}:{one.kind}:{one.subject}:{ours}:{theirs}"

@@ -4,8 +4,8 @@ from posd.model.refund_draft import RefundDraft
 from posd.render import Json
 
 
-def refund_draft(draft: RefundDraft, refund: Json | None = None) -> Json:
-    """The draft; `refund` is the one that has just been begun for it, or None."""
+def refund_draft(draft: RefundDraft) -> Json:
+    """The draft; `refund` is the latest that was begun for it, or null."""
     return {
         "object": "posd.refund_draft",
         "id": draft.id,
@@ -18,7 +18,7 @@ def refund_draft(draft: RefundDraft, refund: Json | None = None) -> Json:
         "other": draft.other,
         "receipt_number": draft.receipt,
         "by_hand": draft.by_hand,
-        "refund": refund or (draft.refunds[-1] if draft.refunds else None),
+        "refund": draft.refunds[-1] if draft.refunds else None,
         "reason": draft.reason,
         "decided_by": draft.actor,
         "created": draft.created_ms // 1000,
