@@ -40,6 +40,7 @@ from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
+from tests.unit.posd.api.audit_fakes import audits_fake
 from tests.unit.posd.api.checkup_fakes import CheckupsFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
@@ -317,6 +318,7 @@ class Bench:
         self.mirror = self.store.mirror
         self.gateway = GatewayFake(self.mirror)
         self.configurations = ConfigurationsFake()
+        self.audits = audits_fake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.api = Api(
@@ -337,6 +339,7 @@ class Bench:
                 gateway=self.gateway,
                 configurations=self.configurations,
                 hardware=nothing_ordered(),
+                audits=lambda: self.audits,
                 keys=KeysFake(),
                 queries=self.store,
                 watch=self.watch,
