@@ -59,9 +59,10 @@ class Paths:
         branch.route = route
 
     def _find(self, path: str) -> Route | None:
-        branch: _Branch | None = self._root
+        branch = self._root
         for segment in path.split("/"):
-            branch = branch.next.get(segment) or branch.next.get(_ANY)
-            if branch is None:
+            following = branch.next.get(segment) or branch.next.get(_ANY)
+            if following is None:
                 return None
+            branch = following
         return branch.route
