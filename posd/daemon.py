@@ -10,7 +10,7 @@ import platform
 import signal
 import sys
 from collections.abc import Coroutine, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +25,9 @@ from posd.config import Config, ReaderConfig, load
 from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
 from posd.failpoints import Failpoint, Reach, disarmed, kill_at
 from posd.ids import RandomIds, chance
+from posd.journal.epochs import Identity
 from posd.journal.executor import ThreadExecutor
+from posd.journal.high_water import HighWaterFile
 from posd.journal.lock import StateDirectory
 from posd.journal.store import Journal
 from posd.model.reader import Reader
@@ -33,6 +35,7 @@ from posd.page.routes import routes
 from posd.render import event
 from posd.service import logs
 from posd.service.credentials import Secret, check_stripe_key, read_credential
+from posd.service.machine import machine
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOURNAL_FILE: Final = "journal.db"
+HIGH_WATER_FILE: Final = "journal.high-water"
 
 
 def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None" = None) -> int:
@@ -122,6 +126,9 @@ async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
         world = _machine(config, executor, reach, usb)
         with closing(_open_journal(config, world)) as journal:
             await _live(config, world, journal, notifier, _watch(notifier, executor))
+            # It may lag behind: what it tells is on disk in the journal.
+            with suppress(OSError):
+                journal.note_high_water()
     return os.EX_OK
 
 
@@ -240,14 +247,16 @@ def _stripe_key(config: Config) -> Secret:
 
 
 def _open_journal(config: Config, world: World) -> Journal:
+    folder = config.store.state_dir
     return Journal.open(
-        config.store.state_dir / JOURNAL_FILE,
+        folder / JOURNAL_FILE,
         executor=world.executor,
         clock=world.clock,
         node=world.node,
         livemode=config.mode == "live",
         software=SOFTWARE,
         render_events=event.events,
+        identity=Identity(machine(), world.ids, HighWaterFile(folder / HIGH_WATER_FILE)),
     )
 
 

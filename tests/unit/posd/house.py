@@ -23,6 +23,7 @@ from posd.config.sections import (
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
 from posd.intents import NewPaymentIntent
+from posd.journal.epochs import Identity
 from posd.journal.executor import LoopExecutor
 from posd.model.attempt import Attempt
 from posd.model.payment_intent import PaymentIntent
@@ -86,6 +87,7 @@ class House:
         plugged: What the operating system tells of what is plugged in where.
         watch_plugs: What tells that something was plugged in; nothing does otherwise.
         disk_s: How long an fsync takes, in seconds.
+        identity: By what the journal knows itself again; None: nothing that is lost is noticed.
     """
 
     folder: Path
@@ -97,6 +99,7 @@ class House:
     plugged: Devices = field(default_factory=NoDevices)
     watch_plugs: WatchPlugs | None = None
     disk_s: float = FSYNC_S
+    identity: Identity | None = None
     clock: JumpingClock = field(default_factory=JumpingClock)
     ids: CountingIds = field(default_factory=CountingIds)
 
@@ -111,6 +114,7 @@ class House:
             livemode=self.file.mode == "live",
             vfs=vfs,
             render_events=event.events,
+            identity=self.identity,
         )
         world = World(
             clock=self.clock,

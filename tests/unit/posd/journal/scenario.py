@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posd.journal.command import Claim, Decision, Event, Ledger, RenderEvents
+from posd.journal.epochs import Identity
 from posd.journal.executor import BatchExecutor, ThreadExecutor
 from posd.journal.store import Journal
 from posd.model.effect import Effect
@@ -94,6 +95,7 @@ def open_journal(
     livemode: bool = False,
     vfs: str | None = None,
     render_events: RenderEvents = told,
+    identity: Identity | None = None,
 ) -> Journal:
     return Journal.open(
         directory / "journal.sqlite",
@@ -104,6 +106,7 @@ def open_journal(
         software="posd 0.1.0",
         render_events=render_events,
         vfs=vfs,
+        identity=identity,
     )
 
 
