@@ -1,11 +1,12 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [payment | commits | intents | fleet | start | idle | lanes | cable …]
+    python -m tests.bench [payment | commits | intents | fleet | start | idle | lanes | cable |
+                           drain | virtual …]
     python -m tests.bench --readme
 
-Every figure but memory, wake-ups and what a cable takes is a ratio whose two sides were measured
-alternately in one run: the machine may be slow or busy, as long as it is so for both. Needs Linux
-(/proc).
+Every figure but memory, wake-ups, what a cable and a simulated payment take is a ratio; but for a
+drain, whose ideal is reckoned, its two sides were measured alternately in one run: the machine may
+be slow or busy, as long as it is so for both. Needs Linux (/proc).
 """
 
 import argparse
@@ -18,7 +19,20 @@ from pathlib import Path
 from time import perf_counter
 
 from posd.clock import SystemClock, utc
-from tests.bench import cable, commits, figures, fleet, idle, intents, lanes, payment, rig, start
+from tests.bench import (
+    cable,
+    commits,
+    drain,
+    figures,
+    fleet,
+    idle,
+    intents,
+    lanes,
+    payment,
+    rig,
+    start,
+    virtual,
+)
 
 MEASURES = {
     "payment": payment.measure,
@@ -29,6 +43,8 @@ MEASURES = {
     "idle": idle.measure,
     "lanes": lanes.measure,
     "cable": cable.measure,
+    "drain": drain.measure,
+    "virtual": virtual.measure,
 }
 
 

@@ -51,6 +51,13 @@ LANES_P50: Final = Budget("posd's own time, 32 readers that pay at once / one, p
 LANES_P99: Final = Budget("the same, p99", None)
 PULLED: Final = Budget("a cable pulled to its reader offline, the longest", 0.5, " s")
 PLUGGED_IN: Final = Budget("a cable plugged in to a sale accepted, the longest", 3.0, " s")
+DRAIN_1: Final = Budget("10,000 owed requests drain / ideal, 1 connection", 1.1)
+DRAIN_4: Final = Budget("the same, 4 connections", 1.1)
+DRAIN_8: Final = Budget("the same, 8 connections", 1.1)
+DRAIN_16: Final = Budget("the same, 16 connections", 1.1)
+LIVE_P50: Final = Budget("a sale while they drain / while nothing is owed, p50", None)
+LIVE_P99: Final = Budget("the same, p99", 1.1)
+VIRTUAL: Final = Budget("a payment in a simulated store, oracle and trace included", 10.0, " ms")
 
 BUDGETS: Final = (
     PAYMENT,
@@ -74,6 +81,13 @@ BUDGETS: Final = (
     LANES_P99,
     PULLED,
     PLUGGED_IN,
+    DRAIN_1,
+    DRAIN_4,
+    DRAIN_8,
+    DRAIN_16,
+    LIVE_P50,
+    LIVE_P99,
+    VIRTUAL,
 )
 """All of them, in the order of the table."""
 

@@ -163,9 +163,15 @@ class Daemon:
         stripe: str | None = None,
         tills: int = 0,
         bus: str | None = None,
+        upstream: str = "",
     ) -> None:
-        """`bus`: address of a simulated USB, and udev's word by signal; None: the machine's own."""
-        config = write_config(folder, *reader_urls, stripe_url=stripe, tills=tills)
+        """`bus`: address of a simulated USB, and udev's word by signal; None: the machine's own.
+
+        `upstream`: what else stands in the configuration's section of that name.
+        """
+        config = write_config(
+            folder, *reader_urls, stripe_url=stripe, tills=tills, upstream=upstream
+        )
         plain = ["-m", "posd", "run", "--config"]
         program = plain if bus is None else ["-m", "tests.bench.machine", bus]
         self.process = Announced([*program, str(config)], folder)
@@ -272,19 +278,23 @@ def till_key(number: int) -> str:
 
 
 def write_config(
-    folder: Path, *reader_urls: str, stripe_url: str | None = None, tills: int = 0
+    folder: Path,
+    *reader_urls: str,
+    stripe_url: str | None = None,
+    tills: int = 0,
+    upstream: str = "",
 ) -> Path:
     """The configuration of a store with a lane for each reader, in a file; without any, for NOBODY.
 
     So many more tills have keys.
     """
     keys = {"till": KEY} | {f"till {number}": till_key(number) for number in range(tills)}
-    upstream = 'kind = "none"'
+    kind = 'kind = "none"'
     if stripe_url is not None:
         key = folder / "stripe.key"
         key.write_text(STRIPE_KEY)
         key.chmod(0o600)
-        upstream = f'kind = "stripe"\nbase_url = "{stripe_url}"\ncredential_file = "{key}"'
+        kind = f'kind = "stripe"\nbase_url = "{stripe_url}"\ncredential_file = "{key}"'
     config = folder / "posd.toml"
     config.write_text(
         f"""mode = "test"
@@ -296,6 +306,7 @@ currency = "eur"
 state_dir = "{folder / "state"}"
 
 [upstream]
+{kind}
 {upstream}
 
 [listen]

@@ -16,7 +16,6 @@ from posd.model.facts import (
     AttemptKind,
     AttemptStarted,
     Baseline,
-    Fact,
     PaymentIntentCreated,
     Proof,
     StatusReported,
@@ -73,7 +72,16 @@ def _import_s(folder: Path) -> float:
 
 async def _fill(state: Path) -> None:
     """Approved payments, each with the facts of its life, through the journal itself."""
-    journal = Journal.open(
+    journal = open_journal(state)
+    for first in range(0, PAYMENTS, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, PAYMENTS))
+        await asyncio.gather(*(journal.commit(Facts(life(number))) for number in numbers))
+    journal.close()
+
+
+def open_journal(state: Path) -> Journal:
+    """The journal of a posd that does not run."""
+    return Journal.open(
         state / "journal.db",
         executor=ThreadExecutor(),
         clock=SystemClock(),
@@ -82,13 +90,12 @@ async def _fill(state: Path) -> None:
         software="bench",
         render_events=event.events,
     )
-    for first in range(0, PAYMENTS, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, PAYMENTS))
-        await asyncio.gather(*(journal.commit(Facts(_life(number))) for number in numbers))
-    journal.close()
 
 
-def _life(number: int) -> tuple[Fact, ...]:
+def life(
+    number: int,
+) -> tuple[PaymentIntentCreated, AttemptStarted, StatusReported, AttemptApproved]:
+    """A payment from its intent to its approval."""
     intent, attempt = f"pi_posd_{number:024d}", f"att_posd_{number:024d}"
     receipt = number % 9999
     taken = Transaction(Kind.SALE, "12345678", AMOUNT, "eur", 0, receipt + 1, trace=number)
