@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from posd import admission, capabilities, offline_limits, quarantine
+from posd import admission, capabilities, gap, offline_limits, quarantine
 from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
@@ -72,11 +72,13 @@ class ProcessPaymentIntent(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
+        gap.refuse_taken(self.payment_intent, ledger)
         intent = found(ledger, self.payment_intent)
         reader = admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
         if taken is not None and taken.kind in CHARGES and taken.payment_intent == intent.id:
             return Decision(facts=(), answer=reader.id)
+        gap.refuse(ledger)
         _check_intent(intent, ledger)
         kind = _kind(intent, reader)
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)

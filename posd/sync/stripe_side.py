@@ -1,26 +1,29 @@
 """Everything in posd that speaks to Stripe: one credential, one account, one pace."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.clock import Clock
 from posd.failpoints import Reach
-from posd.ids import Chance
+from posd.ids import Chance, Ids
 from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.snapshot.build import AtStripe
 from posd.snapshot.views import MirrorView, Upstream, UpstreamState
 from posd.sync.downlink import Downlink
 from posd.sync.forwarder import Contain, Forwarder
+from posd.sync.looked_account import LookedAccount
 from posd.upstream.account import AccountCheck, FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import Uplink, UpstreamCall
 
+HELD: Final = "the journal has lost facts: a manager has to look at 'posd journal reconcile'"
 Run: TypeAlias = Callable[[], Awaitable[None]]
 
 
@@ -31,10 +34,6 @@ class Pace(Struct, frozen=True):
     connections: int
 
 
-def never_held() -> None:
-    """Nothing is in the way of what is to be sent."""
-
-
 class StripeSide:
     """What speaks to Stripe, wired.
 
@@ -43,10 +42,13 @@ class StripeSide:
         pace: How much of what nobody waits for is asked at most.
         fresh_key: Where the credential is read anew once Stripe refused it, or None.
         contain: Keeps a bug that one effect meets from the others.
+        ids: Where ids of a gap come from that only Stripe can tell of.
         records: How payments are reported, or None where the store does not want it.
 
     Attributes:
         uplink: For whoever waits for an answer.
+        limiter: The pace of what nobody waits for.
+        looked: Whose account it is, for whoever sends.
         forwarder: Pays the outbox; None where nothing is reported.
         downlink: Keeps the mirror young.
     """
@@ -64,6 +66,7 @@ class StripeSide:
         pace: Pace,
         records: PaymentRecordReports | None,
         contain: Contain,
+        ids: Ids,
         fresh_key: FreshKey | None = None,
     ) -> None:
         self._mirror = mirror
@@ -72,16 +75,18 @@ class StripeSide:
         account = AccountCheck(journal, client, livemode=livemode, fresh_key=fresh_key)
         self.uplink = Uplink(client, account, clock=clock, chance=chance, limiter=limiter)
         self.downlink = Downlink(self.uplink, limiter, mirror, chance=chance)
+        self.limiter = limiter
+        self.looked = LookedAccount(account, journal, self.uplink, limiter, ids)
         self.forwarder: Forwarder | None = None
         if records is not None:
             self.forwarder = Forwarder(
                 journal,
                 client,
-                account,
+                self.looked,
                 limiter,
                 records,
                 contain=contain,
-                held=never_held,
+                held=partial(_held, journal),
                 clock=clock,
                 chance=chance,
                 reach=reach,
@@ -109,3 +114,8 @@ class StripeSide:
             self._mirror.heard_ms(), self.uplink.down_since_ms, dict(self.downlink.refused)
         )
         return AtStripe(upstream, self._mirror, mirror)
+
+
+def _held(journal: Journal) -> str | None:
+    """Why nothing may be sent, or None."""
+    return HELD if journal.queries.open_restore() is not None else None
