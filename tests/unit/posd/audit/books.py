@@ -1,5 +1,6 @@
 """A store whose books are compared: a stage, its business days, and a Stripe told by hand."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, time
 from typing import Any
@@ -10,6 +11,7 @@ from posd.audit.audits import Audits
 from posd.errors import UpstreamRefused
 from posd.model.audit import DayFindings, PeriodFindings
 from posd.model.business_day import BusinessDay
+from posd.model.facts import EffectDone
 from posd.render.audit_csv import table
 from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import UpstreamCall
@@ -22,16 +24,18 @@ UTC_DAYS = BusinessDay(UTC, time(4))
 
 
 class StripeFake:
-    """Lists the records it was given; raises what it is told to."""
+    """Lists the records it was given, after it has thought; raises what it is told to."""
 
     def __init__(self, *records: dict[str, Any]) -> None:
         self.records = list(records)
         self.hidden: dict[str, dict[str, Any]] = {}
         self.failure: Exception | None = None
+        self.thinks_s = 0.0
         self.asked: list[str] = []
 
     async def __call__(self, asked: UpstreamCall, /) -> dict[str, Any]:
         self.asked.append(asked.path)
+        await asyncio.sleep(self.thinks_s)
         if self.failure is not None:
             raise self.failure
         parts = urlsplit(asked.path)
@@ -67,8 +71,6 @@ def record(
 
 async def reported(on: Stage, attempt: str, payment_intent: str, record_id: str) -> None:
     """Stripe has the attempt's report, guaranteed, and the journal knows it."""
-    from posd.model.facts import EffectDone
-
     intent = on.journal.queries.payment_intent(payment_intent)
     taken = on.journal.queries.attempt(attempt)
     assert intent is not None
