@@ -7,13 +7,12 @@ import asyncio
 import logging
 import os
 import platform
-import signal
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
@@ -37,6 +36,7 @@ from posd.service import logs
 from posd.service.credentials import Secret, check_stripe_key, read_credential
 from posd.service.machine import machine
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
+from posd.service.stop_orders import StopOrders
 from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
@@ -60,7 +60,7 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
 
     `armed` is where it dies, `usb` PyUSB's way to the bus: None is libusb.
 
-    0 after SIGTERM or SIGINT; 69 port in use; 70 the journal failed or a bug in it (M17); 75
+    0 when told to stop by a signal; 69 port in use; 70 the journal failed or a bug in it (M17); 75
     another posd holds the state directory; 78 the configuration cannot be used.
     """
     logs.configure(sys.stderr, os.environ)
@@ -135,7 +135,7 @@ async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
 async def _live(
     config: Config, world: World, journal: Journal, notifier: ServiceNotifier, watch: Watch | None
 ) -> None:
-    orders = _Orders()
+    orders = StopOrders()
     try:
         async with asyncio.TaskGroup() as root:
             posd = Posd(config, world, journal, root)
@@ -149,32 +149,12 @@ async def _live(
             posd.watch_plugs()
             await orders.stop.wait()
             notifier.stopping()
-            await _until(posd.drain(), orders.at_once)
+            await orders.allow(posd.drain())
             posd.release()
             await listener.stop()
             raise _Stop  # noqa: TRY301 (the group cancels what still runs)
     except* _Stop:
         log.info("stopped")
-
-
-class _Orders:
-    """SIGTERM: finish what the readers have in hand, then stop. SIGINT, or a second one: now."""
-
-    def __init__(self) -> None:
-        self.stop = asyncio.Event()
-        self.at_once = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._terminate)
-        loop.add_signal_handler(signal.SIGINT, self._interrupt)
-
-    def _terminate(self) -> None:
-        if self.stop.is_set():
-            self.at_once.set()
-        self.stop.set()
-
-    def _interrupt(self) -> None:
-        self.at_once.set()
-        self.stop.set()
 
 
 def _machine(
@@ -271,13 +251,3 @@ def _watch(notifier: ServiceNotifier, executor: ThreadExecutor) -> Watch | None:
     """Signs of life for systemd's watchdog, if it asks for them."""
     interval_s = watchdog_interval_s(os.environ, os.getpid())
     return None if interval_s is None else Watch(interval_s, notifier.alive, executor.answer)
-
-
-async def _until(work: Coroutine[Any, Any, None], cut_short: asyncio.Event) -> None:
-    """Wait for the work, or until somebody cuts it short."""
-    async with asyncio.TaskGroup() as group:
-        done = group.create_task(work, name="drain")
-        cut = group.create_task(cut_short.wait(), name="cut-short")
-        await asyncio.wait({done, cut}, return_when=asyncio.FIRST_COMPLETED)
-        done.cancel()
-        cut.cancel()

@@ -1,7 +1,10 @@
 """The unit: systemd itself reads it, and what it promises is what posd and its documents say."""
 
+import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from posd.composition import DRAIN_S
 from posd.config import DEFAULT_PATH, ListenConfig, StoreConfig
 from posd.service.credentials import STRIPE_PERMISSIONS
+from posd.service.stop_orders import PARK_S
 from tests.tidy.tree import ROOT
 
 SYSTEMD = ROOT / "systemd"
@@ -85,3 +89,28 @@ def test_the_documents_list_the_permissions_that_the_refusal_lists() -> None:
     table = RUNNING.partition("| resource | permission |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([\w ]+) \| (\w+) \|$", table, re.MULTILINE)
     assert dict(rows) == dict(STRIPE_PERMISSIONS)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("stopping", True), ("running", False), ("degraded", False)]
+)
+def test_posd_is_told_of_a_shutdown_and_of_nothing_else(
+    tmp_path: Path, state: str, *, told: bool
+) -> None:
+    script = tmp_path / "systemctl"
+    script.write_text(f'#!/bin/sh\n[ "$*" = is-system-running ] && echo {state}\n')
+    script.chmod(0o755)
+    flags, command = setting("ExecStop").split("/", 1)
+    assert flags == "-+", "a restart is no failure; root needs no D-Bus"
+    with subprocess.Popen(["sleep", "30"]) as posd:
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        env = {"PATH": path, "MAINPID": str(posd.pid)}
+        subprocess.run(shlex.split("/" + command), env=env, check=False)
+        posd.send_signal(signal.SIGTERM)
+        assert posd.wait(5) == -(signal.SIGUSR1 if told else signal.SIGTERM)
+
+
+def test_a_shutdown_takes_no_longer_than_the_documents_say() -> None:
+    assert PARK_S < 25.0
+    assert f"gives them {PARK_S:.0f} s, and posd is gone within 25 s" in RUNNING
+    assert f"SIGUSR1 gives them {PARK_S:.0f} s" in UNIT
