@@ -124,7 +124,7 @@ async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
         closing(ThreadExecutor()) as executor,
     ):
         world = _machine(config, executor, reach, usb)
-        with closing(_open_journal(config, world)) as journal:
+        with closing(open_journal(config, executor)) as journal:
             await _live(config, world, journal, notifier, _watch(notifier, executor))
             # It may lag behind: what it tells is on disk in the journal.
             with suppress(OSError):
@@ -226,17 +226,21 @@ def _stripe_key(config: Config) -> Secret:
     return key
 
 
-def _open_journal(config: Config, world: World) -> Journal:
+def open_journal(config: Config, executor: ThreadExecutor) -> Journal:
+    """The store's journal on this machine, for whoever holds its state directory.
+
+    As posd.journal.store.Journal.open.
+    """
     folder = config.store.state_dir
     return Journal.open(
         folder / JOURNAL_FILE,
-        executor=world.executor,
-        clock=world.clock,
-        node=world.node,
+        executor=executor,
+        clock=SystemClock(),
+        node=platform.node(),
         livemode=config.mode == "live",
         software=SOFTWARE,
         render_events=event.events,
-        identity=Identity(machine(), world.ids, HighWaterFile(folder / HIGH_WATER_FILE)),
+        identity=Identity(machine(), RandomIds(), HighWaterFile(folder / HIGH_WATER_FILE)),
     )
 
 

@@ -10,7 +10,7 @@ import apsw
 from msgspec import Struct
 from msgspec.structs import replace
 
-from posd.errors import JournalDamaged
+from posd.errors import Archived, JournalDamaged
 from posd.ids import Ids
 from posd.journal import segments
 from posd.journal.command import Entry
@@ -154,7 +154,10 @@ def _cause(
 
 def _hash_of(db: apsw.Connection, seq: int) -> bytes | None:
     """Hash of the fact with this number; None if it lies in an archive."""
-    return next((one.hash for one in segments.page(db, seq - 1, 1) if one.seq == seq), None)
+    try:
+        return next((one.hash for one in segments.page(db, seq - 1, 1) if one.seq == seq), None)
+    except Archived:
+        return None
 
 
 def _born(identity: Identity, mark: HighWater | None, last: Entry | None) -> Epoch:
