@@ -5,7 +5,6 @@ nowhere but in its state directory, and no request over HTTP shall name a file.
 """
 
 import asyncio
-import platform
 import re
 from contextlib import closing
 from pathlib import Path
@@ -91,12 +90,9 @@ def archive(
 
 def _let_go(settings: config.Config, leaving: "Leaving") -> None:
     """Open the journal as the one posd that may, and take out what lies in the archive."""
-    from posd.clock import SystemClock
-    from posd.composition import SOFTWARE
+    from posd.daemon import open_journal
     from posd.journal.executor import ThreadExecutor
     from posd.journal.lock import StateDirectory
-    from posd.journal.store import Journal
-    from posd.render import event
 
     try:
         state = StateDirectory(settings.store.state_dir)
@@ -104,18 +100,13 @@ def _let_go(settings: config.Config, leaving: "Leaving") -> None:
         raise AlreadyRunning(
             f"Nothing has left the journal: {error}. Stop posd, and repeat the command."
         ) from error
-    with state, closing(ThreadExecutor()) as executor:
-        journal = Journal.open(
-            _journal_file(settings),
-            executor=executor,
-            clock=SystemClock(),
-            node=platform.node(),
-            livemode=settings.mode == "live",
-            software=SOFTWARE,
-            render_events=event.events,
-        )
-        with closing(journal):
-            asyncio.run(_leave(journal, leaving))
+    with (
+        state,
+        closing(ThreadExecutor()) as executor,
+        closing(open_journal(settings, executor)) as journal,
+    ):
+        asyncio.run(_leave(journal, leaving))
+        journal.note_high_water()
 
 
 async def _leave(journal: "Journal", leaving: "Leaving") -> None:
