@@ -81,12 +81,20 @@ async def _ran(run: Callable[[], Awaitable[None]], name: str, kind: Kind, on_bug
     """Whether it came to its end; False after a bug that its kind survives."""
     try:
         await run()
-    except JournalFailed:
-        raise
     except Exception as bug:
+        if (failed := _failure_of_the_disk(bug)) is not None:
+            raise failed from bug.__cause__
         log.exception("task failed name=%s kind=%s", name, kind.value)
         if kind is Kind.JOURNAL:
             raise
         await on_bug(bug)
         return False
     return True
+
+
+def _failure_of_the_disk(error: Exception) -> JournalFailed | None:
+    """The failure that the error is, or that ended one of a group of tasks; None: it is a bug."""
+    if isinstance(error, ExceptionGroup):
+        each = (_failure_of_the_disk(one) for one in error.exceptions)
+        return next((failed for failed in each if failed is not None), None)
+    return error if isinstance(error, JournalFailed) else None

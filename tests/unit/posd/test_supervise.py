@@ -63,6 +63,26 @@ def test_a_bug_is_written_down_before_the_task_starts_again() -> None:
     assert told == ["started", "Bug"]
 
 
+def test_the_disks_failure_in_a_task_of_a_task_ends_the_process_and_is_no_bug(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failure = JournalFailed("disk")
+
+    async def failing() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(3600), name="another")
+            raise failure
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as root:
+            supervise(root, failing, name="failing", kind=Kind.TAIL)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        virtually(main())
+    assert caught.value.exceptions == (failure,)
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("failure", [JournalFailed("disk"), Bug()])
 def test_a_bug_that_cannot_be_written_down_ends_the_process(failure: Exception) -> None:
     async def failing() -> None:
