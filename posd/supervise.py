@@ -83,7 +83,7 @@ async def _ran(run: Callable[[], Awaitable[None]], name: str, kind: Kind, on_bug
         await run()
     except Exception as bug:
         if (failed := _failure_of_the_disk(bug)) is not None:
-            raise failed from bug.__cause__
+            raise failed from failed.__cause__
         log.exception("task failed name=%s kind=%s", name, kind.value)
         if kind is Kind.JOURNAL:
             raise
