@@ -3,17 +3,26 @@
 Money that the lost facts took must not be taken, given back, captured or closed over again.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from posd.errors import Refused
 from posd.journal.command import Ledger
+from posd.model.restore import Restore
 
 RESTORED: Final = "journal_restored"
 
 
-def refuse(ledger: Ledger) -> None:
+class Known(Protocol):
+    """The records, as far as they tell of a gap."""
+
+    def open_restore(self) -> Restore | None:
+        """The restore whose gap nobody has accepted yet, or None."""
+        ...
+
+
+def refuse(known: Known) -> None:
     """Raise Refused while nobody knows what the lost facts have done."""
-    restore = ledger.open_restore()
+    restore = known.open_restore()
     if restore is not None and restore.closed_to_sales:
         raise Refused(
             RESTORED,

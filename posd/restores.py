@@ -8,6 +8,7 @@ import logging
 
 from msgspec import Struct
 
+from posd import gap
 from posd.errors import Refused
 from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
 from posd.journal.epochs import with_open_gap
@@ -160,6 +161,18 @@ class Restores:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+
+    def shown(self) -> tuple[Restore | None, list[ImportedPayment]]:
+        """The newest gap and what was imported for it; None and nothing where there was none."""
+        queries = self._journal.queries
+        with queries.at_one_moment():
+            restore = queries.newest_restore()
+            return restore, [] if restore is None else queries.imported_since(restore.after_seq)
+
+    def imported_for(self, order: str) -> list[ImportedPayment]:
+        """What the lost facts took for this order. Raises Refused while nobody knows that."""
+        gap.refuse(self._journal.queries)
+        return self._journal.queries.imported_for(order)
 
     async def let_sell(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
         """Let tills sell before Stripe has told what it knows. Raises Refused without a gap."""

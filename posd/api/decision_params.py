@@ -59,6 +59,12 @@ class ResolveEndOfDay(Params):
     outcome: Annotated[DayRuling, read_by(_day_ruling)]
 
 
+class DecideGap(Params):
+    """`POST /posd/v1/reconcile/accept` and `/sales`."""
+
+    reason: Annotated[str, read_by(_reason)]
+
+
 class AcceptReader(Params):
     """`POST /posd/v1/readers/{reader}/accept`."""
 

@@ -39,13 +39,17 @@ class RestoredRecords(Bodies):
         """Ids of all epochs that the journal has lived in."""
         return frozenset(id_ for (id_,) in self._db.execute("SELECT id FROM epoch"))
 
-    def imported_payments(self, restore: str) -> list[ImportedPayment]:
-        """What was imported after this restore, in that order."""
+    def newest_restore(self) -> Restore | None:
+        """The restore that was noticed last, or None if there was none."""
+        return self._one(RESTORES, "SELECT body FROM restore ORDER BY created_seq DESC LIMIT 1")
+
+    def imported_since(self, seq: int) -> list[ImportedPayment]:
+        """What was first imported by facts after this one, in that order."""
         return self._all(
             IMPORTED,
-            "SELECT body FROM imported_payment WHERE body ->> 'restore' = +?"
+            "SELECT body FROM imported_payment WHERE created_seq > +?"
             " ORDER BY created_seq LIMIT ? + 0",
-            restore,
+            seq,
             IMPORTED_ROWS_MAX,
         )
 

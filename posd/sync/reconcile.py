@@ -140,7 +140,7 @@ class Reconciler:
         await self._journal.commit(command)
 
     def _imported_at(self, restore: Restore, reader: str) -> list[ImportedPayment]:
-        imported = self._journal.queries.imported_payments(restore.id)
+        imported = self._journal.queries.imported_since(restore.after_seq)
         return [one for one in imported if one.reader == reader]
 
 
