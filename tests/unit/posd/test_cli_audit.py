@@ -1,0 +1,180 @@
+"""`posd audit`: what it asks a running posd, what it prints, and how it ends."""
+
+import hashlib
+import json
+import os
+import socketserver
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from typing_extensions import override
+
+from posd.__main__ import carry_out
+from posd.cli_audit import CAUSES, WORDS
+from posd.model.audit_facts import DraftCause
+from posd.model.closing import Agreement
+from posd.render.audit import audit as rendered
+from posd.render.refund_draft import refund_draft
+from posd_drivers.card_reader import Totals
+from tests.unit.posd.api.audit_fakes import DRAFT
+from tests.unit.posd.audit.books import TODAY, books
+from tests.unit.posd.closings import closed
+from tests.unit.posd.giving_back import paid
+from tests.unit.posd.stage import Stage, played
+
+AUDIT = f"/posd/v1/audit/{TODAY}"
+CSV = "business_day,reader\r\n2026-11-01,tmr_posd_1\r\n"
+STORE = {"locale": "en", "time_zone": "UTC"}
+ACCEPTED = {
+    "business_day": TODAY,
+    "agreement": "differs",
+    "first_seq": 17,
+    "last_seq": 42,
+    "last_hash": "ab" * 32,
+}
+
+
+class AuditedPosd(socketserver.ThreadingUnixStreamServer):
+    """An HTTP server on a unix socket: `answers` by path, and what it was asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.answers: dict[str, Any] = {"/posd/v1/status": STORE}
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        super().__init__(str(path), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: AuditedPosd
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        form = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+        self.server.asked.append((self.command, self.path, dict(parse_qsl(form))))
+        told = self.server.answers[self.path]
+        octets = told.encode() if isinstance(told, str) else json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        self.wfile.write(octets)
+
+    @override
+    def address_string(self) -> str:
+        return "unix"
+
+    @override
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def posd(tmp_path: Path) -> Iterator[AuditedPosd]:
+    with AuditedPosd(tmp_path / "posd.sock") as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def run(posd: AuditedPosd, *arguments: str) -> int:
+    return carry_out(["audit", *arguments, "--socket", str(posd.path)])
+
+
+def audited(folder: Path, turnover: int) -> dict[str, Any]:
+    """What posd tells of a day with a sale of 12.50, at a terminal with that turnover."""
+    told: dict[str, Any] = {}
+
+    async def scene(on: Stage) -> None:
+        on.clock.now_ms += 36_000_000
+        await closed(on)
+        await paid(on, 1250)
+        on.terminal.turnover = Totals(turnover)
+        await closed(on)
+        export = await books(on).audited(TODAY)
+        told.update(rendered(export.period, export.days, export.sha256))
+
+    folder.mkdir()
+    played(folder, scene)
+    return told
+
+
+def test_a_period_is_asked_for_without_a_word_and_shown_side_by_side(
+    posd: AuditedPosd, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posd.answers[AUDIT] = audited(tmp_path / "store", turnover=1251)
+    assert run(posd, TODAY) == 1
+    told = capsys.readouterr().out
+    assert "2026-11-01: DIFFERS" in told
+    assert "€12.50" in told
+    assert "€12.51" in told
+    assert ": journal 1250, terminal 1251" in told
+    assert "not checked" in told
+
+
+def test_only_an_equal_day_ends_with_0(posd: AuditedPosd, tmp_path: Path) -> None:
+    equal = audited(tmp_path / "store", turnover=1250)
+    posd.answers[AUDIT] = equal
+    assert run(posd, TODAY) == 1  # the first period's beginning was not seen
+    equal["days"][0]["agreement"] = "equal"
+    assert run(posd, TODAY) == os.EX_OK
+
+
+def test_csv_and_json_are_printed_as_they_are(
+    posd: AuditedPosd, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    posd.answers |= {f"{AUDIT}?format=csv": CSV, AUDIT: {"object": "posd.audit"}}
+    assert run(posd, TODAY, "--csv") == os.EX_OK
+    assert capfdbinary.readouterr().out == CSV.encode()
+    assert run(posd, TODAY, "--json") == os.EX_OK
+    assert capfdbinary.readouterr().out == b'{"object": "posd.audit"}'
+    assert run(posd, TODAY, "--json", "--csv") == os.EX_USAGE
+
+
+def test_an_export_is_accepted_by_its_octets(
+    posd: AuditedPosd, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posd.answers[f"{AUDIT}/accept"] = {"object": "list", "data": [ACCEPTED]}
+    export = tmp_path / "day.csv"
+    export.write_bytes(CSV.encode())
+    assert run(posd, "accept", TODAY, str(export), "--reason", "By hand.") == os.EX_OK
+    sha256 = hashlib.sha256(CSV.encode()).hexdigest()
+    form = {"export_sha256": sha256, "reason": "By hand."}
+    assert posd.asked == [("POST", f"{AUDIT}/accept", form)]
+    assert "2026-11-01: accepted, DIFFERS. Facts 17 to 42" in capsys.readouterr().out
+
+
+def test_drafts_are_listed_approved_and_dismissed(
+    posd: AuditedPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = f"/posd/v1/refund_drafts/{DRAFT.id}"
+    told = refund_draft(DRAFT)
+    posd.answers |= {
+        "/posd/v1/refund_drafts": {"data": [told]},
+        f"{path}/approve": told,
+        f"{path}/dismiss": told,
+    }
+    assert run(posd, "drafts", "list") == os.EX_OK
+    line = "draft_posd_2: €12.50, order A-17, paid twice, before with pi_posd_1\n"
+    assert capsys.readouterr().out == line
+    assert run(posd, "drafts", "approve", DRAFT.id, "--reason", "Twice.") == os.EX_OK
+    assert run(posd, "drafts", "dismiss", DRAFT.id, "--reason", "Two bills.") == os.EX_OK
+    assert posd.asked[-2:] == [
+        ("POST", f"{path}/approve", {"reason": "Twice."}),
+        ("POST", f"{path}/dismiss", {"reason": "Two bills."}),
+    ]
+
+
+def test_every_word_that_posd_tells_has_one_for_the_operator() -> None:
+    assert set(WORDS) == {one.value for one in Agreement}
+    assert set(CAUSES) == {one.value for one in DraftCause}
