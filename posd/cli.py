@@ -16,6 +16,7 @@ from rich.table import Table
 
 from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
+from posd.cli_audit import audit
 from posd.cli_capabilities import capabilities
 from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.cli_discover import discover
@@ -49,6 +50,7 @@ app.add_typer(readers, name="readers")
 readers.command()(capture)
 readers.command()(certify)
 app.add_typer(orders, name="orders")
+app.add_typer(audit, name="audit")
 app.add_typer(journal, name="journal")
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)
