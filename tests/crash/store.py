@@ -195,10 +195,11 @@ class Store:
         """Plug the terminal's cable in."""
         self.panel.post("/cable", json={"plugged": True}).raise_for_status()
 
-    def kill_at(self, message: int, moment: str) -> None:
-        """Have the terminal kill this posd at a message of the next payment."""
+    def kill_at(self, message: int, moment: str, by: signal.Signals = signal.SIGKILL) -> None:
+        """Have the terminal signal this posd at a message of the next payment."""
         assert self.posd is not None
-        self.fault(fault="kill", message=message, moment=moment, pid=self.posd.pid)
+        pid = self.posd.pid
+        self.fault(fault="kill", message=message, moment=moment, pid=pid, signal=by.name)
 
     def messages(self, since_ms: int = 0) -> list[str]:
         """What went over the terminal's line since then, oldest first."""

@@ -8,6 +8,7 @@ first time or takes, but no acknowledgement and no repeat. The command that begi
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from signal import Signals
 from typing import TypeAlias, TypeVar
 
 from posd_simulator.terminal.chance import Chance
@@ -51,9 +52,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """SIGKILL for the process `pid`: the daemon, by the test that knows its number."""
+    """A signal for the process `pid`: the daemon, by the test that knows its number."""
 
     pid: int
+    number: Signals = Signals.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)

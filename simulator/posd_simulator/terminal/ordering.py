@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from signal import Signals
 from typing import Any, TypeAlias
 
 from posd_simulator.terminal import deeds, faults
@@ -50,10 +51,14 @@ def _terminal_id(fields: Fields) -> str:
     return given
 
 
+def _signal(fields: Fields) -> Signals:
+    return Signals[str(fields.get("signal", "SIGKILL"))]
+
+
 FATES: dict[str, Callable[[Fields], faults.Fate]] = {
     "cut": lambda f: faults.Cut(_seconds(f)),
     "silence": lambda f: faults.Silence(float(f["for_s"])),
-    "kill": lambda f: faults.Kill(int(f["pid"])),
+    "kill": lambda f: faults.Kill(int(f["pid"]), _signal(f)),
     "lose_byte": lambda _: faults.Lose(),
     "repeat_byte": lambda _: faults.Repeat(),
     "corrupt_byte": lambda _: faults.Corrupt(),

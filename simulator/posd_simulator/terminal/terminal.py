@@ -12,7 +12,6 @@ time over `posd_drivers.transport.memory`:
 import asyncio
 import contextlib
 import os
-import signal
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, time
@@ -305,9 +304,9 @@ class Terminal:
                 await self.pull_cable(for_s)
             case Silence(for_s):
                 self._inbox.set(World.SILENCE, for_s)
-            case Kill(pid):
+            case Kill(pid, number):
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pid, number)
             case Noise():
                 self._disturbance.make_noise(fate)
                 self._inbox.set(World.NOISE, fate.for_s)

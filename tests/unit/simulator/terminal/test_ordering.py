@@ -1,5 +1,6 @@
 """Faults and deeds in words."""
 
+from signal import Signals
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ ORDERS: list[tuple[dict[str, Any], faults.Fault]] = [
         At(1, Moment.AFTER, faults.Silence(9.0), 0x0600),
     ),
     ({"fault": "kill", "message": 4, "pid": 77}, At(4, Moment.AFTER, faults.Kill(77))),
+    (
+        {"fault": "kill", "message": 4, "pid": 77, "signal": "SIGTERM"},
+        At(4, Moment.AFTER, faults.Kill(77, Signals.SIGTERM)),
+    ),
     (
         {"fault": "lose_byte", "message": 3, "moment": "inside", "byte": 7},
         At(3, Moment.INSIDE, faults.Lose(), byte=7),
