@@ -15,11 +15,13 @@ from posd.model.backlog import Backlog, OfflineLimits
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.reader import Reader, made
+from posd.model.restore import Restore
 from posd.outcome import IN_DIALOGUE
 from posd.snapshot.days import days
+from posd.snapshot.gap import gap, with_gap
 from posd.snapshot.locations import StripesFleet, by_location
 from posd.snapshot.orders import OrderQueries, orders
-from posd.snapshot.verdict import verdict
+from posd.snapshot.verdict import verdict, with_drafts
 from posd.snapshot.views import (
     Errand,
     Lane,
@@ -86,6 +88,10 @@ class Queries(OrderQueries, Protocol):
         """How much Stripe has not been told, what is in hand included."""
         ...
 
+    def open_refund_draft_count(self) -> int:
+        """How many drafted refunds are not over."""
+        ...
+
     def contradicted_attempts(self) -> Sequence[Attempt]:
         """Every attempt whose decision a later proof contradicts."""
         ...
@@ -96,6 +102,10 @@ class Queries(OrderQueries, Protocol):
 
     def held_attempts(self) -> Sequence[Attempt]:
         """Every attempt that holds a payment, neither captured nor given back."""
+        ...
+
+    def open_restore(self) -> Restore | None:
+        """The restore whose gap nobody has accepted yet, or None."""
         ...
 
     def closings_since(self, attempt: Attempt) -> Sequence[Attempt]:
@@ -135,12 +145,15 @@ def build(
     readers = {reader.id: _reader(reader, queries, live[reader.id], at_ms) for reader in held}
     lanes = _lanes(place.lanes, readers)
     closings = days(held, queries, place.closing_time, at_ms)
+    lost = gap(queries.open_restore())
+    drafts = queries.open_refund_draft_count()
     errands = (
         *_errands(queries, readers),
         *_unheard(queries, readers, at_ms),
         *_uncaptured(queries, readers),
         *_out_of_reach(queries, held, readers),
     )[:ERRANDS_MAX]
+    told = with_gap(verdict(lanes, errands, closings, upstream, at_ms), lost)
     return Snapshot(
         at_ms=at_ms,
         store=place.store,
@@ -148,7 +161,7 @@ def build(
         locale=place.locale,
         livemode=place.livemode,
         version=place.version,
-        verdict=verdict(lanes, errands, closings, upstream, at_ms),
+        verdict=with_drafts(told, drafts),
         lanes=lanes,
         errands=errands,
         payments=_payments(queries, readers, upstream),
@@ -157,6 +170,8 @@ def build(
         locations=by_location(place, tuple(readers.values()), stripe.fleet),
         orders=orders(queries, at_ms),
         days=closings,
+        gap=lost,
+        refund_drafts=drafts,
     )
 
 

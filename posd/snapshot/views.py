@@ -344,10 +344,26 @@ class OrderView(Struct, frozen=True):
     tracking: tuple[str, ...] = ()
 
 
+class GapView(Struct, frozen=True):
+    """Facts that the journal has lost and that no person has accepted.
+
+    Attributes:
+        sells: Whether tills may sell meanwhile.
+        differs: Readers whose terminal has not what journal and imports have, by id.
+    """
+
+    id: str
+    cause: str
+    since_ms: int
+    sells: bool
+    differs: tuple[str, ...] = ()
+
+
 class Snapshot(Struct, frozen=True):
     """Everything the store should know, at one moment.
 
-    `mirror` is None in a store without a Stripe account.
+    `mirror` is None in a store without a Stripe account, `gap` where no facts are missing.
+    `refund_drafts` is the number of charges that seem to be one too many.
     """
 
     at_ms: int
@@ -365,3 +381,5 @@ class Snapshot(Struct, frozen=True):
     locations: tuple[LocationView, ...] = ()
     orders: tuple[OrderView, ...] = ()
     days: tuple[DayView, ...] = ()
+    gap: GapView | None = None
+    refund_drafts: int = 0

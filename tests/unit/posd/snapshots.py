@@ -14,6 +14,7 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Quarantine, Reader
+from posd.model.restore import Restore
 from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Lane, MirrorView, Place, Snapshot, Upstream, UpstreamState
 from posd_drivers.card_reader import Step
@@ -55,7 +56,9 @@ class Shop:
     """By the id of what holds a payment: the ends of day since."""
     closing_time: ClosingTime | None = None
     untold: Backlog = field(default_factory=Backlog)
+    refund_drafts: int = 0
     limits: OfflineLimits = NO_LIMITS
+    restore: Restore | None = None
     lanes: tuple[Lane, ...] = ()
     livemode: bool = True
     name: str = "Lyon 14"
@@ -213,6 +216,9 @@ class Shop:
     def backlog(self) -> Backlog:
         return self.untold
 
+    def open_refund_draft_count(self) -> int:
+        return self.refund_drafts
+
     def contradicted_attempts(self) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.contradicted]
 
@@ -221,6 +227,9 @@ class Shop:
 
     def held_attempts(self) -> list[Attempt]:
         return [self.attempts[id_] for id_ in self.holding]
+
+    def open_restore(self) -> Restore | None:
+        return self.restore
 
     def closings_since(self, attempt: Attempt) -> list[Attempt]:
         return self.holding[attempt.id]
