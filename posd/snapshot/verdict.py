@@ -50,17 +50,27 @@ def verdict(
         details.append(_untold(upstream))
     if upstream.limits_reached:
         levels.append(Level.STOP if upstream.refuses else Level.ATTENTION)
-        details.append(f"What it may not know is at its limit: {upstream.limits_reached[0]}.")
+        limits = ", ".join(upstream.limits_reached)
+        details.append(f"The limit to what Stripe does not know is reached: {limits}.")
     worst = max(levels, key=list(Level).index)
-    refused = upstream.refuses and upstream.limits_reached
+    refused = bool(upstream.refuses and upstream.limits_reached)
     sentence = "No card is taken until Stripe is told." if refused else _lanes_sentence(lanes)
     return Verdict(worst, sentence, tuple(details))
+
+
+def with_drafts(told: Verdict, draft_count: int) -> Verdict:
+    """The verdict with the refunds that a person has to decide on."""
+    if not draft_count:
+        return told
+    level_ = max(told.level, Level.ATTENTION, key=list(Level).index)
+    detail = f"Refunds to decide: {draft_count}."
+    return Verdict(level_, told.sentence, (*told.details, detail))
 
 
 def _untold(upstream: Upstream) -> str:
     if upstream.alarm_h is None:
         return "Stripe does not have every payment yet."
-    return f"Stripe lacks payments for more than {upstream.alarm_h} h."
+    return f"Stripe has lacked payments for more than {upstream.alarm_h} h."
 
 
 def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
