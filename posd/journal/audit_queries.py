@@ -11,15 +11,10 @@ from msgspec import Struct
 
 from posd.clock import utc
 from posd.journal import segments
+from posd.journal.audit_records import DAY_AUDITS, REFUND_DRAFTS, TILL_LISTS
 from posd.journal.chain import follow
 from posd.journal.command import Entry
-from posd.journal.records import (
-    ATTEMPTS,
-    DAY_AUDITS,
-    REFUND_DRAFTS,
-    TILL_LISTS,
-    StoredRecords,
-)
+from posd.journal.records import ATTEMPTS, StoredRecords
 from posd.journal.restored import IMPORTED
 from posd.journal.segments import Segment
 from posd.model.attempt import Attempt, AttemptState

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 import apsw
 import msgspec
 
-from posd.journal.audit_records import save_audit
+from posd.journal.audit_records import AuditedRecords, save_audit
 from posd.journal.restored import RestoredRecords, save_of_the_journal
 from posd.model.access_key import AccessKey
 from posd.model.archive import Archive
@@ -43,12 +43,9 @@ ACCESS_KEYS: Final = msgspec.json.Decoder(AccessKey)
 MIRRORED: Final = msgspec.json.Decoder(Mirrored)
 HARDWARE_ORDERS: Final = msgspec.json.Decoder(HardwareOrder)
 RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
-DAY_AUDITS: Final = msgspec.json.Decoder(DayAudit)
-TILL_LISTS: Final = msgspec.json.Decoder(TillList)
-REFUND_DRAFTS: Final = msgspec.json.Decoder(RefundDraft)
 
 
-class StoredRecords(RestoredRecords):
+class StoredRecords(RestoredRecords, AuditedRecords):
     """The records as one connection sees them."""
 
     def at_one_moment(self) -> AbstractContextManager[object]:
@@ -118,18 +115,6 @@ class StoredRecords(RestoredRecords):
         return self._one(
             RECEIVED_READERS, "SELECT body FROM received_reader WHERE reader = ?", reader
         )
-
-    def day_audit(self, id_: str) -> DayAudit | None:
-        """The latest accepted audit of a business day, by its id."""
-        return self._one(DAY_AUDITS, "SELECT body FROM day_audit WHERE id = ?", id_)
-
-    def till_list(self, id_: str) -> TillList | None:
-        """What a till has of a business day, by the list's id."""
-        return self._one(TILL_LISTS, "SELECT body FROM till_list WHERE id = ?", id_)
-
-    def refund_draft(self, id_: str) -> RefundDraft | None:
-        """The drafted refund of that id."""
-        return self._one(REFUND_DRAFTS, "SELECT body FROM refund_draft WHERE id = ?", id_)
 
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
         """Every attempt of this PaymentIntent, oldest first."""

@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.journal import segments
-from posd.journal.records import ATTEMPTS, DAY_AUDITS
+from posd.journal.audit_records import DAY_AUDITS
+from posd.journal.records import ATTEMPTS
 from posd.journal.segments import Segment
 from posd.model.attempt import AttemptState
 from posd.model.audit_facts import DayAudited
