@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from posd import __version__
 from posd.access import SECRET_BYTES, Keys
 from posd.api.audit_ports import AuditServices
+from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.services import Services
 from posd.api.watch import Watch
@@ -231,6 +232,7 @@ class Posd:
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
+            streams=EventStreams(self.journal.feed, self._watch),
             place=self._place(),
             snapshot=lambda: msgspec.to_builtins(self.snapshot()),
             ready=lambda: True,

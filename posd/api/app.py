@@ -1,5 +1,6 @@
 """The life of one request: is it meant for posd, who asks, what exactly, once; then the answer."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -13,11 +14,13 @@ from starlette.routing import Route as WebRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from posd.api import auth, idempotency, origin, params
-from posd.api.calls import AnyRoute, Call, Document, Reply
+from posd.api.calls import AnyRoute, Call, Document, Reply, Stream
+from posd.api.event_stream import Following
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
 from posd.api.paths import Paths
+from posd.api.protocol import ABORT
 from posd.api.routes import ROUTES
 from posd.api.services import HearingPort, Services
 from posd.hearing import deliveries
@@ -31,13 +34,17 @@ from posd.stripe_wire.form import Node
 log = logging.getLogger(__name__)
 
 FORM: Final = "application/x-www-form-urlencoded"
+EVENT_STREAM: Final = "text/event-stream"
 API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
 """An encoded slash would make two segments of one, an encoded line feed end a path twice."""
 
 ALWAYS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
-Carry: TypeAlias = Callable[[AnyRoute, Request], Awaitable[Answer]]
+SEND_S_MAX: Final = 10.0
+"""How long a client that follows may take nothing: then it is cut off, and may come back."""
+
+Carry: TypeAlias = Callable[[AnyRoute, Request], Awaitable[Answer | Stream]]
 
 
 class Api:
@@ -95,7 +102,7 @@ class Api:
                 raise
             await _tell(self._failed(error, request), send_named)
 
-    async def _answer(self, route: AnyRoute, request: Request) -> Answer:
+    async def _answer(self, route: AnyRoute, request: Request) -> Answer | Stream:
         services = self._services
         caller = auth.authenticate(request, services.keys, livemode=services.livemode)
         auth.authorise(caller, route.access)
@@ -116,17 +123,24 @@ class Api:
             ids=request.path_params,
             claim=claim if route.repeatable else None,
             left=lambda: _left(request),
+            last_event_id=request.headers.get("last-event-id"),
         )
 
-        async def carry_out() -> Answer:
+        async def carry_out() -> Answer | Stream:
             try:
-                return self._told(await route.handler(call), paths, caller.id)
+                reply = await route.handler(call)
+                return reply if isinstance(reply, Stream) else self._told(reply, paths, caller.id)
             except Exception as error:  # noqa: BLE001 (a request's bug ends with its request)
                 return self._failed(error, request)
 
+        async def carry_out_once() -> Answer:
+            answer = await carry_out()
+            assert isinstance(answer, Answer), "what is claimed has an answer that ends"
+            return answer
+
         if call.claim is None:
             return await carry_out()
-        return await self._in_flight.once(call.claim, carry_out)
+        return await self._in_flight.once(call.claim, carry_out_once)
 
     def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...], caller: str) -> Answer:
         if isinstance(reply, Document):
@@ -165,6 +179,9 @@ class _Path:
         request = Request(scope, receive)
         method = "GET" if request.method == "HEAD" else request.method
         answer = await self._carry(self._by_method[method], request)
+        if isinstance(answer, Stream):
+            await _stream(answer.parts, request, send)
+            return
         await _tell(answer, send)
         for delivery in answer.delivers:
             await self._hearing.delivered(delivery)
@@ -232,6 +249,32 @@ async def _tell(answer: Answer, send: Send) -> None:
     headers["Content-Length"] = str(len(answer.body))
     await send({"type": "http.response.start", "status": answer.status, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _stream(parts: Following, request: Request, send: Send) -> None:
+    """Send what comes until the client leaves, posd stops, or nothing is taken for SEND_S_MAX."""
+    headers = _raw({"Content-Type": EVENT_STREAM, **ALWAYS})
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if request.method != "HEAD":
+            async with asyncio.TaskGroup() as group:
+                leaving = group.create_task(_left(request), name="left")
+                sending = group.create_task(_send_each(parts, send), name="stream")
+                await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
+                leaving.cancel()
+                sending.cancel()
+        await send({"type": "http.response.body", "body": b""})
+    except* TimeoutError:
+        log.info("client cut off, it takes no events request=%s", request.scope["posd.request_id"])
+        request.scope[ABORT]()
+    finally:
+        parts.close()
+
+
+async def _send_each(parts: Following, send: Send) -> None:
+    async for part in parts:
+        async with asyncio.timeout(SEND_S_MAX):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

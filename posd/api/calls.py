@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from msgspec import Struct, field
 
 from posd.api.auth import Access, Caller
+from posd.api.event_stream import Following
 from posd.api.objects import Objects
 from posd.api.params import Params
 from posd.api.services import Services
@@ -24,6 +25,7 @@ class Call(Struct, Generic[P], frozen=True):
         ids: The ids in the path, by their names in the route.
         claim: The idempotency key of a POST, or None.
         left: Returns once the client has gone; for a GET, which has no body to read.
+        last_event_id: The event that the client has seen last, if it says so.
     """
 
     services: Services
@@ -34,6 +36,7 @@ class Call(Struct, Generic[P], frozen=True):
     ids: Mapping[str, str]
     claim: Claim | None
     left: Callable[[], Coroutine[Any, Any, None]]
+    last_event_id: str | None
 
 
 class Reply(Struct, frozen=True):
@@ -59,7 +62,13 @@ class Document(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document]]
+class Stream(Struct, frozen=True):
+    """An answer that goes on until the client leaves or posd stops."""
+
+    parts: Following
+
+
+Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document | Stream]]
 
 
 class Route(Struct, Generic[P], frozen=True):

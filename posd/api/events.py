@@ -1,10 +1,10 @@
-"""`/v1/events`: what happened, as Stripe would tell it, for as long as it is kept."""
+"""`/v1/events` and `/posd/v1/events`: what happened, as long as it is kept, and as it happens."""
 
 import msgspec
 
-from posd.api.calls import Call, Reply
+from posd.api.calls import Call, Reply, Stream
 from posd.api.paging import created_filter, cut
-from posd.api.params import ListEvents, NoParams
+from posd.api.params import FollowEvents, ListEvents, NoParams
 from posd.journal.queries import StoredEvent
 from posd.render import Json
 from posd.stripe_wire import lists
@@ -36,6 +36,13 @@ async def listing(call: Call[ListEvents]) -> Reply:
     events, has_more = cut(found, page)
     rendered = [_told(event) for event in events]
     return Reply(lists.envelope(call.path, rendered, has_more=has_more))
+
+
+async def follow(call: Call[FollowEvents]) -> Stream:
+    """Events as they become durable, after the last one that the caller has seen."""
+    asked = call.params
+    last = call.last_event_id or asked.last_event_id
+    return Stream(call.services.streams.open(last, asked.kinds()))
 
 
 def _named(id_: str, param: str, call: Call[NoParams] | Call[ListEvents]) -> StoredEvent:

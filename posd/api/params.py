@@ -252,10 +252,9 @@ class ListPaymentIntents(ListParams):
     created: Annotated[lists.TimeRange, read_by(lists.created)] = lists.TimeRange()
 
 
-class ListEvents(ListParams):
-    """`GET /v1/events`."""
+class OfTypes(Params):
+    """Which events: `type` is one or a group, `types` are several."""
 
-    created: Annotated[lists.TimeRange, read_by(lists.created)] = lists.TimeRange()
     type: Annotated[str | None, read_by(_event_type)] = None
     types: Annotated[tuple[str, ...] | None, read_by(_event_types)] = None
 
@@ -272,6 +271,18 @@ class ListEvents(ListParams):
                 param="type",
             )
         return self
+
+
+class ListEvents(OfTypes, ListParams):
+    """`GET /v1/events`."""
+
+    created: Annotated[lists.TimeRange, read_by(lists.created)] = lists.TimeRange()
+
+
+class FollowEvents(OfTypes):
+    """`GET /posd/v1/events`. The header `Last-Event-ID` goes before `last_event_id`."""
+
+    last_event_id: OptionalText = None
 
 
 class RegisterReader(Params):

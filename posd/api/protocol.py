@@ -26,6 +26,8 @@ MESSAGE_BYTES_MAX: Final = 512 * 1024
 REQUEST_S: Final = 10.0
 """From the connection or, on a kept one, the first byte, to the last byte of a request."""
 KEEP_ALIVE_S: Final = 75
+ABORT: Final = "posd.abort"
+"""In the scope of a request: ends its connection at once, whatever still waits to be sent."""
 
 
 class _Unacceptable(Exception):
@@ -86,6 +88,7 @@ class LimitedProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
         self._received_bytes = self._latest_bytes
         self._header_bytes = 0
         self._in_head = self._arriving = True

@@ -332,6 +332,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     ),
     *HARDWARE_ROUTES,
     *AUDIT_ROUTES,
+    Route("GET", "/posd/v1/events", Access.OBSERVER, params.FollowEvents, events.follow),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),

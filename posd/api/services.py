@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from posd.access import NewKey
 from posd.api.audit_ports import AuditServices
+from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.terminal_ports import (
     CheckupsPort,
@@ -334,6 +335,7 @@ class Services(Struct, frozen=True):
     Attributes:
         audits: Makes, when first asked, what compares the books.
         watch: Who waits for a payment to move.
+        streams: Who follows the events.
         place: The store: its name, zone and locale.
         snapshot: Makes the snapshot behind `/posd/v1/status`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
@@ -361,6 +363,7 @@ class Services(Struct, frozen=True):
     keys: KeysPort
     queries: QueriesPort
     watch: Watch
+    streams: EventStreams
     place: Place
     snapshot: Callable[[], Json]
     ready: Callable[[], bool]

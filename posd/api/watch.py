@@ -41,6 +41,15 @@ class Watch:
         stirred, self._stirred = self._stirred, asyncio.Event()
         stirred.set()
 
+    def next_stir(self) -> asyncio.Event:
+        """What will be set when something may have changed, from now on."""
+        return self._stirred
+
+    @property
+    def closed(self) -> bool:
+        """Whether posd stops."""
+        return self._closed
+
     def close(self) -> None:
         """Answer whoever waits at once, and let nobody wait any more: posd stops."""
         self._closed = True

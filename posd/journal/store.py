@@ -19,6 +19,7 @@ from posd.journal.command import Command, Committed, Decision, Entry, Ledger, Re
 from posd.journal.commit import STORE, Committer, Head, Origin
 from posd.journal.epochs import Identity, Life
 from posd.journal.executor import BatchExecutor
+from posd.journal.feed import EventFeed
 from posd.journal.high_water import HighWater
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
@@ -59,6 +60,7 @@ class Journal:
         boot: Boot epoch, one more than that of the posd before.
         parked: Ids of objects with facts that this posd cannot read; commands on them are refused.
         queries: Bounded look-ups.
+        feed: Events in their order.
         outbox: What is owed upstream.
         marks: When something was last done that is no fact.
         audits: Look-ups of audits and drafted refunds.
@@ -87,6 +89,7 @@ class Journal:
         self.boot = committer.origin.boot
         self.parked = committer.parked
         self.queries = Queries(reading)
+        self.feed = EventFeed(reading)
         self.audits = AuditQueries(reading)
         self.outbox = Outbox(reading, writing, self._writer.write, clock)
         self.marks = Marks(reading, writing, self._writer.write)

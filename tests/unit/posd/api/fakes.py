@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from posd.access import NewKey, digest
 from posd.api.app import Api
 from posd.api.auth import UNIX_SOCKET
+from posd.api.event_stream import EventStreams
 from posd.api.services import Services
 from posd.api.watch import Watch
 from posd.errors import Refused
@@ -45,6 +46,7 @@ from tests.unit.posd.api.checkup_fakes import CheckupsFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
+from tests.unit.posd.api.event_fakes import FeedFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
@@ -321,37 +323,40 @@ class Bench:
         self.audits = audits_fake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
+        self.feed = FeedFake()
+        self.streams = EventStreams(self.feed, self.watch)
         self.api = Api(
-            Services(
-                payments=self.payments,
-                captures=self.payments,
-                refunds=self.refunds,
-                fleet=self.fleet,
-                decisions=self.decisions,
-                closings=self.closings,
-                hearing=self.hearing,
-                presenting=self.presenting,
-                reprints=self.reprints,
-                checkups=self.checkups,
-                discoveries=self.discoveries,
-                tokens=self.tokens,
-                mirror=self.mirror,
-                gateway=self.gateway,
-                configurations=self.configurations,
-                hardware=nothing_ordered(),
-                audits=lambda: self.audits,
-                keys=KeysFake(),
-                queries=self.store,
-                watch=self.watch,
-                place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
-                snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
-                ready=lambda: self.is_ready,
-                livemode=livemode,
-                order_key="order_id",
-            ),
-            ids=CountingIds(),
-            hosts=hosts,
-            pages=pages,
+            self._services(locale, livemode=livemode), ids=CountingIds(), hosts=hosts, pages=pages
+        )
+
+    def _services(self, locale: str, *, livemode: bool) -> Services:
+        return Services(
+            payments=self.payments,
+            captures=self.payments,
+            refunds=self.refunds,
+            fleet=self.fleet,
+            decisions=self.decisions,
+            closings=self.closings,
+            hearing=self.hearing,
+            presenting=self.presenting,
+            reprints=self.reprints,
+            checkups=self.checkups,
+            discoveries=self.discoveries,
+            tokens=self.tokens,
+            mirror=self.mirror,
+            gateway=self.gateway,
+            configurations=self.configurations,
+            hardware=nothing_ordered(),
+            audits=lambda: self.audits,
+            keys=KeysFake(),
+            queries=self.store,
+            watch=self.watch,
+            streams=self.streams,
+            place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
+            snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
+            ready=lambda: self.is_ready,
+            livemode=livemode,
+            order_key="order_id",
         )
 
     def client(self, key: str | None = TILL, *, at_socket: bool = False) -> httpx2.AsyncClient:

@@ -79,6 +79,7 @@ ACCESS = {
     ("GET", "/posd/v1/reconcile"): "observer",
     ("POST", "/posd/v1/reconcile/accept"): "manager",
     ("POST", "/posd/v1/reconcile/sales"): "manager",
+    ("GET", "/posd/v1/events"): "observer",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",

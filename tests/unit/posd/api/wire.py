@@ -46,6 +46,7 @@ class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._kept = b""
 
     async def send(self, octets: bytes) -> None:
         """Write, and wait while the other side takes no more."""
@@ -63,6 +64,15 @@ class Wire:
         """The same of an answer without a body: one to HEAD."""
         self.head = await self._reader.readuntil(b"\r\n\r\n")
         return int(self.head.split()[1])
+
+    async def message(self) -> bytes:
+        """The next message of an event stream, without the chunks it came in."""
+        while b"\n\n" not in self._kept:
+            size = int(await self._reader.readuntil(b"\r\n"), 16)
+            assert size, "the stream has ended"
+            self._kept += (await self._reader.readexactly(size + 2))[:-2]
+        message, _, self._kept = self._kept.partition(b"\n\n")
+        return message
 
     async def try_to_send(self, octets: bytes) -> None:
         """Write as much as the other side takes before it closes."""
