@@ -23,6 +23,7 @@ from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
 from posd.cli_journal import commands as journal
 from posd.cli_orders import orders
+from posd.cli_queue import commands as queue
 from posd.cli_reconcile import reconcile
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.clock import utc
@@ -53,6 +54,7 @@ readers.command()(certify)
 app.add_typer(orders, name="orders")
 app.add_typer(audit, name="audit")
 app.add_typer(journal, name="journal")
+app.add_typer(queue, name="queue")
 journal.command()(reconcile)
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)

@@ -61,6 +61,7 @@ from posd.plugging import Plugging, WatchPlugs
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.reception import Reception
+from posd.queue import Queue
 from posd.refunds import Refunds
 from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
@@ -229,6 +230,7 @@ class Posd:
             configurations=self.configurations,
             hardware=HardwareServices(self._catalogue, self._orders, self._reception),
             audits=self._audits,
+            queue=Queue(self.journal, self._world.clock),
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,

@@ -31,6 +31,7 @@ from posd.api.audit_routes import AUDIT_ROUTES
 from posd.api.auth import Access
 from posd.api.calls import AnyRoute, Route
 from posd.api.hardware_routes import HARDWARE_ROUTES
+from posd.api.queue_routes import QUEUE_ROUTES
 from posd.api.reader_routes import READER_ROUTES
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
@@ -331,6 +332,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         answers="terminal.reader",
     ),
     *HARDWARE_ROUTES,
+    *QUEUE_ROUTES,
     *AUDIT_ROUTES,
     Route("GET", "/posd/v1/events", Access.OBSERVER, params.FollowEvents, events.follow),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),

@@ -10,6 +10,7 @@ from posd.access import NewKey
 from posd.api.audit_ports import AuditServices
 from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
+from posd.api.queue_port import QueuePort
 from posd.api.terminal_ports import (
     CheckupsPort,
     DiscoveriesPort,
@@ -334,6 +335,7 @@ class Services(Struct, frozen=True):
 
     Attributes:
         audits: Makes, when first asked, what compares the books.
+        queue: What is owed to Stripe.
         watch: Who waits for a payment to move.
         streams: Who follows the events.
         place: The store: its name, zone and locale.
@@ -360,6 +362,7 @@ class Services(Struct, frozen=True):
     configurations: ConfigurationsPort
     hardware: HardwareServices
     audits: Callable[[], AuditServices]
+    queue: QueuePort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

@@ -11,8 +11,8 @@ import apsw
 from msgspec import Struct
 
 from posd.clock import Clock
-from posd.journal.outbox_rows import COLUMNS, Owed, found, read
-from posd.model.effect import EffectState
+from posd.journal.outbox_rows import COLUMNS, found, read
+from posd.model.effect import EffectState, Owed
 
 POSTPONE_MAX_MS: Final = 300_000
 """Whatever is owed is tried again after so long at most. An effect that is due later than this from

@@ -3,9 +3,8 @@
 from typing import Any, Final
 
 import apsw
-from msgspec import Struct
 
-from posd.model.effect import Effect, EffectState
+from posd.model.effect import Effect, EffectState, Owed
 
 COLUMNS: Final = (
     "id, stream, lane, method, path, body, key, payment_intent, api_version, livemode,"
@@ -13,30 +12,6 @@ COLUMNS: Final = (
     " look_first, doubts, written_off_ms"
 )
 _EFFECT_COLUMNS: Final = 12
-
-
-class Owed(Struct, frozen=True):
-    """An effect and what became of it so far. Times are wall milliseconds.
-
-    Attributes:
-        owed_ms: Since when; what follows from an effect is owed since that one was.
-        due_ms: Not tried before, if it waits.
-        first_sent_ms: When it was about to be sent for the first time, or None.
-        tries: How often it was postponed after a try.
-        problem: Why the last try did not settle it, or None.
-        look_first: Whether Stripe may have it from a life of this journal that was lost.
-        doubts: How many answers may hide that it was carried out.
-    """
-
-    effect: Effect
-    state: EffectState
-    owed_ms: int
-    due_ms: int
-    first_sent_ms: int | None
-    tries: int
-    problem: str | None
-    look_first: bool = False
-    doubts: int = 0
 
 
 def owe(db: apsw.Connection, effect: Effect, at_ms: int) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from posd.journal.outbox import Outbox
-from posd.journal.outbox_rows import Owed
+from posd.model.effect import Owed
 from posd.upstream.limiter import Priority
 
 LIVE_MS: Final = 60_000

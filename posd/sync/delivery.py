@@ -13,9 +13,8 @@ from typing import Final, assert_never
 from posd.clock import Clock
 from posd.errors import CredentialRefused, UpstreamUnavailable
 from posd.ids import Chance
-from posd.journal.outbox_rows import Owed
 from posd.journal.store import Journal
-from posd.model.effect import Effect
+from posd.model.effect import Effect, Owed
 from posd.sync.exchange import Exchange, Way, said
 from posd.sync.found import Finder
 from posd.sync.meaning import Meaning, meaning

@@ -17,9 +17,9 @@ from posd.clock import Clock
 from posd.errors import CredentialRefused, JournalFailed
 from posd.failpoints import Reach
 from posd.ids import Chance
-from posd.journal.outbox_rows import Owed
 from posd.journal.store import Journal
 from posd.journal.tail import Heads
+from posd.model.effect import Owed
 from posd.snapshot.views import Upstream, UpstreamState
 from posd.sync.choice import Choice, Chosen
 from posd.sync.delivery import Delivery

@@ -48,6 +48,7 @@ from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
 from tests.unit.posd.api.event_fakes import FeedFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
+from tests.unit.posd.api.queue_fakes import QueueFake
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
 from tests.unit.posd.api.store import Store
@@ -321,6 +322,7 @@ class Bench:
         self.gateway = GatewayFake(self.mirror)
         self.configurations = ConfigurationsFake()
         self.audits = audits_fake()
+        self.queue = QueueFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.feed = FeedFake()
@@ -348,6 +350,7 @@ class Bench:
             configurations=self.configurations,
             hardware=nothing_ordered(),
             audits=lambda: self.audits,
+            queue=self.queue,
             keys=KeysFake(),
             queries=self.store,
             watch=self.watch,

@@ -11,8 +11,8 @@ import httpx2
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
 from posd.journal.executor import LoopExecutor
-from posd.journal.outbox_rows import Owed
 from posd.journal.store import Journal
+from posd.model.effect import Owed
 from posd.model.facts import AccountLearned, Fact, Proof
 from posd.outcome import Conclude, approval
 from posd.supervise import contained

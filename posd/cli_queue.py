@@ -1,0 +1,96 @@
+"""`posd queue`: what is owed to Stripe, and what a person decides about it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.local_client import LocalClient
+from posd.page.words import Words
+from posd.queue import EffectRuling
+from posd.snapshot.views import Snapshot
+
+PATH: Final = "/posd/v1/queue"
+PAGE: Final = 100
+
+commands = typer.Typer(help="What is owed to Stripe: the queue of reports.", no_args_is_help=True)
+Effect = Annotated[str, typer.Argument(help="Its id, as 'posd queue list' tells it.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+
+
+@commands.command("list")
+def listing(
+    *,
+    parked: Annotated[bool, typer.Option("--parked", help="Only what waits for a person.")] = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
+) -> None:
+    """What waits for Stripe and what waits for a person, oldest first, each with its cause."""
+    posd = client_at(file, socket)
+    words = Words(msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot))
+    table = Table("Id", "Tells", "Payment", "Amount", "Owed since", "Tries", "State")
+    for item in _items(posd, {"state": "parked"} if parked else {}):
+        table.add_row(
+            text(item["id"]),
+            text(item["tells"]),
+            text(item["payment_intent"]),
+            text(words.money(item["amount"], item["currency"])),
+            text(words.at(item["owed_ms"])),
+            str(item["tries"]),
+            text(_state(item)),
+        )
+    Console().print(table if table.row_count else "Nothing is owed to Stripe.")
+
+
+@commands.command()
+def retry(
+    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+) -> None:
+    """Send a parked report again, under the key it always had."""
+    _rule(client_at(file, socket), effect, EffectRuling.RETRY, reason)
+
+
+@commands.command()
+def park(
+    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+) -> None:
+    """Keep a report back until somebody says otherwise."""
+    _rule(client_at(file, socket), effect, EffectRuling.PARK, reason)
+
+
+@commands.command("write-off")
+def write_off(
+    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+) -> None:
+    """Give a parked report up: this store tells Stripe no more of it."""
+    _rule(client_at(file, socket), effect, EffectRuling.WRITE_OFF, reason)
+
+
+def _items(posd: LocalClient, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    after: dict[str, str] = {}
+    while True:
+        page = json.loads(posd.get(f"{PATH}?{urlencode({'limit': PAGE, **asked, **after})}"))
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        after = {"starting_after": page["data"][-1]["id"]}
+
+
+def _state(item: Mapping[str, Any]) -> str:
+    cause = item["cause"]
+    if cause is None:
+        return str(item["problem"] or item["state"])
+    by = f"HTTP {cause['status']}" if cause["status"] is not None else f"by {cause['actor']}"
+    return f"parked, {by}: {cause['message'] or cause['code'] or 'no reason was given'}"
+
+
+def _rule(posd: LocalClient, effect: str, ruling: EffectRuling, reason: str) -> None:
+    path = f"{PATH}/{quote(effect, safe='')}/{ruling.value}"
+    state = json.loads(posd.post(path, {"reason": reason}))["state"]
+    typer.echo(f"{effect}: {state.replace('_', ' ')}.")
