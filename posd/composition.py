@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from posd import __version__
+from posd import __version__, old_events
 from posd.access import SECRET_BYTES, Keys
 from posd.api.audit_ports import AuditServices
 from posd.api.event_stream import EventStreams
@@ -60,16 +61,18 @@ from posd.payments import Payments
 from posd.plugging import Plugging, WatchPlugs
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
-from posd.reception import Reception
 from posd.queue import Queue
+from posd.reception import Reception
 from posd.refunds import Refunds
 from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
+from posd.restores import Restores
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, contained, supervise
+from posd.sync.gaps import Gaps
 from posd.sync.stripe_side import Pace, StripeSide
 from posd.tokens import Tokens
 from posd.upstream.account import FreshKey
@@ -84,10 +87,6 @@ SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
 
-EVENTS_KEPT_MS: Final = 30 * 24 * 3600 * 1000
-"""As long as Stripe keeps them. They are rendered from facts, which are kept for ever."""
-PRUNE_AFTER_START_S: Final = 60.0
-PRUNE_EVERY_S: Final = 24 * 3600.0
 SENTINEL_AFTER_START_S: Final = 10.0
 
 OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
@@ -195,7 +194,11 @@ class Posd:
                 self.journal, self.closings, self._world.clock, self._closing_times.of
             )
             supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
-        supervise(self._root, self._forget_events, name="old-events", kind=Kind.TAIL)
+        forget = partial(old_events.forget, self.journal, self._world.clock)
+        supervise(self._root, forget, name="old-events", kind=Kind.TAIL)
+        gaps = Gaps(self.journal, self.stripe, self.fleet.attachments, self._world.chance)
+        supervise(self._root, gaps.run, name="reconcile", kind=Kind.TAIL)
+        supervise(self._root, self.journal.keep_high_water, name="high-water", kind=Kind.TAIL)
         supervise(self._root, self._look_for_duplicates, name="sentinel", kind=Kind.TAIL)
         backlog = BacklogWatch(self.journal, self._limits, self._world.clock)
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
@@ -234,6 +237,7 @@ class Posd:
             keys=self.keys,
             queries=self.journal.queries,
             watch=self._watch,
+            restores=Restores(self.journal),
             streams=EventStreams(self.journal.feed, self._watch),
             place=self._place(),
             snapshot=lambda: msgspec.to_builtins(self.snapshot()),
@@ -294,13 +298,6 @@ class Posd:
     def release(self) -> None:
         """Answer everybody who waits for a payment to move, and let nobody wait any more."""
         self._watch.close()
-
-    async def _forget_events(self) -> None:
-        """For ever: once a day, and not in the way of the start, drop what is older than kept."""
-        await asyncio.sleep(PRUNE_AFTER_START_S)
-        while True:
-            await self.journal.prune_events(self._world.clock.wall_ms() - EVENTS_KEPT_MS)
-            await asyncio.sleep(PRUNE_EVERY_S)
 
     async def _look_for_duplicates(self) -> None:
         """For ever, and not in the way of the start."""
@@ -377,6 +374,7 @@ class Posd:
             pace=Pace(upstream.requests_per_s, upstream.connections),
             records=self._reports(),
             contain=contained,
+            ids=world.ids,
             fresh_key=world.fresh_key,
         )
 

@@ -33,6 +33,7 @@ from posd.api.calls import AnyRoute, Route
 from posd.api.hardware_routes import HARDWARE_ROUTES
 from posd.api.queue_routes import QUEUE_ROUTES
 from posd.api.reader_routes import READER_ROUTES
+from posd.api.reconcile_routes import RECONCILE_ROUTES
 
 ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route(
@@ -334,6 +335,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     *HARDWARE_ROUTES,
     *QUEUE_ROUTES,
     *AUDIT_ROUTES,
+    *RECONCILE_ROUTES,
     Route("GET", "/posd/v1/events", Access.OBSERVER, params.FollowEvents, events.follow),
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from posd.access import NewKey
-from posd.api.audit_ports import AuditServices
 from posd.api.event_stream import EventStreams
+from posd.api.audit_ports import AuditServices
 from posd.api.hardware_ports import HardwareServices
 from posd.api.queue_port import QueuePort
+from posd.api.restore_port import RestoresPort
 from posd.api.terminal_ports import (
     CheckupsPort,
     DiscoveriesPort,
@@ -363,6 +364,7 @@ class Services(Struct, frozen=True):
     hardware: HardwareServices
     audits: Callable[[], AuditServices]
     queue: QueuePort
+    restores: RestoresPort
     keys: KeysPort
     queries: QueriesPort
     watch: Watch

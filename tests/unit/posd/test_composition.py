@@ -9,13 +9,14 @@ import httpx2
 import pytest
 
 from posd.access import NewKey
-from posd.composition import DRAIN_S, EVENTS_KEPT_MS, PRUNE_AFTER_START_S, PRUNE_EVERY_S
+from posd.composition import DRAIN_S
 from posd.config.sections import Config, KeyConfig, UpstreamConfig
 from posd.errors import JournalFailed, Refused
 from posd.fleet import NewReader
 from posd.model.access_key import Role
 from posd.model.access_key_facts import AccessKeyRevoked
 from posd.model.attempt import AttemptState
+from posd.old_events import EVENTS_KEPT_MS, PRUNE_AFTER_START_S, PRUNE_EVERY_S
 from posd.plugging import STAYS_S
 from posd.resolver import NOT_IN_TIME, PERSON_AFTER_S
 from posd.snapshot.views import UpstreamState

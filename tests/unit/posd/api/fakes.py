@@ -51,6 +51,7 @@ from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.queue_fakes import QueueFake
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
+from tests.unit.posd.api.restore_fakes import RestoresFake
 from tests.unit.posd.api.store import Store
 from tests.unit.posd.api.upstream_fakes import ConfigurationsFake, GatewayFake, TokensFake
 
@@ -322,6 +323,7 @@ class Bench:
         self.gateway = GatewayFake(self.mirror)
         self.configurations = ConfigurationsFake()
         self.audits = audits_fake()
+        self.restores = RestoresFake()
         self.queue = QueueFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
@@ -350,11 +352,12 @@ class Bench:
             configurations=self.configurations,
             hardware=nothing_ordered(),
             audits=lambda: self.audits,
-            queue=self.queue,
             keys=KeysFake(),
             queries=self.store,
             watch=self.watch,
             streams=self.streams,
+            queue=self.queue,
+            restores=self.restores,
             place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
             snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
             ready=lambda: self.is_ready,

@@ -64,7 +64,7 @@ async def test_nothing_is_sold_before_stripe_has_told(tmp_path: Path) -> None:
             with pytest.raises(Refused) as refused:
                 await sold(posd, order="B-1")
             assert (refused.value.code, refused.value.status) == ("journal_restored", 409)
-            await posd.restores.let_sell("The line is cut.", actor=MANAGER, claim=None)
+            await posd.services().restores.let_sell("The line is cut.", actor=MANAGER, claim=None)
             await sold(posd, order="B-1")
         on.house.stripe = line
         async with on.house.living() as posd:
@@ -86,7 +86,7 @@ async def test_nothing_is_sent_before_a_person_accepts_the_gap(tmp_path: Path) -
         async with on.house.living() as posd:
             await asyncio.sleep(REPORTED_S)
             assert on.guaranteed() == [1250] * 3
-            answered = await posd.restores.accept(WHY, actor=MANAGER, claim=None)
+            answered = await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
             assert answered.record.accepted is not None
             await asyncio.sleep(REPORTED_S)
             assert on.guaranteed() == [1250] * 4
@@ -112,7 +112,7 @@ async def test_what_waited_in_the_backup_is_looked_for_before_it_is_sent(tmp_pat
         async with on.house.living() as posd:
             await asyncio.sleep(REPORTED_S)
             assert posd.journal.outbox.waiting_count() == 1
-            await posd.restores.accept(WHY, actor=MANAGER, claim=None)
+            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
             await asyncio.sleep(600)
             assert posd.journal.outbox.waiting_count() == 0
         assert on.guaranteed() == [1250]
@@ -158,7 +158,7 @@ async def test_a_machine_that_was_set_back_with_all_its_files_is_noticed_before_
             assert found.lost_seq > found.after_seq
             assert on.guaranteed() == [1250] * 2
             assert len(posd.journal.queries.imported_for("A-2")) == 1
-            await posd.restores.accept(WHY, actor=MANAGER, claim=None)
+            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
             await asyncio.sleep(REPORTED_S)
         assert on.guaranteed() == [1250] * 3
 
@@ -196,7 +196,7 @@ async def test_without_stripe_a_person_lets_tills_sell(tmp_path: Path) -> None:
             with pytest.raises(Refused, match="has lost facts"):
                 await sold(posd, order="A-2")
             assert len(gap(posd).terminals) == 1
-            await posd.restores.accept(WHY, actor=MANAGER, claim=None)
+            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
             await sold(posd, order="B-1")
 
 
