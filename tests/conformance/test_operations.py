@@ -1,0 +1,159 @@
+"""The commands of docs/operations.md, chapter by chapter, as they are written there.
+
+There is no systemd here and no user posd: starting, stopping, runuser and install are played.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from posd.demo.parts import wait_until
+from posd.journal import connection, inspection
+from posd.journal.records import StoredRecords
+from tests.tidy.tree import ROOT
+from tests.unit.posd.journal.old_journal import Shop
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+STATE, BACKUPS = "/var/lib/posd", "/mnt/backup"
+CONFIG = """\
+mode = "test"
+[store]
+name = "Lyon 14"
+time_zone = "Europe/Paris"
+currency = "eur"
+state_dir = "{state}"
+[listen]
+port = 0
+socket = "{state}/posd.sock"
+[[reader]]
+name = "front"
+url = "zvt+tcp://127.0.0.1:9"
+simulated = true
+"""
+SHIMS = {
+    "posd": '#!/bin/sh\nexec "{python}" -m posd "$@" --config "{config}"\n',
+    "runuser": '#!/bin/sh\nshift 3; exec "$@"\n',
+    "install": '#!/bin/sh\ncp "$7" "$8" && chmod "$6" "$8"\n',
+}
+DEADLINE_S = 30
+
+
+class Machine:
+    """A machine with a store of three months on it, and its posd, which runs or does not."""
+
+    def __init__(self, home: Path) -> None:
+        self.state, self.backups = home / "state", home / "backups"
+        commands = home / "bin"
+        for folder in (self.state, self.backups, commands):
+            folder.mkdir()
+        shop = Shop(self.state)
+        shop.live(shop.trade)
+        shop.file.rename(self.state / "journal.db")
+        config = home / "posd.toml"
+        config.write_text(CONFIG.format(state=self.state))
+        for name, script in SHIMS.items():
+            (commands / name).write_text(script.format(python=sys.executable, config=config))
+            (commands / name).chmod(0o755)
+        self._environment = {**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"}
+        self._posd: subprocess.Popen[bytes] | None = None
+
+    def run(self, script: str) -> str:
+        """What a script says, with the paths of this machine; every command of it succeeds."""
+        said = ""
+        for line in script.splitlines():
+            match line.split():
+                case ["systemctl", "start", "posd"]:
+                    self.start()
+                case ["systemctl", "stop", "posd"]:
+                    self.stop()
+                case _:
+                    said += self._command(line)
+        return said
+
+    def start(self) -> None:
+        """Return once posd answers."""
+        socket = self.state / "posd.sock"
+        socket.unlink(missing_ok=True)
+        self._posd = subprocess.Popen(["posd", "run"], env=self._environment)
+        assert wait_until(socket.exists, DEADLINE_S)
+
+    def stop(self) -> None:
+        """Return once posd has ended well."""
+        assert self._posd is not None
+        self._posd.terminate()
+        assert self._posd.wait(DEADLINE_S) == 0
+
+    def close(self) -> None:
+        """End what runs."""
+        if self._posd is not None:
+            self._posd.kill()
+            self._posd.wait()
+
+    def _command(self, line: str) -> str:
+        here = line.replace(STATE, str(self.state)).replace(BACKUPS, str(self.backups))
+        ended = subprocess.run(
+            ["/bin/sh", "-c", here],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+        assert ended.returncode == 0, (line, ended.stderr)
+        return ended.stdout
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with closing(Machine(tmp_path)) as machine:
+        machine.start()
+        yield machine
+
+
+def scripts(chapter: str) -> list[str]:
+    """The scripts of a chapter, in order."""
+    text = PAGE.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    found: list[str] = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return found
+
+
+def test_every_command_of_the_page_is_in_a_chapter_that_is_tried() -> None:
+    tried = ("Back it up", "Put a backup back", "Archive old months", "Days without internet")
+    assert sum(len(scripts(chapter)) for chapter in tried) == PAGE.count("```sh")
+
+
+def test_while_posd_runs_a_backup_is_made_and_verified_and_what_waits_is_told(
+    machine: Machine,
+) -> None:
+    make, check = scripts("Back it up")
+    assert "facts, verified. Last: " in machine.run(make)
+    journal, backup = machine.run(check).splitlines()
+    assert journal.startswith(f"{machine.state}/journal.db: sound. ")
+    assert backup.startswith(f"{machine.backups}/posd-today.db: sound. ")
+    (look,) = scripts("Days without internet")
+    assert "Lyon 14" in machine.run(look)
+
+
+def test_a_backup_is_put_back_and_found_to_be_one(machine: Machine) -> None:
+    machine.run(scripts("Back it up")[0])
+    machine.run("systemctl stop posd\nsystemctl start posd")
+    (put_back,) = scripts("Put a backup back")
+    assert "Lyon 14" in machine.run(put_back)
+    machine.stop()
+    journal = machine.state / "journal.db"
+    assert inspection.journal(journal).until.seq > 0
+    with closing(connection.open_reader(journal, None)) as db:
+        assert StoredRecords(db).open_restore() is not None
+
+
+def test_old_months_leave_and_both_files_verify(machine: Machine) -> None:
+    archive, check = scripts("Archive old months")
+    assert "They left the journal." in machine.run(archive)
+    assert "sound. Facts 1 to " in machine.run(check)
+    assert inspection.journal(machine.state / "journal.db").after.seq > 0
