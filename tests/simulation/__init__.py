@@ -1,12 +1,13 @@
 """A shop in virtual time: one seed, one history.
 
-Read `loop` (time that jumps), `trace` (the one hash of a run), `asgi` (HTTP without sockets), `door`
-(and without a client).
+Read `loop` (time that jumps), `trace` (the one hash of a run), `asgi` (HTTP without sockets),
+`door` (and without a client).
 The actors: `till` and `cashier`, `lane` (a terminal and its line), `host` (the machine that posd
 lives and dies on) with its `disk` and its `lives`, `person`, `faults` (what will go wrong, drawn
 beforehand; `at_terminal`: by hands on its keys, `at_machine`: in the `backroom`, with its `clock`,
-`uplink` and `visitors`), `spoiler` (who does it). `holding` is what a till
-does with what is held for it; `line` the octets between a lane and posd.
+`uplink` and `visitors`), `spoiler` (who does it), `setback` (what a backup that is put back makes
+posd forget). `holding` is what a till does with what is held for it; `line` the octets between a
+lane and posd.
 Who looks: `history` (the journal's disk), `evidence`, `invariants` and `moves` (after each step),
 `watch`, `watchman` (deadlines), `books`, `oracle` and `quiet` (when all is over). `store` puts one
 store together, `shop` runs it, `many` runs many; `sometimes` says what must be met, `replay`

@@ -19,6 +19,7 @@ SINCE_1970_S: Final = 1_795_420_800.0
 """At the opening; a machine without a battery wakes up at the very beginning."""
 WAKES_IN_1970_CHANCE: Final = 0.25
 OFFLINE_S: Final = (6 * 3600.0, 4 * DAY_S)
+WHOLE_DISK_CHANCE: Final = 0.3
 VISITORS_AT_ONCE: Final = (2, 24)
 LOOKS_MAX: Final = 120
 
@@ -56,6 +57,18 @@ class KeyRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRolled:
+    """Stripe takes another key from now on, and posd is given it after `for_s` seconds.
+
+    Attributes:
+        strays: Whether it is given somebody else's first.
+    """
+
+    strays: bool
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineDownForDays:
     """The line to Stripe is down for `for_s` seconds, through the nights."""
 
@@ -70,8 +83,29 @@ class PageHammered:
     rounds: int
 
 
+@dataclass(frozen=True, slots=True)
+class JournalPutBack:
+    """The journal is backed up; `after_s` seconds later its disk is lost and the backup put in.
+
+    Attributes:
+        whole: Whether all that was on the disk is set back, as by an image of it.
+        for_s: How long that takes.
+    """
+
+    after_s: float
+    whole: bool
+    for_s: float
+
+
 AtMachine: TypeAlias = (
-    PosdStopped | ClockJumps | DiskRefuses | KeyRefused | LineDownForDays | PageHammered
+    PosdStopped
+    | ClockJumps
+    | DiskRefuses
+    | KeyRefused
+    | KeyRolled
+    | LineDownForDays
+    | PageHammered
+    | JournalPutBack
 )
 Maker: TypeAlias = Callable[[Chance], AtMachine]
 
@@ -87,8 +121,12 @@ def befall(it: AtMachine, room: BackRoom) -> None:
             room.host.refuse_batch(refusal, batch, for_s)
         case KeyRefused(status, for_s):
             room.uplink.refuse(status, for_s)
+        case KeyRolled(strays, for_s):
+            room.uplink.roll_key(for_s, strays=strays)
         case LineDownForDays(for_s):
             room.uplink.go_down(for_s)
+        case JournalPutBack(after_s, whole, for_s):
+            room.put_back(after_s, for_s, whole=whole)
         case PageHammered(at_once, rounds):
             room.visitors.come(at_once, rounds)
         case _:
@@ -116,6 +154,10 @@ def _key(dice: Chance) -> AtMachine:
     return KeyRefused(dice.choice(REFUSALS), _for_s(dice, 10, 7200))
 
 
+def _roll(dice: Chance) -> AtMachine:
+    return KeyRolled(strays=dice.random() < 0.5, for_s=_for_s(dice, 10, 7200))
+
+
 def _offline(dice: Chance) -> AtMachine:
     return LineDownForDays(_for_s(dice, *OFFLINE_S))
 
@@ -123,6 +165,11 @@ def _offline(dice: Chance) -> AtMachine:
 def _page(dice: Chance) -> AtMachine:
     at_once = dice.randint(*VISITORS_AT_ONCE)
     return PageHammered(at_once, LOOKS_MAX // at_once)
+
+
+def _put_back(dice: Chance) -> AtMachine:
+    whole = dice.random() < WHOLE_DISK_CHANCE
+    return JournalPutBack(_for_s(dice, 1, 5400), whole, _for_s(dice, 1, 300))
 
 
 def _for_s(dice: Chance, shortest: float, longest: float) -> float:
@@ -135,7 +182,9 @@ MAKERS: Final[Mapping[str, Maker]] = {
     ClockJumps.__name__: _clock,
     DiskRefuses.__name__: _disk,
     KeyRefused.__name__: _key,
+    KeyRolled.__name__: _roll,
     LineDownForDays.__name__: _offline,
     PageHammered.__name__: _page,
+    JournalPutBack.__name__: _put_back,
 }
 """How each kind is drawn."""

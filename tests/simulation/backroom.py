@@ -1,7 +1,8 @@
 """The back room: the machine that posd runs on, its line, its key, and who looks after them."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from tests.simulation.clock import MachineClock
@@ -21,11 +22,19 @@ class BackRoom:
     clock: MachineClock
     uplink: Uplink
     visitors: Visitors
+    _losses: list[asyncio.TimerHandle] = field(default_factory=list)
 
     def set_clock(self, by_s: float, for_s: float) -> None:
         """The machine's clock jumps by so much, and is set right after so long."""
         self.clock.ahead_ms = round(by_s * 1000)
         asyncio.get_running_loop().call_later(for_s, self._set_right)
+
+    def put_back(self, after_s: float, for_s: float, *, whole: bool) -> None:
+        """Back the journal up now, and put that in its place after so long."""
+        self.host.back_up()
+        loop = asyncio.get_running_loop()
+        lose = partial(self.host.lose_disk, for_s, whole=whole)
+        self._losses.append(loop.call_later(after_s, lose))
 
     async def wait_for_line(self) -> None:
         """After closing, with the line down: switch off, and on again shortly before it is back."""
@@ -39,6 +48,8 @@ class BackRoom:
         """In order, and nothing is about to happen."""
         self._set_right()
         self.uplink.heal()
+        for loss in self._losses:
+            loss.cancel()
 
     def _set_right(self) -> None:
         self.clock.ahead_ms = 0

@@ -93,6 +93,9 @@ class Evidence:
         refunds: By reader and trace number: the order that a refund to a card is of.
         closed: By reader: the ends of day in its terminal's book.
         records: By id: Stripe's records.
+        lost: Amounts of payments of which the journal has lost something, and of their orders.
+        lost_intents: Those payments.
+        lost_attempts: By attempt that the journal has lost, or its end: its order's amount.
         told_seq: The last fact that anybody but the disk knows of.
     """
 
@@ -115,6 +118,9 @@ class Evidence:
     refunds: dict[str, dict[int, int]] = field(default_factory=dict)
     closed: dict[str, list[Closed]] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
+    lost_intents: set[str] = field(default_factory=set)
+    lost_attempts: dict[str, int] = field(default_factory=dict)
     told_seq: int = 0
 
     def note_told(self, told: Told) -> None:

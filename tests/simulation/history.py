@@ -15,6 +15,7 @@ from posd.journal import connection, segments
 from posd.journal.command import Entry
 from posd.model import facts
 from posd.model.payment_intent import MANUAL
+from posd.model.restore_facts import GapAccepted, RestoreNoticed, UpstreamListed
 
 CHARGES: Final = frozenset({facts.AttemptKind.SALE, facts.AttemptKind.PREAUTHORISATION})
 """What asks for a card, to take money or to hold it."""
@@ -98,6 +99,8 @@ class History:
         orders: Ids of an order's PaymentIntents, by order and business day.
         effects: Ids of the effects that Stripe has answered or refused for good.
         at_reader: Id of the latest attempt at a reader.
+        gap: Whether posd knows that facts are lost; nothing is sent until a person accepts that.
+        listed: Whether Stripe has told what it knows of them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,8 +111,14 @@ class History:
         self.orders: dict[tuple[str, str], list[str]] = {}
         self.effects: set[str] = set()
         self.at_reader: dict[str, str] = {}
+        self.gap = self.listed = False
         self._path = path
         self._db: apsw.Connection | None = None
+
+    def anew(self) -> "History":
+        """The same journal, of which nothing is taken in."""
+        self.let_go()
+        return History(self._path)
 
     def unread(self) -> Iterator[Entry]:
         """The facts on disk that have not been taken in; take each in before the next."""
@@ -136,6 +145,12 @@ class History:
                 self._begin(began, at_s)
             case facts.EffectDone(effect) | facts.EffectParked(effect):
                 self.effects.add(effect)
+            case RestoreNoticed():
+                self.gap, self.listed = True, False
+            case UpstreamListed():
+                self.listed = True
+            case GapAccepted():
+                self.gap = False
             case _ if entry.kind in EDGES:
                 self._move(self.attempts[entry.object], entry, at_s)
             case _:

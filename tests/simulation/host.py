@@ -7,8 +7,9 @@ do that are thrown a cancellation; but nothing it does reaches a disk, a line or
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ from posd.errors import AlreadyRunning, JournalFailed
 from posd.failpoints import Failpoint
 from posd.ids import Chance, Ids
 from posd.journal import connection
+from posd.journal.backup import back_up
+from posd.journal.epochs import Identity
+from posd.journal.high_water import HighWater
 from posd.journal.lock import StateDirectory
 from posd.journal.store import Journal
 from posd.page.routes import routes
@@ -30,7 +34,9 @@ from posd.render import event
 from posd.upstream.client import StripeClient
 from tests.simulation.asgi import AsgiTransport, Asked
 from tests.simulation.disk import Batch, Disk, Pace, Refusal
+from tests.simulation.high_water import MarkInMemory
 from tests.simulation.lives import Gone, Life, apart
+from tests.simulation.uplink import Uplink
 
 KILL_ROUNDS_MAX: Final = 50
 RESTART_S: Final = 1.0
@@ -43,12 +49,13 @@ class Surroundings:
     """What of the World outlives a posd, and who is told what.
 
     Attributes:
-        uplink: The way to Stripe.
+        uplink: The way to Stripe, and the key to it.
         pace: How long a batch takes.
         reached: Told of each failpoint that posd arrives at.
         wrote: Told after each batch.
         opened: Told of each journal that was opened, before posd starts on it.
         stopped: Told of an end in good order, and how many seconds it took.
+        put_back: Told once the journal is an older one.
         died: Told at the moment of death.
         failed: Told what was wrong with a posd that did not end by a kill.
     """
@@ -57,15 +64,24 @@ class Surroundings:
     ids: Ids
     chance: Chance
     open_reader: OpenReader
-    uplink: httpx2.AsyncBaseTransport
+    uplink: Uplink
     stripe: str
     pace: Pace
     reached: Callable[[Failpoint], None]
     wrote: Callable[[], None]
     opened: Callable[[Journal], None]
     stopped: Callable[[float], None]
+    put_back: Callable[[], None]
     died: Callable[[], None]
     failed: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of the journal, and how far it had been by the mark beside it."""
+
+    copy: Path
+    mark: HighWater | None
 
 
 class Host:
@@ -75,6 +91,7 @@ class Host:
         posd: The one that runs, or None.
         up_since: Since when it runs, in the loop's seconds; None while none does.
         deaths: How many were killed.
+        mark: How far the journal has been, beside it.
         doomed_at: The failpoint at which the next one to arrive dies, and for how long.
     """
 
@@ -85,6 +102,7 @@ class Host:
         self.deaths = 0
         self.doomed_at: tuple[Failpoint, float] | None = None
         self.disk: Disk | None = None
+        self.mark = MarkInMemory()
         self._config = config.parse(setup, Path("simulated.toml"))
         self._around = around
         self._life: Life | None = None
@@ -93,10 +111,16 @@ class Host:
         self._lock: StateDirectory | None = None
         self._down_s = 0.0
         self._in_order = False
+        self._path = folder / "journal.db"
+        self._backup: Backup | None = None
+        self._backups = 0
+        self._is_lost = False
 
     async def run(self) -> None:
         """Start posd, and again whenever it has died, for ever."""
         while True:
+            if self._backup is not None and self._is_lost:
+                self._put_back(self._backup)
             life = self._life = Life()
             try:
                 async with asyncio.TaskGroup() as group:
@@ -125,6 +149,21 @@ class Host:
         if self._journal is not None and self.disk is not None:
             self._down_s = down_s
             self.disk.refuse(self._journal._db, refusal, batch)
+
+    def back_up(self) -> None:
+        """Copy the journal as it is now, and what lies beside it."""
+        self._backups += 1
+        copy = self.folder / f"backup-{self._backups}.db"
+        back_up(self._path, copy)
+        self._backup = Backup(copy, self.mark.mark)
+
+    def lose_disk(self, down_s: float, *, whole: bool) -> None:
+        """End posd, and put the last backup in the journal's place; `whole`: its mark as well."""
+        assert self._backup is not None, "nothing was backed up"
+        self._is_lost = True
+        if not whole:
+            self._backup = replace(self._backup, mark=self.mark.mark)
+        self.kill(Batch.LOST, down_s)
 
     def _end(self, life: Life, batch: Batch) -> None:
         self.up_since = None
@@ -164,6 +203,14 @@ class Host:
                 return
         names = sorted(task.get_name() for task in life.tasks)
         self._around.failed(f"I20 tasks that do not end: {names}")
+
+    def _put_back(self, backup: Backup) -> None:
+        for old in (self._path, *(self.folder / f"journal.db-{log}" for log in ("wal", "shm"))):
+            old.unlink(missing_ok=True)
+        shutil.copyfile(backup.copy, self._path)
+        self.mark.mark = backup.mark
+        self._is_lost = False
+        self._around.put_back()
 
     def _close_files(self) -> None:
         """Leave the journal's files as they are, as the end of a process would."""
@@ -219,18 +266,20 @@ class Host:
             chance=around.chance,
             executor=self.disk,
             open_reader=around.open_reader,
-            stripe=StripeClient(around.stripe, "rk_test_simulated", transport=around.uplink),
+            stripe=StripeClient(around.stripe, around.uplink.in_file, transport=around.uplink),
+            fresh_key=around.uplink.read_key,
             reach=self._reach,
             node="simulated",
         )
         journal = self._journal = Journal.open(
-            self.folder / "journal.db",
+            self._path,
             executor=self.disk,
             clock=around.clock,
             node=world.node,
             livemode=False,
             software=SOFTWARE,
             render_events=event.events,
+            identity=Identity("simulated", around.ids, self.mark),
         )
         around.opened(journal)
         posd = Posd(self._config, world, journal, root)

@@ -64,6 +64,8 @@ def i1_guaranteed_once(seen: Evidence, record: Guaranteed) -> Iterator[str]:
     if any(one.record != record.record for one in earlier):
         yield f"{record.attempt} is guaranteed twice: {earlier[0].record} and {record.record}"
     attempt = seen.history.attempts.get(record.attempt)
+    if record.attempt in seen.lost_attempts:
+        return
     if attempt is None or attempt.state != "approved" or attempt.amount != record.value:
         yield f"{record.record} guarantees {record.value} for {record.attempt}: {attempt}"
 

@@ -55,6 +55,7 @@ class Person:
         erred: Told of each payment on which they did, and of the amount that they read.
         begun_s: When the last end of day began at a reader, in the loop's seconds, by the clock on
             the wall and not by posd's.
+        gap_is_listed: Whether facts are lost, and Stripe has told what it knows of them.
         paid: The PaymentIntents that tills know to be paid; of some of them money goes back.
         trades: Whether the shop is open; after that nobody brings anything back, or closes a day.
     """
@@ -65,6 +66,7 @@ class Person:
     errs: float
     erred: Callable[[str, int], None]
     begun_s: Callable[[str], float]
+    gap_is_listed: Callable[[], bool]
     paid: Callable[[], Sequence[str]]
     trades: bool = True
     _keys: int = 0
@@ -86,6 +88,11 @@ class Person:
             await self._decide(errand)
         for day in status.said["days"]:
             await self._decide_on_day(day)
+        if self.gap_is_listed():
+            await asyncio.sleep(self.dice.uniform(*WALK_S))
+            asked = {"reason": "looked at the terminals and at Stripe"}
+            self._keys += 1
+            await self.desk.call("POST", "/posd/v1/reconcile/accept", asked, f"gap-{self._keys}")
         for reader in (lane["reader"] for lane in status.said["lanes"] if lane["reader"]):
             if reader["trouble"] == "quarantined":
                 await self._accept(reader["id"])

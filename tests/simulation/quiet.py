@@ -103,7 +103,7 @@ class Quiet:
             if one.kind is AttemptKind.REVERSAL and not one.gives_back and one.state == "approved"
         )
         for way, amount in sorted({*(told - booked), *(booked - told)}):
-            if amount not in self.watch.seen.mistaken:
+            if amount not in self.watch.seen.mistaken | self.watch.seen.lost:
                 counts = f"told {told[way, amount]}, booked {booked[way, amount]}"
                 self._find("I16", [f"{way} of {amount}: {counts}"])
 
@@ -169,7 +169,7 @@ class Quiet:
 
     async def _ledgers(self, endings: Sequence[oracle.Ending]) -> oracle.Ledgers:
         seen = self.watch.seen
-        left_out = seen.mistaken | seen.gone_back
+        left_out = seen.mistaken | seen.gone_back | seen.lost
         by_hand = books.sold_by_hand(lane.book.book for lane in self.lanes)
         rows = [order for lane in self.lanes for order in books.sales(lane.book.book)]
         rows = [order for order in rows if order > PART_AMOUNT_MAX]  # else a part, nobody's order
@@ -195,7 +195,7 @@ class Quiet:
         for record in seen.records.values():
             certain[self._order(record.attempt)] += record.certain - record.given_back
         orders = (order.amount for till in self.tills for order in till.orders)
-        left_out = {*self._open_orders(), *seen.mistaken}
+        left_out = {*self._open_orders(), *seen.mistaken, *seen.lost}
         for order in by_hand:
             if booked[order] + order == told[order]:
                 booked[order] = told[order]  # keyed in for a payment that had broken off
@@ -254,7 +254,9 @@ class Quiet:
 
     def _order(self, attempt: str) -> int:
         """The order that an attempt is of, by its amount."""
-        history = self.watch.seen.history
+        history, lost = self.watch.seen.history, self.watch.seen.lost_attempts
+        if attempt in lost:
+            return lost[attempt]
         return history.intents[history.attempts[attempt].intent].amount
 
     def _open_orders(self) -> list[int]:

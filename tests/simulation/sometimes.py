@@ -41,6 +41,7 @@ RARE: Final = frozenset(
         *(f"fault {kind}" for kind in (*at_terminal.MAKERS, *at_machine.MAKERS)),
         f"fault {CablesSwapped.__name__}",
         "stopped in order",
+        "journal put back",
         *(f"book {kind} by hand" for kind in BY_HAND),
         "captured without its terminal",
         "edge approved DiscrepancyClosed",
@@ -75,6 +76,7 @@ def expected() -> frozenset[str]:
             "totals are equal",
             "death",
             "stopped in order",
+            "journal put back",
         }
     )
 

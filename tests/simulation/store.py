@@ -129,7 +129,7 @@ def build(
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
     wiring = Wiring(lanes)
     cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
-    uplink = Uplink(AsgiTransport(create_app(cloud), root), root, watch.posted)
+    uplink = Uplink(AsgiTransport(create_app(cloud), root), root, watch.posted, watch.strayed)
     pace = Pace(chance(seed + 1))
 
     def hung_up() -> None:
@@ -148,6 +148,7 @@ def build(
         wrote=watch.wrote,
         opened=watch.opened,
         stopped=watch.stopped,
+        put_back=watch.put_back,
         died=hung_up,
         failed=lambda what: watch.find("M18", what),
     )
@@ -175,7 +176,8 @@ def build(
             chance(seed + 3),
             errs=dice.choice(ERRS),
             erred=watch.erred,
-            begun_s=watch.seen.history.day_begun_s,
+            begun_s=watch.day_begun_s,
+            gap_is_listed=lambda: watch.seen.history.gap and watch.seen.history.listed,
             paid=lambda: list(watch.seen.paid_s),
         ),
         spoiler=Spoiler(host, lanes, wiring, cashiers, cloud, room, pace, trace),

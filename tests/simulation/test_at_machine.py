@@ -20,12 +20,11 @@ from tests.simulation.disk import Batch, Disk, Refusal
 from tests.simulation.evidence import Evidence
 from tests.simulation.history import AttemptSeen, History
 from tests.simulation.loop import VirtualClock
-from tests.simulation.uplink import Uplink
+from tests.simulation.uplink import KEY, SOMEBODY_ELSES, WHOSE, Uplink
 from tests.unit.posd.journal.replay import entries
 from tests.unit.posd.journal.scenario import Facts, intent
 from tests.unit.posd.virtual import virtual
 
-ACCOUNT = httpx2.Request("GET", "http://stripe/v1/account")
 HOUR_S = 3600.0
 
 
@@ -63,7 +62,7 @@ async def test_a_disk_that_refuses_a_batch_fails_the_journal_and_keeps_it_or_not
 
 
 @asynccontextmanager
-async def line_to_stripe() -> AsyncIterator[Uplink]:
+async def line_to_stripe(strayed: list[httpx2.Request]) -> AsyncIterator[Uplink]:
     async def answer(_scope: Message, _receive: object, send: Callable[..., object]) -> None:
         for message in (
             {"type": "http.response.start", "status": 200, "headers": []},
@@ -73,21 +72,23 @@ async def line_to_stripe() -> AsyncIterator[Uplink]:
 
     async with asyncio.TaskGroup() as group:
         transport = AsgiTransport(answer, group)
-        yield Uplink(transport, group, lambda _request, _body: None)
+        yield Uplink(transport, group, lambda _request, _body: None, strayed.append)
         await transport.aclose()
 
 
-async def asked(uplink: Uplink) -> int | None:
+async def asked(uplink: Uplink, key: str = KEY, path: str = WHOSE) -> int | None:
     """The status of an answer, or None."""
+    headers = {"authorization": f"Bearer {key}"}
+    request = httpx2.Request("GET", f"http://stripe{path}", headers=headers)
     try:
-        return (await uplink.handle_async_request(ACCOUNT)).status_code
+        return (await uplink.handle_async_request(request)).status_code
     except httpx2.TransportError:
         return None
 
 
 @virtual
 async def test_a_line_that_is_down_for_days_is_repaired_by_nobody_before() -> None:
-    async with line_to_stripe() as uplink:
+    async with line_to_stripe([]) as uplink:
         uplink.fail(Link.LOSES_ANSWERS, HOUR_S)
         uplink.go_down(24 * HOUR_S)
         await asyncio.sleep(2 * HOUR_S)
@@ -100,11 +101,35 @@ async def test_a_line_that_is_down_for_days_is_repaired_by_nobody_before() -> No
 
 @virtual
 async def test_a_key_is_refused_until_somebody_has_seen_to_it() -> None:
-    async with line_to_stripe() as uplink:
+    async with line_to_stripe([]) as uplink:
         uplink.refuse(401, HOUR_S)
         assert await asked(uplink) == 401
         await asyncio.sleep(HOUR_S + 1)
         assert await asked(uplink) == 200
+
+
+@virtual
+async def test_a_rolled_key_is_the_only_one_that_stripe_takes() -> None:
+    async with line_to_stripe([]) as uplink:
+        uplink.roll_key(HOUR_S, strays=False)
+        assert await uplink.read_key() == KEY
+        assert (await asked(uplink), uplink.known) == (401, False)
+        await asyncio.sleep(HOUR_S + 1)
+        rolled = await uplink.read_key()
+        assert [await asked(uplink, key) for key in (KEY, rolled)] == [401, 200]
+        assert uplink.known
+
+
+@virtual
+async def test_whoever_sends_under_somebody_elses_key_is_seen() -> None:
+    strayed: list[httpx2.Request] = []
+    async with line_to_stripe(strayed) as uplink:
+        uplink.roll_key(HOUR_S, strays=True)
+        assert await uplink.read_key() == SOMEBODY_ELSES
+        assert await asked(uplink, SOMEBODY_ELSES) == 200
+        assert strayed == []
+        await asked(uplink, SOMEBODY_ELSES, "/v1/payment_records")
+        assert [request.url.path for request in strayed] == ["/v1/payment_records"]
 
 
 @virtual

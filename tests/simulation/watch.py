@@ -31,7 +31,7 @@ from posd_simulator.terminal.ledger import (
     Transaction,
 )
 from posd_simulator.terminal.ledger import Entry as Booking
-from tests.simulation import books, invariants
+from tests.simulation import books, invariants, setback
 from tests.simulation.at_terminal import PART_AMOUNT_MAX
 from tests.simulation.evidence import (
     Booked,
@@ -111,6 +111,15 @@ class Watch:
         for what in invariants.i20_an_end_in_order(self.seen, took_s):
             self.find("I20", what)
 
+    def day_begun_s(self, reader: str) -> float:
+        """When the last end of day began at a reader, as far as the journal tells."""
+        return self.seen.history.day_begun_s(reader)
+
+    def put_back(self) -> None:
+        """The journal is an older one: posd has forgotten what came after."""
+        setback.forget(self.seen, asyncio.get_running_loop().time())
+        self.sometimes["journal put back"] += 1
+
     def died(self) -> None:
         """A posd is dead: nobody but the disk knows what was not told."""
         self.sometimes["death"] += 1
@@ -140,7 +149,8 @@ class Watch:
             self._closed(lane, line)
             return
         attempt = self._asked_for(lane.reader, transaction.amount)
-        nobodys = attempt is None and _is_part(transaction)
+        lost = transaction.amount in self.seen.lost
+        nobodys = attempt is None and (lost or _is_part(transaction))
         if transaction.origin != HAND and not nobodys:
             booked = Booked(lane.reader, line, attempt)
             self._checked(invariants.ON_BOOKING, booked)
@@ -163,11 +173,15 @@ class Watch:
 
     def erred(self, intent: str, amount: int) -> None:
         """A person errs on a payment: what follows is theirs."""
-        self.seen.mistaken |= {amount, self.seen.history.intents[intent].amount}
+        self.seen.mistaken.add(amount)
+        if (known := self.seen.history.intents.get(intent)) is not None:
+            self.seen.mistaken.add(known.amount)
 
     def heard(self, told: Told) -> None:
         """A till is told how a payment stands."""
         self.seen.told_seq = self.seen.history.head
+        if told.intent in self.seen.lost_intents:
+            return  # what is told of it now is what Stripe knows
         self._checked(invariants.ON_TELLING, told)
         if told.word is Word.PAID:
             self.seen.note_told(told)
@@ -201,6 +215,10 @@ class Watch:
             self.seen.keys[posted.key] = (posted.path, posted.body)
             self.seen.bodies[posted.path, posted.body] = posted.key
             self.seen.first_sent_s.setdefault(posted.key, posted.at_s)
+
+    def strayed(self, request: httpx2.Request) -> None:
+        """A request leaves for Stripe under the key of somebody else's account (M13)."""
+        self.find("I10", f"{request.method} {request.url.path} is sent to somebody else's account")
 
     def recorded(self, changed: Changed) -> None:
         """Stripe's books change."""

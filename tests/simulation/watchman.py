@@ -56,7 +56,8 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
-            if not self.uplink.open or self.uplink.refuses is not None:
+            held = not self.uplink.known or self.watch.seen.history.gap
+            if held or not self.uplink.open:
                 self._line_since_s = now
             posd = self.host.posd
             if posd is None or up_since is None or self.pace.slow:
