@@ -78,7 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def posd(tmp_path: Path) -> Iterator[AuditedPosd]:
+def posd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditedPosd]:
+    monkeypatch.setenv("COLUMNS", "200")
     with AuditedPosd(tmp_path / "posd.sock") as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -117,9 +118,9 @@ def test_a_period_is_asked_for_without_a_word_and_shown_side_by_side(
     told = capsys.readouterr().out
     assert "2026-11-01: DIFFERS" in told
     assert "€12.50" in told
-    assert "€12.51" in told
+    assert "€12.51 DIFFERS" in told
     assert ": journal 1250, terminal 1251" in told
-    assert "not checked" in told
+    assert "not checked: no stripe" in told
 
 
 def test_only_an_equal_day_ends_with_0(posd: AuditedPosd, tmp_path: Path) -> None:
