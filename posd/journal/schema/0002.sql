@@ -86,59 +86,61 @@ CREATE TRIGGER archive_is_never_deleted BEFORE DELETE ON archive
     BEGIN SELECT RAISE(ABORT, 'archives are never deleted'); END;
 
 -- How much Stripe has not been told: payments in hand, unproven or held, and those whose report waits. A
--- sum a currency, kept by triggers in the transactions that change it, whichever posd writes.
+-- sum a currency, kept by triggers in the transactions that change it, whichever posd writes. (A view, since
+-- each column that is added to a STRICT table has SQLite read all its rows.)
 
-ALTER TABLE payment_intent ADD COLUMN currency TEXT
-    AS (json_extract(CAST(body AS TEXT), '$.currency'));
-ALTER TABLE payment_intent ADD COLUMN received INTEGER
-    AS (json_extract(CAST(body AS TEXT), '$.amount_received'));
-ALTER TABLE payment_intent ADD COLUMN in_hand INTEGER                 -- NULL: nothing is
-    AS (CASE WHEN state IN ('in_hand', 'unproven', 'capturable') THEN
+CREATE VIEW untold AS SELECT
+    id,
+    json_extract(CAST(body AS TEXT), '$.currency') AS currency,
+    json_extract(CAST(body AS TEXT), '$.amount_received') AS received,
+    CASE WHEN state IN ('in_hand', 'unproven', 'capturable') THEN
         max(json_extract(CAST(body AS TEXT), '$.amount'),
-            json_extract(CAST(body AS TEXT), '$.amount_capturable')) END);
+            json_extract(CAST(body AS TEXT), '$.amount_capturable')) END AS in_hand
+    FROM payment_intent;
 CREATE TABLE backlog (
     currency TEXT PRIMARY KEY,
     payments INTEGER NOT NULL,
     amount   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO backlog SELECT currency, count(*), sum(amount) FROM (
-    SELECT currency, in_hand AS amount FROM payment_intent
-        WHERE id IN (SELECT payment_intent FROM attempt WHERE unproven = 1) AND in_hand IS NOT NULL
+    SELECT currency, in_hand AS amount FROM untold
+        WHERE id IN (SELECT payment_intent FROM attempt WHERE unproven = 1
+                     UNION SELECT id FROM payment_intent WHERE state = 'capturable')
+        AND in_hand IS NOT NULL
     UNION ALL
-    SELECT currency, in_hand FROM payment_intent WHERE state = 'capturable'
-    UNION ALL
-    SELECT currency, received FROM outbox JOIN payment_intent AS paid ON paid.id = payment_intent
-        WHERE outbox.state = 'waiting' AND path NOT LIKE '%/report_refund'
+    SELECT currency, received FROM outbox JOIN untold ON untold.id = payment_intent
+        WHERE state = 'waiting' AND path NOT LIKE '%/report_refund'
 ) GROUP BY currency;
-CREATE TRIGGER backlog_of_what_is_in_hand AFTER UPDATE OF state, body ON payment_intent
-    WHEN OLD.in_hand IS NOT NULL OR NEW.in_hand IS NOT NULL
+CREATE TRIGGER backlog_without_what_was_in_hand BEFORE UPDATE ON payment_intent
     BEGIN
-        UPDATE backlog SET payments = payments - 1, amount = amount - OLD.in_hand
-            WHERE currency = OLD.currency AND OLD.in_hand IS NOT NULL;
-        INSERT INTO backlog SELECT NEW.currency, 1, NEW.in_hand WHERE NEW.in_hand IS NOT NULL
+        UPDATE backlog SET payments = payments - 1, amount = amount - untold.in_hand FROM untold
+            WHERE untold.id = OLD.id AND untold.in_hand IS NOT NULL
+            AND backlog.currency = untold.currency;
+    END;
+CREATE TRIGGER backlog_of_what_is_in_hand AFTER UPDATE ON payment_intent
+    BEGIN
+        INSERT INTO backlog SELECT currency, 1, in_hand FROM untold
+            WHERE id = NEW.id AND in_hand IS NOT NULL
             ON CONFLICT (currency) DO UPDATE
             SET payments = payments + 1, amount = amount + excluded.amount;
     END;
 CREATE TRIGGER backlog_of_what_is_owed AFTER INSERT ON outbox
     WHEN NEW.state = 'waiting' AND NEW.path NOT LIKE '%/report_refund'
     BEGIN
-        INSERT INTO backlog SELECT currency, 1, received FROM payment_intent
-            WHERE id = NEW.payment_intent
+        INSERT INTO backlog SELECT currency, 1, received FROM untold WHERE id = NEW.payment_intent
             ON CONFLICT (currency) DO UPDATE
             SET payments = payments + 1, amount = amount + excluded.amount;
     END;
 CREATE TRIGGER backlog_of_what_waits_again AFTER UPDATE OF state ON outbox
     WHEN OLD.state <> 'waiting' AND NEW.state = 'waiting' AND NEW.path NOT LIKE '%/report_refund'
     BEGIN
-        INSERT INTO backlog SELECT currency, 1, received FROM payment_intent
-            WHERE id = NEW.payment_intent
+        INSERT INTO backlog SELECT currency, 1, received FROM untold WHERE id = NEW.payment_intent
             ON CONFLICT (currency) DO UPDATE
             SET payments = payments + 1, amount = amount + excluded.amount;
     END;
 CREATE TRIGGER backlog_without_what_is_told AFTER UPDATE OF state ON outbox
     WHEN OLD.state = 'waiting' AND NEW.state <> 'waiting' AND NEW.path NOT LIKE '%/report_refund'
     BEGIN
-        UPDATE backlog SET payments = payments - 1, amount = amount - paid.received
-            FROM payment_intent AS paid
-            WHERE paid.id = NEW.payment_intent AND backlog.currency = paid.currency;
+        UPDATE backlog SET payments = payments - 1, amount = amount - untold.received FROM untold
+            WHERE untold.id = NEW.payment_intent AND backlog.currency = untold.currency;
     END;

@@ -28,11 +28,10 @@ DRAINED_S: Final = 600.0
 NOTHING: Final = Backlog()
 SCAN: Final = """
     SELECT currency, count(*), sum(amount) FROM (
-        SELECT currency, in_hand AS amount FROM payment_intent WHERE in_hand IS NOT NULL
+        SELECT currency, in_hand AS amount FROM untold WHERE in_hand IS NOT NULL
         UNION ALL
-        SELECT currency, received FROM outbox JOIN payment_intent AS paid
-            ON paid.id = payment_intent
-            WHERE outbox.state = 'waiting' AND path NOT LIKE '%/report_refund'
+        SELECT currency, received FROM outbox JOIN untold ON untold.id = payment_intent
+            WHERE state = 'waiting' AND path NOT LIKE '%/report_refund'
     ) GROUP BY currency"""
 
 

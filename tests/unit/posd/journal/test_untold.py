@@ -39,11 +39,10 @@ from tests.unit.posd.journal.scenario import (
 LANES: Final = ("tmr_1", "tmr_2")
 SCAN: Final = """
     SELECT currency, count(*), sum(amount) FROM (
-        SELECT currency, in_hand AS amount FROM payment_intent WHERE in_hand IS NOT NULL
+        SELECT currency, in_hand AS amount FROM untold WHERE in_hand IS NOT NULL
         UNION ALL
-        SELECT currency, received FROM outbox JOIN payment_intent AS paid
-            ON paid.id = payment_intent
-            WHERE outbox.state = 'waiting' AND path NOT LIKE '%/report_refund'
+        SELECT currency, received FROM outbox JOIN untold ON untold.id = payment_intent
+            WHERE state = 'waiting' AND path NOT LIKE '%/report_refund'
     ) GROUP BY currency HAVING count(*) > 0"""
 STEPS: Final = (
     *("sell", "report", "approve", "decline", "lose", "not charged", "a person", "set aside"),
