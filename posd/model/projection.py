@@ -14,15 +14,12 @@ from posd.model import refund as refunds
 from posd.model.access_key import AccessKey, Role
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.archive import Archive
-from posd.model.archive_facts import FactsArchived
 from posd.model.attempt import Attempt
 from posd.model.audit_facts import (
     AuditFact,
-    DayAudited,
     RefundDraftApproved,
     RefundDraftClosed,
     RefundDrafted,
-    TillListPosted,
 )
 from posd.model.audit_projection import AuditRecord, audit_record
 from posd.model.facts import (
@@ -64,29 +61,13 @@ from posd.model.quarantine_facts import AttachmentBroken, ReaderAccepted, Reader
 from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
 from posd.model.reader import Reader
 from posd.model.reader_facts import (
-    OperationUnsupported,
-    ReaderDeleted,
-    ReaderDisplaced,
     ReaderFact,
-    ReaderIdentified,
     ReaderRegistered,
-    ReaderReplaced,
-    StrangerFound,
-    TerminalUsedElsewhere,
-    UnsupportedForgotten,
 )
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.restore import NOWHERE, Epoch, ImportedPayment, Provenance, Restore
-from posd.model.restore_facts import (
-    GapAccepted,
-    PaymentImported,
-    RestoreNoticed,
-    SalesAllowed,
-    TerminalCompared,
-    UpstreamListed,
-)
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 
 Record: TypeAlias = (
@@ -184,6 +165,8 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | EffectDone()
         ):
             record = _payment_intent(fact, at, records)
+        case _ if isinstance(fact, AttemptFact):
+            return _attempt(fact, at, records)
         case (
             AccountLearned()
             | EffectParked()
@@ -194,58 +177,20 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | DaemonStarted(epoch="")
         ):
             return ()
-        case (
-            DaemonStarted()
-            | RestoreNoticed()
-            | PaymentImported()
-            | UpstreamListed()
-            | TerminalCompared()
-            | SalesAllowed()
-            | GapAccepted()
-            | FactsArchived()
-        ):
-            return journal_records(fact, records, at.wall_ms, at.actor)
         case AccessKeyCreated() | AccessKeyRevoked():
             record = _access_key(fact, records)
-        case (
-            ReaderRegistered()
-            | ReaderIdentified()
-            | StrangerFound()
-            | ReaderReplaced()
-            | ReaderDisplaced()
-            | OperationUnsupported()
-            | UnsupportedForgotten()
-            | TerminalUsedElsewhere()
-            | ReaderDeleted()
-            | AttachmentBroken()
-            | ReaderQuarantined()
-            | ReaderAccepted()
-        ):
-            record = _reader(fact, at, records)
         case RefundRequested() | RefundUpdated():
             record = _refund(fact, at, records)
         case ObjectMirrored(id_) | ObjectGone(id_):
             record = mirror.apply(records.mirrored(id_), fact, at.wall_ms)
-        case (
-            HardwareOrderRequested()
-            | HardwareOrderPlaced()
-            | HardwareOrderRefused()
-            | ReaderReceived()
-            | ReceivedReaderBound()
-            | ReceivedReaderTested()
-            | OldReaderRetired()
-        ):
+        case _ if isinstance(fact, ReaderFact | readers.QuarantineFact):
+            record = _reader(fact, at, records)
+        case _ if isinstance(fact, hardware.OrderFact | hardware.ReceivedFact):
             record = _purchase(fact, at, records)
-        case (
-            DayAudited()
-            | TillListPosted()
-            | RefundDrafted()
-            | RefundDraftApproved()
-            | RefundDraftClosed()
-        ):
+        case _ if isinstance(fact, AuditFact):
             record = _audit(fact, at, records)
         case _:
-            return _attempt(fact, at, records)
+            return journal_records(fact, records, at.wall_ms, at.actor)
     return (record,)
 
 
