@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from posd_simulator.terminal.ledger import Entry, Line
 from tests.simulation.history import AttemptSeen, History
+from tests.simulation.limits import Limits
 from tests.simulation.till import Told
 
 
@@ -96,6 +97,7 @@ class Evidence:
         lost: Amounts of payments of which the journal has lost something, and of their orders.
         lost_intents: Those payments.
         lost_attempts: By attempt that the journal has lost, or its end: its order's amount.
+        limits: What the store wants to have untold at Stripe at most; None: whatever comes.
         told_seq: The last fact that anybody but the disk knows of.
     """
 
@@ -121,6 +123,7 @@ class Evidence:
     lost: set[int] = field(default_factory=set)
     lost_intents: set[str] = field(default_factory=set)
     lost_attempts: dict[str, int] = field(default_factory=dict)
+    limits: Limits | None = None
     told_seq: int = 0
 
     def note_told(self, told: Told) -> None:

@@ -15,7 +15,7 @@ from posd.journal.command import Entry
 from posd.model import facts
 from posd_simulator.terminal.ledger import PREAUTHORISATION, REFUND, REVERSAL, SALE
 from posd_simulator.terminal.ledger import Entry as Booking
-from tests.simulation import moves
+from tests.simulation import limits, moves
 from tests.simulation.evidence import Booked, Commanded, Evidence, Guaranteed, Posted
 from tests.simulation.history import CHARGES, EDGES, NO_MONEY, UNENDED, UNPROVEN
 from tests.simulation.till import Told, Word
@@ -309,6 +309,7 @@ ON_FACT: Final[Sequence[Check]] = (
     i16_what_was_paid_goes_back_once,
     moves.i11_what_is_held_ends_once,
     moves.i6_no_day_ends_over_what_is_open,
+    limits.i15_no_limit_is_passed,
 )
 ON_BOOKING: Final[Sequence[Check]] = (
     i1_one_sale_an_order,

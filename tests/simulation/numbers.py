@@ -117,6 +117,10 @@ INVARIANTS: Final[Mapping[int, Invariant]] = {
             "unit/posd/test_token_canary.py::test_a_token_is_found_nowhere_but_in_its_own_answer",
         ),
     ),
+    15: Invariant(
+        "no payment begins beyond the store's limits to what Stripe does not know",
+        ("limits.i15_no_limit_is_passed",),
+    ),
     16: Invariant(
         "what was paid goes back once, and never more of it",
         (

@@ -32,6 +32,7 @@ BY_TILL: Final = (
     "closing",
 )
 BY_HAND: Final = ("sale", "reversal", "refund", "closing")
+REFUSALS: Final = ("offline_limit_reached", "journal_restored")
 CAPTURES: Final = ("captured in full", "captured in part", "captured without its terminal")
 
 UNREACHED: Final = frozenset({"edge reported AttemptAborted"})
@@ -40,6 +41,7 @@ RARE: Final = frozenset(
     {
         *(f"fault {kind}" for kind in (*at_terminal.MAKERS, *at_machine.MAKERS)),
         f"fault {CablesSwapped.__name__}",
+        *(f"refused {code}" for code in REFUSALS),
         "stopped in order",
         "journal put back",
         *(f"book {kind} by hand" for kind in BY_HAND),
@@ -73,6 +75,7 @@ def expected() -> frozenset[str]:
             *(f"book {kind} by till" for kind in BY_TILL),
             *(f"book {kind} by hand" for kind in BY_HAND),
             *CAPTURES,
+            *(f"refused {code}" for code in REFUSALS),
             "totals are equal",
             "death",
             "stopped in order",

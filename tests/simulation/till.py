@@ -92,6 +92,10 @@ class Ears(Protocol):
         """It is about to have a payment taken under this key."""
         ...
 
+    def refused(self, code: str) -> None:
+        """It was refused something."""
+        ...
+
     def made(self, till: str, key: str, intent: str) -> None:
         """It was given a PaymentIntent under this key."""
         ...
@@ -181,7 +185,10 @@ class Till:
         said: dict[str, Any] = answer.json()
         for intent, status, word in _tellings(said):
             self._hear(intent, status, word, asked_s)
-        return Answer(answer.status_code, said)
+        answered = Answer(answer.status_code, said)
+        if answered.refusal is not None:
+            self.ears.refused(answered.refusal)
+        return answered
 
     def _hear(self, intent: str, status: str, word: Word, asked_s: float) -> None:
         now = asyncio.get_running_loop().time()

@@ -190,6 +190,10 @@ class Watch:
         """A till is about to have a payment taken under this key."""
         self.seen.pressed.setdefault(intent, set()).add(key)
 
+    def refused(self, code: str) -> None:
+        """A till is refused something, by the error's code."""
+        self.sometimes[f"refused {code}"] += 1
+
     def made(self, till: str, key: str, intent: str) -> None:
         """A till was given a PaymentIntent."""
         self._checked(invariants.ON_MAKING, (till, key, intent))
