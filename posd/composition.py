@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from posd import __version__, old_events
 from posd.access import SECRET_BYTES, Keys
-from posd.api.audit_ports import AuditServices
 from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
+from posd.api.late_audits import LateAudits
 from posd.api.services import Services
 from posd.api.watch import Watch
 from posd.attachments import Attachment
@@ -87,7 +87,6 @@ SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
 
-SENTINEL_AFTER_START_S: Final = 10.0
 
 OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
 
@@ -146,13 +145,14 @@ class Posd:
         uplink = None if self.stripe is None else self.stripe.uplink
         self.configurations = self._in_force(uplink)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
-        self._day = BusinessDay(zone, config.store.day_ends_at)
-        self._auditing: AuditServices | None = None
-        self.payments = self._payments(self._day)
+        day = BusinessDay(zone, config.store.day_ends_at)
+        self.payments = self._payments(day)
         self.captures = Captures(
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
         )
         self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
+        ask = self.stripe.ask if self.stripe is not None and self._reports() else None
+        self._audits = LateAudits(journal, self.refunds, day, world.clock, ask)
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
         self._closing_times = closing_times(config)
         self.decisions = Decisions(journal, reports)
@@ -199,7 +199,7 @@ class Posd:
         gaps = Gaps(self.journal, self.stripe, self.fleet.attachments, self._world.chance)
         supervise(self._root, gaps.run, name="reconcile", kind=Kind.TAIL)
         supervise(self._root, self.journal.keep_high_water, name="high-water", kind=Kind.TAIL)
-        supervise(self._root, self._look_for_duplicates, name="sentinel", kind=Kind.TAIL)
+        supervise(self._root, self._audits.watch, name="sentinel", kind=Kind.TAIL)
         backlog = BacklogWatch(self.journal, self._limits, self._world.clock)
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
@@ -246,18 +246,6 @@ class Posd:
             order_key=self._config.store.order_key,
         )
 
-    def _audits(self) -> AuditServices:
-        """What compares the books; made when it is first asked for."""
-        if self._auditing is None:
-            from posd.api.audit_services import audit_services
-
-            reported = self.stripe is not None and self._reports() is not None
-            ask = self.stripe.ask if self.stripe is not None and reported else None
-            self._auditing = audit_services(
-                self.journal, self.refunds, self._day, self._world.clock, ask
-            )
-        return self._auditing
-
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)
 
@@ -298,13 +286,6 @@ class Posd:
     def release(self) -> None:
         """Answer everybody who waits for a payment to move, and let nobody wait any more."""
         self._watch.close()
-
-    async def _look_for_duplicates(self) -> None:
-        """For ever, and not in the way of the start."""
-        await asyncio.sleep(SENTINEL_AFTER_START_S)
-        from posd.audit.sentinel import Sentinel
-
-        await Sentinel(self.journal).run()
 
     def _in_dialogue(self) -> bool:
         unended = self.journal.queries.unended_attempts()

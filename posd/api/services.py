@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from posd.access import NewKey
-from posd.api.event_stream import EventStreams
 from posd.api.audit_ports import AuditServices
+from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.queue_port import QueuePort
 from posd.api.restore_port import RestoresPort
