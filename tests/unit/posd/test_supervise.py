@@ -67,11 +67,13 @@ def test_the_disks_failure_in_a_task_of_a_task_ends_the_process_and_is_no_bug(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     failure = JournalFailed("disk")
+    starts = iter((failure,))
 
     async def failing() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(asyncio.sleep(3600), name="another")
-            raise failure
+            for each in starts:
+                raise each
 
     async def main() -> None:
         async with asyncio.TaskGroup() as root:
