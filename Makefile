@@ -3,6 +3,9 @@ PYTHON ?= python3
 SEED ?= 1
 SEEDS ?= $(SEED)
 DAYS ?= 1
+SIZE ?= large
+MINUTES ?= 10
+TURN ?= 0
 JOBS ?= 1
 LOCK ?=
 ROW ?=
@@ -15,7 +18,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench mutants fuzz cables torture system-vm lock
+.PHONY: demo test check deps sim bench nightly mutants fuzz cables torture system-vm lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -37,7 +40,10 @@ deps:  ## as root: the Debian packages that more checks use
 		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0; }
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
-	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --jobs $(JOBS)
+	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --size $(SIZE) --jobs $(JOBS)
+
+nightly: .venv/dev.stamp .venv/node.stamp  ## the proof for MINUTES: stores, power cuts, fuzz, bugs
+	@PYTHONHASHSEED=0 exec $(PY) -m tests.nightly --minutes $(MINUTES) --turn $(TURN)
 
 bench: .venv/dev.stamp  ## what a payment and a reader cost, most of it as ratios of one run
 	@exec $(PY) -m tests.bench

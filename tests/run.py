@@ -66,6 +66,11 @@ class Result:
     trouble: tuple[str, ...]
 
 
+def tier_named(name: str) -> Tier:
+    """The tier of that name."""
+    return next(tier for tier in TIERS if tier.name == name)
+
+
 def run(tier: Tier) -> Result:
     """Run one tier in a process of its own; what it prints is shown as it comes."""
     started = perf_counter()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.simulation import replay, sometimes
+from tests.simulation.day import LARGE, Size
 from tests.simulation.faults import Planned
 from tests.simulation.loop import virtually
 from tests.simulation.shop import Outcome, run
@@ -24,7 +25,7 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of its own in it)
 """Where fsync costs nothing: what a power cut leaves is for other tests."""
 
 
-def one(seed: int, days: int, plan: Sequence[Planned] | None = None) -> Outcome:
+def one(seed: int, days: int, plan: Sequence[Planned] | None = None, size: Size = LARGE) -> Outcome:
     """Run one store in a folder that is gone afterwards; what its posd logs is not shown.
 
     Whatever breaks the run itself carries the line that replays it.
@@ -32,23 +33,25 @@ def one(seed: int, days: int, plan: Sequence[Planned] | None = None) -> Outcome:
     logging.getLogger("posd").addHandler(logging.NullHandler())
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         try:
-            return virtually(run(seed, days, Path(folder), plan))
+            return virtually(run(seed, days, Path(folder), plan, size))
         except Exception as error:
-            error.add_note(replay.line(seed, days))
+            error.add_note(replay.line(seed, days, size))
             raise
 
 
-def many(seeds: Sequence[int], days: int, jobs: int) -> Iterator[tuple[int, Outcome]]:
+def many(
+    seeds: Sequence[int], days: int, jobs: int, size: Size = LARGE
+) -> Iterator[tuple[int, Outcome]]:
     """Run a store for each seed, in `jobs` processes; in the order of the seeds."""
     if jobs == 1:
-        yield from ((seed, one(seed, days)) for seed in seeds)
+        yield from ((seed, one(seed, days, size=size)) for seed in seeds)
         return
     # A pool that replaces its own workers (max_tasks_per_child) can wait for one for ever.
     at_once = STORES_A_PROCESS * jobs
     for start in range(0, len(seeds), at_once):
         batch = seeds[start : start + at_once]
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            yield from zip(batch, pool.map(partial(one, days=days), batch), strict=True)
+            yield from zip(batch, pool.map(partial(one, days=days, size=size), batch), strict=True)
 
 
 def is_full(outcome: Outcome, days: int) -> bool:

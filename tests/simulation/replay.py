@@ -4,11 +4,13 @@ import subprocess
 from functools import cache
 
 from posd import __version__
+from tests.simulation.day import LARGE, Size
 
 
-def line(seed: int, days: int) -> str:
+def line(seed: int, days: int, size: Size = LARGE) -> str:
     """A command; what is behind the # is what it was found with."""
-    return f"make sim SEEDS={seed} DAYS={days}  # posd {__version__}, {_commit()}"
+    small = "" if size is LARGE else f" SIZE={size.name}"
+    return f"make sim SEEDS={seed} DAYS={days}{small}  # posd {__version__}, {_commit()}"
 
 
 @cache

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.simulation.day import LARGE, Size
 from tests.simulation.disk import Batch
 from tests.simulation.faults import Planned
 from tests.simulation.lives import count_lives
@@ -51,7 +52,13 @@ class Outcome:
         return self.facts["AttemptStarted"]
 
 
-async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None = None) -> Outcome:
+async def run(
+    seed: int,
+    days: int,
+    folder: Path,
+    plan: Sequence[Planned] | None = None,
+    size: Size = LARGE,
+) -> Outcome:
     """One store, `days` long, from one seed. Leaves its journal in `folder`.
 
     Args:
@@ -59,6 +66,7 @@ async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None
         days: How many.
         folder: An empty one.
         plan: What goes wrong instead of what the seed drew; of a shortened story.
+        size: How large each day is.
     """
     outcomes: list[Outcome] = []
     trace = Trace()
@@ -66,7 +74,7 @@ async def run(seed: int, days: int, folder: Path, plan: Sequence[Planned] | None
     try:
         async with asyncio.TaskGroup() as root:
             count_lives(asyncio.get_running_loop())
-            shop, drawn = build(seed, days, folder, root, watch)
+            shop, drawn = build(seed, days, size, folder, root, watch)
             todo = tuple(drawn if plan is None else plan)
             alarm = BugAlarm(watch, lambda: shop.host.posd is not None)
             logging.getLogger("posd").addHandler(alarm)
@@ -106,7 +114,8 @@ async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
     shop.person.trades = False
     await shop.spoiler.room.wait_for_line()
     shop.spoiler.heal()
-    await Quiet(shop.watch, shop.host, shop.lanes, shop.tills).compare()
+    quiet = Quiet(shop.watch, shop.host, shop.lanes, shop.tills, shop.dark_at_night)
+    await quiet.compare()
 
 
 def _outcome(shop: Shop, plan: tuple[Planned, ...]) -> Outcome:

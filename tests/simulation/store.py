@@ -16,17 +16,19 @@ from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.terminal.habits import NO_HABITS
 from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import Settings, StorageRule
-from tests.simulation import faults
+from tests.simulation import faults, limits
 from tests.simulation.asgi import AsgiTransport
 from tests.simulation.backroom import BackRoom
 from tests.simulation.cashier import Cashier, Follows, Temper
 from tests.simulation.clock import MachineClock
+from tests.simulation.day import Size
 from tests.simulation.disk import Pace
 from tests.simulation.door import Door
 from tests.simulation.faults import Planned, Premises
 from tests.simulation.host import Host, Surroundings
 from tests.simulation.ids import CountingIds
 from tests.simulation.lane import Lane
+from tests.simulation.limits import Limits
 from tests.simulation.loop import VirtualClock
 from tests.simulation.person import Person
 from tests.simulation.spoiler import Spoiler
@@ -41,10 +43,8 @@ from tests.simulation.wiring import Wiring, address
 OPENS_WALL_MS: Final = 1_795_420_800_000
 """Monday 2026-11-23, 08:00 UTC."""
 DAY_S: Final = 24 * 3600.0
-OPEN_S: Final = 2 * 3600.0
 SETTLES_S: Final = 60.0
 """Before the first sale: posd has every reader."""
-ORDERS_A_DAY: Final = 76
 AMOUNT_STEP: Final = 100
 TILL_KEY: Final = "posd_test_simulated_till"
 DESK: Final = "desk"
@@ -52,6 +52,8 @@ DESK_KEY: Final = "posd_test_simulated_desk"
 STRIPE: Final = "http://127.0.0.1:12111"
 ERRS: Final = (0.0, 0.0, 0.0, 0.5)
 """How often the person errs, by store."""
+DARK_CHANCE: Final = 0.9
+"""How often a shop's machine is off at night, if there is anything to wait for until the next."""
 HELD_SHARES: Final = (0.0, 0.0, 0.2, 0.5)
 HELD: Final = (
     (Capture.IN_FULL,) * 3
@@ -69,6 +71,9 @@ MAKES: Final = ("", "", "", *tuple(sorted(set(BY_NAME) - {"a920", "move5000", "v
 """All but those that take no payments as their readers are configured, and one about networks."""
 SWAPPERS: Final = 4_000_000
 OPERATORS: Final = 5_000_000
+THINNERS: Final = 7_000_000
+NIGHTS: Final = 8_000_000
+LIMITERS: Final = 6_000_000
 """Far from the other dice of any seed."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
@@ -89,6 +94,8 @@ class Shop:
     watchman: Watchman
     cloud: Cloud
     held_share: float
+    size: Size
+    dark_at_night: bool
     tills: Sequence[Till] = field(default_factory=tuple)
 
     async def trade(self, plan: Sequence[Planned], days: int) -> None:
@@ -101,9 +108,9 @@ class Shop:
     def _orders(self, days: int) -> list[list[tuple[float, Order]]]:
         """Each till's orders with their times, in seconds of the loop."""
         queues: list[list[tuple[float, Order]]] = [[] for _ in self.cashiers]
-        for number in range(ORDERS_A_DAY * days):
-            day, place = divmod(number, ORDERS_A_DAY)
-            at_s = SETTLES_S + (place + self.dice.random()) * OPEN_S / ORDERS_A_DAY
+        for number in range(self.size.orders * days):
+            day, place = divmod(number, self.size.orders)
+            at_s = SETTLES_S + (place + self.dice.random()) * self.size.open_s / self.size.orders
             amount = AMOUNT_STEP * (number + 1) + self.dice.choice(ENDINGS)
             order = Order(f"order-{number + 1}", amount, self._capture())
             self.dice.choice(queues).append((day * DAY_S + at_s, order))
@@ -115,15 +122,15 @@ class Shop:
 
 
 def build(
-    seed: int, days: int, folder: Path, root: asyncio.TaskGroup, watch: Watch
+    seed: int, days: int, size: Size, folder: Path, root: asyncio.TaskGroup, watch: Watch
 ) -> tuple[Shop, tuple[Planned, ...]]:
     """Everything in its place, and what the seed says will go wrong."""
     dice, trace = chance(seed), watch.trace
-    premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, OPEN_S, DAY_S)
+    premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, size.open_s, DAY_S)
     swaps = faults.draw_swaps(chance(seed + SWAPPERS), premises)
     at_machine = faults.draw_at_machine(chance(seed + OPERATORS), premises)
     drawn = (*faults.draw(dice, premises), *swaps, *at_machine)
-    plan = sorted(drawn, key=lambda one: one.at_s)
+    plan = tuple(sorted(drawn, key=lambda one: one.at_s))
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     machine_clock = MachineClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
@@ -152,7 +159,8 @@ def build(
         died=hung_up,
         failed=lambda what: watch.find("M18", what),
     )
-    host = Host(folder, _config(folder, lanes, dice), around)
+    watch.seen.limits = limits.draw(chance(seed + LIMITERS))
+    host = Host(folder, _config(folder, lanes, dice, watch.seen.limits), around)
 
     def door(name: str, key: str) -> Door:
         return Door(host, root, f"{key}-{name}")
@@ -184,9 +192,11 @@ def build(
         watchman=Watchman(watch, host, lanes, wiring, trace, pace, uplink),
         cloud=cloud,
         held_share=dice.choice(HELD_SHARES),
+        size=size,
+        dark_at_night=chance(seed + NIGHTS).random() < DARK_CHANCE,
         tills=tills,
     )
-    return shop, tuple(plan)
+    return shop, size.thinned(plan, days, chance(seed + THINNERS))
 
 
 def _lane(
@@ -225,7 +235,7 @@ def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
     )
 
 
-def _config(folder: Path, lanes: Sequence[Lane], dice: Chance) -> str:
+def _config(folder: Path, lanes: Sequence[Lane], dice: Chance, offline: Limits | None) -> str:
     readers = "".join(
         f'[[reader]]\nname = "{lane.name}"\nurl = "{address(lane)}"\n'
         "simulated = true\n"
@@ -251,4 +261,4 @@ state_dir = "{folder}"
 [upstream]
 kind = "stripe"
 base_url = "{STRIPE}"
-{readers}{keys}"""
+{"" if offline is None else offline.section}{readers}{keys}"""
