@@ -36,6 +36,8 @@ from posd.model.refund import Refund
 
 PAGE_ROWS_MAX: Final = 1000
 """No look-up returns more rows than this, whatever it is asked for."""
+UNHEARD_ROWS_MAX: Final = 100
+"""Of what no till has asked about, only so many of the newest are looked at."""
 _LAST: Final = 2**63 - 1
 _EVENT_COLUMNS: Final = "position, type, object, body, created_ms, epoch"
 
@@ -232,12 +234,17 @@ class Queries(StoredRecords):
         return page if ending_before is None else page[::-1]
 
     def unheard_payment_intents(self) -> list[PaymentIntent]:
-        """Paid PaymentIntents whose till has not been told, oldest first."""
-        return self._all(
+        """The newest paid PaymentIntents whose till has not been told, oldest first.
+
+        A till that never asks leaves as many as it sells, and the old ones are no news.
+        """
+        newest = self._all(
             PAYMENT_INTENTS,
-            "SELECT body FROM payment_intent WHERE unheard = 1 ORDER BY created_seq LIMIT ? + 0",
-            PAGE_ROWS_MAX,
+            "SELECT body FROM payment_intent WHERE unheard = 1"
+            " ORDER BY created_seq DESC LIMIT ? + 0",
+            UNHEARD_ROWS_MAX,
         )
+        return newest[::-1]
 
     def backlog(self) -> Backlog:
         """How much Stripe has not been told, what is in hand included."""

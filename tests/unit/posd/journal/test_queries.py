@@ -17,6 +17,7 @@ from tests.unit.posd.journal.scenario import (
     Facts,
     TurnedClock,
     intent,
+    payment,
     reader,
     started,
 )
@@ -253,3 +254,16 @@ async def test_a_look_up_is_prepared_once(five: Journal) -> None:
         prepared.clear()
         asked()
         assert not prepared, asked
+
+
+async def test_of_what_no_till_asked_about_the_newest_is_looked_at(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A till that never asks must not hide behind its old payments the one that just went wrong."""
+    monkeypatch.setattr(queries, "UNHEARD_ROWS_MAX", 2)
+    await journal.commit(Facts((reader(),)))
+    for number in range(1, 4):
+        for command in payment(number):
+            await journal.commit(command)
+    unheard = journal.queries.unheard_payment_intents()
+    assert [one.id for one in unheard] == ["pi_posd_2", "pi_posd_3"]
