@@ -20,6 +20,9 @@ SINCE_1970_S: Final = 1_795_420_800.0
 WAKES_IN_1970_CHANCE: Final = 0.25
 OFFLINE_S: Final = (6 * 3600.0, 4 * DAY_S)
 WHOLE_DISK_CHANCE: Final = 0.3
+NEW_DISK_CHANCE: Final = 0.3
+NEW_DISK_S: Final = 40 * 3600.0
+"""Until somebody has one; Stripe may have forgotten keys by then."""
 VISITORS_AT_ONCE: Final = (2, 24)
 LOOKS_MAX: Final = 120
 
@@ -169,7 +172,8 @@ def _page(dice: Chance) -> AtMachine:
 
 def _put_back(dice: Chance) -> AtMachine:
     whole = dice.random() < WHOLE_DISK_CHANCE
-    return JournalPutBack(_for_s(dice, 1, 5400), whole, _for_s(dice, 1, 300))
+    longest_s = NEW_DISK_S if dice.random() < NEW_DISK_CHANCE else 300.0
+    return JournalPutBack(_for_s(dice, 1, 5400), whole, _for_s(dice, 1, longest_s))
 
 
 def _for_s(dice: Chance, shortest: float, longest: float) -> float:

@@ -36,13 +36,17 @@ class BackRoom:
         lose = partial(self.host.lose_disk, for_s, whole=whole)
         self._losses.append(loop.call_later(after_s, lose))
 
-    async def wait_for_line(self) -> None:
-        """After closing, with the line down: switch off, and on again shortly before it is back."""
+    async def wait_for_repairs(self) -> None:
+        """After closing: until machine and line are in order; switched off while the line is not.
+
+        It is on again shortly before the line is.
+        """
         loop = asyncio.get_running_loop()
         night_s = self.uplink.down_until_s - loop.time() - WAKES_S
         if night_s > 0:
             self.host.stop(night_s)
             await asyncio.sleep(night_s + WAKES_S)
+        await asyncio.sleep(max(0.0, self.host.down_until_s - loop.time()))
 
     def heal(self) -> None:
         """In order, and nothing is about to happen."""

@@ -90,6 +90,7 @@ class Host:
     Attributes:
         posd: The one that runs, or None.
         up_since: Since when it runs, in the loop's seconds; None while none does.
+        down_until_s: When the next one starts, or has started.
         deaths: How many were killed.
         mark: How far the journal has been, beside it.
         doomed_at: The failpoint at which the next one to arrive dies, and for how long.
@@ -99,6 +100,7 @@ class Host:
         self.folder = folder
         self.posd: Posd | None = None
         self.up_since: float | None = None
+        self.down_until_s = 0.0
         self.deaths = 0
         self.doomed_at: tuple[Failpoint, float] | None = None
         self.disk: Disk | None = None
@@ -129,6 +131,7 @@ class Host:
                     await self._bury(life)
             finally:
                 self._close_files()
+            self.down_until_s = asyncio.get_running_loop().time() + self._down_s
             await asyncio.sleep(self._down_s)
 
     def kill(self, batch: Batch, down_s: float) -> None:

@@ -112,7 +112,7 @@ async def _open_and_close(
 async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
     await shop.trade(plan, days)
     shop.person.trades = False
-    await shop.spoiler.room.wait_for_line()
+    await shop.spoiler.room.wait_for_repairs()
     shop.spoiler.heal()
     quiet = Quiet(shop.watch, shop.host, shop.lanes, shop.tills, shop.dark_at_night)
     await quiet.compare()
