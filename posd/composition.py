@@ -78,6 +78,7 @@ from posd.tokens import Tokens
 from posd.upstream.account import FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.record_list import Ask
 from posd.upstream.uplink import Uplink
 from posd.whereabouts import Devices, NoDevices, Sightings, Whereabouts
 from posd_drivers.card_reader import CardReader
@@ -151,8 +152,7 @@ class Posd:
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
         )
         self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
-        ask = self.stripe.ask if self.stripe is not None and self._reports() else None
-        self._audits = LateAudits(journal, self.refunds, day, world.clock, ask)
+        self._audits = LateAudits(journal, self.refunds, day, world.clock, self._ask())
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
         self._closing_times = closing_times(config)
         self.decisions = Decisions(journal, reports)
@@ -341,6 +341,10 @@ class Posd:
         if self._world.stripe is None or upstream.report == "off":
             return None
         return PaymentRecordReports(upstream.custom_payment_method, upstream.report_at_risk)
+
+    def _ask(self) -> Ask | None:
+        """How Stripe is asked what it holds of this store; None where it is told nothing."""
+        return self.stripe.ask if self.stripe is not None and self._reports() else None
 
     def _stripe_side(self, stripe: StripeClient) -> StripeSide:
         world, upstream = self._world, self._config.upstream

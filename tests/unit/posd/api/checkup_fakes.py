@@ -1,6 +1,10 @@
-"""What stands behind tests and diagnoses of terminals in the API's tests."""
+"""What stands behind tests, diagnoses and cards of terminals in the API's tests."""
 
+from posd.errors import Refused
+from posd.model.reader import Reader
+from posd.simulator_control import CardNumber
 from posd_drivers.ability import Readiness
+from tests.unit.posd.api.store import Store
 
 
 class CheckupsFake:
@@ -19,3 +23,18 @@ class CheckupsFake:
     async def diagnose(self, reader: str, *, actor: str) -> Readiness:
         self.diagnosed_by.append(actor)
         return await self.test(reader)
+
+
+class PresentingFake:
+    """Every reader takes every card, and its payment goes on waiting."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.cards: list[CardNumber | None] = []
+
+    async def present(self, reader: str, card: CardNumber | None) -> Reader:
+        known = self._store.known_readers.get(reader)
+        if known is None:
+            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
+        self.cards.append(card)
+        return known

@@ -36,13 +36,12 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import AcceptAs, Reader
-from posd.simulator_control import CardNumber
 from posd.snapshot.views import Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.audit_fakes import audits_fake
-from tests.unit.posd.api.checkup_fakes import CheckupsFake
+from tests.unit.posd.api.checkup_fakes import CheckupsFake, PresentingFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
@@ -183,21 +182,6 @@ class PaymentsFake:
                 AttemptAborted(known.attempt, 0x6C, AbortCause.TILL),
             )
         return Answered(known, replayed)
-
-
-class PresentingFake:
-    """Every reader takes every card, and its payment goes on waiting."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.cards: list[CardNumber | None] = []
-
-    async def present(self, reader: str, card: CardNumber | None) -> Reader:
-        known = self._store.known_readers.get(reader)
-        if known is None:
-            raise Refused("resource_missing", "No such reader.", param="reader", status=404)
-        self.cards.append(card)
-        return known
 
 
 class FleetFake:
