@@ -1,12 +1,13 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [payment | commits | intents | fleet | start | idle | lanes | cable |
-                           drain | virtual …]
+    python -m tests.bench [payment | commits | intents | fleet | start | journal | idle | lanes |
+                           cable | drain | virtual …]
     python -m tests.bench --readme
 
-Every figure but memory, wake-ups, what a cable and a simulated payment take is a ratio; but for a
-drain, whose ideal is reckoned, its two sides were measured alternately in one run: the machine may
-be slow or busy, as long as it is so for both. Needs Linux (/proc).
+Every figure but memory, wake-ups, what a cable, a simulated payment and a commit beside a backup
+take is a ratio; but for a drain, whose ideal is reckoned, its two sides were measured alternately
+in one run: the machine may be slow or busy, as long as it is so for both. Needs Linux (/proc), and
+for `journal` 8 GB in the temporary directory.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from tests.bench import (
     fleet,
     idle,
     intents,
+    journal,
     lanes,
     payment,
     rig,
@@ -40,6 +42,7 @@ MEASURES = {
     "intents": intents.measure,
     "fleet": fleet.measure,
     "start": start.measure,
+    "journal": journal.measure,
     "idle": idle.measure,
     "lanes": lanes.measure,
     "cable": cable.measure,

@@ -41,6 +41,10 @@ READER_LIST: Final = Budget(
 )
 START: Final = Budget("exec to READY / the import of its libraries", 2.0)
 FULL_START: Final = Budget("exec to READY with 20,000 facts / with none", 1.5)
+MILLION_START: Final = Budget("exec to READY with 1,000,000 payments / with a day's", 1.5)
+MILLION_LOOK_UPS: Final = Budget("look-ups among them / among a day's, the slowest of three", 1.5)
+MILLION_STATUS: Final = Budget("`GET /posd/v1/status` with them / with a day's", 1.5)
+BACKUP: Final = Budget("a PaymentIntent while the journal is backed up, p99", 50.0, " ms")
 MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
 WAKE_UPS: Final = Budget("idle wake-ups a second, one reader", 1.2, "")
 LANE_MEMORY: Final = Budget("idle memory, each reader after the first, of 32", 0.5, " MiB")
@@ -71,6 +75,10 @@ BUDGETS: Final = (
     READER_LIST,
     START,
     FULL_START,
+    MILLION_START,
+    MILLION_LOOK_UPS,
+    MILLION_STATUS,
+    BACKUP,
     MEMORY,
     WAKE_UPS,
     LANE_MEMORY,

@@ -22,6 +22,7 @@ from posd.journal.executor import LoopExecutor
 from posd.journal.segments import Segment
 from posd.journal.store import Journal
 from posd.model.facts import (
+    ApprovalHeard,
     AttemptApproved,
     AttemptKind,
     AttemptStarted,
@@ -106,6 +107,7 @@ def _payment(number: int) -> Iterator[Facts]:
     yield Facts((StatusReported(attempt, taken, accepted=True),), attempt)
     approved = AttemptApproved(attempt, f"ch_posd{name}", AMOUNT, Proof.DIALOGUE, taken)
     yield Facts((approved,), attempt, effects=(effect(report, intent),))
+    yield Facts((ApprovalHeard(intent),))
     yield Facts((EffectDone(report, intent, f"pr{name}"),), settled=(report,))
 
 

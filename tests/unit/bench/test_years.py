@@ -22,7 +22,7 @@ from tests.unit.posd.journal.replay import (
 from tests.unit.posd.journal.scenario import DAY_MS, Facts, TurnedClock, intent, open_journal
 
 DAYS, PAYMENTS = 40, 3
-FACTS = 2 + DAYS * (5 * PAYMENTS + 3)
+FACTS = 2 + DAYS * (6 * PAYMENTS + 3)
 
 
 @pytest.fixture

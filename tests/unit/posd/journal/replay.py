@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 
-from posd.journal import records, segments
+from posd.journal import audit_records, records, restored, segments
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
@@ -126,12 +126,12 @@ def all_stored(db: apsw.Connection) -> dict[str, Record]:
         ("mirrored", records.MIRRORED),
         ("hardware_order", records.HARDWARE_ORDERS),
         ("received_reader", records.RECEIVED_READERS),
-        ("day_audit", records.DAY_AUDITS),
-        ("till_list", records.TILL_LISTS),
-        ("refund_draft", records.REFUND_DRAFTS),
-        ("epoch", records.EPOCHS),
-        ("restore", records.RESTORES),
-        ("imported_payment", records.IMPORTED),
+        ("day_audit", audit_records.DAY_AUDITS),
+        ("till_list", audit_records.TILL_LISTS),
+        ("refund_draft", audit_records.REFUND_DRAFTS),
+        ("epoch", restored.EPOCHS),
+        ("restore", restored.RESTORES),
+        ("imported_payment", restored.IMPORTED),
     )
     return {
         record.id: record
