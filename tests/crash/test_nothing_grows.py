@@ -1,0 +1,54 @@
+"""A posd that sells on and on holds no more than one that sold a little (F36)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.bench.rig import resident_mib
+from tests.crash.child import Nursery
+from tests.crash.store import Store, Stripe, eventually
+from tests.figures import FIGURE
+from posd_simulator.terminal.settings import Wire
+
+AMOUNT: Final = 1000
+FEW: Final = 12
+MORE: Final = 30
+QUIET_S: Final = 20.0
+MIB_MAX: Final = 1.0
+"""Over MORE payments, each a dozen facts and calls."""
+
+
+@pytest.fixture
+def store(tmp_path: Path, nursery: Nursery, stripe: Stripe) -> Iterator[Store]:
+    with closing(
+        Store(tmp_path / "s", nursery, wire=Wire.TCP, stripe=stripe, tap_after_s=0, host_delay_s=0)
+    ) as store:
+        yield store
+
+
+@pytest.mark.timeout(90)
+def test_payments_leave_no_descriptor_no_thread_and_no_memory_behind(
+    store: Store, record_property: Callable[[str, object], None]
+) -> None:
+    posd = store.open()
+    place = Path(f"/proc/{posd.pid}")
+
+    def held() -> tuple[int, int]:
+        return len(list((place / "fd").iterdir())), len(list((place / "task").iterdir()))
+
+    sell(store, FEW)
+    before, before_mib = held(), resident_mib(posd.pid)
+    sell(store, MORE)
+    assert eventually(lambda: held() == before, QUIET_S), f"{before} then {held()}"
+    grown_mib = resident_mib(posd.pid) - before_mib
+    record_property(FIGURE, f"memory after {MORE} payments more: {grown_mib:+.2f} MiB")
+    assert grown_mib <= MIB_MAX
+
+
+def sell(store: Store, payments: int) -> None:
+    for _ in range(payments):
+        store.pay(AMOUNT)
+    assert eventually(store.is_quiet, QUIET_S), store.log()
