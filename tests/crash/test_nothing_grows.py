@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
+from posd_simulator.terminal.settings import Wire
 from tests.bench.rig import resident_mib
 from tests.crash.child import Nursery
 from tests.crash.store import Store, Stripe, eventually
 from tests.figures import FIGURE
-from posd_simulator.terminal.settings import Wire
 
 AMOUNT: Final = 1000
 FEW: Final = 12
