@@ -44,7 +44,7 @@ def reconcile(
 ) -> None:
     """What the journal has lost; status 1 while nobody has accepted that.
 
-    With --accept or --sell and a --reason: decide.
+    With --accept or --sell and a --reason: decide; status 0 once that is on disk.
     """
     if accept and sell:
         raise typer.BadParameter("--accept and --sell exclude each other")
@@ -58,7 +58,7 @@ def reconcile(
     else:
         told = json.loads(posd.get(PATH))
     _show(told, Console())
-    if told["open"]:
+    if told["open"] and reason is None:
         raise typer.Exit(GAP_OPEN_STATUS)
 
 
