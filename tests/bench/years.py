@@ -19,6 +19,7 @@ from posd.clock import utc
 from posd.journal import chain, segments
 from posd.journal.command import Claim, Entry
 from posd.journal.executor import LoopExecutor
+from posd.journal.records import READERS, save
 from posd.journal.segments import Segment
 from posd.journal.store import Journal
 from posd.model.facts import (
@@ -176,7 +177,12 @@ class _Years:
         """The journal's head, and the reader after its last end of day."""
         self._db.execute("UPDATE head SET seq = ?, hash = ?", (self._last.seq, self._last.hash))
         body = self._db.execute("SELECT body FROM reader").get
-        self._db.execute("UPDATE reader SET body = ?", (last_day.reader(body),))
+        reader = READERS.decode(last_day.octets(body))
+        assert reader.closing is not None, "each day is closed"
+        takings = replace(reader.closing.takings, since_ms=last_day.wall_ms - DAY_MS)
+        closed = replace(reader.closing, takings=takings)
+        told = replace(reader, closing=closed, registered_ms=FIRST_DAY_MS)
+        save(self._db, told, self._last.seq)
 
 
 class _Later:
@@ -196,11 +202,6 @@ class _Later:
         for old, new in self._words:
             told = told.replace(old.encode(), new.encode())
         return told
-
-    def reader(self, body: bytes) -> bytes:
-        """The reader, which was registered on the first day."""
-        registered = b'"registered_ms":%d' % FIRST_DAY_MS
-        return self.octets(body).replace(b'"registered_ms":%d' % self.wall_ms, registered)
 
 
 class _Rows:

@@ -1,7 +1,7 @@
 """The records that the facts of a journal add up to, by replaying them; for tests only."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
@@ -9,6 +9,7 @@ from posd.journal import audit_records, records, restored, segments
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
+from posd.model.archive import Archive
 from posd.model.attempt import Attempt
 from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -117,7 +118,7 @@ def stored(asked: StoredRecords, id_: str) -> Record:
 
 def all_stored(db: apsw.Connection) -> dict[str, Record]:
     """Every record in the tables, by id."""
-    tables: tuple[tuple[str, Decoder[Record]], ...] = (
+    tables: tuple[tuple[str, Decoder[Any]], ...] = (
         ("payment_intent", records.PAYMENT_INTENTS),
         ("attempt", records.ATTEMPTS),
         ("refund", records.REFUNDS),
@@ -158,12 +159,25 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id FROM epoch",
         "SELECT id, open FROM restore",
         "SELECT id, payment_intent, order_id, business_day, guards FROM imported_payment",
+        "SELECT id, file, last_seq FROM archive",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
 
 
-def _columns_of_a_gap(record: Epoch | Restore | ImportedPayment) -> tuple[object, ...]:
+def _columns_of_a_purchase(record: HardwareOrder | ReceivedReader) -> tuple[object, ...]:
     match record:
+        case HardwareOrder():
+            return (record.upstream, int(record.undecided))
+        case ReceivedReader():
+            return (record.order, record.reader)
+
+
+def _columns_of_the_journal(
+    record: Epoch | Restore | ImportedPayment | Archive,
+) -> tuple[object, ...]:
+    match record:
+        case Archive():
+            return (record.moved.file, record.moved.last_seq)
         case Epoch():
             return ()
         case Restore():
@@ -212,12 +226,10 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = (record.sha256,)
         case Mirrored():
             columns = (record.kind.value, int(record.gone))
-        case HardwareOrder():
-            columns = (record.upstream, int(record.undecided))
-        case ReceivedReader():
-            columns = (record.order, record.reader)
+        case HardwareOrder() | ReceivedReader():
+            columns = _columns_of_a_purchase(record)
         case DayAudit() | TillList() | RefundDraft():
             columns = _columns_of_an_audit(record)
-        case Epoch() | Restore() | ImportedPayment():
-            columns = _columns_of_a_gap(record)
+        case Epoch() | Restore() | ImportedPayment() | Archive():
+            columns = _columns_of_the_journal(record)
     return columns
