@@ -120,3 +120,17 @@ class TestArchive:
     def test_what_is_no_month_is_wrong_usage(self, old: Path, tmp_path: Path, month: str) -> None:
         command = ["journal", "archive", str(tmp_path / "a.db"), "--before", month]
         assert carry_out([*command, "--config", str(old)]) == 64
+
+    def test_only_the_owner_of_the_journal_lets_anything_go(
+        self,
+        old: Path,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        owner = (tmp_path / "state").owner()
+        monkeypatch.setattr("os.geteuid", lambda: (tmp_path / "state").stat().st_uid + 1)
+        command = ["journal", "archive", str(tmp_path / "a.db"), "--before", "2027-01"]
+        assert carry_out([*command, "--config", str(old)]) == 77
+        assert f"runuser -u {owner} -- posd journal archive" in capsys.readouterr().err
+        assert not (tmp_path / "a.db").exists()
