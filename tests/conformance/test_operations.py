@@ -155,7 +155,9 @@ def test_a_backup_is_put_back_and_found_to_be_one(machine: Machine) -> None:
     journal = machine.state / "journal.db"
     assert inspection.journal(journal).until.seq > 0
     with closing(connection.open_reader(journal, None)) as db:
-        assert StoredRecords(db).open_restore() is not None
+        restore = StoredRecords(db).newest_restore()
+        assert restore is not None
+        assert restore.accepted is not None
 
 
 def test_old_months_leave_and_both_files_verify(machine: Machine) -> None:
