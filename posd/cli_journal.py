@@ -5,6 +5,7 @@ nowhere but in its state directory, and no request over HTTP shall name a file.
 """
 
 import asyncio
+import os
 import re
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ import typer
 from posd import config
 from posd.cli_client import AskedConfig
 from posd.errors import AlreadyRunning
+from posd.local_client import NoPermission
 
 if TYPE_CHECKING:
     from posd.journal.archive import Leaving
@@ -77,6 +79,7 @@ def archive(
     if not MONTH.fullmatch(before):
         raise typer.BadParameter("--before is a month, e.g. 2026-04")
     settings = _settings(file)
+    _check_owner(settings.store.state_dir)
     day = BusinessDay(ZoneInfo(settings.store.time_zone), settings.store.day_ends_at)
     leaving = write(_journal_file(settings), before, day.of, target)
     if leaving is None:
@@ -86,6 +89,15 @@ def archive(
     typer.echo(f"{target}: {held}, verified. Last: {leaving.sound.until.hash.hex()}")
     _let_go(settings, leaving)
     typer.echo("They left the journal. Its file keeps its size: later months use the room.")
+
+
+def _check_owner(state_dir: Path) -> None:
+    """Raise NoPermission for anybody else, root too: posd could not open what he leaves there."""
+    if os.geteuid() != state_dir.stat().st_uid:
+        raise NoPermission(
+            f"{state_dir} is {state_dir.owner()}'s: runuser -u {state_dir.owner()} -- posd journal"
+            " archive …"
+        )
 
 
 def _let_go(settings: config.Config, leaving: "Leaving") -> None:
