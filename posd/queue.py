@@ -13,7 +13,7 @@ from msgspec import Struct
 from posd.clock import Clock
 from posd.errors import Refused
 from posd.intents import no_such
-from posd.journal.command import Answered, Claim, Decision, Ledger
+from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.effect import Cause, EffectState, Owed, QueueItem
 from posd.model.facts import EffectParked
@@ -38,6 +38,13 @@ LEGAL: Final[Mapping[EffectRuling, EffectState]] = {
     EffectRuling.WRITE_OFF: EffectState.PARKED,
 }
 """In which state each may be said."""
+
+
+class Ruled(Struct, frozen=True):
+    """An effect as it stands after a ruling, and whether the call was a repetition (M14)."""
+
+    item: QueueItem
+    replayed: bool
 
 
 class Rule(Struct, frozen=True):
@@ -101,10 +108,10 @@ class Queue:
 
     async def rule(
         self, effect: str, ruling: EffectRuling, reason: str, *, actor: str, claim: Claim | None
-    ) -> Answered[QueueItem]:
+    ) -> Ruled:
         """Carry out what a person said; durable when it returns. Raises Refused."""
         done = await self._journal.commit(Rule(effect, ruling, reason, actor, claim))
-        return Answered(self.item(effect), done.replayed)
+        return Ruled(self.item(effect), done.replayed)
 
     def _item(self, owed: Owed) -> QueueItem:
         attempt = self._journal.queries.attempt(attempt_of(owed.effect))

@@ -35,4 +35,4 @@ async def _ruled(call: Call[RuleEffect], ruling: EffectRuling) -> Reply:
     queue = call.services.queue
     effect, reason = call.ids["effect"], call.params.reason
     ruled = await queue.rule(effect, ruling, reason, actor=call.caller.id, claim=call.claim)
-    return Reply(queue_item(ruled.record, queue.wall_ms()), replayed=ruled.replayed)
+    return Reply(queue_item(ruled.item, queue.wall_ms()), replayed=ruled.replayed)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from posd.journal.command import Answered, Claim
+from posd.journal.command import Claim
 from posd.model.effect import EffectState, QueueItem
-from posd.queue import EffectRuling
+from posd.queue import EffectRuling, Ruled
 
 
 class QueuePort(Protocol):
@@ -23,6 +23,6 @@ class QueuePort(Protocol):
 
     async def rule(
         self, effect: str, ruling: EffectRuling, reason: str, *, actor: str, claim: Claim | None
-    ) -> Answered[QueueItem]:
+    ) -> Ruled:
         """Carry out what a person said. Raises Refused."""
         ...

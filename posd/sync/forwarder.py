@@ -21,7 +21,7 @@ from posd.journal.store import Journal
 from posd.journal.tail import Heads
 from posd.model.effect import Owed
 from posd.snapshot.views import Upstream, UpstreamState
-from posd.sync.choice import Choice, Chosen
+from posd.sync.choice import Choice
 from posd.sync.delivery import Delivery
 from posd.sync.exchange import Exchange, Way
 from posd.sync.gate import Gate
@@ -29,11 +29,13 @@ from posd.sync.line import Line
 from posd.sync.turns import Turns, Withdrawn
 from posd.upstream.account import Owner
 from posd.upstream.client import CONNECTIONS_DEFAULT, StripeClient
-from posd.upstream.limiter import Limiter
+from posd.upstream.limiter import Limiter, Priority
 from posd.upstream.payment_records import PaymentRecordReports
 
 log = logging.getLogger(__name__)
 
+IN_HAND_EACH: Final = 3
+"""Effects for each connection: one under way, one made ready, one whose answer goes to disk."""
 BUG: Final = "posd could not carry it out: see its log"
 
 Contain: TypeAlias = Callable[[Callable[[], Awaitable[None]], str], Awaitable[bool]]
@@ -45,8 +47,7 @@ Held: TypeAlias = Callable[[], str | None]
 class Forwarder:
     """Takes effects from the outbox, at most one of a lane at a time.
 
-    As many as have a connection are under way, and as many more are made ready meanwhile, so that
-    no connection waits for the disk.
+    More are in hand than are under way, so that no connection waits for the disk.
 
     Args:
         contain: Keeps a bug that one effect meets from the others.
@@ -81,7 +82,7 @@ class Forwarder:
         self._choice = Choice(journal.outbox)
         exchange = Exchange(client, journal.outbox, self._turns, self._line, reach)
         self._delivery = Delivery(journal, exchange, reports, clock=clock, chance=chance)
-        self._busy: dict[str, Owed] = {}
+        self._busy: dict[str, Priority] = {}
         self._woken = asyncio.Event()
 
     def standing(self) -> Upstream:
@@ -128,29 +129,44 @@ class Forwarder:
             return shut_for_s
         if self._gate.account is None or self._line.problem is not None:
             if probe_in_s := self._line.probe_in_s():
-                self._begin_fresh(group)
+                self._begin_untried(group)
                 return probe_in_s
             await self._gate.ask()
             return 0.0
-        most = self._most()
-        if len(self._busy) > most - max(1, most // 4):
-            return None
+        return self._begin_all(group)
+
+    def _begin_all(self, group: asyncio.TaskGroup) -> float | None:
+        """Begin what is due. Seconds until more is, or None: an answer will tell."""
         now_ms = self._clock.wall_ms()
-        for chosen in self._choice.of(now_ms, self._busy, most - len(self._busy)):
-            self._begin(group, chosen)
-        return None if len(self._busy) == most else self._next_in_s(now_ms)
+        if self._gate.problem is not None:
+            return self._begin_one_for_all(group, now_ms)
+        for owed in self._choice.live(now_ms, self._busy, self._room(Priority.LIVE)):
+            self._begin(group, owed, Priority.LIVE)
+        room = self._room(Priority.BACKLOG)
+        if 2 * room < self._connections:
+            return None  # looked for in batches
+        for owed in self._choice.backlog(now_ms, self._busy, room):
+            self._begin(group, owed, Priority.BACKLOG)
+        return self._next_in_s(now_ms) if self._room(Priority.BACKLOG) else None
 
-    def _most(self) -> int:
-        """How many may be in hand. After a refusal one tries for all."""
-        return 2 * self._connections if self._gate.problem is None else 1
+    def _room(self, priority: Priority) -> int:
+        """How many more of them may begin."""
+        return IN_HAND_EACH * self._connections - list(self._busy.values()).count(priority)
 
-    def _begin_fresh(self, group: asyncio.TaskGroup) -> None:
+    def _begin_one_for_all(self, group: asyncio.TaskGroup, now_ms: int) -> float | None:
+        """After a refusal: whether all may go on shows at one."""
+        if self._busy:
+            return None
+        for owed in self._choice.backlog(now_ms, self._busy, 1):
+            self._begin(group, owed, Priority.BACKLOG)
+        return None if self._busy else self._next_in_s(now_ms)
+
+    def _begin_untried(self, group: asyncio.TaskGroup) -> None:
         """While the line is down: what a till just did is tried once, and may find it up."""
-        if self._gate.account is None:
-            return
-        room = max(0, self._connections - len(self._busy))
-        for chosen in self._choice.fresh(self._clock.wall_ms(), self._busy, room):
-            self._begin(group, chosen)
+        room = self._connections - len(self._busy)
+        for owed in self._choice.live(self._clock.wall_ms(), self._busy, room):
+            if owed.tries == 0:
+                self._begin(group, owed, Priority.LIVE)
 
     def _next_in_s(self, now_ms: int) -> float | None:
         """Seconds until a lane that is not busy is due."""
@@ -158,15 +174,15 @@ class Forwarder:
         waits = [(one.at_ms - now_ms) / 1000 for one in due if one.lane not in self._busy]
         return max(0.001, waits[0]) if waits else None
 
-    def _begin(self, group: asyncio.TaskGroup, chosen: Chosen) -> None:
-        owed, account = chosen.owed, self._gate.account
+    def _begin(self, group: asyncio.TaskGroup, owed: Owed, priority: Priority) -> None:
+        account = self._gate.account
         if account is None:
             return
         if owed.effect.account not in (None, account):
             self._gate.shut(f"{owed.effect.id} is owed to {owed.effect.account}")
             return
-        self._busy[owed.effect.lane] = owed
-        way = Way(account, chosen.priority, self._turns.ticket)
+        self._busy[owed.effect.lane] = priority
+        way = Way(account, priority, self._turns.ticket)
         group.create_task(self._carry(owed, way), name=f"effect:{owed.effect.id}")
 
     async def _carry(self, owed: Owed, way: Way) -> None:

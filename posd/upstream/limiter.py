@@ -29,6 +29,10 @@ AWAY_MIN_S: Final = 1.0
 AWAY_MAX_S: Final = 60.0
 
 
+LIVE_IN_A_ROW_MAX: Final = 7
+"""Then one of the backlog goes: no stream of sales keeps it waiting for ever."""
+
+
 class Priority(Enum):
     """Whose turn comes first: what a till just did, then what has waited."""
 
@@ -56,6 +60,7 @@ class Limiter:
         self._waiting: dict[Priority, deque[asyncio.Future[None]]] = {
             priority: deque() for priority in Priority
         }
+        self._live_in_a_row = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -106,16 +111,23 @@ class Limiter:
             self._timer = asyncio.get_running_loop().call_at(self._next_at(), self._grant)
 
     def _grant(self) -> None:
+        """Give one turn away, to somebody who still waits for it."""
         self._timer = None
-        for waiting in self._waiting.values():
-            while waiting:
-                turn = waiting.popleft()
-                if turn.done():  # its caller was cancelled
-                    continue
-                turn.set_result(None)
-                gap_s = 1 / self._per_s
-                # A late timer must not make the store slower than its pace.
-                late = asyncio.get_running_loop().time() - gap_s
-                self._free_at = max(self._next_at(), late) + gap_s
-                self._arm()
-                return
+        while (turn := self._next_turn()) is not None:
+            if turn.done():  # its caller was cancelled
+                continue
+            turn.set_result(None)
+            gap_s = 1 / self._per_s
+            # A late timer must not make the store slower than its pace.
+            late = asyncio.get_running_loop().time() - gap_s
+            self._free_at = max(self._next_at(), late) + gap_s
+            break
+        self._arm()
+
+    def _next_turn(self) -> asyncio.Future[None] | None:
+        live, backlog = self._waiting[Priority.LIVE], self._waiting[Priority.BACKLOG]
+        if live and not (backlog and self._live_in_a_row >= LIVE_IN_A_ROW_MAX):
+            self._live_in_a_row += 1
+            return live.popleft()
+        self._live_in_a_row = 0
+        return backlog.popleft() if backlog else None

@@ -23,7 +23,7 @@ async def ruled(on: Uplink, ruling: EffectRuling, effect: str = FIRST) -> Effect
     done = await Queue(on.journal, on.clock).rule(
         effect, ruling, "because", actor=MANAGER, claim=None
     )
-    return done.record.owed.state
+    return done.item.owed.state
 
 
 async def refuse_first(on: Uplink) -> None:
@@ -155,7 +155,7 @@ async def test_the_same_call_again_changes_nothing(tmp_path: Path) -> None:
                 FIRST, EffectRuling.PARK, "because", actor=MANAGER, claim=claim
             )
             assert answered.replayed is replayed
-            assert answered.record.owed.state is EffectState.PARKED
+            assert answered.item.owed.state is EffectState.PARKED
         assert on.facts(FIRST) == ["EffectHeld"]
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from posd.intents import no_such
-from posd.journal.command import Answered, Claim
+from posd.journal.command import Claim
 from posd.model.effect import Cause, Effect, EffectState, Owed, QueueItem
-from posd.queue import EffectRuling
+from posd.queue import EffectRuling, Ruled
 
 AT_MS = 1_793_491_200_000
 
@@ -50,6 +50,6 @@ class QueueFake:
 
     async def rule(
         self, effect: str, ruling: EffectRuling, reason: str, *, actor: str, claim: Claim | None
-    ) -> Answered[QueueItem]:
+    ) -> Ruled:
         self.ruled.append((effect, ruling, reason, actor, claim))
-        return Answered(self.items[0], replayed=False)
+        return Ruled(self.items[0], replayed=False)

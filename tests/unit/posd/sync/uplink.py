@@ -1,18 +1,20 @@
 """A journal that owes, the forwarder that pays, and Stripe behind a line, in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import TypeAlias
 
 import apsw
 import httpx2
+from msgspec.structs import replace
 
 from posd.failpoints import Reach, disarmed
 from posd.ids import chance
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
-from posd.model.effect import Owed
+from posd.model.effect import Effect, Owed
 from posd.model.facts import AccountLearned, Fact, Proof
 from posd.outcome import Conclude, approval
 from posd.supervise import contained
@@ -28,6 +30,8 @@ from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import AsgiTransport, connected
 from tests.unit.posd.journal.scenario import (
     Facts,
+    approved,
+    effect,
     intent,
     open_journal,
     reader,
@@ -42,6 +46,12 @@ REPORT = "/v1/payment_records/report_payment"
 GUARANTEE = "/v1/payment_records/*/report_payment_attempt_guaranteed"
 LIST = "/v1/payment_records"
 HOUR_MS = 3_600_000
+
+
+Answering: TypeAlias = (
+    Callable[[httpx2.Request], httpx2.Response]
+    | Callable[[httpx2.Request], Coroutine[None, None, httpx2.Response]]
+)
 
 
 def never_held() -> None:
@@ -79,6 +89,19 @@ class Uplink:
         await self.journal.commit(Conclude(fact, PaymentRecordReports()))
         return payment
 
+    async def owe(self, count: int = 1) -> None:
+        """So many payments of 12.50 more are approved, in one commit."""
+        facts: list[Fact] = [] if self._approved else [reader()]
+        effects: list[Effect] = []
+        for _ in range(count):
+            self._approved += 1
+            payment, attempt = f"pi_posd_{self._approved}", f"att_posd_{self._approved}"
+            facts += (intent(payment), started(attempt, payment), reported(attempt))
+            facts.append(approved(attempt, f"ch_posd_{self._approved}"))
+            id_ = f"{attempt}-report"
+            effects.append(replace(effect(id_, payment), path=REPORT, key=id_))
+        await self.journal.commit(Facts(tuple(facts), effects=tuple(effects)))
+
     async def know(self, *facts: Fact) -> None:
         """Make facts true."""
         await self.journal.commit(Facts(facts))
@@ -107,7 +130,7 @@ class Uplink:
         livemode: bool = False,
         reports: PaymentRecordReports | None = None,
         reach: Reach = disarmed,
-        answer: Callable[[httpx2.Request], httpx2.Response] | None = None,
+        answer: Answering | None = None,
         requests_per_s: float = 100.0,
         connections: int = 4,
         fresh_key: FreshKey | None = None,
