@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 import apsw
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
@@ -341,6 +341,10 @@ def _claim(key: Key | None) -> Claim | None:
 
 
 JournalAndBook.TestCase.settings = settings(
-    max_examples=settings().max_examples // 2, stateful_step_count=STEPS, deadline=None
+    max_examples=settings().max_examples // 2,
+    stateful_step_count=STEPS,
+    deadline=None,
+    # To shorten a story of so few steps would take minutes: each of them writes to files.
+    phases=(Phase.reuse, Phase.generate),
 )
 TestJournalAndBook = pytest.mark.timeout(600)(JournalAndBook.TestCase)
