@@ -180,6 +180,16 @@ class TestInspection:
         with pytest.raises(JournalDamaged):
             inspect(tmp_path / "empty.db")
 
+    def test_a_journal_that_never_began_holds_nothing_to_verify(
+        self, tmp_path: Path, inspect: Callable[[Path], verify.Sound]
+    ) -> None:
+        """Its tables are there: the power went before its first fact."""
+        with closing(connection.open_writer(tmp_path / "journal.sqlite", None)) as db:
+            connection.migrate(db, 0)
+            connection.trust(db)
+        with pytest.raises(JournalDamaged, match="holds no fact"):
+            inspect(tmp_path / "journal.sqlite")
+
     def test_a_missing_file_is_told_and_not_made(
         self, tmp_path: Path, inspect: Callable[[Path], verify.Sound]
     ) -> None:
