@@ -8,17 +8,22 @@ from collections.abc import Mapping
 import httpx2
 from msgspec import Struct
 
-ACCOUNT = {"id": "acct_1", "object": "account"}
+KEY = "rk_test_store"
+REFUSED = {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided."}}
 SORRY = {"error": {"type": "api_error", "message": "An unknown error occurred."}}
 TOO_MANY = {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Slow."}}
 
 
 class Request(Struct, frozen=True):
-    """One request: when it began, in the loop's seconds, with which key, to what."""
+    """One request: when it began, in the loop's seconds, under which idempotency key, to what.
+
+    `credential` is the API key that it came with.
+    """
 
     at_s: float
     key: str
     call: str
+    credential: str
 
 
 class FarStripe:
@@ -28,11 +33,13 @@ class FarStripe:
         odd: What becomes of an effect by its idempotency key: a status, or None for no answer.
 
     Attributes:
+        accounts: Which account each API key opens; no other is taken.
         most: How many requests were under way at once.
     """
 
     def __init__(self, latency_s: float = 0.0, odd: Mapping[str, int | None] | None = None) -> None:
         self.requests: list[Request] = []
+        self.accounts = {KEY: "acct_1"}
         self.most = 0
         self.odd = dict(odd or {})
         self._latency_s = latency_s
@@ -43,21 +50,26 @@ class FarStripe:
         """One answer; one lane is never asked about twice at a time."""
         key, call = request.headers.get("idempotency-key", ""), request.url.path.split("/")[-1]
         lane = key.rpartition("-")[0]
-        self.requests.append(Request(asyncio.get_running_loop().time(), key, call))
+        credential = request.headers["authorization"].removeprefix("Bearer ")
+        now_s = asyncio.get_running_loop().time()
+        self.requests.append(Request(now_s, key, call, credential))
         self._under_way += 1
         self._lanes[lane] += 1
         self.most = max(self.most, self._under_way)
         assert not lane or self._lanes[lane] == 1, f"two of {lane} at a time"
         try:
             await asyncio.sleep(self._latency_s)
+            account = self.accounts.get(credential)
+            if account is None:
+                return _said(401, REFUSED)
+            if call == "account":
+                return _said(200, {"id": account, "object": "account"})
             return await self._answer(request, key, call)
         finally:
             self._under_way -= 1
             self._lanes[lane] -= 1
 
     async def _answer(self, request: httpx2.Request, key: str, call: str) -> httpx2.Response:
-        if call == "account":
-            return _said(200, ACCOUNT)
         match self.odd.get(key, 200):
             case None:
                 await asyncio.Event().wait()
