@@ -103,7 +103,7 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         ),
         (
             "posd.toml: shop: found a key that posd does not know, "
-            "expected one of store, mode, upstream, listen, lane, reader, key"
+            "expected one of store, mode, upstream, offline, listen, lane, reader, key"
         ),
         "posd.toml: lane[0].reader: found 'font', expected the name of a [[reader]] of this file",
     ]
@@ -139,6 +139,13 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         (STORE + "[upstream]\nrequests_per_s = nan\n", "upstream.requests_per_s: found NaN"),
         (STORE + "[upstream]\nrequests_per_s = 0\n", "upstream.requests_per_s: found 0, expected"),
         (STORE + "[upstream]\nallow_test_upstream = 1\n", "expected a valid boolean"),
+        (STORE + "[offline]\namount_max = 0\n", "offline.amount_max: found 0, expected greater"),
+        (STORE + "[offline]\ncount_max = 1.5\n", "offline.count_max: found 1.5, expected a valid"),
+        (STORE + "[offline]\nage_max_h = 8761\n", "offline.age_max_h: found 8761, expected less"),
+        (
+            STORE + '[offline]\nbeyond = "hope"\n',
+            "offline.beyond: found 'hope', expected 'warn' or",
+        ),
         (STORE + READER + READER, "reader[1].name: found 'front', expected another name than"),
         (STORE + READER + READER, "reader[1].url: found 'zvt+tcp://10.0.0.7:20007', expected an"),
         (
