@@ -35,6 +35,13 @@ class PosdStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class PosdDowngraded:
+    """The operator goes back to a posd that knows of no epochs, and returns after `for_s`."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClockJumps:
     """The machine's clock is set wrong by `by_s` seconds, and right again after `for_s`."""
 
@@ -102,6 +109,7 @@ class JournalPutBack:
 
 AtMachine: TypeAlias = (
     PosdStopped
+    | PosdDowngraded
     | ClockJumps
     | DiskRefuses
     | KeyRefused
@@ -118,6 +126,8 @@ def befall(it: AtMachine, room: BackRoom) -> None:
     match it:
         case PosdStopped(for_s):
             room.host.stop(for_s)
+        case PosdDowngraded(for_s):
+            room.downgrade(for_s)
         case ClockJumps(by_s, for_s):
             room.set_clock(by_s, for_s)
         case DiskRefuses(refusal, batch, for_s):
@@ -138,6 +148,10 @@ def befall(it: AtMachine, room: BackRoom) -> None:
 
 def _stop(dice: Chance) -> AtMachine:
     return PosdStopped(_for_s(dice, 0.5, 300))
+
+
+def _downgrade(dice: Chance) -> AtMachine:
+    return PosdDowngraded(_for_s(dice, 10, 3600))
 
 
 def _clock(dice: Chance) -> AtMachine:
@@ -183,6 +197,7 @@ def _for_s(dice: Chance, shortest: float, longest: float) -> float:
 
 MAKERS: Final[Mapping[str, Maker]] = {
     PosdStopped.__name__: _stop,
+    PosdDowngraded.__name__: _downgrade,
     ClockJumps.__name__: _clock,
     DiskRefuses.__name__: _disk,
     KeyRefused.__name__: _key,

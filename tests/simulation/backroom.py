@@ -10,6 +10,8 @@ from tests.simulation.host import Host
 from tests.simulation.uplink import Uplink
 from tests.simulation.visitors import Visitors
 
+INSTALLED_S: Final = 5.0
+"""How long it takes to install another posd."""
 WAKES_S: Final = 60.0
 """The machine is on again so long before its line is."""
 
@@ -23,6 +25,12 @@ class BackRoom:
     uplink: Uplink
     visitors: Visitors
     _losses: list[asyncio.TimerHandle] = field(default_factory=list)
+
+    def downgrade(self, for_s: float) -> None:
+        """End posd, start an older one, and this one again after so long."""
+        self.host.knows_epochs = False
+        self.host.stop(INSTALLED_S)
+        asyncio.get_running_loop().call_later(for_s, self._upgrade)
 
     def set_clock(self, by_s: float, for_s: float) -> None:
         """The machine's clock jumps by so much, and is set right after so long."""
@@ -51,9 +59,15 @@ class BackRoom:
     def heal(self) -> None:
         """In order, and nothing is about to happen."""
         self._set_right()
+        self._upgrade()
         self.uplink.heal()
         for loss in self._losses:
             loss.cancel()
+
+    def _upgrade(self) -> None:
+        if not self.host.knows_epochs:
+            self.host.knows_epochs = True
+            self.host.stop(INSTALLED_S)
 
     def _set_right(self) -> None:
         self.clock.ahead_ms = 0

@@ -85,6 +85,7 @@ class Evidence:
         keys: What was sent to Stripe under each key.
         bodies: The key under which each path and body was sent.
         first_sent_s: When a key was first sent.
+        posted_s: When anything was last sent to Stripe.
         tried_s: By attempt: when anything that tells of it was last sent to Stripe.
         looked_s: By path: when posd last looked at Stripe's records, or at one of them.
         guaranteed: By attempt: Stripe's records that are certain.
@@ -111,6 +112,7 @@ class Evidence:
     keys: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     bodies: dict[tuple[str, bytes], str] = field(default_factory=dict)
     first_sent_s: dict[str, float] = field(default_factory=dict)
+    posted_s: float = 0.0
     tried_s: dict[str, float] = field(default_factory=dict)
     looked_s: dict[str, float] = field(default_factory=dict)
     guaranteed: dict[str, list[Guaranteed]] = field(default_factory=dict)

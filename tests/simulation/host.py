@@ -92,6 +92,7 @@ class Host:
         up_since: Since when it runs, in the loop's seconds; None while none does.
         down_until_s: When the next one starts, or has started.
         deaths: How many were killed.
+        knows_epochs: Whether the next posd is one that does; those before 0.2.0 do not.
         mark: How far the journal has been, beside it.
         doomed_at: The failpoint at which the next one to arrive dies, and for how long.
     """
@@ -104,6 +105,7 @@ class Host:
         self.deaths = 0
         self.doomed_at: tuple[Failpoint, float] | None = None
         self.disk: Disk | None = None
+        self.knows_epochs = True
         self.mark = MarkInMemory()
         self._config = config.parse(setup, Path("simulated.toml"))
         self._around = around
@@ -282,7 +284,7 @@ class Host:
             livemode=False,
             software=SOFTWARE,
             render_events=event.events,
-            identity=Identity("simulated", around.ids, self.mark),
+            identity=self._identity(),
         )
         around.opened(journal)
         posd = Posd(self._config, world, journal, root)
@@ -292,6 +294,12 @@ class Host:
         self.posd = posd
         self.up_since = asyncio.get_running_loop().time()
         return posd
+
+    def _identity(self) -> Identity | None:
+        """By what this posd knows its journal again, if it does."""
+        if not self.knows_epochs:
+            return None
+        return Identity("simulated", self._around.ids, self.mark)
 
     def _sole_lock(self) -> StateDirectory:
         """Ours alone: whoever tries beside us is refused (I17)."""

@@ -141,7 +141,10 @@ INVARIANTS: Final[Mapping[int, Invariant]] = {
             "watchman.i18_reports_are_tried",
         ),
     ),
-    19: Invariant("what is in order again is soon used", ("watchman.i19_a_reader_comes_back",)),
+    19: Invariant(
+        "what is in order again is soon used",
+        ("watchman.i19_a_reader_comes_back", "watchman.i19_the_line_is_used"),
+    ),
     20: Invariant(
         "nothing leaks, and who is told to end does so in order and in time",
         ("invariants.i20_an_end_in_order", "quiet.i13_and_i20_once_more", "host.bury"),

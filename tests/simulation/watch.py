@@ -209,6 +209,7 @@ class Watch:
             at_s=asyncio.get_running_loop().time(),
         )
         self._checked(invariants.ON_POST, posted)
+        self.seen.posted_s = posted.at_s
         if posted.method == "GET" and posted.path.startswith("/v1/payment_records"):
             self.seen.looked_s[posted.path] = posted.at_s
             self.sometimes["looks before it sends"] += 1

@@ -28,6 +28,8 @@ DIALOGUE_S: Final = 600.0
 """No dialogue takes longer: card and PIN 30 s each, T4 180 s, three tries of each message."""
 READER_BACK_S: Final = 10.0
 """A reader that is in order is held again: posd tries every 5 s."""
+LINE_FOUND_S: Final = 45.0
+"""Who waits for the line tries it every 8 s, and waits 30 s for an answer."""
 REPORT_S: Final = 600.0
 """What is owed to Stripe is sent again after so long at most, while there is a line: each try comes
 within five minutes, and one of them may be a look that Stripe does not answer."""
@@ -47,6 +49,7 @@ class Watchman:
     pace: Pace
     uplink: Uplink
     _line_since_s: float = 0.0
+    _open_since_s: float = 0.0
     _round: int = 0
 
     async def run(self) -> None:
@@ -56,6 +59,8 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
+            if not self.uplink.open:
+                self._open_since_s = now
             held = not self.uplink.known or self.watch.seen.history.gap
             if held or not self.uplink.open:
                 self._line_since_s = now
@@ -67,6 +72,7 @@ class Watchman:
             self.i18_a_person_in_five_minutes(now - up_since)
             self.i18_no_endless_dialogue(now - up_since)
             self.i18_reports_are_tried(now - max(up_since, self._line_since_s))
+            self.i19_the_line_is_used(max(up_since, self._open_since_s))
             for lane in self.lanes:
                 if lane.terminal.busy or not lane.well or self._sought_in_vain(posd):
                     idle_s[lane.name] = now
@@ -117,6 +123,17 @@ class Watchman:
                 self.watch.find(
                     "I18", f"{one.id} is owed, nothing sent for {now_s - since_s:.0f} s"
                 )
+
+    def i19_the_line_is_used(self, since_s: float) -> None:
+        """I19: a line to Stripe that is back is soon found to be, if anything is owed there."""
+        seen, now_s = self.watch.seen, asyncio.get_running_loop().time()
+        if now_s - since_s <= LINE_FOUND_S or seen.posted_s >= since_s or seen.history.gap:
+            return
+        owed = [one for one in seen.history.owed() if seen.history.owed_since_s(one) < since_s]
+        if owed:
+            self.watch.find(
+                "I19", f"the line is back for {now_s - since_s:.0f} s, {owed[0].id} owed"
+            )
 
     def i19_a_reader_comes_back(self, lane: Lane, well_s: float) -> None:
         """I19: a reader that is in order is soon held again, or being asked what happened."""
