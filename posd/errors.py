@@ -35,20 +35,6 @@ class CopyFailed(PosdError):
     """A copy of the journal could not be made or read. The journal is as it was."""
 
 
-class Archived(PosdError):
-    """A fact left the journal for an archive, where it can be read.
-
-    Attributes:
-        seq: Its number.
-        file: The archive's name, without a folder.
-    """
-
-    def __init__(self, seq: int, file: str) -> None:
-        super().__init__(f"fact {seq} left the journal: it lies in {file}")
-        self.seq = seq
-        self.file = file
-
-
 class NotArchivable(PosdError):
     """Months that must stay in the journal; the text says of each why. Nothing was changed."""
 
@@ -78,6 +64,20 @@ class Refused(PosdError):
         self.param = param
         self.payment_intent = payment_intent
         self.status = status
+
+
+class Archived(Refused):
+    """What is asked about left the journal for an archive, where it can be read.
+
+    Attributes:
+        file: The archive's name, without a folder.
+    """
+
+    def __init__(self, what: str, file: str) -> None:
+        super().__init__(
+            "facts_archived", f"{what} left the journal: it lies in {file}.", status=404
+        )
+        self.file = file
 
 
 class IdempotencyMismatch(Refused):

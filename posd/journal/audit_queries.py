@@ -12,6 +12,7 @@ from msgspec import Struct
 from posd.clock import utc
 from posd.journal import segments
 from posd.journal.audit_records import DAY_AUDITS, REFUND_DRAFTS, TILL_LISTS
+from posd.journal.border import refuse_archived_months
 from posd.journal.chain import follow
 from posd.journal.command import Entry
 from posd.journal.records import ATTEMPTS, StoredRecords
@@ -23,8 +24,8 @@ from posd.model.effect import EffectState
 from posd.model.refund_draft import RefundDraft
 from posd.model.restore import ImportedPayment
 
-ATTEMPTS_PAGE: Final = 100
-FACTS_PAGE: Final = 100
+ATTEMPTS_PAGE: Final = 40
+FACTS_PAGE: Final = 60
 DRAFTS_MAX: Final = 200
 """More drafted refunds than this are not listed together."""
 DAYS_MAX: Final = 400
@@ -59,16 +60,20 @@ class AuditQueries(StoredRecords):
         """The facts from the first to the last whose wall time lies in `[from_ms, to_ms)`.
 
         A clock that was set in between puts others among them, and no fact of the time outside:
-        what a thousand facts in a row lie between is taken by their ends.
+        what a thousand facts in a row lie between is taken by their ends. Raises Archived if facts
+        of the time left the journal.
         """
+        refuse_archived_months(self._db, _labels(from_ms, to_ms))
         blocks = [
             (segment, first, last)
             for segment, until in self._segments_of(from_ms, to_ms)
             for first, last in self._blocks(segment, until, from_ms, to_ms)
         ]
-        found = [self._within(block, from_ms, to_ms) for block in blocks]
-        seqs = [seq for ends in found if ends is not None for seq in ends]
-        return Stretch(min(seqs), max(seqs)) if seqs else None
+        firsts = (self._within("min", block, from_ms, to_ms) for block in blocks)
+        lasts = (self._within("max", block, from_ms, to_ms) for block in reversed(blocks))
+        first = next((seq for seq in firsts if seq is not None), None)
+        last = next((seq for seq in lasts if seq is not None), None)
+        return None if first is None or last is None else Stretch(first, last)
 
     def verified(self, stretch: Stretch, at: Entry | None) -> list[Entry]:
         """The next facts of the stretch after `at`, their chain verified; none at its end.
@@ -179,7 +184,7 @@ class AuditQueries(StoredRecords):
 
     def _segments_of(self, from_ms: int, to_ms: int) -> Iterator[tuple[Segment, int]]:
         """Segments of the months that the time touches, each with its last fact."""
-        labels = {segments.label_of(utc(one)) for one in (from_ms, to_ms - 1)}
+        labels = _labels(from_ms, to_ms)
         known = segments.segments(self._db)
         head: int = self._db.execute("SELECT seq FROM head").get or 0
         ends = [one.first_seq - 1 for one in known[1:]] + [head]
@@ -203,12 +208,18 @@ class AuditQueries(StoredRecords):
                 yield first, last
 
     def _within(
-        self, block: tuple[Segment, int, int], from_ms: int, to_ms: int
-    ) -> tuple[int, int] | None:
+        self, end: str, block: tuple[Segment, int, int], from_ms: int, to_ms: int
+    ) -> int | None:
+        """The first fact (`min`) or the last one (`max`) of the time in the block, or None."""
         segment, first, last = block
         statement = segment.sql(
-            "SELECT min(seq), max(seq) FROM fact_NNNN"
+            f"SELECT {end}(seq) FROM fact_NNNN"  # noqa: S608 (one of two words)
             " WHERE seq BETWEEN ? AND ? AND wall_ms >= ? AND wall_ms < ?"
         )
-        lowest, highest = self._db.execute(statement, (first, last, from_ms, to_ms)).get
-        return None if lowest is None else (lowest, highest)
+        seq: int | None = self._db.execute(statement, (first, last, from_ms, to_ms)).get
+        return seq
+
+
+def _labels(from_ms: int, to_ms: int) -> set[str]:
+    """The months that a day touches."""
+    return {segments.label_of(utc(one)) for one in (from_ms, to_ms - 1)}

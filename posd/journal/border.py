@@ -1,10 +1,17 @@
 """Where the journal begins: with the first fact ever, or the first that left for no archive."""
 
+from collections.abc import Collection
+from typing import Final
+
 import apsw
+import msgspec
 from msgspec import Struct
 
 from posd.errors import Archived
 from posd.journal import chain, connection
+from posd.model.archive import Archive
+
+ARCHIVES: Final = msgspec.json.Decoder(Archive)
 
 
 class Border(Struct, frozen=True):
@@ -36,4 +43,14 @@ def archived(db: apsw.Connection, seq: int) -> Archived:
     file = db.execute(
         "SELECT file FROM archive WHERE last_seq >= ? ORDER BY last_seq LIMIT 1", (seq,)
     ).get
-    return Archived(seq, str(file))
+    return Archived(f"fact {seq}", str(file))
+
+
+def refuse_archived_months(db: apsw.Connection, labels: Collection[str]) -> None:
+    """Raise Archived if facts of one of these months, each as YYYY-MM, left the journal."""
+    if db.pragma("user_version") < connection.ARCHIVED_LAYOUT:
+        return
+    for (body,) in db.execute("SELECT body FROM archive ORDER BY last_seq"):
+        moved = ARCHIVES.decode(body).moved
+        for label in sorted({*labels} & {*moved.months}):
+            raise Archived(label, moved.file)

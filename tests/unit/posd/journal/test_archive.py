@@ -20,6 +20,7 @@ from posd.journal import (
     verify,
     whole_file,
 )
+from posd.journal.audit_queries import AuditQueries
 from posd.journal.command import Entry
 from posd.journal.queries import Queries
 from posd.model.archive_facts import FactsArchived
@@ -135,6 +136,10 @@ def test_what_is_asked_of_a_fact_that_left_says_where_it_is(shop: Shop, target: 
             ):
                 ask()
         assert next(one.kind for one in journal.entries("pi_posd_3")) == "PaymentIntentCreated"
+        for day in ("2026-11-01", "2026-11-30"):
+            with pytest.raises(Archived, match=r"2026-1[12] left .* it lies in to-2026-12.db"):
+                AuditQueries(db).stretch(*DAY.bounds_ms(day))
+        assert AuditQueries(db).stretch(*DAY.bounds_ms("2027-01-02")) is None
     with whole_file.opened(target) as db:
         assert [one.kind for one in Queries(db).entries("pi_posd_1")] == [
             "PaymentIntentCreated",
