@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from posd.journal.command import Decision
 from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.attempt import IllegalMove
@@ -25,7 +26,9 @@ from posd.model.facts import (
     PersonNeeded,
     Proof,
 )
+from posd.model.queue_facts import EffectRetried, EffectWrittenOff
 from tests.unit.posd.journal.scenario import (
+    Deciding,
     Facts,
     approved,
     effect,
@@ -46,7 +49,7 @@ SCAN: Final = """
     ) GROUP BY currency HAVING count(*) > 0"""
 STEPS: Final = (
     *("sell", "report", "approve", "decline", "lose", "not charged", "a person", "set aside"),
-    *("Stripe takes it", "Stripe refuses it"),
+    *("Stripe takes it", "Stripe refuses it", "a manager retries it", "a manager gives it up"),
 )
 
 
@@ -58,6 +61,7 @@ class Sales:
         self._count = 0
         self._in_hand = dict.fromkeys(LANES, "att_none")
         self._waiting: list[str] = []
+        self._parked: list[str] = []
 
     async def take(self, lane: str, step: str) -> None:
         """The next thing that happens there, where it may."""
@@ -71,13 +75,15 @@ class Sales:
                     self._in_hand[lane] = new
             case "Stripe takes it" if self._waiting:
                 told = self._waiting.pop(0)
-                done = EffectDone(told, f"pi_{told.removesuffix('-report')}", "pr_1")
-                await self._journal.commit(Facts((done,), settled=(told,)))
+                await self._settle(EffectDone(told, _payment(told), "pr_1"))
             case "Stripe refuses it" if self._waiting:
-                told = self._waiting.pop(0)
-                payment = f"pi_{told.removesuffix('-report')}"
-                parked = EffectParked(told, payment, 400, "no", "No.")
-                await self._journal.commit(Facts((parked,), settled=(told,)))
+                self._parked.append(told := self._waiting.pop(0))
+                await self._settle(EffectParked(told, _payment(told), 400, "no", "No."))
+            case "a manager retries it" if self._parked:
+                self._waiting.append(told := self._parked.pop(0))
+                await self._requeue(EffectRetried(told, "Mended."))
+            case "a manager gives it up" if self._waiting:
+                await self._settle(EffectWrittenOff(self._waiting.pop(0), "Never mind."))
             case _:
                 if (fact := _fact(step, attempt)) is not None:
                     await self._move(fact, attempt)
@@ -94,6 +100,17 @@ class Sales:
         except (IllegalMove, apsw.ConstraintError, AssertionError):
             return False
         return True
+
+    async def _settle(self, fact: EffectDone | EffectParked | EffectWrittenOff) -> None:
+        await self._journal.commit(Facts((fact,), settled=(fact.effect,)))
+
+    async def _requeue(self, fact: EffectRetried) -> None:
+        decision = Decision((fact,), requeued=(fact.effect,))
+        await self._journal.commit(Deciding(lambda _ledger: decision))
+
+
+def _payment(effect_id: str) -> str:
+    return f"pi_{effect_id.removesuffix('-report')}"
 
 
 def _fact(step: str, attempt: str) -> Fact | None:
@@ -115,7 +132,7 @@ def _fact(step: str, attempt: str) -> Fact | None:
 @example(
     steps=[
         (lane, step)
-        for step in ("sell", "report", "approve", "Stripe takes it", "sell", "Stripe refuses it")
+        for step in (*STEPS[:3], *STEPS[:3], *STEPS[8:10], *STEPS[10:], *STEPS[8:10])
         for lane in LANES
     ]
 )
