@@ -6,8 +6,7 @@ Money that the lost facts took must not be taken, given back, captured or closed
 from typing import Final, Protocol
 
 from posd.errors import Refused
-from posd.journal.command import Ledger
-from posd.model.restore import Restore
+from posd.model.restore import ImportedPayment, Restore
 
 RESTORED: Final = "journal_restored"
 
@@ -17,6 +16,10 @@ class Known(Protocol):
 
     def open_restore(self) -> Restore | None:
         """The restore whose gap nobody has accepted yet, or None."""
+        ...
+
+    def imported_of(self, payment_intent: str) -> ImportedPayment | None:
+        """What the lost facts took for this PaymentIntent and has not gone back, or None."""
         ...
 
 
@@ -33,9 +36,9 @@ def refuse(known: Known) -> None:
         )
 
 
-def refuse_taken(payment_intent: str, ledger: Ledger) -> None:
+def refuse_taken(payment_intent: str, known: Known) -> None:
     """Raise Refused where the lost facts have taken this payment, as Stripe tells it."""
-    taken = ledger.imported_of(payment_intent)
+    taken = known.imported_of(payment_intent)
     if taken is not None:
         raise Refused(
             "payment_intent_unexpected_state",

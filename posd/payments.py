@@ -72,13 +72,14 @@ class ProcessPaymentIntent(Struct, frozen=True):
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptStarted; or nothing, if this reader already has this intent in hand (M14)."""
-        gap.refuse_taken(self.payment_intent, ledger)
-        intent = found(ledger, self.payment_intent)
         reader = admission.attached(self.reader, ledger)
         taken = ledger.unended_at(self.reader)
-        if taken is not None and taken.kind in CHARGES and taken.payment_intent == intent.id:
+        its_own = taken is not None and taken.payment_intent == self.payment_intent
+        if taken is not None and its_own and taken.kind in CHARGES:
             return Decision(facts=(), answer=reader.id)
         gap.refuse(ledger)
+        gap.refuse_taken(self.payment_intent, ledger)
+        intent = found(ledger, self.payment_intent)
         _check_intent(intent, ledger)
         kind = _kind(intent, reader)
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)

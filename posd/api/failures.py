@@ -195,7 +195,7 @@ def _refused_upstream(error: UpstreamRefused) -> StripeError:
 
 def _refused(error: Refused, objects: Objects) -> StripeError:
     named = error.payment_intent
-    in_the_way = objects.payment_intent_named(named, "payment_intent") if named else None
+    in_the_way = objects.payment_intent_if_known(named) if named else None
     mismatch = isinstance(error, IdempotencyMismatch)
     return StripeError(
         type=ErrorType.IDEMPOTENCY_ERROR if mismatch else ErrorType.INVALID_REQUEST_ERROR,

@@ -1,5 +1,6 @@
 """Records found and rendered: what an answer, an expansion or an error shows of an object."""
 
+from posd import gap
 from posd.api.services import FleetPort, MirrorPort, QueriesPort
 from posd.journal.queries import ANY_TIME, RefundFilter
 from posd.model.attempt import AttemptState
@@ -85,8 +86,16 @@ class Objects:
         """The PaymentIntent of that id. Raises Rejected, blaming `param`."""
         intent = self._queries.payment_intent(id_)
         if intent is None:
+            # A till takes an id that is not there for a payment that was never made.
+            gap.refuse(self._queries)
+            gap.refuse_taken(id_, self._queries)
             raise resource_missing("payment_intent", id_, param)
         return intent
+
+    def payment_intent_if_known(self, id_: str) -> Json | None:
+        """The PaymentIntent of that id, rendered; None if it lies in what the journal has lost."""
+        intent = self._queries.payment_intent(id_)
+        return None if intent is None else self.payment_intent(intent)
 
     def payment_intent_named(self, id_: str, param: str) -> Json:
         """The same, rendered."""

@@ -22,6 +22,7 @@ from posd.api.watch import Watch
 from posd.closing import DayRuling
 from posd.decisions import Matter, Ruling
 from posd.fleet import NewReader
+from posd.gap import Known
 from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
@@ -249,7 +250,7 @@ class KeysPort(Protocol):
         ...
 
 
-class QueriesPort(Protocol):
+class QueriesPort(Known, Protocol):
     """The journal's query-only connection, as far as the API uses it."""
 
     def at_one_moment(self) -> AbstractContextManager[object]:

@@ -22,6 +22,7 @@ from posd.model.mirrored import Mirrored
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.restore import ImportedPayment, Restore
 from tests.unit.posd import records
 from tests.unit.posd.api.upstream_fakes import MirrorFake
 
@@ -36,6 +37,8 @@ class Store:
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
     known_refunds: dict[str, Refund] = field(default_factory=dict)
     known_events: dict[str, StoredEvent] = field(default_factory=dict)
+    restore: Restore | None = None
+    lost: dict[str, ImportedPayment] = field(default_factory=dict)
     commits: int = 0
     mirror: MirrorFake = field(default_factory=MirrorFake)
     after_intent: Callable[[], None] | None = None
@@ -71,6 +74,12 @@ class Store:
             return newest_first[max(0, end - limit) : end]
         start = 0 if starting_after is None else ids.index(starting_after) + 1
         return newest_first[start : start + limit]
+
+    def open_restore(self) -> Restore | None:
+        return self.restore
+
+    def imported_of(self, payment_intent: str) -> ImportedPayment | None:
+        return self.lost.get(payment_intent)
 
     def payment_intents_of(
         self, order: str, business_day: str | None, limit: int, starting_after: str | None = None

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from tests.unit.posd.api.fakes import MANAGER, OBSERVER, TILL, Bench
-from tests.unit.posd.api.restore_fakes import AT_MS, GAP
+from tests.unit.posd.api.restore_fakes import AT_MS, GAP, LOST
 
 RECONCILE = "/posd/v1/reconcile"
 PAYMENTS = "/posd/v1/payments"
@@ -97,3 +97,20 @@ async def test_no_till_hears_of_no_payment_while_nobody_knows() -> None:
     assert answer.status_code == 409
     assert answer.headers["stripe-should-retry"] == "false"
     assert answer.json()["error"]["code"] == "journal_restored"
+
+
+async def test_a_payment_that_is_lost_is_never_told_as_one_that_was_not_made() -> None:
+    bench = Bench()
+    bench.store.restore = GAP
+    bench.store.lost[LOST.payment_intent] = LOST
+    paths = [f"/v1/payment_intents/{LOST.payment_intent}", "/posd/v1/payment_intents/pi_posd_8"]
+    async with bench.client(TILL) as client:
+        for path in paths:
+            assert (await client.get(path)).json()["error"]["code"] == "journal_restored"
+        bench.store.restore = replace(GAP, listed_ms=AT_MS)
+        paid = (await client.get(paths[0])).json()["error"]
+        assert (paid["code"], "paid, 1250 eur" in paid["message"]) == (
+            "payment_intent_unexpected_state",
+            True,
+        )
+        assert (await client.get(paths[1])).status_code == 404
