@@ -10,6 +10,8 @@ from posd.journal.command import Guard
 from posd.model import payment_intent as intents
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
+from posd.model.backlog import Backlog
+from posd.model.effect import EffectState
 from posd.model.facts import (
     AttemptAborted,
     AttemptApproved,
@@ -33,6 +35,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
+from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, Restore
 from posd.render import Json
 from posd.render.charge import charge
@@ -268,6 +271,15 @@ class LedgerFake:
     def account(self) -> str | None:
         return None
 
+    def backlog(self) -> Backlog:
+        return Backlog()
+
+    def effect_state(self, _effect_id: str) -> EffectState | None:
+        return None
+
+    def refund_draft(self, _id: str) -> RefundDraft | None:
+        return None
+
     def hardware_order(self, _id: str) -> HardwareOrder | None:
         return None
 
@@ -291,6 +303,9 @@ class LedgerFake:
 
     def imported_of(self, _payment_intent: str) -> ImportedPayment | None:
         return None
+
+    def is_before_restore(self, _attempt: str) -> bool:
+        return False
 
     def imported_payment(self, _payment_record: str) -> ImportedPayment | None:
         return None

@@ -13,6 +13,7 @@ from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 from posd.model.reader_facts import ReaderRegistered
 from posd.model.refund import Refund
+from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, Restore
 from posd_drivers.card_reader import Kind, Transaction
 
@@ -59,6 +60,10 @@ class Shelf:
     def refund(self, id_: str) -> Refund | None:
         record = self.kept.get(id_)
         return record if isinstance(record, Refund) else None
+
+    def refund_draft(self, id_: str) -> RefundDraft | None:
+        record = self.kept.get(id_)
+        return record if isinstance(record, RefundDraft) else None
 
     def reader(self, id_: str) -> Reader | None:
         record = self.kept.get(id_)
