@@ -39,6 +39,11 @@ class Allowance(Struct, frozen=True):
     any_payment: bool
     amount_max: int | None = None
 
+    @property
+    def unlimited(self) -> bool:
+        """Whether it is a manager's."""
+        return self.any_payment and self.amount_max is None
+
 
 class RefundWish(Struct, frozen=True):
     """What is to go back, of a payment or of its charge, and who says so.
@@ -95,6 +100,8 @@ class RefundPayment(Struct, frozen=True):
         if self.card:
             attached(self.reader, ledger)
         intent, sale = _paid(self.wish, ledger)
+        if ledger.is_before_restore(sale.id) and not self.wish.allowance.unlimited:
+            raise _may_be_forgotten(self.wish)
         amount = _amount(intent, self.wish)
         reader, baseline = self._reader(ledger, at)
         _check_currency(intent, reader)
@@ -272,6 +279,16 @@ def _only_to_the_card(wish: RefundWish, why: str) -> Refused:
         "charge_not_refundable",
         f"The payment {why}. Give it back to its card, at a reader: {TO_THE_CARD}.",
         param=wish.param,
+    )
+
+
+def _may_be_forgotten(wish: RefundWish) -> Refused:
+    return Refused(
+        "charge_not_refundable",
+        "posd has lost facts since this payment was taken, and may have given it back already: a "
+        "manager has to look at its terminal's receipts, and refund it with a manager's key.",
+        param=wish.param,
+        status=FORBIDDEN,
     )
 
 

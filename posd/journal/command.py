@@ -129,6 +129,10 @@ class Ledger(Records, Protocol):
         """The restore whose gap nobody has accepted yet, or None."""
         ...
 
+    def is_before_restore(self, attempt: str) -> bool:
+        """Whether facts may have been lost since this attempt began."""
+        ...
+
     def imported_payment(self, payment_record: str) -> ImportedPayment | None:
         """The imported payment that Stripe knows by that id."""
         ...

@@ -103,16 +103,6 @@ class Queries(StoredRecords):
         )
         return frozenset(id_ for (id_,) in found)
 
-    def is_before_restore(self, attempt: str) -> bool:
-        """Whether facts may have been lost since this attempt began."""
-        return bool(
-            self._db.execute(
-                "SELECT EXISTS (SELECT 1 FROM restore WHERE created_seq >"
-                " (SELECT created_seq FROM attempt WHERE id = ?))",
-                (attempt,),
-            ).get
-        )
-
     def access_keys(self) -> list[AccessKey]:
         """All access keys, revoked ones too, in the order they were made."""
         return self._all(

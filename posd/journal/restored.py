@@ -53,6 +53,16 @@ class RestoredRecords(Bodies):
             IMPORTED_ROWS_MAX,
         )
 
+    def is_before_restore(self, attempt: str) -> bool:
+        """Whether facts may have been lost since this attempt began."""
+        return bool(
+            self._db.execute(
+                "SELECT EXISTS (SELECT 1 FROM restore WHERE created_seq >"
+                " (SELECT created_seq FROM attempt WHERE id = ?))",
+                (attempt,),
+            ).get
+        )
+
     def imported_payment(self, payment_record: str) -> ImportedPayment | None:
         """The imported payment that Stripe knows by that id."""
         return self._one(IMPORTED, "SELECT body FROM imported_payment WHERE id = ?", payment_record)

@@ -10,6 +10,7 @@ from posd.errors import Refused
 from posd.model.attempt import AttemptState
 from posd.model.closing import Agreement
 from posd.model.restore_facts import RestoreCause
+from posd.refund_commands import Allowance, RefundWish
 from posd.snapshot.views import UpstreamState
 from posd.upstream.client import StripeClient
 from tests.unit.posd.house import LANE_1, TILL, config, declared, ordered
@@ -20,6 +21,8 @@ from tests.unit.posd.virtual import virtual
 MANAGER = "key_posd_manager"
 WHY = "Receipts compared with the terminal."
 DAY_S = 24 * 3600
+A_TILL = Allowance(any_payment=True, amount_max=5000)
+A_MANAGER = Allowance(any_payment=True)
 
 
 async def life(on: Store, *orders: str) -> None:
@@ -216,6 +219,33 @@ async def test_what_was_unproven_before_the_gap_is_a_persons(tmp_path: Path) -> 
             attempt = posd.journal.queries.latest_attempt(unproven)
             assert attempt is not None
             assert (attempt.state, attempt.reason) == (AttemptState.PERSON, "journal_restored")
+
+
+@virtual
+async def test_what_was_taken_before_the_gap_is_given_back_by_a_manager_only(
+    tmp_path: Path,
+) -> None:
+    """The lost facts may have given it back already."""
+    async with store(tmp_path) as on:
+        async with on.house.living() as posd:
+            before = await sold(posd, order="A-1")
+            await asyncio.sleep(REPORTED_S)
+        on.back_up()
+        await life(on, "A-2")
+        on.put_back()
+        async with on.house.living() as posd:
+            await asyncio.sleep(REPORTED_S)
+            after = await sold(posd, order="B-1")
+            await asyncio.sleep(REPORTED_S)
+            await posd.refunds.at_reader(LANE_1, wish(after, A_TILL))
+            await asyncio.sleep(REPORTED_S)
+            with pytest.raises(Refused, match="may have given it back already"):
+                await posd.refunds.at_reader(LANE_1, wish(before, A_TILL))
+            await posd.refunds.at_reader(LANE_1, wish(before, A_MANAGER))
+
+
+def wish(intent: str, allowance: Allowance) -> RefundWish:
+    return RefundWish(intent, None, None, None, allowance, TILL, None)
 
 
 def away(_request: httpx2.Request) -> httpx2.Response:
