@@ -15,6 +15,7 @@ from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from tests.unit.posd.branch import READERS, Branch, street
 from tests.unit.posd.house import LANE_1
+from tests.unit.posd.journal.lives import FILE, Machine
 from tests.unit.posd.journal.replay import (
     Replayed,
     entries,
@@ -115,6 +116,24 @@ async def test_what_the_release_writes_after_a_downgrade_is_right(
     assert facts_in(tmp_path / "journal.sqlite")[: len(left)] == left
     opened(upgraded).close()
     assert derived(tmp_path) == derived(upgraded)
+
+
+@releases
+@virtual
+async def test_neither_an_upgrade_nor_a_downgrade_is_a_restored_backup(
+    tmp_path: Path, release: str
+) -> None:
+    machine = Machine(tmp_path)
+    machine.clock.now_ms += LATER_MS
+    unpack(release, tmp_path).rename(tmp_path / FILE)
+    for _upgrade in range(2):
+        upgraded = machine.start(LoopExecutor(lambda: 0.0))
+        assert upgraded.queries.open_restore() is None
+        assert upgraded.parked == frozenset()
+        upgraded.close()
+        (tmp_path / FILE).rename(tmp_path / "journal.sqlite")
+        opened(tmp_path).close()  # as the release does: it keeps no mark
+        (tmp_path / "journal.sqlite").rename(tmp_path / FILE)
 
 
 @releases
