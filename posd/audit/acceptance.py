@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from posd.audit.audits import Audits
-from posd.errors import Refused
+from posd.errors import JournalDamaged, Refused
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model import audit_period
@@ -71,9 +71,14 @@ class AuditBooks:
         self._exports: dict[str, Export] = {}
 
     async def audited(self, period: str) -> Export:
-        """Audit the period. Raises Refused for what is none, JournalDamaged."""
+        """Audit the period. Raises Refused for what is none, and for a chain that is broken."""
         asked = _parsed(period)
-        days = tuple(await self._audits.days(asked.first, asked.last))
+        try:
+            days = tuple(await self._audits.days(asked.first, asked.last))
+        except JournalDamaged as error:
+            raise Refused(
+                "journal_damaged", f"Nothing is compared: {error}.", status=409
+            ) from error
         csv = self._table(days)
         export = Export(period, days, csv, hashlib.sha256(csv.encode()).hexdigest())
         self._exports.pop(period, None)

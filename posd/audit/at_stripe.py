@@ -21,6 +21,8 @@ LOOK_S: Final = 30.0
 """How long a look at Stripe may take for one business day."""
 SLACK_S: Final = 3600
 """How far posd's clock and Stripe's may be apart for a record to be found in the list."""
+WIDEST_MS: Final = 7 * 24 * 3600 * 1000
+"""How far from the day reports are looked for in the list: days offline, and no clock of 1970."""
 ASKED_ONE_BY_ONE_MAX: Final = 50
 """Records that were not in the list, as those of days offline; more are not asked for."""
 NOT_FOUND: Final = 404
@@ -44,7 +46,6 @@ class Look(Struct):
 
     seen: dict[int, Sum]
     differences: dict[int, list[Difference]]
-    missing: frozenset[int] = frozenset()
     problem: Unchecked | None = None
     strays: int = 0
 
@@ -80,14 +81,13 @@ class StripeLook:
             look.problem = Unchecked.OFFLINE
         except (UpstreamRefused, CredentialRefused):
             look.problem = Unchecked.REFUSED
-        left = (one.period for bookings in self._expected.values() for one in bookings)
-        look.missing = frozenset(left)
         return look
 
     def _bounds_s(self, from_ms: int, to_ms: int) -> tuple[int, int]:
-        """The time in which the day's reports first left; as wide as the day if none did."""
+        """The time in which the day's reports first left, at least as wide as the day."""
         sent = [one.first_sent_ms for one in self._bookings.values() if one.first_sent_ms]
-        first, last = min([from_ms, *sent]), max([to_ms, *sent])
+        first = max(min([from_ms, *sent]), from_ms - WIDEST_MS)
+        last = min(max([to_ms, *sent]), to_ms + WIDEST_MS)
         return first // 1000 - SLACK_S, last // 1000 + SLACK_S
 
     async def _through_list(self, first_s: int, last_s: int) -> None:

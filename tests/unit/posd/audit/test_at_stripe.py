@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -195,5 +196,28 @@ def test_the_list_is_read_page_by_page(tmp_path: Path) -> None:
         period = await only_period(on, stripe)
         assert period.stripe.agreement is Agreement.EQUAL
         assert len(stripe.asked) == 3
+
+    played(tmp_path, scene, reports=REPORTS)
+
+
+@pytest.mark.parametrize("off_ms", [-1_700_000_000_000, 40 * 24 * HOUR_MS])
+def test_a_report_that_left_by_a_wrong_clock_does_not_widen_the_list_without_end(
+    tmp_path: Path, off_ms: int
+) -> None:
+    async def scene(on: Stage) -> None:
+        on.clock.now_ms += 10 * HOUR_MS
+        intent = await paid(on, 1250)
+        attempt = on.attempt_of(intent).id
+        now_ms = on.clock.now_ms
+        on.clock.now_ms += off_ms
+        await on.journal.outbox.mark_sending(f"{attempt}-report", "acct_1")
+        on.clock.now_ms = now_ms
+        await reported(on, attempt, intent.id, "pr_1")
+        stripe = StripeFake()
+        stripe.hidden["pr_1"] = record("pr_1", attempt, 1250)
+        assert (await only_period(on, stripe)).stripe.agreement is Agreement.EQUAL
+        asked = parse_qs(urlsplit(stripe.asked[0]).query)
+        bounds = [int(asked[name][0]) for name in ("created_after", "created_before")]
+        assert bounds[1] - bounds[0] < 9 * 24 * 3600
 
     played(tmp_path, scene, reports=REPORTS)

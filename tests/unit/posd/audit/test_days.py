@@ -4,14 +4,16 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import apsw
 import pytest
 
+from posd.errors import Refused
 from posd.journal import chain
 from posd.journal.audit_queries import Stretch
 from posd.model.audit import Sum
 from posd.model.business_day import BusinessDay
 from posd.model.closing import Agreement
-from tests.unit.posd.audit.books import found
+from tests.unit.posd.audit.books import books, found
 from tests.unit.posd.audit.histories import day_closed, sold
 from tests.unit.posd.stage import Stage, played
 
@@ -123,5 +125,20 @@ def test_a_day_is_found_between_checkpoints_and_across_them(
         assert on.journal.audits.stretch(*BERLIN.bounds_ms("2026-12-24")) is None
         count = on.journal.audits._db.execute("SELECT count(*) FROM checkpoint").get
         assert count > len(stretches) // 3
+
+    played(tmp_path, scene)
+
+
+def test_a_day_whose_facts_are_not_what_was_written_is_not_compared(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        await sells(on, 1, "2026-11-02T11:00:00", 100)
+        db = apsw.Connection(str(tmp_path / "journal.sqlite"))
+        db.execute("DROP TRIGGER fact_0001_is_never_updated")
+        db.execute("UPDATE fact_0001 SET actor = 'nobody' WHERE seq = ?", (on.journal.head - 1,))
+        db.close()
+        with pytest.raises(Refused) as refusal:
+            await books(on).audited("2026-11-02")
+        assert refusal.value.code == "journal_damaged"
+        assert f"fact {on.journal.head - 1} is not what was written" in refusal.value.message
 
     played(tmp_path, scene)
