@@ -16,7 +16,8 @@ from posd.journal.border import border
 from posd.journal.command import Entry
 from posd.model.facts import FACT_VERSION, KINDS
 
-PIECE_FACTS: Final = 256
+PIECE_FACTS: Final = 64
+"""About a millisecond: as long as a till's call may wait for the interpreter meanwhile."""
 
 
 class Position(Struct, frozen=True):
