@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -78,11 +78,13 @@ from posd.tokens import Tokens
 from posd.upstream.account import FreshKey
 from posd.upstream.client import StripeClient
 from posd.upstream.payment_records import PaymentRecordReports
-from posd.upstream.record_list import Ask
 from posd.upstream.uplink import Uplink
 from posd.whereabouts import Devices, NoDevices, Sightings, Whereabouts
 from posd_drivers.card_reader import CardReader
 from posd_drivers.look import look
+
+if TYPE_CHECKING:
+    from posd.upstream.record_list import Ask
 
 SOFTWARE: Final = __version__
 DRAIN_S: Final = 240.0
@@ -342,7 +344,7 @@ class Posd:
             return None
         return PaymentRecordReports(upstream.custom_payment_method, upstream.report_at_risk)
 
-    def _ask(self) -> Ask | None:
+    def _ask(self) -> "Ask | None":
         """How Stripe is asked what it holds of this store; None where it is told nothing."""
         return self.stripe.ask if self.stripe is not None and self._reports() else None
 

@@ -1,14 +1,16 @@
 """Audits and the sentinel, made once the start is over: no sale needs either."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from posd.api.audit_ports import AuditServices
 from posd.clock import Clock
 from posd.journal.store import Journal
 from posd.model.business_day import BusinessDay
 from posd.refunds import Refunds
-from posd.upstream.record_list import Ask
+
+if TYPE_CHECKING:
+    from posd.upstream.record_list import Ask
 
 SENTINEL_AFTER_START_S: Final = 10.0
 
@@ -21,7 +23,12 @@ class LateAudits:
     """
 
     def __init__(
-        self, journal: Journal, refunds: Refunds, day: BusinessDay, clock: Clock, ask: Ask | None
+        self,
+        journal: Journal,
+        refunds: Refunds,
+        day: BusinessDay,
+        clock: Clock,
+        ask: "Ask | None",
     ) -> None:
         self._journal = journal
         self._refunds = refunds
