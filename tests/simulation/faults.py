@@ -209,7 +209,7 @@ def draw(dice: Chance, store: Premises) -> tuple[Planned, ...]:
 
 def draw_swaps(dice: Chance, store: Premises) -> tuple[Planned, ...]:
     """Cables that somebody swaps, in some stores and beside all that goes wrong there."""
-    if dice.random() >= SWAPS_CHANCE:
+    if dice.random() >= SWAPS_CHANCE or not store.days:
         return ()
     times = [dice.uniform(0, store.open_s) for _ in range(dice.randint(*FAULTS_OF_A_KIND))]
     days = [dice.randrange(store.days) * store.day_s for _ in times]
@@ -221,7 +221,7 @@ def draw_swaps(dice: Chance, store: Premises) -> tuple[Planned, ...]:
 
 def draw_at_machine(dice: Chance, store: Premises) -> tuple[Planned, ...]:
     """What befalls posd's machine, in most stores and beside all that goes wrong there."""
-    if dice.random() >= AT_MACHINE_CHANCE:
+    if dice.random() >= AT_MACHINE_CHANCE or not store.days:
         return ()
     names = dice.sample(tuple(at_machine.MAKERS), dice.randint(*KINDS_AT_MACHINE))
     return tuple(

@@ -1,11 +1,21 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from posd.ids import chance
 from tests.simulation import replay
-from tests.simulation.faults import CablePulled, LineNoisy, Planned, Premises, draw, kind
+from tests.simulation.faults import (
+    CablePulled,
+    LineNoisy,
+    Planned,
+    Premises,
+    draw,
+    draw_at_machine,
+    draw_swaps,
+    kind,
+)
 from tests.simulation.shrink import RUNS_MAX, shortest
 
 STORE = Premises(lanes=3, tills=2, days=2, open_s=7200.0, day_s=86400.0)
@@ -19,6 +29,13 @@ def test_every_day_has_its_storm(seed: int) -> None:
         today = [one for one in plan if 0 <= one.at_s - day * STORE.day_s <= STORE.open_s]
         assert len(today) >= 6
         assert len({kind(one.fault) for one in today}) >= 3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_on_no_day_nothing_goes_wrong(seed: int) -> None:
+    never = replace(STORE, days=0)
+    for drawn in (draw, draw_swaps, draw_at_machine):
+        assert drawn(chance(seed), never) == ()
 
 
 def test_stores_differ_in_what_goes_wrong_there() -> None:
