@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from posd.clock import Clock
-from posd.errors import CredentialRefused, JournalFailed
+from posd.errors import CredentialRefused
 from posd.failpoints import Reach
 from posd.ids import Chance
 from posd.journal.store import Journal
@@ -99,16 +99,13 @@ class Forwarder:
         """For ever: send what is due, and sleep until a fact, an answer or a retry is."""
         self._busy.clear()
         heads = self._journal.heads()
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow(heads), name="forwarder-facts")
-                while True:
-                    self._woken.clear()
-                    pause_s = await self._advance(group)
-                    self._note_standing()
-                    await self._rest(pause_s)
-        except ExceptionGroup as failed:
-            raise _the_failure(failed) from failed
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(heads), name="forwarder-facts")
+            while True:
+                self._woken.clear()
+                pause_s = await self._advance(group)
+                self._note_standing()
+                await self._rest(pause_s)
 
     async def _follow(self, heads: Heads) -> None:
         async for _head in heads:
@@ -218,12 +215,3 @@ class Forwarder:
         if self._line.problem is not None:
             return UpstreamState.OFFLINE, self._line.problem
         return (UpstreamState.OK if self._line.tried else UpstreamState.UNTRIED), None
-
-
-def _the_failure(failed: ExceptionGroup[Exception]) -> Exception:
-    """The journal's failure, if that is what it is: it ends the process, not this task."""
-    of_journal = failed.subgroup(JournalFailed)
-    first: Exception = of_journal or failed
-    while isinstance(first, ExceptionGroup):
-        first = first.exceptions[0]
-    return first

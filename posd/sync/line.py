@@ -6,6 +6,7 @@ from typing import Final
 from posd.ids import Chance
 
 PROBE_MIN_S: Final = 0.5
+DOUBLINGS_MAX: Final = 4
 PROBE_MAX_S: Final = 8.0
 """Who waits for the line waits no longer than this once it is back."""
 
@@ -36,16 +37,17 @@ class Line:
     def unanswered(self, sent_at: float, problem: str) -> None:
         """A request that left then got no answer that is provably Stripe's.
 
-        If another has been answered since, it lies with that request.
+        If another has been answered since, it lies with that request. What was lost beside the
+        first one says nothing new.
         """
-        if self._answered_at > sent_at:
+        if self._answered_at > sent_at or (self.problem is not None and self.probe_in_s()):
             return
         self.tried = True
         self.problem = problem
         longest_s = min(PROBE_MAX_S, PROBE_MIN_S * 2**self._probes)
+        self._probes = min(self._probes + 1, DOUBLINGS_MAX)
         now = asyncio.get_running_loop().time()
         self._probe_at = now + self._chance.uniform(longest_s / 2, longest_s)
-        self._probes = min(self._probes + 1, 10)
 
     def probe_in_s(self) -> float:
         """Seconds until the line should be tried again."""

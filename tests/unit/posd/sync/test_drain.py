@@ -10,8 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from posd.model.facts import PaymentIntentCreated
+from posd.snapshot.views import UpstreamState
 from posd.sync.choice import LIVE_MS
 from posd.sync.forwarder import BUG
+from posd.upstream.limiter import AWAY_MIN_S
+from tests.simulation.asgi import Link
 from tests.unit.posd.journal.scenario import Facts, effect
 from tests.unit.posd.sync.far import FarStripe
 from tests.unit.posd.sync.uplink import HOUR_MS, REPORT, Uplink, uplink
@@ -84,14 +87,16 @@ async def test_each_payment_is_reported_before_it_is_guaranteed(tmp_path: Path) 
 async def test_the_poisoned_and_the_slow_delay_no_other_by_a_second(tmp_path: Path) -> None:
     odd = {f"att_posd_{number}-report": 500 for number in (1, 5, 9)}
     stripe = FarStripe(LATENCY_S, odd | {"att_posd_2-report": None, "att_posd_6-report": None})
-    async with backlog(tmp_path, 40) as on, on.forwarding(answer=stripe.answer):
+    async with backlog(tmp_path, 40) as on, on.forwarding(answer=stripe.answer) as forwarder:
         ideal_s = 2 * 35 * LATENCY_S / 2  # two of the four connections hang
         await asyncio.sleep(ideal_s + 1.0)
         assert on.journal.outbox.waiting_count() == 5
         await on.owe()
-        sale = "pi_posd_41"
         await asyncio.sleep(1.0)
-        assert on.facts(sale).count("EffectDone") == 2
+        assert on.facts("pi_posd_41").count("EffectDone") == 2
+        await asyncio.sleep(30)  # the slow ones were given up
+        assert forwarder.standing().state is UpstreamState.OK
+        assert [one.call for one in stripe.requests].count("account") == 1
 
 
 @virtual
@@ -116,7 +121,7 @@ async def test_no_stream_of_sales_starves_the_oldest(tmp_path: Path) -> None:
             for _ in range(130):
                 await on.owe()
                 await asyncio.sleep(1.5)
-        tries = [*stripe.began("att_posd_1-report"), 195.0]
+        tries = [0.0, *stripe.began("att_posd_1-report"), 195.0]
         old = {f"att_posd_{number}-report" for number in range(1, 41)}
         assert max(late - early for early, late in pairwise(tries)) <= 120
         assert len(old & set(stripe.reported())) >= 15
@@ -131,6 +136,48 @@ async def test_an_old_try_does_not_wait_until_all_others_had_theirs(tmp_path: Pa
             stripe.odd.clear()
             await asyncio.sleep(20)
         assert on.facts("pi_posd_1").count("EffectDone") >= 1
+
+
+@virtual
+async def test_too_many_requests_slow_the_whole_store(tmp_path: Path) -> None:
+    stripe = FarStripe(0.0, {"att_posd_3-report": 429})
+    async with backlog(tmp_path, 60) as on:
+        async with on.forwarding(answer=stripe.answer, requests_per_s=20.0) as forwarder:
+            await asyncio.sleep(10)
+        (refused_s, *_) = stripe.began("att_posd_3-report")
+        after = [one.at_s - refused_s for one in stripe.requests if one.at_s > refused_s]
+        assert min(after) >= AWAY_MIN_S
+        gaps = [round(late - early, 3) for early, late in pairwise(after[:5])]
+        assert min(gaps) >= 1 / 11
+        assert forwarder.standing().parked == 0
+
+
+@virtual
+async def test_while_the_line_is_down_a_sale_is_tried_once_and_may_find_it_up(
+    tmp_path: Path,
+) -> None:
+    async with uplink(tmp_path, payments=3) as on, on.forwarding() as forwarder:
+        await asyncio.sleep(5)
+        on.line.link = Link.DOWN
+        await on.start(3)
+        await asyncio.sleep(600)
+        assert forwarder.standing().state is UpstreamState.OFFLINE
+        assert max(owed.tries for owed in on.owed()) <= 1
+        on.line.link = Link.UP
+        sale = await on.approve()
+        await asyncio.sleep(1)
+        assert on.facts(sale).count("EffectDone") == 2
+
+
+@virtual
+async def test_a_line_that_is_back_is_found_within_ten_seconds(tmp_path: Path) -> None:
+    async with uplink(tmp_path, payments=2) as on, on.forwarding() as forwarder:
+        on.line.link = Link.DOWN
+        await asyncio.sleep(3600)
+        assert forwarder.standing().state is UpstreamState.OFFLINE
+        on.line.link = Link.UP
+        await asyncio.sleep(10)
+        assert on.records() == [(1250, True)] * 2
 
 
 @virtual
