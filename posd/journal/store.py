@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from posd.journal.archive import Leaving
 
 VERIFY_PAUSE_S: Final = 0.02
-"""Between two pieces of the background verification, so that everything else goes first: a journal of
-a million payments takes it half an hour, and one of a day a second."""
+"""Between two pieces of the background verification, so that everything else goes first: it is
+through a million payments in half an hour, and through a day's in a second."""
 
 
 HIGH_WATER_S: Final = 60.0
