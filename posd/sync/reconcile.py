@@ -39,9 +39,6 @@ class Reconciler:
         list_: Stripe's list, or None where nothing is reported there.
         attachments: The readers that posd holds, by id.
         noticed: Set when a gap is noticed later than at the start.
-
-    Attributes:
-        problem: Why Stripe has not told yet what it knows of the gap, or None.
     """
 
     def __init__(
@@ -53,7 +50,6 @@ class Reconciler:
         *,
         chance: Chance,
     ) -> None:
-        self.problem: str | None = None
         self._journal = journal
         self._list = list_
         self._attachments = attachments
@@ -96,9 +92,7 @@ class Reconciler:
                 await self._import_pages(restore, self._list)
             except (UpstreamUnavailable, CredentialRefused, UpstreamRefused) as error:
                 log.warning("gap not imported restore=%s reason=%s", restore.id, error)
-                self.problem = str(error)
             else:
-                self.problem = None
                 return
             await asyncio.sleep(self._chance.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, RETRY_MAX_S)

@@ -52,6 +52,15 @@ class Store:
         if whole_machine:
             self.mark.mark = self.saved_mark.mark
 
+    def clone(self, folder: Path, machine: str) -> "Store":
+        """The same disk in another machine, at another terminal of the same number."""
+        shutil.copytree(self.house.folder, folder)
+        terminal, mark = ScriptedTerminal(), MarkInMemory(self.mark.mark)
+        house = House(folder, {LANE_1: terminal.open}, self.house.file)
+        house.clock, house.ids = self.house.clock, CountingIds(10_000)
+        house.identity = Identity(machine, CountingIds(20_000), mark)
+        return Store(house, self.cloud, terminal, mark)
+
     def records(self) -> list[PaymentRecord]:
         """Everything that Stripe was told, strays too."""
         (account,) = self.cloud.ledger.accounts.values()

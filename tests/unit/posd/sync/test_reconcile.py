@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from posd.composition import Posd
 from posd.errors import Refused
 from posd.model.attempt import AttemptState
 from posd.model.closing import Agreement
@@ -20,7 +21,7 @@ from tests.unit.posd.virtual import virtual
 
 MANAGER = "key_posd_manager"
 WHY = "Receipts compared with the terminal."
-DAY_S = 24 * 3600
+DAY_MS = 24 * 3600 * 1000
 A_TILL = Allowance(any_payment=True, amount_max=5000)
 A_MANAGER = Allowance(any_payment=True)
 
@@ -83,7 +84,7 @@ async def test_nothing_is_sent_before_a_person_accepts_the_gap(tmp_path: Path) -
         async with on.house.living() as posd:
             await asyncio.sleep(REPORTED_S)
             await sold(posd, order="B-1")
-            await asyncio.sleep(DAY_S)
+            await asyncio.sleep(600)
             assert on.guaranteed() == [1250] * 3
             assert posd.snapshot().upstream.state is UpstreamState.PAUSED
         async with on.house.living() as posd:
@@ -107,9 +108,9 @@ async def test_what_waited_in_the_backup_is_looked_for_before_it_is_sent(tmp_pat
             await asyncio.sleep(REPORTED_S)
         on.back_up()
         on.house.stripe = line
-        await life(on)
         async with on.house.living():
-            await asyncio.sleep(3 * DAY_S)  # Stripe has forgotten the keys
+            await asyncio.sleep(REPORTED_S)
+        on.house.clock.now_ms += 3 * DAY_MS  # Stripe has forgotten the keys
         assert on.guaranteed() == [1250]
         on.put_back()
         async with on.house.living() as posd:
@@ -195,7 +196,7 @@ async def test_without_stripe_a_person_lets_tills_sell(tmp_path: Path) -> None:
     async with store(tmp_path, config(declared("lane-1"))) as on:
         await restored(on)
         async with on.house.living() as posd:
-            await asyncio.sleep(DAY_S)
+            await asyncio.sleep(600)
             with pytest.raises(Refused, match="has lost facts"):
                 await sold(posd, order="A-2")
             assert len(gap(posd).terminals) == 1
@@ -242,6 +243,61 @@ async def test_what_was_taken_before_the_gap_is_given_back_by_a_manager_only(
             with pytest.raises(Refused, match="may have given it back already"):
                 await posd.refunds.at_reader(LANE_1, wish(before, A_TILL))
             await posd.refunds.at_reader(LANE_1, wish(before, A_MANAGER))
+
+
+@virtual
+async def test_a_clone_tells_what_it_sold_itself_and_nothing_of_the_others(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    async with store(first) as on:
+        line, on.house.stripe = on.house.stripe, no_line()
+        async with on.house.living() as posd:
+            await sold(posd, order="A-1")
+            await asyncio.sleep(REPORTED_S)
+            assert posd.journal.outbox.waiting_count() == 1  # and in the copy
+        clone = on.clone(tmp_path / "second", "machine-2")
+        on.house.stripe = clone.house.stripe = line
+        await life(on, "A-2")
+        async with clone.house.living() as posd:
+            assert gap(posd).cause is RestoreCause.OTHER_MACHINE
+            await asyncio.sleep(REPORTED_S)
+            with pytest.raises(Refused, match="A-2"):
+                await sold(posd, order="A-2")
+            await sold(posd, order="B-1")
+            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
+            await asyncio.sleep(REPORTED_S)
+            assert posd.journal.outbox.parked_count() == 0
+        await life(on, "A-3")
+        async with on.house.living() as posd:
+            assert posd.journal.queries.open_restore() is None
+            assert posd.journal.outbox.parked_count() == 0
+        assert on.guaranteed() == [1250] * 4
+        orders = [record.metadata["order_id"] for record in on.records()]
+        assert sorted(orders) == ["A-1", "A-2", "A-3", "B-1"]
+
+
+@virtual
+async def test_no_id_of_an_event_is_given_out_twice(tmp_path: Path) -> None:
+    async with store(tmp_path) as on:
+        await life(on, "A-1")
+        on.back_up()
+        async with on.house.living() as posd:
+            await sold(posd, order="A-2")
+            lost = events(posd)
+        on.put_back()
+        async with on.house.living() as posd:
+            await asyncio.sleep(REPORTED_S)
+            await sold(posd, order="B-1")
+            told = events(posd)
+            assert all(posd.journal.queries.event(id_) is not None for id_ in told)
+        both = lost.keys() & told.keys()
+        assert both
+        assert {id_: lost[id_] for id_ in both} == {id_: told[id_] for id_ in both}
+        assert len(told) > len(both) < len(lost)
+
+
+def events(posd: Posd) -> dict[str, bytes]:
+    return {one.event.id: one.event.body for one in posd.journal.queries.events(1000)}
 
 
 def wish(intent: str, allowance: Allowance) -> RefundWish:
