@@ -134,6 +134,7 @@ class Tormented:
             self._store.start()
             till.answered = False
             self._until(till, lambda: till.answered and self._is_over())
+        till.look()  # it may have ended since the last look
         wrong = self._judged(till, since_ms)
         if ended is None:
             return wrong or None
