@@ -31,6 +31,7 @@ from posd_drivers.card_reader import Totals
 log = logging.getLogger(__name__)
 
 ACTOR = "reconcile"
+NOT_TOLD = "gap_not_imported"
 
 
 class NoticeElsewhere(Struct, frozen=True):
@@ -151,8 +152,15 @@ class AcceptGap(Struct, frozen=True):
     claim: Claim | None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """GapAccepted."""
+        """GapAccepted, once it is known what the lost facts took, or a person goes without it."""
         restore = _open(ledger)
+        if restore.closed_to_sales:
+            raise Refused(
+                NOT_TOLD,
+                "Stripe has not told yet what it knows of the gap. Where it never will, let tills "
+                "sell first ('posd journal reconcile --sell'), and then accept the gap.",
+                status=409,
+            )
         return Decision((GapAccepted(restore.id, self.reason),), restore.id)
 
 

@@ -200,7 +200,11 @@ async def test_without_stripe_a_person_lets_tills_sell(tmp_path: Path) -> None:
             with pytest.raises(Refused, match="has lost facts"):
                 await sold(posd, order="A-2")
             assert len(gap(posd).terminals) == 1
-            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
+            decides = posd.services().restores
+            with pytest.raises(Refused, match="let tills sell first"):
+                await decides.accept(WHY, actor=MANAGER, claim=None)
+            await decides.let_sell(WHY, actor=MANAGER, claim=None)
+            await decides.accept(WHY, actor=MANAGER, claim=None)
             await sold(posd, order="B-1")
 
 
