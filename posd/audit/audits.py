@@ -108,9 +108,9 @@ class Audits:
             strays=0 if look is None else look.strays,
         )
 
-    async def _verified(self, stretch: Stretch) -> tuple[Chain, Mapping[str, list[int]]]:
+    async def _verified(self, stretch: Stretch) -> tuple[Chain, Mapping[str, list[int | None]]]:
         """The ends of the chain, and what posd found booked beside it, by reader."""
-        by_hand: dict[str, list[int]] = {}
+        by_hand: dict[str, list[int | None]] = {}
         first: Entry | None = None
         last: Entry | None = None
         while page := self._queries.verified(stretch, last):
@@ -142,11 +142,13 @@ async def _offline(_asked: UpstreamCall, /) -> dict[str, Any]:
     raise UpstreamUnavailable("the line to Stripe is down")
 
 
-def _note_by_hand(entry: Entry, by_hand: dict[str, list[int]]) -> None:
+def _note_by_hand(entry: Entry, by_hand: dict[str, list[int | None]]) -> None:
     match entry.fact:
-        case TerminalUsedElsewhere(reader, last) if last.amount is not None:
+        case TerminalUsedElsewhere(reader, last, began_anew):
             amounts = by_hand.setdefault(reader, [])
-            if len(amounts) < BY_HAND_MAX:
+            if began_anew and len(amounts) < BY_HAND_MAX:
+                amounts.append(None)
+            if last.amount is not None and len(amounts) < BY_HAND_MAX:
                 gives_back = last.kind in (TerminalKind.REVERSAL, TerminalKind.REFUND)
                 amounts.append(-last.amount if gives_back else last.amount)
         case _:

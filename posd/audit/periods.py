@@ -65,11 +65,11 @@ class PeriodReader:
     """Reads one day.
 
     Args:
-        by_hand: Amounts that posd found booked without it, by reader.
+        by_hand: Amounts that posd found booked without it, by reader; None for a day closed.
     """
 
     def __init__(
-        self, queries: AuditQueries, day: Day, by_hand: Mapping[str, Sequence[int]]
+        self, queries: AuditQueries, day: Day, by_hand: Mapping[str, Sequence[int | None]]
     ) -> None:
         self._queries = queries
         self._day = day

@@ -15,7 +15,7 @@ from posd.model import closing
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.audit_facts import Difference, Side
 from posd.model.closing import COUNT_MODULUS, Agreement, Closing, Takings
-from posd.model.facts import AttemptKind
+from posd.model.facts import AttemptKind, Proof
 from posd_drivers.card_reader import Totals
 
 DIFFERENCES_MAX: Final = 50
@@ -53,6 +53,8 @@ class Differs(Enum):
     AMOUNT = "amount"
     COUNT = "count"
     USED_BY_HAND = "used_by_hand"
+    CLOSED_BY_HAND = "closed_by_hand"
+    DECIDED_BY_PERSON = "decided_by_person"
     CONTRADICTED = "contradicted"
     REFUNDED = "refunded"
     MISSING = "missing"
@@ -109,7 +111,9 @@ class Books(Struct, frozen=True):
         imported: What Stripe has of the period that the journal lost.
         unproven: Attempts of which nobody knows whether they booked.
         contradicted: Attempts decided against what a terminal proved, and nobody has seen it yet.
-        by_hand: Amounts that somebody took or gave back beside posd, as far as posd noticed.
+        by_person: Bookings that rest on a person's word.
+        by_hand: Amounts that somebody took or gave back beside posd, as far as posd noticed; None
+            where somebody closed the day.
         first_ms, last_ms: Wall times of its first and last booking.
         closing: How it ended, or None while it is open.
     """
@@ -124,7 +128,8 @@ class Books(Struct, frozen=True):
     imported: Sum = Sum()
     unproven: tuple[str, ...] = ()
     contradicted: tuple[str, ...] = ()
-    by_hand: tuple[int, ...] = ()
+    by_person: Mapping[str, int] = field(default_factory=dict)
+    by_hand: tuple[int | None, ...] = ()
     first_ms: int | None = None
     last_ms: int | None = None
     closing: Closing | None = None
@@ -253,6 +258,8 @@ def note(
         first_ms=min(first_ms, attempt.started_ms),
         last_ms=max(books.last_ms or attempt.started_ms, attempt.started_ms),
     )
+    if attempt.proof is Proof.PERSON and len(books.by_person) < DIFFERENCES_MAX:
+        books = replace(books, by_person={**books.by_person, attempt.id: amount})
     if standing is not None:
         sum_ = books.by_standing.get(standing, Sum()).plus(amount)
         books = replace(books, by_standing={**books.by_standing, standing: sum_})
@@ -305,7 +312,11 @@ def _at_terminal(books: Books, known: Takings, totals: Totals) -> list[Differenc
     count = sum(brand.count for brand in totals.brands)
     if totals.brands and not known.given_back and (count - known.count) % COUNT_MODULUS:
         found.append(_terminal(Differs.COUNT, closed, known.count % COUNT_MODULUS, count))
-    found += [_terminal(Differs.USED_BY_HAND, books.reader, None, one) for one in books.by_hand]
+    found += [_by_hand(books.reader, amount) for amount in books.by_hand]
+    found += [
+        _terminal(Differs.DECIDED_BY_PERSON, one, amount, None)
+        for one, amount in books.by_person.items()
+    ]
     found += [_terminal(Differs.CONTRADICTED, one, None, None) for one in books.contradicted]
     return found
 
@@ -333,6 +344,11 @@ def worst(agreements: Iterable[Agreement]) -> Agreement:
 
 def _terminal(kind: Differs, subject: str, ours: int | None, theirs: int | None) -> Difference:
     return Difference(Side.TERMINAL, kind.value, subject, ours, theirs)
+
+
+def _by_hand(reader: str, amount: int | None) -> Difference:
+    kind = Differs.CLOSED_BY_HAND if amount is None else Differs.USED_BY_HAND
+    return _terminal(kind, reader, None, amount)
 
 
 def _some(ids: tuple[str, ...], one: str) -> tuple[str, ...]:

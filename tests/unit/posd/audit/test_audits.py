@@ -5,13 +5,15 @@ from pathlib import Path
 from posd.model.audit import Sum, Unchecked
 from posd.model.audit_facts import Difference, Side
 from posd.model.closing import Agreement
-from posd_drivers.card_reader import Totals
-from tests.unit.posd.audit.books import TODAY, found, only_period
+from posd.model.facts import Proof
+from posd.model.reader_facts import TerminalUsedElsewhere
+from posd_drivers.card_reader import Kind, Totals, Transaction
+from tests.unit.posd.audit.books import REPORTS, TODAY, found, only_period
 from tests.unit.posd.audit.histories import day_closed, set_aside, sold
 from tests.unit.posd.closings import closed
 from tests.unit.posd.giving_back import given_back, paid, wish
 from tests.unit.posd.journal.scenario import DAY_MS
-from tests.unit.posd.stage import TERMINAL_ID, Stage, played
+from tests.unit.posd.stage import READER, TERMINAL_ID, Stage, played
 
 HOUR_MS = 3_600_000
 
@@ -175,3 +177,42 @@ def test_another_terminal_in_its_place_begins_a_period_of_its_own(tmp_path: Path
         ]
 
     played(tmp_path, scene)
+
+
+def test_a_terminal_that_differs_is_shown_with_what_may_explain_it(tmp_path: Path) -> None:
+    by_hand = Transaction(Kind.REFUND, TERMINAL_ID, 300, "eur", 0, 3, 9)
+
+    async def scene(on: Stage) -> None:
+        on.clock.now_ms += 10 * HOUR_MS
+        await closed(on)
+        await on.know(*sold("att_word", "pi_word", 1250, proof=Proof.PERSON))
+        await on.know(TerminalUsedElsewhere(READER, by_hand, began_anew=True))
+        await on.know(*day_closed("att_eod", 0))
+        (day,) = await found(on)
+        assert [
+            (one.kind, one.subject, one.ours, one.theirs)
+            for one in day.periods[1].terminal.differences
+        ] == [
+            ("amount", "att_eod", 1250, 0),
+            ("closed_by_hand", READER, None, None),
+            ("used_by_hand", READER, None, -300),
+            ("decided_by_person", "att_word", 1250, None),
+        ]
+
+    played(tmp_path, scene)
+
+
+def test_every_booking_stands_somewhere_with_stripe(tmp_path: Path) -> None:
+    """I11: what was taken less what went back is what Stripe has, is owed or will never be told."""
+
+    async def scene(on: Stage) -> None:
+        on.clock.now_ms += 10 * HOUR_MS
+        intent = await paid(on, 1250)
+        await paid(on, 730)
+        await given_back(on, wish(intent))
+        period = await only_period(on)
+        standings = period.books.by_standing.values()
+        assert sum(one.amount for one in standings) == period.books.net.amount == 730
+        assert sum(one.count for one in standings) == period.books.net.count == 3
+
+    played(tmp_path, scene, reports=REPORTS)
