@@ -11,8 +11,9 @@ from posd.errors import JournalDamaged, Refused
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model import audit_period
-from posd.model.audit import DIFFERENCES_MAX, DayFindings
+from posd.model.audit import DIFFERENCES_MAX
 from posd.model.audit_facts import DayAudited, TillEntry, TillListPosted
+from posd.model.audit_findings import DayFindings
 from posd.model.closing import Agreement
 from posd.model.day_audit import DayAudit, TillList, audit_id, till_list_id
 from posd.model.projection import Circumstance

@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.model.attempt import Attempt
-from posd.model.audit import Booking, Differs, Standing, Sum, Unchecked
+from posd.model.audit import Differs, Standing, Sum, Unchecked
 from posd.model.audit_facts import Difference, Side
+from posd.model.audit_findings import Booking
 from posd.upstream import record_list
 from posd.upstream.record_list import Ask, PaymentRecord
 

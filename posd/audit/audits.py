@@ -20,15 +20,13 @@ from posd.journal.command import Entry
 from posd.model import audit, till_books
 from posd.model.audit import (
     Books,
-    Chain,
-    DayFindings,
     Pair,
-    PeriodFindings,
     Standing,
     Sum,
     Unchecked,
 )
 from posd.model.audit_facts import Side
+from posd.model.audit_findings import Chain, DayFindings, PeriodFindings
 from posd.model.business_day import BusinessDay
 from posd.model.reader_facts import TerminalUsedElsewhere
 from posd.model.till_books import NOWHERE, Listed

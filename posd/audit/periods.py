@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from posd.journal.audit_queries import AuditQueries, Stretch
 from posd.model import audit
 from posd.model.attempt import Attempt, AttemptState
-from posd.model.audit import Booking, Books, Standing
+from posd.model.audit import Books, Standing
+from posd.model.audit_findings import Booking
 from posd.model.closing import Takings
 from posd.model.effect import EffectState
 from posd.model.facts import AttemptKind, Proof

@@ -5,8 +5,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from posd.model.audit import Booking, Differs, Sum
+from posd.model.audit import Differs, Sum
 from posd.model.audit_facts import Difference, Side, TillEntry
+from posd.model.audit_findings import Booking
 from posd.model.day_audit import TillList
 
 NOWHERE: Final = -1

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from posd.model.audit import Books, DayFindings, Pair, PeriodFindings, Standing, Sum
+from posd.model.audit import Books, Pair, Standing, Sum
 from posd.model.audit_facts import Difference
+from posd.model.audit_findings import DayFindings, PeriodFindings
 from posd.model.day_audit import DayAudit, TillList
 from posd.render import Json
 from posd.render.end_of_day import totals_told

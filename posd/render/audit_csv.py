@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from posd.model.audit import DayFindings, Pair, PeriodFindings, Standing, Sum
+from posd.model.audit import Pair, Standing, Sum
 from posd.model.audit_facts import Difference
+from posd.model.audit_findings import DayFindings, PeriodFindings
 
 Cell: TypeAlias = str | int | None
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

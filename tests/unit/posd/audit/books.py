@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from posd.audit.acceptance import AuditBooks
 from posd.audit.audits import Audits
 from posd.errors import UpstreamRefused
-from posd.model.audit import DayFindings, PeriodFindings
+from posd.model.audit_findings import DayFindings, PeriodFindings
 from posd.model.business_day import BusinessDay
 from posd.model.facts import EffectDone
 from posd.render.audit_csv import table

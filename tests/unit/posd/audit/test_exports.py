@@ -8,15 +8,13 @@ from msgspec.structs import replace
 
 from posd.model.audit import (
     Books,
-    Chain,
-    DayFindings,
     Pair,
-    PeriodFindings,
     Standing,
     Sum,
     Unchecked,
 )
 from posd.model.audit_facts import Difference, Side
+from posd.model.audit_findings import Chain, DayFindings, PeriodFindings
 from posd.model.closing import Agreement, Closing, Takings
 from posd.render.audit import audit
 from posd.render.audit_csv import COLUMNS, table
