@@ -315,10 +315,12 @@ class Words:
         return f"{reports} to be sent, the oldest since {self.at(upstream.oldest_ms)}."
 
     def refused(self, upstream: Upstream) -> str:
-        """What Stripe refused for good."""
+        """What Stripe refused for good, and what of."""
         if not upstream.parked:
             return ""
-        return f"Stripe refused {upstream.parked} for good: tell support."
+        told = [self.money(sum_, name) for name, sum_ in sorted(upstream.parked_amounts.items())]
+        amounts = f" ({', '.join(told)})" if told else ""
+        return f"Stripe refused {upstream.parked} for good{amounts}: tell support."
 
     def advice(self, errand: Errand) -> str:
         """What the person should do first."""

@@ -111,7 +111,8 @@ class Upstream(Struct, frozen=True):
         problem: Why it is offline or paused, for support.
         waiting: Number of reports on their way.
         oldest_ms: Since when the oldest of them waits, or None.
-        parked: Number of reports that Stripe refused for good.
+        parked: Number of reports that wait for a person, Stripe having refused them for good.
+        parked_amounts: What they tell of, by currency; nothing if there are hundreds.
         at_risk: Whether payments are reported that may still come back unpaid.
         payments: Number of payments that Stripe does not know, those in hand included.
         amounts: Their sums, by currency.
@@ -126,6 +127,7 @@ class Upstream(Struct, frozen=True):
     waiting: int = 0
     oldest_ms: int | None = None
     parked: int = 0
+    parked_amounts: Mapping[str, int] = field(default_factory=dict)
     at_risk: bool = False
     payments: int = 0
     amounts: Mapping[str, int] = field(default_factory=dict)

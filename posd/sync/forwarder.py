@@ -7,7 +7,8 @@ while Stripe does not take the credential, the account or the store's reports, n
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -30,12 +31,14 @@ from posd.sync.turns import Turns, Withdrawn
 from posd.upstream.account import Owner
 from posd.upstream.client import CONNECTIONS_DEFAULT, StripeClient
 from posd.upstream.limiter import Limiter, Priority
-from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.payment_records import PaymentRecordReports, attempt_of
 
 log = logging.getLogger(__name__)
 
 IN_HAND_EACH: Final = 3
 """Effects for each connection: one under way, one made ready, one whose answer goes to disk."""
+PARKED_SUMMED_MAX: Final = 100
+"""The sum of more parked effects than this is not shown: it is made at every look."""
 BUG: Final = "posd could not carry it out: see its log"
 
 Contain: TypeAlias = Callable[[Callable[[], Awaitable[None]], str], Awaitable[bool]]
@@ -88,12 +91,24 @@ class Forwarder:
     def standing(self) -> Upstream:
         """How posd stands with Stripe, and what still waits to be sent."""
         outbox = self._journal.outbox
+        parked = outbox.parked_count()
         return replace(
             self._standing,
             waiting=outbox.waiting_count(),
             oldest_ms=outbox.oldest_waiting_ms(),
-            parked=outbox.parked_count(),
+            parked=parked,
+            parked_amounts=self._parked_amounts(parked),
         )
+
+    def _parked_amounts(self, parked: int) -> Mapping[str, int]:
+        amounts: Counter[str] = Counter()
+        if parked > PARKED_SUMMED_MAX:
+            return amounts
+        for owed in self._journal.outbox.parked(PARKED_SUMMED_MAX):
+            attempt = self._journal.queries.attempt(attempt_of(owed.effect))
+            if attempt is not None and attempt.approved_amount is not None:
+                amounts[attempt.currency] += attempt.approved_amount
+        return amounts
 
     async def run(self) -> None:
         """For ever: send what is due, and sleep until a fact, an answer or a retry is."""

@@ -51,6 +51,8 @@ async def test_a_decline_on_forward_is_parked_with_its_cause_and_stays_in_the_jo
             "card_declined",
             "sync",
         )
+        async with on.forwarding() as forwarder:
+            assert forwarder.standing().parked_amounts == {"eur": 1250}
         assert on.facts("pi_posd_1")[-1] == "EffectParked"
         assert on.records() == [(1250, True)]
 

@@ -166,11 +166,11 @@ def test_what_was_found_in_its_place_is_named_with_how_to_accept_it(trouble: Tro
             ],
         ),
         (
-            Upstream(UpstreamState.PAUSED, parked=2),
+            Upstream(UpstreamState.PAUSED, parked=2, parked_amounts={"eur": 3750, "chf": 900}),
             [
                 "Reports to Stripe are paused. Cards are taken all the same.",
                 "Nothing waits to be sent.",
-                "Stripe refused 2 for good: tell support.",
+                "Stripe refused 2 for good (9,00\xa0CHF, 37,50\xa0€): tell support.",
             ],
         ),
     ],
