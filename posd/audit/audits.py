@@ -171,10 +171,16 @@ def _with_stripe(index: int, journaled: Journaled, look: Look | None) -> Pair:
     if look is None:
         return audit.with_other(Side.STRIPE, (), (Unchecked.NO_STRIPE,))
     standings = journaled.periods[index].by_standing
-    unchecked = [word for standing, word in _UNTOLD.items() if standing in standings]
+    unchecked = [word for standing, word in _UNTOLD.items() if _is_untold(standing, standings)]
     unchecked += [] if look.problem is None else [look.problem]
     unchecked += [] if journaled.all_bookings else [Unchecked.TOO_MANY]
     return audit.with_other(Side.STRIPE, look.differences.get(index, ()), unchecked)
+
+
+def _is_untold(standing: Standing, standings: Mapping[Standing, Sum]) -> bool:
+    """Whether Stripe lacks it; what was held and given back before a capture comes to nothing."""
+    sum_ = standings.get(standing, Sum())
+    return bool(sum_.amount if standing is Standing.NOT_OWED else sum_.count)
 
 
 def _with_tills(index: int, journaled: Journaled, listed: Listed) -> Pair:

@@ -1,5 +1,7 @@
 """Facts that another part of posd would have decided on, one payment or end of day at a time."""
 
+from msgspec.structs import replace
+
 from posd.model.facts import (
     AttemptApproved,
     AttemptKind,
@@ -42,6 +44,7 @@ def sold(
     reader: str = READER,
     business_day: str = "2026-11-01",
     proof: Proof = Proof.DIALOGUE,
+    capture_method: str = "automatic",
 ) -> tuple[Fact, ...]:
     """A payment that is paid."""
     told = Transaction(Kind.SALE, terminal_id, amount, "eur", 0, 17, 42)
@@ -50,6 +53,7 @@ def sold(
             payment_intent,
             amount,
             "eur",
+            capture_method,
             order=order,
             order_part=order_part,
             business_day=business_day,
@@ -58,6 +62,19 @@ def sold(
         StatusReported(attempt, told, accepted=True),
         *((OutcomeUnknown(attempt, "link_lost"),) if proof is not Proof.DIALOGUE else ()),
         AttemptApproved(attempt, f"ch_{attempt.removeprefix('att_')}", amount, proof, told),
+    )
+
+
+def reversed_(attempt: str, payment_intent: str, amount: int, original: str) -> tuple[Fact, ...]:
+    """What was held is given back, at the terminal that sold it."""
+    told = Transaction(Kind.REVERSAL, TERMINAL_ID, amount, "eur", 0, 18, 43)
+    begun = replace(
+        started(attempt, payment_intent, amount, kind=AttemptKind.REVERSAL), original=original
+    )
+    return (
+        begun,
+        StatusReported(attempt, told, accepted=True),
+        AttemptApproved(attempt, None, amount, Proof.DIALOGUE, told),
     )
 
 

@@ -14,6 +14,7 @@ from posd.model.audit_facts import Difference, Side
 from posd.model.closing import Agreement
 from posd.model.facts import EffectDone, EffectParked
 from tests.unit.posd.audit.books import REPORTS, StripeFake, found, only_period, record, reported
+from tests.unit.posd.audit.histories import reversed_, sold
 from tests.unit.posd.giving_back import given_back, paid, wish
 from tests.unit.posd.journal.scenario import Facts
 from tests.unit.posd.stage import Stage, played
@@ -219,5 +220,18 @@ def test_a_report_that_left_by_a_wrong_clock_does_not_widen_the_list_without_end
         asked = parse_qs(urlsplit(stripe.asked[0]).query)
         bounds = [int(asked[name][0]) for name in ("created_after", "created_before")]
         assert bounds[1] - bounds[0] < 9 * 24 * 3600
+
+    played(tmp_path, scene, reports=REPORTS)
+
+
+def test_what_was_held_and_given_back_is_no_business_of_stripes(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        on.clock.now_ms += 10 * HOUR_MS
+        await on.know(*sold("att_held", "pi_held", 500, capture_method="manual"))
+        assert (await only_period(on, StripeFake())).stripe.unchecked == (Unchecked.NOT_REPORTED,)
+        await on.know(*reversed_("att_back", "pi_held", 500, "att_held"))
+        period = await only_period(on, StripeFake())
+        assert period.books.by_standing == {Standing.NOT_OWED: Sum(2, 0)}
+        assert period.stripe.agreement is Agreement.EQUAL
 
     played(tmp_path, scene, reports=REPORTS)
