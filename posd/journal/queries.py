@@ -296,13 +296,18 @@ class Queries(StoredRecords):
             PAGE_ROWS_MAX,
         )
 
-    def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
-        """The history of one object, oldest first."""
+    def history(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[int]:
+        """Numbers of the facts about one object, oldest first, those that left for archives too."""
         found = self._db.execute(
             "SELECT seq FROM history WHERE object = +? ORDER BY seq LIMIT ? + 0",
             (object_, min(limit, PAGE_ROWS_MAX)),
         )
-        return [entry for (seq,) in found for entry in segments.page(self._db, seq - 1, 1)]
+        return [seq for (seq,) in found]
+
+    def entries(self, object_: str, limit: int = PAGE_ROWS_MAX) -> list[Entry]:
+        """The history of one object, oldest first. Raises Archived if some of it left."""
+        numbers = self.history(object_, limit)
+        return [entry for seq in numbers for entry in segments.page(self._db, seq - 1, 1)]
 
     def entry(self, seq: int) -> Entry | None:
         """The row with this number, or None."""
