@@ -141,7 +141,7 @@ def selection(tier: Tier) -> list[str]:
 
 
 def _command(tier: Tier) -> list[str]:
-    workers = ["-n", str(tier.workers)] if tier.workers else []
+    workers = ["-n", str(tier.workers), "--dist", "loadgroup"] if tier.workers else []
     return [sys.executable, "-m", "pytest", "-q", "--no-fold-skipped", *workers, *selection(tier)]
 
 

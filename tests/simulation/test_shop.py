@@ -17,6 +17,8 @@ from tests.simulation.shop import Outcome, run
 
 pytestmark = pytest.mark.timeout(150)
 
+storms = pytest.mark.xdist_group("storms")
+"""In one worker: what they look at is run once."""
 SEEDS = (7, 23, 29, 32, 44)
 """Together they meet what most stores meet, and every kind of fault on the way to a terminal."""
 
@@ -26,6 +28,7 @@ def outcomes() -> list[Outcome]:
     return [one(seed, 1) for seed in SEEDS]
 
 
+@storms
 def test_no_money_is_lost_or_doubled_in_a_stormy_day(outcomes: list[Outcome]) -> None:
     for seed, outcome in zip(SEEDS, outcomes, strict=True):
         assert outcome.violations == (), replay.line(seed, 1)
@@ -34,6 +37,7 @@ def test_no_money_is_lost_or_doubled_in_a_stormy_day(outcomes: list[Outcome]) ->
         assert len(outcome.faults) >= 3
 
 
+@storms
 def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
     facts: Counter[str] = sum((outcome.facts for outcome in outcomes), Counter())
     assert {
@@ -46,16 +50,19 @@ def test_the_storms_reach_every_ending(outcomes: list[Outcome]) -> None:
     } <= set(facts)
 
 
+@storms
 def test_what_should_happen_now_and_then_does(outcomes: list[Outcome]) -> None:
     never = set(sometimes.never(outcomes))
     assert never <= sometimes.RARE
 
 
+@storms
 def test_what_is_declared_as_missed_has_a_name_and_is_missed(outcomes: list[Outcome]) -> None:
     assert sometimes.expected() >= sometimes.UNREACHED | sometimes.RARE
     assert not sometimes.UNREACHED & set(sometimes.met(outcomes)), "shorten the list"
 
 
+@storms
 def test_some_unknown_outcomes_turn_out_charged(outcomes: list[Outcome]) -> None:
     charged = sum(outcome.sometimes["edge unknown AttemptApproved"] for outcome in outcomes)
     assert charged > 0
@@ -65,7 +72,7 @@ def test_one_seed_is_one_history_in_any_process() -> None:
     traces = []
     for hash_seed in ("0", "77"):
         told = subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "--seeds", "1"],
+            [sys.executable, "-m", "tests.simulation", "--seeds", "1", "--size", "small"],
             env=os.environ | {"PYTHONHASHSEED": hash_seed},
             capture_output=True,
             text=True,
@@ -76,6 +83,7 @@ def test_one_seed_is_one_history_in_any_process() -> None:
     assert len(traces[0]) == 1
 
 
+@storms
 def test_another_seed_is_another_history(outcomes: list[Outcome]) -> None:
     assert len({outcome.digest for outcome in outcomes}) == len(SEEDS)
 
