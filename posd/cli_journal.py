@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo
 import typer
 
 from posd import config
-from posd.cli_client import AskedConfig
-from posd.errors import AlreadyRunning
+from posd.cli_client import AskedConfig, text
+from posd.clock import utc
+from posd.errors import AlreadyRunning, Archived
 from posd.local_client import NoPermission
 
 if TYPE_CHECKING:
     from posd.journal.archive import Leaving
+    from posd.journal.queries import Queries
     from posd.journal.store import Journal
 
 MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+NO_FACT_STATUS: Final = 1
 
 commands = typer.Typer(help="The journal: back it up, verify it, archive it.", no_args_is_help=True)
 
@@ -62,6 +65,28 @@ def verify(
 
 
 @commands.command()
+def history(
+    object_: Annotated[str, typer.Argument(metavar="ID", help="Of a payment, an attempt, …")],
+    copy: Annotated[
+        Path | None, typer.Argument(help="A backup or an archive; without it, the journal itself.")
+    ] = None,
+    *,
+    file: AskedConfig = None,
+) -> None:
+    """What the journal or a copy of it holds about one object, fact by fact."""
+    from posd.journal import inspection
+
+    asked = copy or _journal_file(_settings(file))
+    with inspection.opened(asked, copied=copy is not None) as facts:
+        numbers = facts.history(object_)
+        for seq in numbers:
+            typer.echo(text(_told(facts, seq)).plain)
+    if not numbers:
+        typer.echo(f"{asked} has no fact about {text(object_).plain}.", err=True)
+        raise typer.Exit(NO_FACT_STATUS)
+
+
+@commands.command()
 def archive(
     target: Annotated[Path, typer.Argument(help="The file to make.")],
     *,
@@ -89,6 +114,17 @@ def archive(
     typer.echo(f"{target}: {held}, verified. Last: {leaving.sound.until.hash.hex()}")
     _let_go(settings, leaving)
     typer.echo("They left the journal. Its file keeps its size: later months use the room.")
+
+
+def _told(facts: "Queries", seq: int) -> str:
+    """A fact in one line, or where it lies."""
+    try:
+        entry = facts.entry(seq)
+    except Archived as archived:
+        return str(archived)
+    assert entry is not None, seq
+    at = utc(entry.wall_ms).isoformat(timespec="seconds")
+    return f"{seq} {at} {entry.kind} by {entry.actor}: {entry.body.decode()}"
 
 
 def _check_owner(state_dir: Path) -> None:

@@ -95,6 +95,29 @@ class TestArchive:
         assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
         assert capsys.readouterr().out == "The journal holds nothing of before 2027-01.\n"
 
+    def test_the_history_of_an_object_is_told_or_where_it_lies(
+        self, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        target, asked = tmp_path / "2026.db", ["--config", str(old)]
+        ask = ["journal", "history", "att_posd_1"]
+        assert carry_out([*ask, *asked]) == 0
+        before = capsys.readouterr().out
+        assert [line.split()[2] for line in before.splitlines()] == [
+            "AttemptStarted",
+            "StatusReported",
+            "AttemptApproved",
+        ]
+        assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
+        capsys.readouterr()
+
+        assert carry_out([*ask, *asked]) == 0
+        first, *_ = capsys.readouterr().out.splitlines()
+        assert first == "fact 4 left the journal: it lies in 2026.db."
+        assert carry_out([*ask, str(target)]) == 0
+        assert capsys.readouterr().out == before
+        assert carry_out(["journal", "history", "att_posd_x", *asked]) == 1
+        assert "has no fact about att_posd_x" in capsys.readouterr().err
+
     def test_while_posd_runs_the_file_is_made_and_nothing_leaves(
         self, old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -131,6 +131,15 @@ def test_a_source_that_cannot_be_read_is_told(
         backup.back_up(journal, tmp_path / "copy.db")
 
 
+def test_what_is_not_there_is_not_looked_into(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CopyFailed),
+        inspection.opened(tmp_path / "none.db", copied=False) as _facts,
+    ):
+        raise AssertionError("there is nothing to look into")
+    assert not list(tmp_path.iterdir())
+
+
 class TestInspection:
     @pytest.fixture(params=[inspection.journal, inspection.copy])
     def inspect(self, request: pytest.FixtureRequest) -> Callable[[Path], verify.Sound]:
