@@ -1,5 +1,6 @@
 """Facts that are missing are noticed at the start, and a journal that is gone is not made anew."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from posd.journal.high_water import HighWaterFile
 from posd.model.facts import DaemonStarted
 from posd.model.restore_facts import RestoreCause, RestoreNoticed
 from tests.unit.posd.journal.lives import FILE, MARK, Machine, first_fact, open_gap
+from tests.unit.posd.journal.scenario import open_journal
 
 
 @pytest.fixture
@@ -181,3 +183,35 @@ async def test_a_mark_that_lags_behind_is_no_loss(machine: Machine) -> None:
 def test_the_mark_is_its_owners_alone(machine: Machine) -> None:
     machine.start().close()
     assert (machine.folder / MARK).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_backup_from_before_the_first_epoch_is_behind_all_the_same(
+    machine: Machine, tmp_path: Path
+) -> None:
+    older = open_journal(machine.folder)
+    older.close()
+    (machine.folder / "journal.sqlite").rename(machine.folder / FILE)
+    backup = machine.copy(tmp_path / "backup")
+    await machine.life(3)
+    first = HighWaterFile(machine.folder / MARK).read()
+    machine.put_back(backup)
+    journal = machine.start()
+    gap = open_gap(journal)
+    assert first is not None
+    assert (gap.cause, gap.lost_seq) == (RestoreCause.BEHIND, first.seq)
+    assert journal.life.journal == first.journal
+    assert gap.epoch not in ("", first.epoch)
+    journal.close()
+
+
+async def test_the_mark_follows_the_journal_while_posd_runs(machine: Machine) -> None:
+    journal = machine.start()
+    mark = HighWaterFile(machine.folder / MARK)
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(journal.keep_high_water())
+        kept = None
+        while kept is None or kept.seq < journal.head:
+            kept = await asyncio.to_thread(mark.read)
+        following.cancel()
+    assert (kept.boot, kept.epoch) == (journal.boot, journal.life.epoch)
+    journal.close()
