@@ -97,6 +97,7 @@ INVARIANTS: Final[Mapping[int, Invariant]] = {
             "moves.i11_a_terminal_ends_what_was_asked_for",
             "quiet.i11_days_end_as_told",
             "quiet.i11_equal_is_equal",
+            "quiet.i11_audits_are_right",
             "oracle.violations",
         ),
     ),

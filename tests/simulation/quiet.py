@@ -16,7 +16,7 @@ from posd.journal.records import StoredRecords
 from posd.model.closing import Agreement
 from posd.model.facts import AttemptKind
 from posd_simulator.terminal.ledger import HAND, REVERSAL
-from tests.simulation import books, oracle
+from tests.simulation import audited, books, oracle
 from tests.simulation.at_terminal import PART_AMOUNT_MAX
 from tests.simulation.disk import Batch
 from tests.simulation.history import UNPROVEN, AttemptSeen
@@ -62,6 +62,7 @@ class Quiet:
         self._find("I11", oracle.violations(await self._ledgers(endings)))
         self._i11_days_end_as_told()
         self._i11_equal_is_equal()
+        await self._i11_audits_are_right()
         self._find("I18", [f"still owed to Stripe: {self._owed()}"] if self._owed() else [])
         for till in self.tills:
             await self._i9_the_same_answer(till)
@@ -265,6 +266,12 @@ class Quiet:
             amounts = [one.amount for one in closed if one.attempt == closing.attempt]
             if amounts != [closing.takings.amount]:
                 self._find("I11", [f"{closing} is said to be equal; in the book {amounts}"])
+
+    async def _i11_audits_are_right(self) -> None:
+        """I11: an audit calls nothing equal that is not, and Stripe has what posd thinks it has."""
+        posd = self.host.posd
+        assert posd is not None, "it is quiet"
+        self._find("I11", await audited.violations(posd, self.watch.seen.closed))
 
     def _order(self, attempt: str) -> int:
         """The order that an attempt is of, by its amount."""
