@@ -81,13 +81,11 @@ class OfflineLimits(Struct, frozen=True):
 
     def value(self, limit: Limit) -> int | None:
         """What the store has set."""
-        match limit:
-            case Limit.AMOUNT:
-                return self.amount_max
-            case Limit.COUNT:
-                return self.count_max
-            case Limit.AGE:
-                return self.age_max_h
+        return {
+            Limit.AMOUNT: self.amount_max,
+            Limit.COUNT: self.count_max,
+            Limit.AGE: self.age_max_h,
+        }[limit]
 
 
 NO_LIMITS: Final = OfflineLimits()
