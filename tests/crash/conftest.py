@@ -8,6 +8,7 @@ import pytest
 
 from tests.crash.child import Nursery
 from tests.crash.store import Stripe
+from tests.crash.torture import attaches
 
 MATRIX: Final = "test_no_death_loses_or_doubles_a_payment"
 
@@ -22,6 +23,13 @@ def nursery() -> Iterator[Nursery]:
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stripe]:
     with closing(Stripe(tmp_path_factory.mktemp("cloud"))) as stripe:
         yield stripe
+
+
+@pytest.fixture(scope="session")
+def strace() -> None:
+    """For tests that need it."""
+    if not attaches():
+        pytest.skip("strace is not installed (make deps), or may not attach to a process here")
 
 
 @pytest.hookimpl(trylast=True)

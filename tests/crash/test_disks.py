@@ -16,7 +16,7 @@ from tests.crash.child import Nursery
 from tests.crash.installed import Installed
 from tests.crash.store import READER_PATH, Store, Stripe
 from tests.crash.tormented import Tormented
-from tests.crash.torture import STRACE, Fault, Injection, NotPermitted, launched_by
+from tests.crash.torture import Fault, Injection, launched_by
 
 HELD_S: Final = 10.0
 PROMPT_S: Final = 1.0
@@ -27,7 +27,7 @@ FULL: Final = Injection("pwrite64", 1, Fault.ENOSPC, lasting=True)
 STARTS_WHILE_FULL: Final = 2
 
 
-@pytest.mark.skipif(STRACE is None, reason="strace is not installed (make deps)")
+@pytest.mark.usefixtures("strace")
 @pytest.mark.timeout(60)
 def test_while_a_disk_is_full_nothing_is_sent_and_afterwards_nothing_is_lost(
     stripe: Stripe, tmp_path: Path
@@ -36,20 +36,17 @@ def test_while_a_disk_is_full_nothing_is_sent_and_afterwards_nothing_is_lost(
         closing(Installed()) as installed,
         closing(Store(tmp_path / "store", installed, stripe=stripe)) as store,
     ):
-        try:
-            tormented = Tormented(store)
-            since_ms = store.now_ms()
+        tormented = Tormented(store)
+        since_ms = store.now_ms()
 
-            def start_while_full() -> None:
-                installed.before = launched_by(store.config.parent / "state", FULL)
-                for _ in range(STARTS_WHILE_FULL):
-                    assert installed.posd(store.config).ended() == 70
-                installed.before = ()
-                assert store.messages(since_ms) == []
+        def start_while_full() -> None:
+            installed.before = launched_by(store.config.parent / "state", FULL)
+            for _ in range(STARTS_WHILE_FULL):
+                assert installed.posd(store.config).ended() == 70
+            installed.before = ()
+            assert store.messages(since_ms) == []
 
-            assert tormented.suffer(FULL, start_while_full) == []
-        except NotPermitted as refusal:
-            pytest.skip(f"strace may not attach here: {refusal}")
+        assert tormented.suffer(FULL, start_while_full) == []
         assert "database or disk is full" in store.log()
 
 

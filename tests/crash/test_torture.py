@@ -16,9 +16,10 @@ from typing import Final
 import pytest
 
 from tests.crash.child import Nursery
+from tests.crash.installed import Installed
 from tests.crash.store import Store, Stripe
-from tests.crash.tormented import Tormented
-from tests.crash.torture import STRACE, Fault, Injection, NotPermitted
+from tests.crash.tormented import STATUS_OF, Tormented
+from tests.crash.torture import Fault, Injection, launched_by
 from tests.figures import FIGURE
 
 EVERY_CALL: Final = os.environ.get("POSD_EVERY_CALL") == "1"
@@ -26,21 +27,27 @@ STORES_MAX: Final = 28
 """Side by side: what takes long is a terminal that waits for a till which has died."""
 SYNC: Final = "fdatasync"
 WRITES_SAMPLED: Final = 4
+START_S: Final = 20.0
+"""Each system call of a start is looked at."""
+START: Final = Counter({SYNC: 1, "pwrite64": 12})
+"""Calls that a start makes at the least: it commits that it began."""
 
 pytestmark = [
-    pytest.mark.skipif(STRACE is None, reason="strace is not installed (make deps)"),
+    pytest.mark.usefixtures("strace"),
     pytest.mark.timeout(3600 if EVERY_CALL else 100),
 ]
 
 
 @pytest.fixture
-def census(tmp_path: Path, nursery: Nursery, stripe: Stripe) -> Counter[str]:
+def census(
+    tmp_path: Path,
+    nursery: Nursery,
+    stripe: Stripe,
+    strace: None,  # noqa: ARG001 (it is there)
+) -> Counter[str]:
     """How often a payment makes each durable call, its report to Stripe included."""
     with closing(Store(tmp_path / "census", nursery, stripe=stripe)) as store:
-        try:
-            return Tormented(store).census()
-        except NotPermitted as refusal:
-            pytest.skip(f"strace may not attach here: {refusal}")
+        return Tormented(store).census()
 
 
 def test_no_call_that_fails_or_kills_loses_or_doubles_a_payment(
@@ -72,10 +79,53 @@ def test_no_call_that_fails_or_kills_loses_or_doubles_a_payment(
     assert reached >= 0.9 * len(injections), "a payment does not make as many each time"
 
 
+def test_no_call_of_a_stop_that_fails_or_kills_takes_a_payment_back(
+    nursery: Nursery, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with closing(Store(tmp_path / "store", nursery)) as store:
+        tormented = Tormented(store)
+        census = tormented.stopped(None)
+        injections = list(_every(census) if EVERY_CALL else _sample_of_a_stop(census))
+        for injection in injections:
+            assert tormented.started_again() == []
+            tormented.stopped(injection)
+        assert tormented.started_again() == []
+    record_property(FIGURE, f"calls of a stop that failed or killed: {len(injections)}")
+
+
+def test_no_call_of_a_start_that_fails_or_kills_takes_a_payment_back(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with closing(Installed()) as installed, closing(Store(tmp_path / "s", installed)) as store:
+        tormented = Tormented(store)
+        state = store.config.parent / "state"
+        injections = list(_every(START) if EVERY_CALL else _sample_of_a_start())
+        for injection in injections:
+            assert store.posd is not None
+            store.posd.kill()
+            installed.before = launched_by(state, injection)
+            assert installed.posd(store.config).ended(START_S) == STATUS_OF[injection.fault]
+            installed.before = ()
+            assert tormented.started_again() == []
+    record_property(FIGURE, f"calls of a start that failed or killed: {len(injections)}")
+
+
 def _every(census: Counter[str]) -> Iterator[Injection]:
     for call, made in census.items():
         for number in range(1, made + 1):
             yield from (Injection(call, number, fault) for fault in Fault)
+
+
+def _sample_of_a_stop(census: Counter[str]) -> Iterator[Injection]:
+    """The log is moved into the database, made durable there, and deleted."""
+    yield Injection("pwrite64", census["pwrite64"] // 2, Fault.ENOSPC)
+    yield Injection(SYNC, 1, Fault.EIO)
+    yield Injection("unlink", 1, Fault.KILL)
+
+
+def _sample_of_a_start() -> Iterator[Injection]:
+    yield Injection("pwrite64", 2, Fault.EIO)
+    yield Injection(SYNC, 1, Fault.KILL)
 
 
 def _sample(census: Counter[str]) -> Iterator[Injection]:

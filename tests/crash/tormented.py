@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
-from signal import SIGKILL
+from signal import SIGKILL, SIGTERM
 from threading import Timer
 from typing import Final, TypeAlias
 
@@ -86,13 +86,14 @@ class Tormented:
         self._state = store.config.parent / "state"
         self._amounts = count(FIRST, STEP)
         self._booked: list[int] = []
+        self._paid: list[str] = []
         store.open()
         self.pay()
 
     def pay(self) -> None:
         """An ordinary payment."""
         amount = next(self._amounts)
-        self._store.pay(amount)
+        self._paid.append(self._store.pay(amount))
         self._booked.append(amount)
         assert eventually(self._store.is_quiet, QUIET_S), self._store.log()
 
@@ -108,6 +109,26 @@ class Tormented:
         """What is wrong after a payment in which that happens; None if it did not."""
         harm = self._traced(injection)
         return self._survived(harm, STATUS_OF[injection.fault], before_restart)
+
+    def stopped(self, injection: Injection | None) -> Counter[str]:
+        """SIGTERM, and that happens to the end it comes to. The durable calls that it made."""
+        posd = self._store.posd
+        assert posd is not None
+        with self._traced(injection) as trace:
+            posd.send(SIGTERM)
+            assert posd.ended() is not None, self._store.log()
+        return trace.durable_calls()
+
+    def started_again(self) -> list[str]:
+        """What is wrong once posd is up: what was told before stands, and it sells."""
+        self._store.open()
+        wrong = [
+            f"{intent} was paid, and is {status}"
+            for intent in self._paid
+            if (status := self._store.status(intent)) != "succeeded"
+        ]
+        self.pay()
+        return wrong
 
     def killed(self, after_s: float, before_restart: BeforeRestart) -> list[str] | None:
         """What is wrong after a payment in which posd is killed; None if that was over before."""
