@@ -29,19 +29,26 @@ class LookedAccount:
         self._limiter = limiter
         self._ids = ids
         self._looked = False
+        self._looking = asyncio.Lock()
 
     async def confirm(self) -> str:
         """As AccountCheck.confirm. Raises CredentialRefused, UpstreamUnavailable."""
         account = await self._account.confirm()
-        if not self._looked:
-            from posd.sync.first_look import FirstLook
-            from posd.upstream.lost_records import RecordList
+        await self.look()
+        return account
 
+    async def look(self) -> None:
+        """Return once it is known. Raises CredentialRefused, UpstreamUnavailable."""
+        from posd.sync.first_look import FirstLook
+        from posd.upstream.lost_records import RecordList
+
+        async with self._looking:
+            if self._looked:
+                return
             records = RecordList(self._uplink, self._limiter)
             if await FirstLook(self._journal, records, self._ids).look():
                 self.noticed.set()
             self._looked = True
-        return account
 
     def forget(self) -> None:
         """As AccountCheck.forget."""

@@ -153,7 +153,7 @@ async def test_a_machine_that_was_set_back_with_all_its_files_is_noticed_before_
         await life(on, "A-2")
         on.put_back(whole_machine=True)
         async with on.house.living() as posd:
-            assert posd.journal.queries.open_restore() is None
+            await asyncio.sleep(REPORTED_S)
             await sold(posd, order="B-1")
             await asyncio.sleep(REPORTED_S)
             found = gap(posd)
@@ -165,6 +165,19 @@ async def test_a_machine_that_was_set_back_with_all_its_files_is_noticed_before_
             await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
             await asyncio.sleep(REPORTED_S)
         assert on.guaranteed() == [1250] * 3
+
+
+@virtual
+async def test_a_machine_that_was_set_back_sells_no_order_of_the_gap_again(tmp_path: Path) -> None:
+    async with store(tmp_path) as on:
+        await life(on, "A-1")
+        on.back_up()
+        await life(on, "A-2")
+        on.put_back(whole_machine=True)
+        async with on.house.living() as posd:
+            await asyncio.sleep(REPORTED_S)
+            with pytest.raises(Refused, match="A-2"):
+                await sold(posd, order="A-2")
 
 
 @virtual
