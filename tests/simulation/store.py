@@ -127,10 +127,7 @@ def build(
     """Everything in its place, and what the seed says will go wrong."""
     dice, trace = chance(seed), watch.trace
     premises = Premises(dice.choice((2, 3)), dice.choice((1, 2, 3)), days, size.open_s, DAY_S)
-    swaps = faults.draw_swaps(chance(seed + SWAPPERS), premises)
-    at_machine = faults.draw_at_machine(chance(seed + OPERATORS), premises)
-    drawn = (*faults.draw(dice, premises), *swaps, *at_machine)
-    plan = tuple(sorted(drawn, key=lambda one: one.at_s))
+    plan = _plan(seed, dice, premises)
     clock = VirtualClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     machine_clock = MachineClock(asyncio.get_running_loop(), OPENS_WALL_MS)
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
@@ -138,27 +135,7 @@ def build(
     cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
     uplink = Uplink(AsgiTransport(create_app(cloud), root), root, watch.posted, watch.strayed)
     pace = Pace(chance(seed + 1))
-
-    def hung_up() -> None:
-        watch.died()
-        wiring.hang_up()
-
-    around = Surroundings(
-        clock=machine_clock,
-        ids=CountingIds(),
-        chance=chance(seed + 2),
-        open_reader=wiring.open,
-        uplink=uplink,
-        stripe=STRIPE,
-        pace=pace,
-        reached=watch.reached,
-        wrote=watch.wrote,
-        opened=watch.opened,
-        stopped=watch.stopped,
-        put_back=watch.put_back,
-        died=hung_up,
-        failed=lambda what: watch.find("M18", what),
-    )
+    around = _surroundings(seed, machine_clock, wiring, uplink, pace, watch)
     watch.seen.limits = limits.draw(chance(seed + LIMITERS))
     host = Host(folder, _config(folder, lanes, dice, watch.seen.limits), around)
 
@@ -178,16 +155,7 @@ def build(
         host=host,
         lanes=lanes,
         cashiers=cashiers,
-        person=Person(
-            desk,
-            {lane.name: lane for lane in lanes},
-            chance(seed + 3),
-            errs=dice.choice(ERRS),
-            erred=watch.erred,
-            begun_s=watch.day_begun_s,
-            gap_is_listed=lambda: watch.seen.history.gap and watch.seen.history.listed,
-            paid=lambda: list(watch.seen.paid_s),
-        ),
+        person=_person(desk, lanes, chance(seed + 3), dice.choice(ERRS), watch),
         spoiler=Spoiler(host, lanes, wiring, cashiers, cloud, room, pace, trace),
         watchman=Watchman(watch, host, lanes, wiring, trace, pace, uplink),
         cloud=cloud,
@@ -197,6 +165,52 @@ def build(
         tills=tills,
     )
     return shop, size.thinned(plan, days, chance(seed + THINNERS))
+
+
+def _plan(seed: int, dice: Chance, premises: Premises) -> tuple[Planned, ...]:
+    """All that the seed says will go wrong, in its order."""
+    swaps = faults.draw_swaps(chance(seed + SWAPPERS), premises)
+    at_machine = faults.draw_at_machine(chance(seed + OPERATORS), premises)
+    drawn = (*faults.draw(dice, premises), *swaps, *at_machine)
+    return tuple(sorted(drawn, key=lambda one: one.at_s))
+
+
+def _surroundings(
+    seed: int, clock: MachineClock, wiring: Wiring, uplink: Uplink, pace: Pace, watch: Watch
+) -> Surroundings:
+    def hung_up() -> None:
+        watch.died()
+        wiring.hang_up()
+
+    return Surroundings(
+        clock=clock,
+        ids=CountingIds(),
+        chance=chance(seed + 2),
+        open_reader=wiring.open,
+        uplink=uplink,
+        stripe=STRIPE,
+        pace=pace,
+        reached=watch.reached,
+        wrote=watch.wrote,
+        opened=watch.opened,
+        stopped=watch.stopped,
+        put_back=watch.put_back,
+        died=hung_up,
+        failed=lambda what: watch.find("M18", what),
+    )
+
+
+def _person(desk: Till, lanes: Sequence[Lane], dice: Chance, errs: float, watch: Watch) -> Person:
+    return Person(
+        desk,
+        {lane.name: lane for lane in lanes},
+        dice,
+        errs=errs,
+        erred=watch.erred,
+        begun_s=watch.day_begun_s,
+        gap_is_listed=lambda: watch.seen.history.gap and watch.seen.history.listed,
+        paid=lambda: list(watch.seen.paid_s),
+    )
 
 
 def _lane(
