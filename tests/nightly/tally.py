@@ -17,6 +17,7 @@ class Tally:
         met: How often each thing that should happen now and then did, each fault among them.
         cuts: How often the power went.
         images: Different images of what a machine found then, by story.
+        kills: How often the installed posd was killed in a payment.
         fuzzed: Runs of the fuzz tier, each with noise of its own.
         bugs: Planted bugs, tried.
         wrong: What was true and must not be.
@@ -31,6 +32,7 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     cuts: int = 0
     images: int = 0
+    kills: int = 0
     fuzzed: int = 0
     bugs: int = 0
     wrong: int = 0
@@ -54,6 +56,7 @@ class Tally:
             [
                 f"shops       {self.stores} shop-day(s), {self.full} of them full; {paid}",
                 f"power-cuts  {self.cuts} cut(s), {found}",
+                f"kills       {self.kills} in payments",
                 f"fuzz        {self.fuzzed} run(s)",
                 f"mutants     {self.bugs} planted bug(s) tried",
                 f"wrong       {self.wrong}",

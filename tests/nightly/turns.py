@@ -25,6 +25,8 @@ STORIES_A_TURN: Final = 4
 BUGS_A_TURN: Final = 2
 SEED_MIN: Final = 100_000
 """The tests take theirs from below."""
+KILLS_A_TURN: Final = 12
+KILL_LOOP: Final = "tests/crash/test_kill_loop.py"
 FUZZ_SEED: Final = "POSD_FUZZ_SEED"
 
 Turn = Callable[[int, int, Tally], Iterator[str]]
@@ -71,8 +73,27 @@ def planted_bugs(number: int, jobs: int, tally: Tally) -> Iterator[str]:
     yield from _ran(["-m", "tests.mutants", "--workers", str(jobs), *chosen], again, {})
 
 
+def kills(number: int, jobs: int, tally: Tally) -> Iterator[str]:
+    """kill -9 of the posd that is installed, at other moments."""
+    del jobs
+    drawn = {"POSD_SEED": str(SEED_MIN + number), "POSD_KILLS": str(KILLS_A_TURN)}
+    tally.kills += KILLS_A_TURN
+    again = " ".join(f"{name}={value}" for name, value in drawn.items())
+    yield from _ran(
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", KILL_LOOP],
+        f"{again} .venv/bin/python -m pytest {KILL_LOOP}",
+        drawn,
+    )
+
+
 TURNS: Final[Mapping[str, Turn]] = MappingProxyType(
-    {"shops": shops, "power-cuts": power_cuts, "fuzz": fuzz, "mutants": planted_bugs}
+    {
+        "shops": shops,
+        "power-cuts": power_cuts,
+        "kills": kills,
+        "fuzz": fuzz,
+        "mutants": planted_bugs,
+    }
 )
 
 
