@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from posd.journal.command import Claim, Decision, Ledger
-from posd.model.effect import Effect
+from posd.model.effect import Effect, EffectState
 from posd.model.facts import EffectDone, EffectParked
 from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance
@@ -54,8 +54,10 @@ class Park(Struct, frozen=True):
     actor: str = "sync"
     claim: Claim | None = None
 
-    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """EffectParked."""
+    def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
+        """EffectParked, or nothing if a person has given it up meanwhile."""
         effect = self.effect
+        if ledger.effect_state(effect.id) is EffectState.WRITTEN_OFF:
+            return Decision(())
         fact = EffectParked(effect.id, effect.payment_intent, self.status, self.code, self.message)
         return Decision((fact,), settled=(effect.id,))

@@ -25,6 +25,8 @@ QUICKER_PER_ANSWER: Final = 1 / 200
 """Part of the rate: 139 answers lead from the half back to where it was too much."""
 RATE_SHARE_MIN: Final = 1 / 16
 """No refusals make posd slower than this part of what is configured."""
+LATE_S_MAX: Final = 0.1
+"""How much of a loop that was busy elsewhere is caught up with."""
 AWAY_MIN_S: Final = 1.0
 AWAY_MAX_S: Final = 60.0
 
@@ -119,7 +121,7 @@ class Limiter:
             turn.set_result(None)
             gap_s = 1 / self._per_s
             # A late timer must not make the store slower than its pace.
-            late = asyncio.get_running_loop().time() - gap_s
+            late = asyncio.get_running_loop().time() - max(gap_s, LATE_S_MAX)
             self._free_at = max(self._next_at(), late) + gap_s
             break
         self._arm()

@@ -10,6 +10,7 @@ from posd.journal.command import Claim
 from posd.model.effect import EffectState
 from posd.queue import EffectRuling, Queue
 from posd_simulator.cloud.faults import FaultKind
+from tests.unit.posd.sync.far import FarStripe
 from tests.unit.posd.sync.uplink import GUARANTEE, REPORT, Uplink, uplink
 from tests.unit.posd.virtual import virtual
 
@@ -121,6 +122,22 @@ async def test_what_stripe_says_of_what_was_given_up_meanwhile_is_true(tmp_path:
         assert told is not None
         assert told.state is EffectState.DONE
         assert on.records() == [(1250, True)]
+
+
+@virtual
+async def test_what_was_given_up_stays_so_if_stripe_refuses_it_after_that(tmp_path: Path) -> None:
+    stripe = FarStripe(10.0, {FIRST: 400})
+    async with uplink(tmp_path, 0) as on:
+        await on.owe()
+        async with on.forwarding(answer=stripe.answer):
+            await asyncio.sleep(15)
+            await ruled(on, EffectRuling.PARK)
+            await ruled(on, EffectRuling.WRITE_OFF)
+            await asyncio.sleep(SETTLED_S)
+        told = on.journal.outbox.effect(FIRST)
+        assert told is not None
+        assert told.state is EffectState.WRITTEN_OFF
+        assert "EffectParked" not in on.facts("pi_posd_1")
 
 
 @pytest.mark.parametrize(
