@@ -46,7 +46,11 @@ def test_a_thread_outlives_a_closed_loop_and_can_be_closed_twice() -> None:
 async def test_the_thread_answers_when_it_has_done_what_it_had_to_do() -> None:
     executor = ThreadExecutor()
     disk, ran = threading.Event(), asyncio.Event()
-    executor.submit(disk.wait, ran.set)
+
+    def hang() -> None:
+        disk.wait()
+
+    executor.submit(hang, ran.set)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await executor.answer()
