@@ -15,7 +15,7 @@ ID_CHARACTERS: Final = 32
 def machine(path: Path = MACHINE_ID) -> str:
     """Hash of this machine's id, as hex digits; "" where it has none or cannot be read."""
     try:
-        id_ = path.read_text(encoding="ascii").strip()
+        id_ = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
     if len(id_) != ID_CHARACTERS:
