@@ -6,8 +6,8 @@ from typing import Final
 from posd.ids import Chance
 
 PROBE_MIN_S: Final = 0.5
-DOUBLINGS_MAX: Final = 4
-PROBE_MAX_S: Final = 8.0
+PROBE_DOUBLINGS_MAX: Final = 4
+PROBE_MAX_S: Final = PROBE_MIN_S * 2**PROBE_DOUBLINGS_MAX
 """Who waits for the line waits no longer than this once it is back."""
 
 
@@ -44,8 +44,8 @@ class Line:
             return
         self.tried = True
         self.problem = problem
-        longest_s = min(PROBE_MAX_S, PROBE_MIN_S * 2**self._probes)
-        self._probes = min(self._probes + 1, DOUBLINGS_MAX)
+        longest_s = PROBE_MIN_S * 2**self._probes
+        self._probes = min(self._probes + 1, PROBE_DOUBLINGS_MAX)
         now = asyncio.get_running_loop().time()
         self._probe_at = now + self._chance.uniform(longest_s / 2, longest_s)
 
