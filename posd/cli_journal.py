@@ -17,7 +17,7 @@ import typer
 from posd import config
 from posd.cli_client import AskedConfig, text
 from posd.clock import utc
-from posd.errors import AlreadyRunning, Archived
+from posd.errors import AlreadyRunning, Archived, CopyFailed
 from posd.local_client import NoPermission
 
 if TYPE_CHECKING:
@@ -104,9 +104,10 @@ def archive(
     if not MONTH.fullmatch(before):
         raise typer.BadParameter("--before is a month, e.g. 2026-04")
     settings = _settings(file)
+    journal = _journal_file(settings)
     _check_owner(settings.store.state_dir)
     day = BusinessDay(ZoneInfo(settings.store.time_zone), settings.store.day_ends_at)
-    leaving = write(_journal_file(settings), before, day.of, target)
+    leaving = write(journal, before, day.of, target)
     if leaving is None:
         typer.echo(f"The journal holds nothing of before {before}.")
         return
@@ -166,6 +167,13 @@ def _settings(file: Path | None) -> config.Config:
 
 
 def _journal_file(settings: config.Config) -> Path:
+    """Where the journal is. Raises CopyFailed if there is none, NoPermission."""
     from posd.daemon import JOURNAL_FILE
 
-    return settings.store.state_dir / JOURNAL_FILE
+    file = settings.store.state_dir / JOURNAL_FILE
+    try:
+        if not file.exists():
+            raise CopyFailed(f"{file} does not exist")
+    except PermissionError as error:
+        raise NoPermission(f"{file}: only root and posd's own user may read it") from error
+    return file

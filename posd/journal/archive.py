@@ -30,10 +30,11 @@ _ROWS: Final[Mapping[str, str]] = {
     "segment": "first_seq BETWEEN ?1 AND ?2",
     "checkpoint": _WITHIN,
     "history": _WITHIN,
-    "head": "seq < min(?1, ?2)",
     "archive": "last_seq < min(?1, ?2)",
 }
 """Which rows of the journal's tables an archive of facts ?1 to ?2 has, beside the facts."""
+_HEAD: Final = "head"
+"""The table whose one row is the archive's own."""
 _QUICK: Final = {"journal_mode": "off", "synchronous": 0}
 """For a file that is worth nothing until it is whole."""
 _FLAGS: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI
@@ -63,6 +64,8 @@ def write(journal: Path, before: str, day_of: DayOf, target: Path) -> Leaving | 
     """
     with closing(connection.open_reader(journal, None)) as db:
         db.execute("BEGIN")
+        if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'archive'").get is None:
+            raise NotArchivable(f"{journal} was written by an older posd: start this one once")
         months = _archivable(db, before, day_of)
         if not months:
             return None
@@ -129,14 +132,14 @@ def _copy(journal: Path, months: Sequence[Month], part: Path) -> None:
                 target.pragma(name, value)
             target.execute("ATTACH ? AS journal", (f"{journal.absolute().as_uri()}?mode=rw",))
             with target:
-                _make(target, rows, "table")
+                _make(target, {*rows, _HEAD}, "table")
                 for table, which in rows.items():
                     target.execute(
                         f"INSERT INTO main.{table} SELECT * FROM journal.{table} WHERE {which}",  # noqa: S608
                         span,
                     )
                 _end(target, moved[-1])
-                _make(target, rows, "trigger")
+                _make(target, {*rows, _HEAD}, "trigger")
     except apsw.Error as error:
         raise CopyFailed(f"{part} cannot be written: {error}") from error
 

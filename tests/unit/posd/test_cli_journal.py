@@ -65,6 +65,39 @@ def test_a_target_that_exists_is_refused(config: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == f"{config} exists: name a file that does not\n"
 
 
+COMMANDS = (
+    ["backup", "copy.db"],
+    ["verify"],
+    ["history", "pi_posd_1"],
+    ["archive", "a.db", "--before", "2027-01"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_where_there_is_no_journal_none_is_made(
+    command: list[str], config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state" / JOURNAL_FILE).unlink()
+    assert carry_out(["journal", *command, "--config", str(config)]) == 1
+    assert capsys.readouterr().err.endswith(f"{JOURNAL_FILE} does not exist\n")
+    assert not list((tmp_path / "state").iterdir())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_whoever_may_not_read_the_journal_is_told_so(
+    command: list[str],
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", hidden)
+    assert carry_out(["journal", *command, "--config", str(config)]) == 77
+    assert "only root and posd's own user may read it" in capsys.readouterr().err
+
+
 class TestArchive:
     @pytest.fixture
     def old(self, tmp_path: Path) -> Path:

@@ -267,6 +267,14 @@ def test_an_archive_of_other_facts_lets_nothing_go(shop: Shop, target: Path) -> 
     shop.live(leave)
 
 
+def test_a_journal_that_an_older_posd_wrote_is_opened_by_this_one_first(
+    shop: Shop, target: Path
+) -> None:
+    _tamper(shop.file, "DROP TABLE archive")
+    with pytest.raises(NotArchivable, match="start this one once"):
+        write(shop, target)
+
+
 def test_where_there_is_nothing_old_there_is_nothing_to_do(shop: Shop, target: Path) -> None:
     assert archive.write(shop.file, "2026-11", DAY.of, target) is None
     assert not target.exists()
