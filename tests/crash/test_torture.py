@@ -26,6 +26,8 @@ EVERY_CALL: Final = os.environ.get("POSD_EVERY_CALL") == "1"
 STORES_MAX: Final = 28
 """Side by side: what takes long is a terminal that waits for a till which has died."""
 SYNC: Final = "fdatasync"
+OWN_SYNCS: Final = 5
+"""Created, started, reported, approved, heard; what follows is told to Stripe."""
 WRITES_SAMPLED: Final = 4
 START_S: Final = 20.0
 """Each system call of a start is looked at."""
@@ -129,9 +131,10 @@ def _sample_of_a_start() -> Iterator[Injection]:
 
 
 def _sample(census: Counter[str]) -> Iterator[Injection]:
-    """Every sync fails and kills, but the last, which may not come; and writes on a full disk."""
+    """Every sync kills, but the last, which may not come; a payment's own fail; so do writes."""
     for number in range(1, census[SYNC]):
         yield Injection(SYNC, number, Fault.KILL)
+    for number in range(1, 1 + OWN_SYNCS):
         yield Injection(SYNC, number, Fault.EIO)
     writes = census["pwrite64"]
     for number in islice(range(1, writes, writes // (WRITES_SAMPLED + 1)), 1, WRITES_SAMPLED + 1):
