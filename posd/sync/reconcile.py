@@ -118,7 +118,7 @@ class Reconciler:
             assert now is not None, restore
             told = {side.reader for side in now.terminals}
             waits = self._list is not None and now.listed_ms is None
-            for reader in () if waits else self._attachments.keys() - told:
+            for reader in () if waits else sorted(self._attachments.keys() - told):
                 await self._ask(restore, reader)
             await asyncio.sleep(TERMINAL_RETRY_S)
 
