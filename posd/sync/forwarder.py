@@ -135,7 +135,7 @@ class Forwarder:
 
     async def _advance(self, group: asyncio.TaskGroup) -> float | None:
         """Begin what may begin. Seconds until more may, or None: a fact or an answer will tell."""
-        if self._held() is not None or not self._journal.outbox.waiting_count():
+        if self._held() is not None or self._journal.outbox.oldest_waiting_ms() is None:
             return None
         if shut_for_s := self._gate.shut_for_s():
             return shut_for_s
