@@ -7,7 +7,7 @@ from typing import Final
 from tests.bench.figures import VIRTUAL, Figure
 from tests.simulation.many import one
 
-SEEDS: Final = range(1, 9)
+SEEDS: Final = range(1, 5)
 
 
 def measure(folder: Path) -> list[Figure]:  # noqa: ARG001 (a simulated store has its own)
