@@ -16,6 +16,7 @@ ENTRIES_MAX: Final = 1_000
 """Of one part of a till's list."""
 PARTS_MAX: Final = 20
 LIST_CHARACTERS_MAX: Final = 60_000
+LINE_SHOWN_CHARACTERS: Final = 80
 PAYMENT_INTENT_PREFIX: Final = "pi_"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -27,19 +28,30 @@ def _sha256(node: Node, param: str) -> str:
     return digest
 
 
-def _entries(node: Node, param: str) -> tuple[TillEntry, ...]:
-    """Lines of `id or order,amount,currency`; none at all if nothing was sold."""
-    written = "" if node == "" else fields.text(node, param, LIST_CHARACTERS_MAX)
+def _list(node: Node, param: str) -> str | None:
+    """Lines that can all be read; '' if nothing was sold."""
+    if node == "":
+        return None
+    written = fields.text(node, param, LIST_CHARACTERS_MAX)
+    _entries(written, param)
+    return written
+
+
+def _entries(written: str, param: str) -> tuple[TillEntry, ...]:
+    """Lines of `id or order,amount,currency`."""
     lines = [line for line in written.splitlines() if line.strip()]
     if len(lines) > ENTRIES_MAX:
         raise invalid_request(f"A part of a list has at most {ENTRIES_MAX} lines.", param=param)
-    return tuple(_entry(line, f"{param}[{index}]") for index, line in enumerate(lines))
+    return tuple(_entry(line, param) for line in lines)
 
 
 def _entry(line: str, param: str) -> TillEntry:
     name, *rest = line.rsplit(",", 2)
     if len(rest) != 2 or not name.strip():
-        raise invalid_request("A line is payment_intent or order,amount,currency.", param=param)
+        raise invalid_request(
+            f"Not 'payment_intent or order,amount,currency': {line[:LINE_SHOWN_CHARACTERS]}",
+            param=param,
+        )
     most = fields.AMOUNT_MAX
     amount = fields.integer(rest[0].strip(), param, minimum=-most, maximum=most)
     currency = fields.currency(rest[1].strip(), param)
@@ -64,8 +76,12 @@ class AcceptAudit(Params):
 class PostTillList(Params):
     """`POST /posd/v1/audit/{period}/till_list`."""
 
-    payments: Annotated[tuple[TillEntry, ...], read_by(_entries)]
+    payments: Annotated[str | None, read_by(_list)] = None
     part: Annotated[int, read_by(partial(fields.integer, minimum=1, maximum=PARTS_MAX))] = 1
+
+    def entries(self) -> tuple[TillEntry, ...]:
+        """What the till has, line by line; nothing if it sold nothing."""
+        return _entries(self.payments or "", "payments")
 
 
 class ApproveRefundDraft(Params):

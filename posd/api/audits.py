@@ -44,7 +44,7 @@ async def till_list(call: Call[PostTillList]) -> Reply:
 
     posted = await call.services.audits().books.post_till_list(
         call.ids["period"],
-        call.params.payments,
+        call.params.entries(),
         call.params.part,
         actor=call.caller.id,
         claim=call.claim,

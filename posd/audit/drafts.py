@@ -160,7 +160,7 @@ def _running(draft: RefundDraft, refunds: _Refunds) -> Refund | None:
 
 def _found(draft: RefundDraft | None, id_: str) -> RefundDraft:
     if draft is None:
-        raise no_such("refund_draft", id_)
+        raise no_such("refund_draft", id_, "draft")
     return draft
 
 
@@ -183,6 +183,6 @@ def _refused(draft: RefundDraft, why: str) -> Refused:
     return Refused(
         "refund_draft_unexpected_state",
         f"Drafted refund '{draft.id}' {why}.",
-        param="refund_draft",
+        param="draft",
         payment_intent=draft.payment_intent,
     )

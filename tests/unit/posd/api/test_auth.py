@@ -76,6 +76,16 @@ ACCESS = {
     ("POST", "/v1/test_helpers/terminal/hardware_orders/{order}/mark_undeliverable"): "manager",
     ("GET", "/posd/v1/hardware_orders/{order}"): "observer",
     ("POST", "/posd/v1/hardware_orders/{order}/receive"): "manager",
+    ("GET", "/posd/v1/queue"): "observer",
+    ("POST", "/posd/v1/queue/{effect}/retry"): "manager",
+    ("POST", "/posd/v1/queue/{effect}/park"): "manager",
+    ("POST", "/posd/v1/queue/{effect}/write_off"): "manager",
+    ("GET", "/posd/v1/audit/{period}"): "manager",
+    ("POST", "/posd/v1/audit/{period}/accept"): "manager",
+    ("POST", "/posd/v1/audit/{period}/till_list"): "till",
+    ("GET", "/posd/v1/refund_drafts"): "manager",
+    ("POST", "/posd/v1/refund_drafts/{draft}/approve"): "manager",
+    ("POST", "/posd/v1/refund_drafts/{draft}/dismiss"): "manager",
     ("GET", "/posd/v1/reconcile"): "observer",
     ("POST", "/posd/v1/reconcile/accept"): "manager",
     ("POST", "/posd/v1/reconcile/sales"): "manager",
@@ -98,6 +108,9 @@ PATH_IDS = {
     "configuration": "tmc_1",
     "order": "thor_1",
     "ware": "thsku_1",
+    "effect": "att_1-report",
+    "period": "2026-11-23",
+    "draft": "draft_1",
 }
 
 

@@ -21,6 +21,7 @@ GOOD: Final[Mapping[str, str]] = {
     "country": "DE",
     "currency": "eur",
     "decision": "charged",
+    "export_sha256": "ab" * 32,
     "name": "till 2",
     "order": "4711",
     "outcome": "closed",
@@ -47,9 +48,12 @@ GOOD_FORMS: Final[Mapping[str, bytes]] = {
 PATH_IDS: Final = {
     "charge": "ch_posd_1",
     "configuration": "tmc_1",
+    "draft": "draft_posd_1",
+    "effect": "att_posd_1-report",
     "event": "evt_posd_1",
     "location": "tml_1",
     "order": "thor_1",
+    "period": "2026-11-23",
     "refund": "re_posd_1",
     "ware": "thsku_1",
 }

@@ -66,9 +66,12 @@ def with_ids(posd: Whole, route: AnyRoute, **other: str) -> bytes:
         "reader": posd.reader,
         "charge": "ch_1",
         "configuration": "tmc_1",
+        "draft": "draft_1",
+        "effect": "att_1-report",
         "event": "evt_1",
         "location": "tml_1",
         "order": "thor_1",
+        "period": "2026-11-23",
         "refund": "re_1",
         "ware": "thsku_1",
     }
@@ -88,7 +91,8 @@ def ids_in(path: str) -> list[str]:
     return [part[1:-1] for part in path.split("/") if part.startswith("{")]
 
 
-WITH_IDS = [route for route in ROUTES if ids_in(route.path)]
+WITH_IDS = [route for route in ROUTES if set(ids_in(route.path)) - {"period"}]
+"""Days are named, not made: a period that is none is an invalid parameter."""
 
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=name_of)
