@@ -43,7 +43,7 @@ sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED,
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --size $(SIZE) --jobs $(JOBS)
 
 nightly: .venv/dev.stamp .venv/node.stamp  ## the proof for MINUTES: stores, power cuts, fuzz, bugs
-	@PYTHONHASHSEED=0 exec $(PY) -m tests.nightly --minutes $(MINUTES) --turn $(TURN)
+	@exec $(PY) -m tests.nightly --minutes $(MINUTES) --turn $(TURN)
 
 bench: .venv/dev.stamp  ## what a payment and a reader cost, most of it as ratios of one run
 	@exec $(PY) -m tests.bench
