@@ -36,6 +36,8 @@ READER_PATH = f"/v1/terminal/readers/{READER}"
 READY_S = 20.0
 PAID_S = 20.0
 REQUEST_S = 15.0
+KEPT = httpx2.Limits(keepalive_expiry=1.0)
+"""Connections are let go of sooner than a server hangs up on them, or both do in one moment."""
 PORTS = range(20_000, 30_000)
 """Below the ports that a system gives to callers: one that is free stays free for a restart."""
 
@@ -113,7 +115,9 @@ class Store:
         ready = self._ready(folder / "posd-sim.out")
         self.device: str = ready["device"]
         self._usb = int(self.device.rpartition(":")[2]) if isinstance(wire, UsbKind) else None
-        self.panel = httpx2.Client(base_url=ready["control"], timeout=REQUEST_S, verify=False)
+        self.panel = httpx2.Client(
+            base_url=ready["control"], timeout=REQUEST_S, verify=False, limits=KEPT
+        )
         self.config = folder / "posd.toml"
         self.config.write_text(self._toml(ready["url"], ready["control"]))
         self.till = httpx2.Client(
@@ -121,6 +125,7 @@ class Store:
             headers={"Authorization": f"Bearer {KEY}"},
             timeout=REQUEST_S,
             verify=False,
+            limits=KEPT,
         )
         self.posd: Child | None = None
 
