@@ -15,7 +15,6 @@ from posd.model.refund import Refund
 from posd.outcome import attempt_of_charge
 from posd.refund_commands import RefundPayment, RefundWish, UpdateRefund
 
-
 Within: TypeAlias = Callable[[RefundPayment], Command]
 """Makes the command that a refund is a part of."""
 
