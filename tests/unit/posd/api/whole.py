@@ -131,9 +131,11 @@ def _key(access: Access) -> tuple[Header, ...]:
 
 async def _exchange(api: Api, scope: Scope, body: bytes) -> Told:
     sent: list[Message] = []
+    coming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        """The request, whole; then the client leaves, and waits for nothing that is to come."""
+        return coming.pop() if coming else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
