@@ -50,7 +50,7 @@ class Delivery:
     ) -> None:
         self._journal = journal
         self._exchange = exchange
-        self._finder = Finder(journal.queries, exchange)
+        self._finder = Finder(journal.queries, journal.outbox, exchange)
         self._reports = reports
         self._clock = clock
         self._chance = chance

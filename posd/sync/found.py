@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from posd.errors import UpstreamUnavailable
+from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
 from posd.model.attempt import Attempt
-from posd.model.effect import Effect
+from posd.model.effect import Effect, EffectState
+from posd.model.refund import Refund
 from posd.sync.exchange import Exchange, Way, said
 from posd.upstream.client import Answer
 from posd.upstream.payment_records import (
@@ -33,8 +35,9 @@ class There(Struct, frozen=True):
 class Finder:
     """Looks for effects at Stripe; every look keeps to the pace of what is sent."""
 
-    def __init__(self, queries: Queries, exchange: Exchange) -> None:
+    def __init__(self, queries: Queries, outbox: Outbox, exchange: Exchange) -> None:
         self._queries = queries
+        self._outbox = outbox
         self._exchange = exchange
 
     async def is_there(self, effect: Effect, way: Way) -> There | None:
@@ -61,12 +64,21 @@ class Finder:
         return bool(record.get(field) == asked)
 
     def _tells_refund(self, effect: Effect, answer: Answer) -> bool:
-        """Whether Stripe names all that went back up to this refund."""
+        """Whether Stripe names all that went back with this refund, and none is missing."""
         attempt = self._attempt(effect)
         assert attempt.refund is not None, effect
-        value = refunded_with(attempt.refund, self._queries.refunds_of(attempt.payment_intent))
+        refunds = self._queries.refunds_of(attempt.payment_intent)
+        sent = {one.id for one in refunds if self._was_sent(one)}
+        value = refunded_with(attempt.refund, refunds, sent)
         asked = {"currency": attempt.currency, "value": value}
         return bool(answer.body.get("amount_refunded") == asked)
+
+    def _was_sent(self, refund: Refund) -> bool:
+        """Whether Stripe may know of it: it was sent once, or is done since Stripe had it."""
+        owed = self._outbox.effect(f"{refund.attempt}{REFUND_SUFFIX}")
+        return owed is not None and (
+            owed.first_sent_ms is not None or owed.state is EffectState.DONE
+        )
 
     async def _record(self, effect: Effect, way: Way) -> str | None:
         """The id under which Stripe has this report: the one that is guaranteed, if any is."""

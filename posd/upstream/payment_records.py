@@ -9,7 +9,7 @@ call that can be doubled is harmless (M13). Both are form bodies of the stable P
 record, in the same lane, with a reference that Stripe takes once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -160,17 +160,18 @@ def record_of(effect: Effect) -> str:
     return effect.path.rpartition("/")[0]
 
 
-def refunded_with(refund: str, refunds: Sequence[Refund]) -> int:
-    """Minor units that went back of a payment, `refund` being the last of them.
+def refunded_with(refund: str, refunds: Sequence[Refund], sent: Collection[str]) -> int:
+    """Minor units that went back of a payment once Stripe has heard of `refund`.
 
-    `refunds` are the payment's, oldest first: while one is not proven, no other is begun (M7).
+    `refunds` are the payment's, oldest first: while one is not proven, no other is begun (M7). A
+    later one counts if it is in `sent`: Stripe may have heard of it while this one was parked.
     """
-    given: list[Refund] = []
+    given, later = 0, False
     for one in refunds:
-        given += [one] if one.state is RefundState.SUCCEEDED else []
-        if one.id == refund:
-            break
-    return sum(one.amount for one in given)
+        if one.state is RefundState.SUCCEEDED and (not later or one.id in sent):
+            given += one.amount
+        later = later or one.id == refund
+    return given
 
 
 def _at_risk(intent: PaymentIntent, attempt: Attempt) -> bool:

@@ -12,6 +12,7 @@ from posd.model.facts import (
 )
 from posd.model.refund_facts import RefundRequested
 from posd.outcome import Conclude, approval
+from posd.queue import EffectRuling, Queue
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_simulator.cloud.faults import FaultKind
 from tests.unit.posd.journal.scenario import GIROCARD, READER
@@ -136,3 +137,22 @@ async def test_a_payment_whose_report_is_refused_owes_no_refund(tmp_path: Path) 
             await asyncio.sleep(SOON_S)
         assert on.requests(REFUND) == []
         assert on.journal.outbox.waiting_count() == 0
+
+
+@virtual
+async def test_a_refund_is_not_taken_for_a_later_one_of_the_same_amount(tmp_path: Path) -> None:
+    async with uplink(tmp_path) as on, on.forwarding():
+        await asyncio.sleep(SOON_S)
+        on.fail(FaultKind.REFUSE, REFUND, status=400)
+        await give_back(on, 1, 400)
+        await asyncio.sleep(SOON_S)
+        await give_back(on, 2, 400)
+        await asyncio.sleep(SOON_S)
+        assert refunded(on) == [[("re_posd_2", 400)]]
+        on.fail(FaultKind.REFUSE, REFUND, status=400)
+        await Queue(on.journal, on.clock).rule(
+            "att_posd_back_1-refund", EffectRuling.RETRY, "because", actor="key_1", claim=None
+        )
+        await asyncio.sleep(SOON_S)
+        (parked,) = on.journal.outbox.parked()
+        assert parked.effect.id == "att_posd_back_1-refund"

@@ -70,7 +70,7 @@ def test_giving_back_what_was_only_held_is_not_reported() -> None:
     assert PaymentRecordReports().reported(intent, held) == ()
 
 
-def test_what_went_back_with_a_refund_counts_the_proven_ones_up_to_it() -> None:
+def test_what_went_back_with_a_refund_counts_the_proven_ones_up_to_it_and_what_was_sent() -> None:
     def refund(number: int, amount: int, state: RefundState) -> Refund:
         return Refund(
             f"re_{number}",
@@ -90,4 +90,5 @@ def test_what_went_back_with_a_refund_counts_the_proven_ones_up_to_it() -> None:
         refund(3, 50, RefundState.SUCCEEDED),
         refund(4, 100, RefundState.SUCCEEDED),
     ]
-    assert [refunded_with(f"re_{number}", told) for number in (1, 3, 4)] == [400, 450, 550]
+    assert [refunded_with(f"re_{number}", told, ()) for number in (1, 3, 4)] == [400, 450, 550]
+    assert refunded_with("re_1", told, {"re_2", "re_4"}) == 500
