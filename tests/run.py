@@ -43,14 +43,14 @@ class Tier:
 TIERS = (
     Tier(
         "unit",
-        180,
+        150,
         ("tests/unit", "tests/transcripts", "tests/contracts", "tests/golden"),
         2,
         covered=True,
     ),
-    Tier("simulation", 65, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
-    Tier("crash", 85, ("tests/crash", "tests/cables"), 3),
-    Tier("conformance", 120, ("tests/conformance",), 2),
+    Tier("simulation", 125, ("tests/simulation", f"tests/**/{POWER_CUT}"), 2),
+    Tier("crash", 80, ("tests/crash", "tests/cables"), 3),
+    Tier("conformance", 95, ("tests/conformance",), 2),
     Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
     Tier("documents", 15, ("tests/tidy",), 2),
 )

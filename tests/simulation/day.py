@@ -33,6 +33,6 @@ class Size:
 
 
 LARGE: Final = Size("large", 76, 2 * 3600.0)
-SMALL: Final = Size("small", 56, 1800.0, 10)
+SMALL: Final = Size("small", 50, 900.0, 8)
 """As many payments in less time; many of these find more than few of the others."""
 SIZES: Final = MappingProxyType({size.name: size for size in (LARGE, SMALL)})
