@@ -13,15 +13,19 @@ from posd.journal import connection, retention
 from posd.journal.retention import Bar, Missing
 from posd.model.audit_facts import DraftCause, RefundDrafted
 from posd.model.facts import (
+    AttemptApproved,
     AttemptKind,
     AttemptStarted,
     Baseline,
     DiscrepancyFound,
     OutcomeUnknown,
+    Proof,
 )
+from posd.model.refund_facts import RefundRequested
 from tests.unit.posd.journal.old_journal import DAY, MONTHS, Shop
 from tests.unit.posd.journal.scenario import (
     DAY_MS,
+    GIROCARD,
     READER,
     Facts,
     approved,
@@ -207,6 +211,56 @@ def test_a_sale_at_two_in_the_night_is_of_the_day_before(tmp_path: Path) -> None
 
     (month,) = months(after(tmp_path, sell_late))
     assert month.missing == (Missing(Bar.NOT_AUDITED, ("2026-11-01",), 1),)
+
+
+async def refunded_unreported(shop: Shop) -> None:
+    """The first month's payment is given back, and Stripe has yet to hear of it."""
+    requested = RefundRequested("re_1", "pi_posd_1", "ch_posd_1", 1250, "eur")
+    kind, baseline = AttemptKind.REFUND, Baseline("52523535", asked=True)
+    begun = AttemptStarted("att_r", kind, "pi_posd_1", READER, 1250, "eur", baseline, refund="re_1")
+    taken = AttemptApproved("att_r", None, 1250, Proof.DIALOGUE, GIROCARD)
+    await shop.journal.commit(Facts((requested, begun)))
+    await shop.journal.commit(Facts((reported("att_r"),)))
+    await shop.journal.commit(Facts((taken,), effects=(effect("refund_1", "pi_posd_1"),)))
+
+
+@pytest.mark.parametrize(
+    ("life", "bar"), [(refunded_unreported, Bar.OWED), (contradicted, Bar.UNDECIDED)]
+)
+def test_what_came_later_of_an_older_payment_stays_too(
+    tmp_path: Path, life: Life, bar: Bar
+) -> None:
+    """Its own month may have left long ago; what is open now is in the months since."""
+    shop = Shop(tmp_path)
+
+    async def live() -> None:
+        await shop.trade()
+        await life(shop)
+        shop.clock.now_ms += 31 * DAY_MS
+        await shop.journal.commit(Facts((intent("pi_february"),)))
+
+    shop.live(live)
+    of = {month.label: [one.bar for one in month.missing] for month in months(shop, "2027-02")}
+    assert bar in of[MONTHS[0]]
+    assert of[MONTHS[1]] == []
+    assert bar in of[MONTHS[2]]
+
+
+def test_a_payment_that_is_open_keeps_the_month_it_was_made_in(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+
+    async def live() -> None:
+        await shop.journal.commit(Facts((reader(),)))
+        await shop.journal.commit(Facts((intent("pi_2"),)))
+        shop.clock.now_ms += 30 * DAY_MS
+        for fact in (started("att_2", "pi_2"), OutcomeUnknown("att_2", "link_lost")):
+            await shop.journal.commit(Facts((fact,)))
+        shop.clock.now_ms += 31 * DAY_MS
+        await shop.journal.commit(Facts((intent("pi_january"),)))
+
+    shop.live(live)
+    undecided = (Missing(Bar.UNDECIDED, ("att_2",), 1),)
+    assert [month.missing for month in months(shop, "2027-01")] == [undecided, undecided]
 
 
 def test_a_month_stays_while_an_earlier_one_does(tmp_path: Path) -> None:
