@@ -18,7 +18,7 @@ from tests.simulation.many import is_full, one
 
 FULL_DAYS: Final = 25
 """Of each test; days on which less was sold are looked at too, and not counted."""
-DAYS_MAX: Final = 40
+DAYS_MAX: Final = 60
 FIRST_SEEDS: Final = range(1_001, 1_001 + 8 * DAYS_MAX, DAYS_MAX)
 
 
