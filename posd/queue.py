@@ -121,19 +121,22 @@ class Queue:
         return QueueItem(owed, attempt.approved_amount, attempt.currency, cause)
 
     def _cause(self, owed: Owed) -> Cause | None:
-        """The latest reason for which it was parked: Stripe's, or a person's."""
+        """The latest reason for which it was parked: Stripe's, or a person's.
+
+        Looked for from the newest fact back: the older ones may lie in an archive.
+        """
         effect, queries = owed.effect, self._journal.queries
-        causes: dict[int, Cause] = {}
-        for entry in (*queries.entries(effect.payment_intent), *queries.entries(effect.id)):
+        about = (*queries.history(effect.payment_intent), *queries.history(effect.id))
+        for entry in map(queries.entry, sorted(about, reverse=True)):
+            assert entry is not None, about
             match entry.fact:
                 case EffectParked(effect.id, _, status, code, message):
-                    told = Cause(status, code, message, entry.actor, entry.wall_ms)
-                    causes[entry.seq] = told
+                    return Cause(status, code, message, entry.actor, entry.wall_ms)
                 case EffectHeld(_, reason):
-                    causes[entry.seq] = Cause(None, "", reason, entry.actor, entry.wall_ms)
+                    return Cause(None, "", reason, entry.actor, entry.wall_ms)
                 case _:
                     pass
-        return causes[max(causes)] if causes else None
+        return None
 
 
 def _sayable(state: EffectState) -> str:
