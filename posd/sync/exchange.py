@@ -9,7 +9,7 @@ from msgspec import Struct
 from posd.errors import CredentialRefused, UpstreamUnavailable
 from posd.failpoints import Failpoint, Reach
 from posd.journal.outbox import Outbox
-from posd.model.effect import Effect
+from posd.model.effect import Effect, EffectState
 from posd.sync.line import Line
 from posd.sync.meaning import Meaning, meaning
 from posd.sync.turns import Turns, Withdrawn
@@ -41,12 +41,15 @@ class Exchange:
         """Send the effect as it was stored; when and to whom is durable before (M13).
 
         Raises UpstreamUnavailable: it may have been carried out; so does `prove` if the answer is
-        not about this effect. Withdrawn: nothing left.
+        not about this effect. Withdrawn: nothing left; a person may have parked it meanwhile.
         """
         if not await self._outbox.mark_sending(effect.id, way.account):
             raise Withdrawn
 
         async def sent() -> Answer:
+            owed = self._outbox.effect(effect.id)  # its turn may have come long after
+            if owed is None or owed.state is not EffectState.WAITING:
+                raise Withdrawn
             self._reach(Failpoint.BEFORE_UPSTREAM_SEND)
             answer = await self._client.send(
                 effect.method,

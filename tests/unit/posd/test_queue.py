@@ -195,3 +195,16 @@ async def test_the_list_tells_what_each_effect_is_about(tmp_path: Path) -> None:
         assert [one.owed.effect.id for one in rest] == ["att_posd_5-report"]
         with pytest.raises(Refused, match="No such effect"):
             queue.listed(None, 2, "att_9-report")
+
+
+@virtual
+async def test_what_is_parked_while_it_waits_for_its_turn_is_not_sent(tmp_path: Path) -> None:
+    async with uplink(tmp_path) as on, on.forwarding(requests_per_s=0.05):
+        await asyncio.sleep(10)
+        assert all(owed.first_sent_ms is not None for owed in on.owed())
+        assert await ruled(on, EffectRuling.PARK) is EffectState.PARKED
+        await asyncio.sleep(600)
+        assert on.records() == []
+        assert await ruled(on, EffectRuling.RETRY) is EffectState.WAITING
+        await asyncio.sleep(600)
+        assert on.records() == [(1250, True)]
