@@ -21,7 +21,7 @@ from posd.sync.meaning import Meaning, meaning
 from posd.sync.settlement import Park, Settle
 from posd.upstream.client import Answer
 from posd.upstream.payment_records import (
-    GUARANTEE_SUFFIX,
+    REFUND_SUFFIX,
     REPORT_SUFFIX,
     PaymentRecordReports,
 )
@@ -79,13 +79,9 @@ class Delivery:
         await self._journal.outbox.postpone(owed.effect.id, until_ms, problem, doubts=doubts)
 
     def _must_look(self, owed: Owed) -> bool:
-        if owed.look_first:
+        if owed.look_first or owed.doubts >= LOOK_AFTER_TRIES:
             return True
-        if owed.effect.id.endswith(GUARANTEE_SUFFIX):
-            return False
-        if owed.effect.id.endswith(REPORT_SUFFIX):
-            return owed.doubts >= LOOK_AFTER_TRIES
-        if owed.first_sent_ms is None:
+        if not owed.effect.id.endswith(REFUND_SUFFIX) or owed.first_sent_ms is None:
             return False
         age_ms = self._clock.wall_ms() - owed.first_sent_ms
         return owed.tries >= LOOK_AFTER_TRIES or not 0 <= age_ms < KEY_AGE_MAX_MS

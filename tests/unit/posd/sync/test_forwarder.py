@@ -327,3 +327,14 @@ async def test_to_whom_is_on_disk_before_the_first_send(tmp_path: Path) -> None:
 )
 def test_what_an_answer_says_of_an_effect(status: int, path: str, expected: Meaning) -> None:
     assert meaning(Answer(status, {}), path) is expected
+
+
+@virtual
+async def test_a_guarantee_that_a_stored_500_hides_is_found_by_looking(tmp_path: Path) -> None:
+    async with uplink(tmp_path) as on:
+        on.fail(FaultKind.ERROR_AFTER_COMMIT, GUARANTEE)
+        async with on.forwarding():
+            await asyncio.sleep(60)
+            assert on.journal.outbox.waiting_count() == 0
+        assert {request.status for request in on.requests(GUARANTEE)} == {500}
+        assert on.records() == [(1250, True)]
