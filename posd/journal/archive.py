@@ -69,7 +69,9 @@ def write(journal: Path, before: str, day_of: DayOf, target: Path) -> Leaving | 
         months = _archivable(db, before, day_of)
         if not months:
             return None
-        if not target.exists():
+        if target.exists():
+            whole_file.keep(target)
+        else:
             with whole_file.written(target) as part:
                 _copy(journal, months, part)
                 _verified(db, months, part)

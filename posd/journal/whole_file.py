@@ -33,11 +33,27 @@ def written(target: Path) -> Iterator[Path]:
             yield part
             _sync(part)
             part.rename(target)
-            _sync(target.parent)
+            try:
+                _sync(target.parent)
+            except OSError:
+                target.unlink(missing_ok=True)
+                raise
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise CopyFailed(f"{target} cannot be written: {error}") from error
+
+
+def keep(target: Path) -> None:
+    """Bring a file that was there already to disk, and its name. Raises CopyFailed.
+
+    A run that the power or a kill ended may have left it before its folder was.
+    """
+    try:
+        _sync(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise CopyFailed(f"{target} may not be on disk: {error}") from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Months leave for a verified file, whole; the chain goes on over the border."""
 
+import errno
 import os
 from contextlib import closing
 from pathlib import Path
@@ -191,9 +192,9 @@ def test_archives_are_neither_changed_nor_forgotten(shop: Shop, target: Path) ->
                 db.execute(statement)
 
 
-def test_the_archive_is_on_disk_under_its_name_before_anything_leaves(
-    shop: Shop, target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is brought to disk and named, in that order."""
     done: list[str] = []
     sync, rename = os.fsync, Path.rename
 
@@ -207,12 +208,44 @@ def test_the_archive_is_on_disk_under_its_name_before_anything_leaves(
 
     monkeypatch.setattr(os, "fsync", note_sync)
     monkeypatch.setattr(Path, "rename", note_rename)
+    return done
+
+
+def test_the_archive_is_on_disk_under_its_name_before_anything_leaves(
+    shop: Shop, target: Path, done: list[str]
+) -> None:
     write(shop, target)
     assert done == [
         "sync to-2026-12.db.part",
         "rename to-2026-12.db",
         f"sync {target.parent.name}",
     ]
+
+
+def test_an_archive_that_was_there_is_on_disk_before_anything_leaves(
+    shop: Shop, target: Path, done: list[str]
+) -> None:
+    """The run that made it may have been killed before its folder was."""
+    write(shop, target)
+    done.clear()
+    write(shop, target)
+    assert done == ["sync to-2026-12.db", f"sync {target.parent.name}"]
+
+
+def test_an_archive_whose_name_may_not_last_is_none(
+    shop: Shop, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def refuse_folders(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").is_dir():
+            raise OSError(errno.EIO, "the disk refused")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse_folders)
+    with pytest.raises(CopyFailed, match="refused"):
+        write(shop, target)
+    assert not target.exists()
 
 
 def test_a_run_that_came_no_further_is_taken_up(shop: Shop, target: Path) -> None:
