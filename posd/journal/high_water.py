@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from posd.errors import JournalDamaged
+from posd.journal import whole_file
 
 FILE_MODE: Final = 0o600
 
@@ -67,7 +68,7 @@ class HighWaterFile:
             ) from error
 
     def write(self, mark: HighWater, /) -> None:
-        """Keep it. Blocks for an fsync."""
+        """Keep it. Blocks for two fsyncs: the file's, and its folder's for the new name."""
         fresh = self._path.with_name(self._path.name + ".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
         try:
@@ -76,6 +77,7 @@ class HighWaterFile:
         finally:
             os.close(descriptor)
         fresh.replace(self._path)
+        whole_file.sync(self._path.parent)
 
     async def keep(self, mark: HighWater, /) -> None:
         """Keep it, on a thread of its own."""

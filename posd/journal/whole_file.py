@@ -31,10 +31,10 @@ def written(target: Path) -> Iterator[Path]:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
         try:
             yield part
-            _sync(part)
+            sync(part)
             part.rename(target)
             try:
-                _sync(target.parent)
+                sync(target.parent)
             except OSError:
                 target.unlink(missing_ok=True)
                 raise
@@ -50,10 +50,19 @@ def keep(target: Path) -> None:
     A run that the power or a kill ended may have left it before its folder was.
     """
     try:
-        _sync(target)
-        _sync(target.parent)
+        sync(target)
+        sync(target.parent)
     except OSError as error:
         raise CopyFailed(f"{target} may not be on disk: {error}") from error
+
+
+def sync(path: Path) -> None:
+    """Bring a file or a folder to disk. Raises OSError if it may not be there."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -71,12 +80,3 @@ def opened(file: Path) -> Iterator[apsw.Connection]:
         db.pragma("trusted_schema", 0)
         db.pragma("cell_size_check", 1)
         yield db
-
-
-def _sync(path: Path) -> None:
-    """Raises OSError if the file or directory may not be on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

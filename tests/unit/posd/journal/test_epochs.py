@@ -1,13 +1,14 @@
 """Facts that are missing are noticed at the start, and a journal that is gone is not made anew."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from posd.errors import JournalDamaged
-from posd.journal.high_water import HighWaterFile
+from posd.journal.high_water import HighWater, HighWaterFile
 from posd.model.facts import DaemonStarted
 from posd.model.restore_facts import RestoreCause, RestoreNoticed
 from tests.unit.posd.journal.lives import FILE, MARK, Machine, first_fact, open_gap
@@ -19,6 +20,22 @@ def machine(tmp_path: Path) -> Machine:
     folder = tmp_path / "state"
     folder.mkdir()
     return Machine(folder)
+
+
+def test_a_mark_is_on_disk_under_its_name_once_it_is_kept(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a power cut at the first start would leave an epoch that seems to come from afar."""
+    synced: list[tuple[str, bool]] = []
+    sync, mark = os.fsync, machine.folder / MARK
+
+    def note(descriptor: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink().name, mark.exists()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    HighWaterFile(mark).write(HighWater("ep_1", "ep_1", 0, 0, b""))
+    assert synced == [(f"{MARK}.new", False), (machine.folder.name, True)]
 
 
 async def test_one_life_follows_the_other_in_one_epoch(machine: Machine) -> None:
