@@ -11,7 +11,7 @@ import apsw
 from msgspec import Struct
 
 from posd.clock import Clock
-from posd.journal.outbox_rows import COLUMNS, found, read
+from posd.journal.outbox_rows import COLUMNS, found, oldest_waiting_ms, read
 from posd.model.effect import EffectState, Owed
 
 POSTPONE_MAX_MS: Final = 300_000
@@ -102,10 +102,7 @@ class Outbox:
 
     def oldest_waiting_ms(self) -> int | None:
         """Wall time since when the oldest waiting effect is owed, or None if none waits."""
-        oldest: int | None = self._reader.execute(
-            "SELECT min(owed_ms) FROM outbox WHERE state = 'waiting'"
-        ).get
-        return oldest
+        return oldest_waiting_ms(self._reader)
 
     def parked(self, limit: int = 100) -> list[Owed]:
         """Effects that wait for a person, oldest first."""

@@ -73,6 +73,12 @@ def found(db: apsw.Connection, effect_id: str) -> Owed | None:
     return rows[0] if rows else None
 
 
+def oldest_waiting_ms(db: apsw.Connection) -> int | None:
+    """Wall time since when the oldest waiting effect is owed, or None if none waits."""
+    oldest: int | None = db.execute("SELECT min(owed_ms) FROM outbox WHERE state = 'waiting'").get
+    return oldest
+
+
 def read(db: apsw.Connection, sql: str, bindings: tuple[int | str, ...]) -> list[Owed]:
     """The effects that a statement over COLUMNS finds."""
     return [_owed(row) for row in db.execute(sql, bindings)]

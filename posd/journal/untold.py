@@ -1,12 +1,9 @@
 """How much Stripe has not been told: sums that the schema's triggers keep with each change."""
 
-from typing import Final
-
 import apsw
 
+from posd.journal.outbox_rows import oldest_waiting_ms
 from posd.model.backlog import Backlog
-
-OLDEST_WAITING: Final = "SELECT min(owed_ms) FROM outbox WHERE state = 'waiting'"
 
 
 def backlog(db: apsw.Connection) -> Backlog:
@@ -15,5 +12,5 @@ def backlog(db: apsw.Connection) -> Backlog:
     return Backlog(
         payments=sum(payments for _, payments, _ in sums),
         amounts={currency: amount for currency, _, amount in sums},
-        oldest_ms=db.execute(OLDEST_WAITING).get,
+        oldest_ms=oldest_waiting_ms(db),
     )
