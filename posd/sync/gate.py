@@ -46,8 +46,12 @@ class Gate:
         self._shut_until = asyncio.get_running_loop().time() + PAUSE_S
 
     def passed(self) -> None:
-        """Something was sent, and Stripe took it for what it is."""
-        self.problem = None
+        """Something was sent, and Stripe took it for what it is.
+
+        While it is shut that says nothing: it had left before.
+        """
+        if self.account is not None:
+            self.problem = None
 
     async def ask(self) -> None:
         """Ask Stripe whose account it is, which tries the line as well."""

@@ -71,6 +71,19 @@ async def test_an_account_without_the_feature_is_one_alarm(
 
 
 @virtual
+async def test_what_was_under_way_at_a_refusal_does_not_say_that_all_is_well(
+    tmp_path: Path,
+) -> None:
+    stripe = FarStripe(0.1, {"att_posd_2-report": 404})
+    async with uplink(tmp_path, 0) as on:
+        await on.owe(2)
+        async with on.forwarding(answer=stripe.answer) as forwarder:
+            await asyncio.sleep(PAUSE_S / 2)
+            assert on.facts("pi_posd_1").count("EffectDone") == 2
+            assert forwarder.standing().state is UpstreamState.PAUSED
+
+
+@virtual
 async def test_a_rolled_key_of_the_same_account_is_taken_up_without_a_restart(
     tmp_path: Path,
 ) -> None:
