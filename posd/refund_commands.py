@@ -102,7 +102,7 @@ class RefundPayment(Struct, frozen=True):
         intent, sale = _paid(self.wish, ledger)
         if ledger.is_before_restore(sale.id) and not self.wish.allowance.unlimited:
             raise _may_be_forgotten(self.wish)
-        amount = _amount(intent, self.wish)
+        amount = _amount(intent, self.wish, ledger)
         reader, baseline = self._reader(ledger, at)
         _check_currency(intent, reader)
         why = _not_reversible(sale, amount, reader, baseline, ledger)
@@ -218,12 +218,12 @@ def _named(wish: RefundWish, ledger: Ledger) -> PaymentIntent:
     return found(ledger, attempt.payment_intent)
 
 
-def _amount(intent: PaymentIntent, wish: RefundWish) -> int:
+def _amount(intent: PaymentIntent, wish: RefundWish, ledger: Ledger) -> int:
     """What goes back, in minor units: at most what is left, and what the key may. Raises Refused.
 
     Refunds that are not proven count as given: while there is one, there is no other (M7).
     """
-    left = intent.amount_left
+    left = intent.amount_left - ledger.refunded_in_gap(intent.id)
     if left <= 0:
         raise Refused(
             "charge_already_refunded",
@@ -240,7 +240,7 @@ def _amount(intent: PaymentIntent, wish: RefundWish) -> int:
             payment_intent=intent.id,
         )
     most = wish.allowance.amount_max
-    if most is not None and intent.amount_refunded + amount > most:
+    if most is not None and intent.amount_received - left + amount > most:
         raise Refused(
             "amount_too_large",
             f"This key gives back at most {most} {intent.currency} of a payment, in all.",

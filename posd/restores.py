@@ -7,31 +7,38 @@ it, or a person lets tills sell, no money is moved at a reader (posd.gap).
 import logging
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from posd import gap
 from posd.errors import Refused
 from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
 from posd.journal.epochs import with_open_gap
 from posd.journal.store import Journal
-from posd.model.attempt import AttemptState
+from posd.model.effect import EffectState
+from posd.model.payment_intent import IntentState
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
+from posd.model.refund import RefundState
 from posd.model.restore import ImportedPayment, Restore, imported
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreCause,
     RestoreNoticed,
     SalesAllowed,
     TerminalCompared,
     UpstreamListed,
 )
+from posd.upstream.payment_records import REFUND_SUFFIX
 from posd_drivers.card_reader import Totals
 
 log = logging.getLogger(__name__)
 
 ACTOR = "reconcile"
 NOT_TOLD = "gap_not_imported"
+MAY_BE_TOLD = (EffectState.WAITING, None)
+"""Of a refund's report; None: it is owed once the payment's report has its id."""
 
 
 class NoticeElsewhere(Struct, frozen=True):
@@ -66,15 +73,18 @@ class NoticeElsewhere(Struct, frozen=True):
 
 
 class ImportPayments(Struct, frozen=True):
-    """A page of what Stripe has of the gap."""
+    """A page of what Stripe has of the gap; a refund's `amount` is all that it was told."""
 
     payments: tuple[PaymentImported, ...]
+    refunds: tuple[RefundImported, ...] = ()
     actor: str = ACTOR
     claim: Claim | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """PaymentImported for each that neither the journal nor an earlier page has."""
-        return Decision(tuple(one for one in self.payments if _is_news(one, ledger)))
+        """PaymentImported and RefundImported: what neither journal nor an earlier page has."""
+        payments = tuple(one for one in self.payments if _is_news(one, ledger))
+        refunds = (_beyond_the_journal(one, ledger) for one in self.refunds)
+        return Decision((*payments, *(one for one in refunds if one is not None)))
 
 
 class FinishListing(Struct, frozen=True):
@@ -209,10 +219,34 @@ def _open(ledger: Ledger) -> Restore:
     return restore
 
 
+def _beyond_the_journal(told: RefundImported, ledger: Ledger) -> RefundImported | None:
+    """What went back by lost facts, of all that Stripe was `told`; None if that is nothing new.
+
+    What waits in the journal may be in the sum: a payment's refunds are told in their order, so
+    those of the lost facts came behind it.
+    """
+    intent = ledger.payment_intent(told.payment_intent)
+    if intent is None or intent.state is not IntentState.APPROVED:
+        return None  # the payment is imported, with what went back of it
+    given = [
+        (one.amount, ledger.effect_state(f"{one.attempt}{REFUND_SUFFIX}"))
+        for one in ledger.refunds_of(intent.id)
+        if one.state is RefundState.SUCCEEDED
+    ]
+    done = sum(amount for amount, state in given if state is EffectState.DONE)
+    fresh = told.amount - done - ledger.refunded_in_gap(intent.id)
+    for amount, state in given:
+        if state in MAY_BE_TOLD and amount <= fresh:
+            fresh -= amount
+    if fresh <= 0:
+        return None
+    known = ledger.imported_refund(told.refund)
+    return replace(told, amount=fresh + (0 if known is None else known.amount))
+
+
 def _is_news(payment: PaymentImported, ledger: Ledger) -> bool:
     """Whether the journal has neither its approval nor this very report."""
-    attempt = ledger.attempt(payment.attempt)
-    if attempt is not None and attempt.state is AttemptState.APPROVED:
+    if ledger.is_approved(payment.attempt):
         return False
     known = ledger.imported_payment(payment.payment_record)
     return known is None or known != imported(payment)

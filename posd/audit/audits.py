@@ -126,7 +126,8 @@ class Audits:
         until_ms = books.closing.at_ms if books.closing else self._clock.wall_ms()
         imported = Sum()
         for one in self._queries.imported_at(books.reader, since_ms, until_ms):
-            imported = imported.plus(one.amount - one.amount_refunded)
+            if not self._queries.is_approved(one.attempt):
+                imported = imported.plus(one.amount - one.amount_refunded)
         return replace(books, imported=imported)
 
     async def _at_stripe(self, journaled: Journaled, day: Day, ask: Ask | None) -> Look | None:

@@ -149,12 +149,20 @@ class PeriodReader:
                 self._too_many = True
         original = self._queries.attempt(attempt.original) if attempt.original else None
         period.books = audit.note(period.books, attempt, original, standing)
+        if amount is not None and amount > 0:
+            period.books = self._with_imported_refund(period.books, attempt.payment_intent)
         period.of_the_day |= today and (amount is not None or attempt.unproven)
+
+    def _with_imported_refund(self, books: Books, payment_intent: str) -> Books:
+        lost = self._queries.refunded_in_gap(payment_intent)
+        return replace(books, imported_refunds=books.imported_refunds.plus(lost)) if lost else books
 
     def _booking(self, attempt: Attempt, amount: int, standing: Standing) -> Booking:
         intent = self._queries.payment_intent(attempt.payment_intent)
         assert intent is not None, attempt
         told = self._refunds_told(intent.id) if intent.amount_refunded else 0
+        if told is not None:
+            told += self._queries.refunded_in_gap(intent.id)
         return Booking(
             period=0,
             today=False,

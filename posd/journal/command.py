@@ -14,7 +14,7 @@ from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record, Records
 from posd.model.reader import Reader
 from posd.model.refund import Refund
-from posd.model.restore import ImportedPayment, Restore
+from posd.model.restore import ImportedPayment, ImportedRefund, Restore
 
 R = TypeVar("R", bound=Record)
 
@@ -129,12 +129,24 @@ class Ledger(Records, Protocol):
         """The restore whose gap nobody has accepted yet, or None."""
         ...
 
+    def is_approved(self, attempt: str) -> bool:
+        """Whether the journal has this attempt as approved."""
+        ...
+
     def is_before_restore(self, attempt: str) -> bool:
         """Whether facts may have been lost since this attempt began."""
         ...
 
     def imported_payment(self, payment_record: str) -> ImportedPayment | None:
         """The imported payment that Stripe knows by that id."""
+        ...
+
+    def imported_refund(self, refund: str) -> ImportedRefund | None:
+        """What went back by lost facts, by its id."""
+        ...
+
+    def refunded_in_gap(self, payment_intent: str) -> int:
+        """Minor units of this payment that went back by facts that were lost."""
         ...
 
     def imported_of(self, payment_intent: str) -> ImportedPayment | None:

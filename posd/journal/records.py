@@ -14,7 +14,7 @@ from posd.journal.audit_records import AuditedRecords, save_audit
 from posd.journal.restored import RestoredRecords, save_of_the_journal
 from posd.model.access_key import AccessKey
 from posd.model.archive import Archive
-from posd.model.attempt import Attempt
+from posd.model.attempt import Attempt, AttemptState
 from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
@@ -23,7 +23,7 @@ from posd.model.projection import Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
-from posd.model.restore import Epoch, ImportedPayment, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 from posd.model.upstream_facts import MirrorKind
 
 MIRRORED_ROWS_MAX: Final = 10_000
@@ -62,6 +62,11 @@ class StoredRecords(RestoredRecords, AuditedRecords):
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
         return self._one(ATTEMPTS, "SELECT body FROM attempt WHERE id = ?", id_)
+
+    def is_approved(self, attempt: str) -> bool:
+        """Whether the journal has this attempt as approved."""
+        known = self.attempt(attempt)
+        return known is not None and known.state is AttemptState.APPROVED
 
     def refund(self, id_: str) -> Refund | None:
         """The refund of that id."""
@@ -205,7 +210,7 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
             _save_purchase(db, record, seq, body)
         case DayAudit() | TillList() | RefundDraft():
             save_audit(db, record, seq, body)
-        case Epoch() | Restore() | ImportedPayment() | Archive():
+        case Epoch() | Restore() | ImportedPayment() | ImportedRefund() | Archive():
             save_of_the_journal(db, record, seq, body)
         case _:
             assert_never(record)

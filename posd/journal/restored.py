@@ -7,13 +7,14 @@ import msgspec
 
 from posd.journal.bodies import Bodies
 from posd.model.archive import Archive
-from posd.model.restore import Epoch, ImportedPayment, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 
 EPOCHS: Final = msgspec.json.Decoder(Epoch)
 RESTORES: Final = msgspec.json.Decoder(Restore)
 IMPORTED: Final = msgspec.json.Decoder(ImportedPayment)
+IMPORTED_REFUNDS: Final = msgspec.json.Decoder(ImportedRefund)
 IMPORTED_ROWS_MAX: Final = 10_000
-"""More imported payments than this are not looked at together."""
+"""More imported payments or refunds than this are not looked at together."""
 
 
 class RestoredRecords(Bodies):
@@ -86,10 +87,33 @@ class RestoredRecords(Bodies):
             IMPORTED_ROWS_MAX,
         )
 
+    def imported_refund(self, refund: str) -> ImportedRefund | None:
+        """What went back by lost facts, by its id."""
+        return self._one(IMPORTED_REFUNDS, "SELECT body FROM imported_refund WHERE id = ?", refund)
+
+    def refunded_in_gap(self, payment_intent: str) -> int:
+        """Minor units of this payment that went back by facts that were lost, as Stripe tells.
+
+        Also where the lost facts took it first, and a person has said since that it was taken.
+        """
+        refunds = self._all(
+            IMPORTED_REFUNDS,
+            "SELECT body FROM imported_refund WHERE payment_intent = +? LIMIT ? + 0",
+            payment_intent,
+            IMPORTED_ROWS_MAX,
+        )
+        payments = self._all(
+            IMPORTED,
+            "SELECT body FROM imported_payment WHERE payment_intent = +? LIMIT ? + 0",
+            payment_intent,
+            IMPORTED_ROWS_MAX,
+        )
+        return sum(one.amount for one in refunds) + sum(one.amount_refunded for one in payments)
+
 
 def save_of_the_journal(
     db: apsw.Connection,
-    record: Epoch | Restore | ImportedPayment | Archive,
+    record: Epoch | Restore | ImportedPayment | ImportedRefund | Archive,
     seq: int,
     body: bytes,
 ) -> None:
@@ -129,6 +153,12 @@ def save_of_the_journal(
                     record.guards,
                     body,
                 ),
+            )
+        case ImportedRefund():
+            db.execute(
+                "INSERT INTO imported_refund (id, created_seq, payment_intent, body)"
+                " VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+                (record.id, seq, record.payment_intent, body),
             )
         case _:
             assert_never(record)

@@ -109,6 +109,7 @@ class Books(Struct, frozen=True):
         given_back: Reversals and refunds, below zero.
         by_standing: How that stands with Stripe.
         imported: What Stripe has of the period that the journal lost.
+        imported_refunds: What lost facts gave back of its payments, as Stripe has it; above zero.
         unproven: Attempts of which nobody knows whether they booked.
         contradicted: Attempts decided against what a terminal proved, and nobody has seen it yet.
         by_person: Bookings that rest on a person's word.
@@ -126,6 +127,7 @@ class Books(Struct, frozen=True):
     given_back: Sum = Sum()
     by_standing: Mapping[Standing, Sum] = field(default_factory=dict)
     imported: Sum = Sum()
+    imported_refunds: Sum = Sum()
     unproven: tuple[str, ...] = ()
     contradicted: tuple[str, ...] = ()
     by_person: Mapping[str, int] = field(default_factory=dict)

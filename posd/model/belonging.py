@@ -63,6 +63,7 @@ from posd.model.refund_facts import (
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreNoticed,
     SalesAllowed,
     TerminalCompared,
@@ -116,6 +117,7 @@ def object_of(fact: Fact) -> str:
             | RefundDraftClosed(id_)
             | RestoreNoticed(id_)
             | PaymentImported(id_)
+            | RefundImported(id_)
             | UpstreamListed(id_)
             | TerminalCompared(id_)
             | SalesAllowed(id_)

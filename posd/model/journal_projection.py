@@ -9,10 +9,11 @@ from posd.model import restore as restores
 from posd.model.archive import Archive
 from posd.model.archive_facts import FactsArchived
 from posd.model.facts import DaemonStarted
-from posd.model.restore import Epoch, ImportedPayment, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreFact,
     RestoreNoticed,
     SalesAllowed,
@@ -20,7 +21,7 @@ from posd.model.restore_facts import (
     UpstreamListed,
 )
 
-JournalRecord: TypeAlias = Epoch | Restore | ImportedPayment | Archive
+JournalRecord: TypeAlias = Epoch | Restore | ImportedPayment | ImportedRefund | Archive
 
 
 class Lives(Protocol):
@@ -46,6 +47,8 @@ def journal_records(
             return _noticed(fact, known, at_ms)
         case PaymentImported():
             return (restores.imported(fact),)
+        case RefundImported():
+            return (restores.imported_refund(fact),)
         case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):
             return (restores.learn(_found(known.restore(id_)), fact, at_ms, actor),)
         case FactsArchived():

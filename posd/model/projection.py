@@ -67,7 +67,14 @@ from posd.model.reader_facts import (
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 from posd.model.refund_facts import RefundRequested, RefundUpdated
-from posd.model.restore import NOWHERE, Epoch, ImportedPayment, Provenance, Restore
+from posd.model.restore import (
+    NOWHERE,
+    Epoch,
+    ImportedPayment,
+    ImportedRefund,
+    Provenance,
+    Restore,
+)
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 
 Record: TypeAlias = (
@@ -83,6 +90,7 @@ Record: TypeAlias = (
     | Epoch
     | Restore
     | ImportedPayment
+    | ImportedRefund
     | Archive
 )
 _R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey)

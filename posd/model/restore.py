@@ -15,6 +15,7 @@ from posd.model.facts import DaemonStarted
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreCause,
     RestoreNoticed,
     SalesAllowed,
@@ -76,6 +77,17 @@ class ImportedPayment(Struct, frozen=True):
     def guards(self) -> bool:
         """Whether money was taken and has not all gone back (M7)."""
         return self.amount_refunded < self.amount
+
+
+class ImportedRefund(Struct, frozen=True):
+    """What went back by the lost facts of a payment that the journal has; fields as in the fact."""
+
+    id: str
+    restore: str
+    payment_record: str
+    payment_intent: str
+    amount: int
+    currency: str
 
 
 class TerminalSide(Struct, frozen=True):
@@ -196,6 +208,18 @@ def imported(fact: PaymentImported) -> ImportedPayment:
         epoch=fact.epoch,
         boot=fact.boot,
         seq=fact.seq,
+    )
+
+
+def imported_refund(fact: RefundImported) -> ImportedRefund:
+    """What the lost facts gave back."""
+    return ImportedRefund(
+        id=fact.refund,
+        restore=fact.restore,
+        payment_record=fact.payment_record,
+        payment_intent=fact.payment_intent,
+        amount=fact.amount,
+        currency=fact.currency,
     )
 
 

@@ -83,6 +83,24 @@ class PaymentImported(Struct, frozen=True):
     seq: int | None = None
 
 
+class RefundImported(Struct, frozen=True):
+    """Stripe was told that more went back of a payment than the journal has, which has the payment.
+
+    Attributes:
+        refund: Its id, made of the report's: a report tells one sum, and not its refunds.
+        restore: The restore after which it was found.
+        payment_record: Stripe's id of the payment's report, `pr_…`.
+        amount: Minor units that went back by lost facts, in all.
+    """
+
+    refund: str
+    restore: str
+    payment_record: str
+    payment_intent: str
+    amount: int
+    currency: str
+
+
 class UpstreamListed(Struct, frozen=True):
     """All that Stripe has of the gap is imported; from here on orders are guarded by it (M7)."""
 
@@ -132,6 +150,7 @@ class GapAccepted(Struct, frozen=True):
 RestoreFact: TypeAlias = (
     RestoreNoticed
     | PaymentImported
+    | RefundImported
     | UpstreamListed
     | TerminalCompared
     | SalesAllowed

@@ -103,6 +103,7 @@ def _journal(books: Books) -> Json:
         "amount": books.net.amount,
         "at_risk": _sum(Sum(books.takings.at_risk_count, books.takings.at_risk_amount)),
         "imported": _sum(books.imported),
+        "imported_refunds": _sum(books.imported_refunds),
         "with_stripe": {
             standing.value: _sum(books.by_standing.get(standing, Sum())) for standing in Standing
         },

@@ -33,6 +33,7 @@ COLUMNS: Final[Mapping[str, Callable[[DayFindings, PeriodFindings], Cell]]] = {
     "net_amount": lambda _, one: one.books.net.amount,
     "at_risk_amount": lambda _, one: one.books.takings.at_risk_amount,
     "imported_amount": lambda _, one: one.books.imported.amount,
+    "imported_refund_amount": lambda _, one: one.books.imported_refunds.amount,
     "unproven_count": lambda _, one: len(one.books.unproven),
     "terminal_amount": lambda _, one: _terminal(one),
     "terminal": lambda _, one: _verdict(one.terminal),

@@ -13,7 +13,6 @@ from posd.errors import UpstreamRefused
 from posd.ids import Ids
 from posd.journal.queries import Queries
 from posd.journal.store import Journal
-from posd.model.attempt import AttemptState
 from posd.model.restore_facts import PaymentImported
 from posd.restores import NoticeElsewhere
 from posd.upstream import lost_records
@@ -49,8 +48,7 @@ class Kin(Struct, frozen=True):
                 return False
         elif payment.terminal_id not in self.terminals:
             return False
-        attempt = queries.attempt(payment.attempt)
-        return attempt is None or attempt.state is not AttemptState.APPROVED
+        return not queries.is_approved(payment.attempt)
 
 
 class FirstLook:

@@ -70,7 +70,8 @@ class Finder:
         refunds = self._queries.refunds_of(attempt.payment_intent)
         sent = {one.id for one in refunds if self._was_sent(one)}
         value = refunded_with(attempt.refund, refunds, sent)
-        asked = {"currency": attempt.currency, "value": value}
+        lost = self._queries.refunded_in_gap(attempt.payment_intent)
+        asked = {"currency": attempt.currency, "value": value + lost}
         return bool(answer.body.get("amount_refunded") == asked)
 
     def _was_sent(self, refund: Refund) -> bool:

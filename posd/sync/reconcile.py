@@ -8,7 +8,7 @@ start is looked for before anything is sent (posd.sync.first_look).
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from posd.attachments import Attachment
 from posd.errors import CredentialRefused, Refused, UpstreamRefused, UpstreamUnavailable
@@ -101,15 +101,23 @@ class Reconciler:
         kin, seen = Kin.of(self._journal), 0
         async for page in list_.since(restore.after_ms // 1000 - IMPORT_LOOK_BACK_S):
             seen += len(page)
-            told = (lost_records.told(record, restore.id) for record in page)
-            lost = tuple(
-                one
-                for one in told
-                if one is not None and kin.has_lost(one, restore.after_seq, self._journal.queries)
-            )
-            if lost:
-                await self._journal.commit(ImportPayments(lost))
+            lost = self._lost(page, restore, kin)
+            if lost.payments or lost.refunds:
+                await self._journal.commit(lost)
         await self._journal.commit(FinishListing(restore.id, seen))
+
+    def _lost(self, page: list[Mapping[str, Any]], restore: Restore, kin: Kin) -> ImportPayments:
+        """What the page tells of this store, and the journal may have lost."""
+        queries = self._journal.queries
+        told = [one for record in page if (one := lost_records.told(record, restore.id))]
+        return ImportPayments(
+            tuple(one for one in told if kin.has_lost(one, restore.after_seq, queries)),
+            tuple(
+                lost_records.refunded(one)
+                for one in told
+                if one.amount_refunded and queries.payment_intent(one.payment_intent)
+            ),
+        )
 
     async def _compare(self, restore: Restore) -> None:
         """Ask each reader once what it has, as soon as it answers and the import is through."""
@@ -135,7 +143,8 @@ class Reconciler:
 
     def _imported_at(self, restore: Restore, reader: str) -> list[ImportedPayment]:
         imported = self._journal.queries.imported_since(restore.after_seq)
-        return [one for one in imported if one.reader == reader]
+        approved = self._journal.queries.is_approved
+        return [one for one in imported if one.reader == reader and not approved(one.attempt)]
 
 
 async def _turnover(reader: CardReader) -> tuple[Totals | None, int | None]:

@@ -1,11 +1,11 @@
-"""Payment Records of payments that the journal has lost, as Stripe tells them."""
+"""Payment Records of payments and refunds that the journal has lost, as Stripe tells them."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
-from posd.model.restore_facts import PaymentImported
+from posd.model.restore_facts import PaymentImported, RefundImported
 from posd.upstream.limiter import Limiter
 from posd.upstream.uplink import Uplink, UpstreamCall
 
@@ -13,6 +13,7 @@ PATH: Final = "/v1/payment_records"
 PAGE_RECORDS: Final = 100
 """As many as Stripe gives at once."""
 NUMBER_DIGITS_MAX: Final = 18
+REFUND_ID: Final = "rfi"
 
 CREDENTIAL: Final = frozenset({401, 403})
 TOO_MANY: Final = 429
@@ -87,6 +88,18 @@ def told(record: Mapping[str, Any], restore: str) -> PaymentImported | None:
         epoch=_text(said, "posd_epoch") or "",
         boot=_number(said, "posd_boot"),
         seq=_number(said, "posd_seq"),
+    )
+
+
+def refunded(payment: PaymentImported) -> RefundImported:
+    """All that went back of the payment, as its record tells."""
+    return RefundImported(
+        refund=f"{REFUND_ID}_{payment.payment_record}",
+        restore=payment.restore,
+        payment_record=payment.payment_record,
+        payment_intent=payment.payment_intent,
+        amount=payment.amount_refunded,
+        currency=payment.currency,
     )
 
 

@@ -6,7 +6,6 @@ from typing import Final, Protocol
 
 from posd.clock import utc
 from posd.composition import Posd
-from posd.model.audit_facts import Difference
 from posd.model.audit_findings import PeriodFindings
 from posd.model.closing import Agreement
 
@@ -38,19 +37,12 @@ async def violations(posd: Posd, closed: Mapping[str, Sequence[Closed]]) -> list
         for day in days
         for one in day.periods
     }
-    restored = posd.journal.queries.newest_restore() is not None
     told = [
         f"the audit says that Stripe has otherwise: {difference}"
         for one in periods.values()
         for difference in one.stripe.differences
-        if not (restored and _is_a_lost_refund(difference))
     ]
     return told + [found for one in periods.values() for found in _wrong(one, closed)]
-
-
-def _is_a_lost_refund(difference: Difference) -> bool:
-    """Given back by facts that the journal has lost: posd imports no refund, and says so here."""
-    return difference.kind == "refunded" and (difference.theirs or 0) > (difference.ours or 0)
 
 
 def _wrong(period: PeriodFindings, closed: Mapping[str, Sequence[Closed]]) -> Iterator[str]:

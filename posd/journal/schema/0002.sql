@@ -43,6 +43,13 @@ CREATE INDEX imported_payment_created ON imported_payment (created_ms, created_s
 CREATE INDEX imported_payment_intent ON imported_payment (payment_intent, created_seq);
 CREATE INDEX imported_payment_order ON imported_payment (order_id, created_seq)
     WHERE order_id IS NOT NULL;
+CREATE TABLE imported_refund (         -- of payments that the journal has
+    id             TEXT PRIMARY KEY,   -- made of Stripe's id of the report
+    created_seq    INTEGER NOT NULL UNIQUE,
+    payment_intent TEXT NOT NULL,
+    body           BLOB NOT NULL
+) STRICT;
+CREATE INDEX imported_refund_payment ON imported_refund (payment_intent, created_seq);
 
 -- Audits that were accepted, what tills say of their days, and charges that may be one too many.
 

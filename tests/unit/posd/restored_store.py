@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
+
 from posd.composition import Posd
 from posd.config.sections import Config, UpstreamConfig
 from posd.journal.epochs import Identity
 from posd.model.restore import Restore
+from posd.refund_commands import Allowance, RefundWish
 from posd.upstream.client import StripeClient
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
@@ -97,3 +100,15 @@ def gap(posd: Posd) -> Restore:
     found = posd.journal.queries.open_restore()
     assert found is not None
     return found
+
+
+def wish(intent: str, allowance: Allowance, amount: int | None = None) -> RefundWish:
+    return RefundWish(intent, None, amount, None, allowance, TILL, None)
+
+
+def away(_request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ConnectError("no route to host")
+
+
+def no_line() -> StripeClient:
+    return StripeClient("http://stripe", "rk_test_store", transport=httpx2.MockTransport(away))

@@ -36,7 +36,7 @@ from posd.model.projection import Circumstance, Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
-from posd.model.restore import Epoch, ImportedPayment, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 from posd.render import Json
 from posd.render.charge import charge
 from posd.render.event import events
@@ -306,6 +306,15 @@ class LedgerFake:
 
     def is_before_restore(self, _attempt: str) -> bool:
         return False
+
+    def is_approved(self, _attempt: str) -> bool:
+        return False
+
+    def imported_refund(self, _refund: str) -> ImportedRefund | None:
+        return None
+
+    def refunded_in_gap(self, _payment_intent: str) -> int:
+        return 0
 
     def imported_payment(self, _payment_record: str) -> ImportedPayment | None:
         return None

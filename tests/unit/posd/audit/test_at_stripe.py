@@ -13,6 +13,7 @@ from posd.model.audit import Standing, Sum, Unchecked
 from posd.model.audit_facts import Difference, Side
 from posd.model.closing import Agreement
 from posd.model.facts import EffectDone, EffectParked
+from posd.model.restore_facts import RefundImported
 from tests.unit.posd.audit.books import REPORTS, StripeFake, found, only_period, record, reported
 from tests.unit.posd.audit.histories import reversed_, sold
 from tests.unit.posd.giving_back import given_back, paid, wish
@@ -125,6 +126,23 @@ def test_what_waits_is_parked_or_given_up_is_shown_and_keeps_it_from_being_equal
         }
         assert period.stripe.agreement is Agreement.NOT_CHECKED
         assert period.stripe.unchecked == (Unchecked.STILL_OWED,)
+
+    played(tmp_path, scene, reports=REPORTS)
+
+
+def test_what_went_back_in_a_gap_is_shown_and_no_difference(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        attempt = await sale(on, 1250, "pr_1")
+        known = on.journal.queries.attempt(attempt)
+        assert known is not None
+        stripe = StripeFake(record("pr_1", attempt, 1250, refunded=500))
+        period = await only_period(on, stripe)
+        assert [one.kind for one in period.stripe.differences] == ["refunded"]
+        lost = RefundImported("rfi_pr_1", "rst_1", "pr_1", known.payment_intent, 500, "eur")
+        await on.journal.commit(Facts((lost,)))
+        period = await only_period(on, stripe)
+        assert period.stripe.differences == ()
+        assert period.books.imported_refunds == Sum(1, 500)
 
     played(tmp_path, scene, reports=REPORTS)
 

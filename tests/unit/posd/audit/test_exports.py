@@ -28,6 +28,7 @@ BOOKS = Books(
     takings=TAKINGS,
     taken=Sum(2, 1980),
     given_back=Sum(1, -750),
+    imported_refunds=Sum(1, 250),
     by_standing={Standing.REPORTED: Sum(2, 500), Standing.WAITING: Sum(1, 730)},
     closing=Closing("att_eod", 1_793_563_200_000, Totals(1231), TAKINGS),
 )
@@ -54,13 +55,13 @@ DAY = DayFindings(
 HEAD = (
     "business_day,reader,terminal_id,end_of_day,begun_utc,closed_utc,currency,taken_count,"
     "taken_amount,given_back_count,given_back_amount,net_amount,at_risk_amount,imported_amount,"
-    "unproven_count,terminal_amount,terminal,reported_amount,waiting_amount,parked_amount,"
+    "imported_refund_amount,unproven_count,terminal_amount,terminal,reported_amount,waiting_amount,parked_amount,"
     "written_off_amount,not_owed_amount,stripe_amount,stripe,till_amount,till,differences,"
     "first_seq,first_hash,last_seq,last_hash\r\n"
 )
 LINE = (
     "2026-11-01,tmr_posd_1,52523535,att_eod,2026-11-01T08:00:00Z,2026-11-01T20:00:00Z,eur,2,1980,"
-    "1,-750,1230,0,0,0,1231,differs,500,730,0,0,0,500,not_checked still_owed offline,0,"
+    "1,-750,1230,0,0,250,0,1231,differs,500,730,0,0,0,500,not_checked still_owed offline,0,"
     'not_checked no_list,"terminal:amount:att_eod:1230:1231 till:unknown:A-""9"",\n::990",'
     f"17,{'aa' * 32},42,{'bb' * 32}\r\n"
 )

@@ -19,7 +19,7 @@ from posd.model.projection import Circumstance, Record, project
 from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
-from posd.model.restore import Epoch, ImportedPayment, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 
 if TYPE_CHECKING:
     from msgspec.json import Decoder
@@ -112,6 +112,7 @@ def stored(asked: StoredRecords, id_: str) -> Record:
         asked.epoch,
         asked.restore,
         asked.imported_payment,
+        asked.imported_refund,
     )
     return next(one for table in tables if (one := table(id_)) is not None)
 
@@ -133,6 +134,7 @@ def all_stored(db: apsw.Connection) -> dict[str, Record]:
         ("epoch", restored.EPOCHS),
         ("restore", restored.RESTORES),
         ("imported_payment", restored.IMPORTED),
+        ("imported_refund", restored.IMPORTED_REFUNDS),
     )
     return {
         record.id: record
@@ -159,6 +161,7 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id FROM epoch",
         "SELECT id, open FROM restore",
         "SELECT id, payment_intent, order_id, business_day, guards FROM imported_payment",
+        "SELECT id, payment_intent FROM imported_refund",
         "SELECT id, file, last_seq FROM archive",
     )
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
@@ -173,7 +176,7 @@ def _columns_of_a_purchase(record: HardwareOrder | ReceivedReader) -> tuple[obje
 
 
 def _columns_of_the_journal(
-    record: Epoch | Restore | ImportedPayment | Archive,
+    record: Epoch | Restore | ImportedPayment | ImportedRefund | Archive,
 ) -> tuple[object, ...]:
     match record:
         case Archive():
@@ -186,6 +189,8 @@ def _columns_of_the_journal(
             guards = int(record.guards)
             order = (record.order, record.business_day)
             return (record.payment_intent, *order, guards)
+        case ImportedRefund():
+            return (record.payment_intent,)
 
 
 def _columns_of_an_audit(record: DayAudit | TillList | RefundDraft) -> tuple[object, ...]:
@@ -230,6 +235,6 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = _columns_of_a_purchase(record)
         case DayAudit() | TillList() | RefundDraft():
             columns = _columns_of_an_audit(record)
-        case Epoch() | Restore() | ImportedPayment() | Archive():
+        case Epoch() | Restore() | ImportedPayment() | ImportedRefund() | Archive():
             columns = _columns_of_the_journal(record)
     return columns

@@ -45,6 +45,7 @@ from posd.model.reader_facts import OperationUnsupported, ReaderIdentified
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreCause,
     RestoreNoticed,
     SalesAllowed,
@@ -137,6 +138,8 @@ def moves() -> st.SearchStrategy[Fact]:
             PaymentImported(
                 "pr_1", "rst_1", "pi_1", "att_9", "tmr_1", 1250, "eur", 0, 1250, 0, "A"
             ),
+            RefundImported("rfi_pr_2", "rst_1", "pr_2", "pi_1", 500, "eur"),
+            RefundImported("rfi_pr_2", "rst_2", "pr_2", "pi_1", 750, "eur"),
             UpstreamListed("rst_1", 1),
             TerminalCompared("rst_1", "tmr_1", Totals(2500), 0, 1, 1250, 0, 1, 1250),
             SalesAllowed("rst_1", "No line."),

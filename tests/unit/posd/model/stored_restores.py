@@ -6,6 +6,7 @@ from posd.model.facts import Fact
 from posd.model.restore_facts import (
     GapAccepted,
     PaymentImported,
+    RefundImported,
     RestoreCause,
     RestoreNoticed,
     SalesAllowed,
@@ -50,6 +51,13 @@ STORED_RESTORES: Final[list[tuple[Fact, bytes]]] = [
             b'"order":"A-17","order_part":null,"payment_intent":"pi_9","payment_record":"pr_1",'
             b'"reader":"tmr_posd_front","receipt":17,"restore":"rst_1","seq":1001,'
             b'"terminal_id":"52523535"}'
+        ),
+    ),
+    (
+        RefundImported("rfi_pr_2", "rst_1", "pr_2", "pi_8", 500, "eur"),
+        (
+            b'{"amount":500,"currency":"eur","payment_intent":"pi_8","payment_record":"pr_2",'
+            b'"refund":"rfi_pr_2","restore":"rst_1"}'
         ),
     ),
     (UpstreamListed("rst_1", 40), b'{"records_seen":40,"restore":"rst_1"}'),

@@ -303,6 +303,7 @@ NAMES = [
     "RefundDraftApproved",
     "RefundDraftClosed",
     "RefundDrafted",
+    "RefundImported",
     "RefundRequested",
     "RefundUpdated",
     "RestoreNoticed",

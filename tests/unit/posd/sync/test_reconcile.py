@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from posd.composition import Posd
@@ -11,11 +10,10 @@ from posd.errors import Refused
 from posd.model.attempt import AttemptState
 from posd.model.closing import Agreement
 from posd.model.restore_facts import RestoreCause
-from posd.refund_commands import Allowance, RefundWish
+from posd.refund_commands import Allowance
 from posd.snapshot.views import UpstreamState
-from posd.upstream.client import StripeClient
 from tests.unit.posd.house import LANE_1, TILL, config, declared, ordered
-from tests.unit.posd.restored_store import REPORTED_S, Store, gap, sold, store
+from tests.unit.posd.restored_store import REPORTED_S, Store, gap, no_line, sold, store, wish
 from tests.unit.posd.stage import approves, hangs
 from tests.unit.posd.virtual import virtual
 
@@ -315,15 +313,3 @@ async def test_no_id_of_an_event_is_given_out_twice(tmp_path: Path) -> None:
 
 def events(posd: Posd) -> dict[str, bytes]:
     return {one.event.id: one.event.body for one in posd.journal.queries.events(1000)}
-
-
-def wish(intent: str, allowance: Allowance) -> RefundWish:
-    return RefundWish(intent, None, None, None, allowance, TILL, None)
-
-
-def away(_request: httpx2.Request) -> httpx2.Response:
-    raise httpx2.ConnectError("no route to host")
-
-
-def no_line() -> StripeClient:
-    return StripeClient("http://stripe", "rk_test_store", transport=httpx2.MockTransport(away))
