@@ -19,7 +19,14 @@ import apsw
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from msgspec.structs import replace
 from typing_extensions import override
 
@@ -340,11 +347,15 @@ def _claim(key: Key | None) -> Claim | None:
     return None if key is None else Claim(TILL, "POST", key[0], str(key[1]))
 
 
-JournalAndBook.TestCase.settings = settings(
-    max_examples=settings().max_examples // 2,
-    stateful_step_count=STEPS,
-    deadline=None,
-    # To shorten a story of so few steps would take minutes: each of them writes to files.
-    phases=(Phase.reuse, Phase.generate),
-)
-TestJournalAndBook = pytest.mark.timeout(600)(JournalAndBook.TestCase)
+@pytest.mark.timeout(600)
+def test_the_journal_says_what_the_clerk_has_written() -> None:
+    run_state_machine_as_test(
+        JournalAndBook,
+        settings=settings(
+            max_examples=settings().max_examples // 2,
+            stateful_step_count=STEPS,
+            deadline=None,
+            # To shorten a story of so few steps would take minutes: each of them writes to files.
+            phases=(Phase.reuse, Phase.generate),
+        ),
+    )
