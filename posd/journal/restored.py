@@ -7,7 +7,7 @@ import msgspec
 
 from posd.journal.bodies import Bodies
 from posd.model.archive import Archive
-from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
+from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore, without_strays
 
 EPOCHS: Final = msgspec.json.Decoder(Epoch)
 RESTORES: Final = msgspec.json.Decoder(Restore)
@@ -46,13 +46,14 @@ class RestoredRecords(Bodies):
 
     def imported_since(self, seq: int) -> list[ImportedPayment]:
         """What was first imported by facts after this one, in that order."""
-        return self._all(
+        reports = self._all(
             IMPORTED,
             "SELECT body FROM imported_payment WHERE created_seq > +?"
             " ORDER BY created_seq LIMIT ? + 0",
             seq,
             IMPORTED_ROWS_MAX,
         )
+        return without_strays(reports)
 
     def is_before_restore(self, attempt: str) -> bool:
         """Whether facts may have been lost since this attempt began."""
@@ -79,13 +80,14 @@ class RestoredRecords(Bodies):
 
     def imported_for(self, order: str) -> list[ImportedPayment]:
         """What the lost facts took for this order, on any day, oldest first."""
-        return self._all(
+        reports = self._all(
             IMPORTED,
             "SELECT body FROM imported_payment WHERE order_id = +?"
             " ORDER BY created_seq LIMIT ? + 0",
             order,
             IMPORTED_ROWS_MAX,
         )
+        return without_strays(reports)
 
     def imported_refund(self, refund: str) -> ImportedRefund | None:
         """What went back by lost facts, by its id."""

@@ -5,6 +5,7 @@ given out are given out again, so a new epoch begins: it stands in every event's
 report, and tells two facts of one number apart.
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec import Struct
@@ -209,6 +210,12 @@ def imported(fact: PaymentImported) -> ImportedPayment:
         boot=fact.boot,
         seq=fact.seq,
     )
+
+
+def without_strays(payments: Sequence[ImportedPayment]) -> list[ImportedPayment]:
+    """Each once: a report may be doubled, and only one of the two is made certain then (M13)."""
+    certain = {one.attempt for one in payments if one.amount_guaranteed}
+    return [one for one in payments if one.amount_guaranteed or one.attempt not in certain]
 
 
 def imported_refund(fact: RefundImported) -> ImportedRefund:

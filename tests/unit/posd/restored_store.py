@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx2
@@ -68,6 +68,13 @@ class Store:
         """Everything that Stripe was told, strays too."""
         (account,) = self.cloud.ledger.accounts.values()
         return list(account.payment_records.values())
+
+    def stray(self) -> None:
+        """The newest report is doubled, as by a key that ran out; the second is not certain."""
+        (account,) = self.cloud.ledger.accounts.values()
+        newest = self.records()[-1]
+        attempts = (replace(newest.latest, id="par_stray", outcome=None),)
+        account.payment_records["pr_stray"] = replace(newest, id="pr_stray", attempts=attempts)
 
     def guaranteed(self) -> list[int]:
         """What Stripe holds for certain, each amount."""

@@ -203,6 +203,19 @@ async def test_terminals_are_compared_with_journal_and_imports(tmp_path: Path) -
 
 
 @virtual
+async def test_a_lost_payment_that_was_reported_twice_counts_once(tmp_path: Path) -> None:
+    async with store(tmp_path) as on:
+        await restored(on)
+        on.stray()
+        async with on.house.living() as posd:
+            await asyncio.sleep(REPORTED_S)
+            (side,) = gap(posd).terminals
+            assert (side.imported_count, side.imported_amount) == (2, 2500)
+            (taken,) = posd.services().restores.imported_for("A-3")
+            assert taken.amount_guaranteed == 1250
+
+
+@virtual
 async def test_without_stripe_a_person_lets_tills_sell(tmp_path: Path) -> None:
     async with store(tmp_path, config(declared("lane-1"))) as on:
         await restored(on)
