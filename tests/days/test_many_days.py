@@ -1,7 +1,4 @@
-"""Two hundred shop-days, each with at least fifty payments and five faults of three kinds.
-
-`make nightly` goes on where these end.
-"""
+"""Many shop-days, each with at least fifty payments and five faults of three kinds."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,15 +13,15 @@ from tests.simulation import replay
 from tests.simulation.day import SMALL
 from tests.simulation.many import is_full, one
 
-FULL_DAYS: Final = 25
+FULL_DAYS: Final = 12
 """Of each test; days on which less was sold are looked at too, and not counted."""
-DAYS_MAX: Final = 60
+DAYS_MAX: Final = 40
 FIRST_SEEDS: Final = range(1_001, 1_001 + 8 * DAYS_MAX, DAYS_MAX)
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("first", FIRST_SEEDS)
-def test_no_money_is_lost_or_doubled_in_two_hundred_days(
+def test_no_money_is_lost_or_doubled_in_many_days(
     first: int, record_property: Callable[[str, object], None]
 ) -> None:
     full = payments = 0

@@ -1,0 +1,1 @@
+"""A store for many days. `make nightly` goes on where they end."""
