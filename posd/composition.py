@@ -73,6 +73,7 @@ from posd.snapshot.build import AtStripe, build
 from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, contained, supervise
 from posd.sync.gaps import Gaps
+from posd.sync.older_refunds import OlderRefunds
 from posd.sync.stripe_side import Pace, StripeSide
 from posd.tokens import Tokens
 from posd.upstream.account import FreshKey
@@ -153,7 +154,7 @@ class Posd:
         self.captures = Captures(
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
         )
-        self.refunds = Refunds(journal, self.fleet.attachments, ids=world.ids, reach=world.reach)
+        self.refunds = self._refunds(uplink)
         self._audits = LateAudits(journal, self.refunds, day, world.clock, self._ask())
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
         self._closing_times = closing_times(config)
@@ -363,6 +364,15 @@ class Posd:
             contain=contained,
             ids=world.ids,
             fresh_key=world.fresh_key,
+        )
+
+    def _refunds(self, uplink: Uplink | None) -> Refunds:
+        return Refunds(
+            self.journal,
+            self.fleet.attachments,
+            ids=self._world.ids,
+            reach=self._world.reach,
+            learn_lost=None if uplink is None else OlderRefunds(self.journal, uplink).learn,
         )
 
     def _hardware_orders(self, uplink: Uplink | None) -> Orders:

@@ -1,6 +1,6 @@
 """Money that goes back to a card, at an attached reader: the use cases (M11)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from posd.attachments import Attachment
@@ -17,6 +17,8 @@ from posd.refund_commands import RefundPayment, RefundWish, UpdateRefund
 
 Within: TypeAlias = Callable[[RefundPayment], Command]
 """Makes the command that a refund is a part of."""
+LearnLost: TypeAlias = Callable[[str], Awaitable[None]]
+"""Imports what went back of a PaymentIntent by facts that the journal has lost."""
 
 
 def _alone(refunding: RefundPayment) -> Command:
@@ -24,15 +26,26 @@ def _alone(refunding: RefundPayment) -> Command:
 
 
 class Refunds:
-    """The use cases of money that goes back."""
+    """The use cases of money that goes back.
+
+    Args:
+        learn_lost: Where to ask for what lost facts gave back; None where nobody knows.
+    """
 
     def __init__(
-        self, journal: Journal, attachments: Mapping[str, Attachment], *, ids: Ids, reach: Reach
+        self,
+        journal: Journal,
+        attachments: Mapping[str, Attachment],
+        *,
+        ids: Ids,
+        reach: Reach,
+        learn_lost: LearnLost | None = None,
     ) -> None:
         self._journal = journal
         self._attachments = attachments
         self._ids = ids
         self._reach = reach
+        self._learn_lost = learn_lost
         self._open = True
 
     def close_doors(self) -> None:
@@ -87,6 +100,7 @@ class Refunds:
         self, reader: str, wish: RefundWish, *, card: bool, within: Within = _alone
     ) -> tuple[str, bool]:
         """What to answer with, and whether it had been begun before."""
+        await self._learn(wish)
         attachment = self._attachments.get(reader)
         self._reach(Failpoint.BEFORE_ATTEMPT_STARTED)
         command = RefundPayment(
@@ -105,13 +119,24 @@ class Refunds:
             await hand_over(self._journal, attachment, started)
         return committed.answer, committed.replayed
 
+    async def _learn(self, wish: RefundWish) -> None:
+        """Before more goes back of a payment, find out what lost facts gave back of it (M11)."""
+        if self._learn_lost is None or not wish.allowance.unlimited:
+            return
+        sale = self._sale(wish)
+        if sale is not None and self._journal.queries.is_before_restore(sale.id):
+            await self._learn_lost(sale.payment_intent)
+
     def _where_taken(self, wish: RefundWish) -> str:
         """Id of the reader that took the payment, or "" where none did."""
+        sale = self._sale(wish)
+        return sale.reader if sale else ""
+
+    def _sale(self, wish: RefundWish) -> Attempt | None:
         queries = self._journal.queries
         if wish.payment_intent is not None:
             intent = queries.payment_intent(wish.payment_intent)
             attempt_id = intent.attempt if intent else None
         else:
             attempt_id = attempt_of_charge(wish.charge or "")
-        attempt = queries.attempt(attempt_id) if attempt_id else None
-        return attempt.reader if attempt else ""
+        return queries.attempt(attempt_id) if attempt_id else None

@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 
 ACTOR = "reconcile"
 NOT_TOLD = "gap_not_imported"
-MAY_BE_TOLD = (EffectState.WAITING, None)
-"""Of a refund's report; None: it is owed once the payment's report has its id."""
+NOT_TAKEN = frozenset({EffectState.PARKED, EffectState.WRITTEN_OFF})
+"""Of a refund's report: Stripe refused it, or was not to hear of it."""
 
 
 class NoticeElsewhere(Struct, frozen=True):
@@ -222,22 +222,28 @@ def _open(ledger: Ledger) -> Restore:
 def _beyond_the_journal(told: RefundImported, ledger: Ledger) -> RefundImported | None:
     """What went back by lost facts, of all that Stripe was `told`; None if that is nothing new.
 
-    What waits in the journal may be in the sum: a payment's refunds are told in their order, so
-    those of the lost facts came behind it.
+    What waits in the journal since before the gap may be in the sum: a payment's refunds are told
+    in their order, so those of the lost facts came behind it. Of what was sent since, and not
+    answered, nobody knows.
     """
     intent = ledger.payment_intent(told.payment_intent)
     if intent is None or intent.state is not IntentState.APPROVED:
         return None  # the payment is imported, with what went back of it
-    given = [
-        (one.amount, ledger.effect_state(f"{one.attempt}{REFUND_SUFFIX}"))
-        for one in ledger.refunds_of(intent.id)
-        if one.state is RefundState.SUCCEEDED
-    ]
-    done = sum(amount for amount, state in given if state is EffectState.DONE)
-    fresh = told.amount - done - ledger.refunded_in_gap(intent.id)
-    for amount, state in given:
-        if state in MAY_BE_TOLD and amount <= fresh:
-            fresh -= amount
+    fresh = told.amount - ledger.refunded_in_gap(intent.id)
+    may_be_told: list[int] = []
+    for one in ledger.refunds_of(intent.id):
+        effect = f"{one.attempt}{REFUND_SUFFIX}"
+        state = ledger.effect_state(effect)
+        if one.state is not RefundState.SUCCEEDED or state in NOT_TAKEN:
+            continue
+        if state is EffectState.DONE:
+            fresh -= one.amount
+        elif ledger.is_before_restore(one.attempt or ""):
+            may_be_told.append(one.amount)
+        elif ledger.effect_sent(effect):
+            return None
+    for amount in may_be_told:
+        fresh -= amount if amount <= fresh else 0
     if fresh <= 0:
         return None
     known = ledger.imported_refund(told.refund)

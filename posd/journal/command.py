@@ -113,6 +113,10 @@ class Ledger(Records, Protocol):
         """How much Stripe has not been told, what is in hand included."""
         ...
 
+    def effect_sent(self, effect_id: str) -> bool:
+        """Whether this effect was sent at least once, as far as these facts know."""
+        ...
+
     def effect_state(self, effect_id: str) -> EffectState | None:
         """What became of this effect so far, or None if there is none of that id."""
         ...

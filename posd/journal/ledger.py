@@ -111,6 +111,11 @@ class StoredLedger(StoredRecords):
         """How much Stripe has not been told, what is in hand included."""
         return untold.backlog(self._db)
 
+    def effect_sent(self, effect_id: str) -> bool:
+        """Whether this effect was sent at least once, as far as these facts know."""
+        owed = found(self._db, effect_id)
+        return owed is not None and owed.first_sent_ms is not None
+
     def effect_state(self, effect_id: str) -> EffectState | None:
         """What became of this effect so far, or None if there is none of that id."""
         owed = found(self._db, effect_id)

@@ -6,12 +6,7 @@ import pytest
 import stripe
 from msgspec.structs import replace
 
-from posd.journal.command import Guard
 from posd.model import payment_intent as intents
-from posd.model.access_key import AccessKey
-from posd.model.attempt import Attempt
-from posd.model.backlog import Backlog
-from posd.model.effect import EffectState
 from posd.model.facts import (
     AttemptAborted,
     AttemptApproved,
@@ -29,14 +24,7 @@ from posd.model.facts import (
     Proof,
     StatusReported,
 )
-from posd.model.hardware import HardwareOrder, ReceivedReader
-from posd.model.mirrored import Mirrored
-from posd.model.payment_intent import PaymentIntent
 from posd.model.projection import Circumstance, Record
-from posd.model.reader import Reader
-from posd.model.refund import Refund
-from posd.model.refund_draft import RefundDraft
-from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
 from posd.render import Json
 from posd.render.charge import charge
 from posd.render.event import events
@@ -44,6 +32,7 @@ from posd.render.payment_intent import payment_intent
 from posd.render.reader import Presence, reader
 from posd_drivers.card_reader import AbortCause, Step
 from tests.unit.posd import records
+from tests.unit.posd.ledger_fake import LedgerFake
 from tests.unit.posd.records import ATTEMPT, CHARGE, GIROCARD, INTENT, READER
 
 AT = Circumstance(records.ENDED_MS, livemode=False, actor="attempts")
@@ -205,119 +194,6 @@ def test_the_reader_says_when_it_was_heard_in_milliseconds() -> None:
     assert (told["label"], told["location"]) == ("Till 1", "tml_posd_1")
     gone = reader(records.reader(), None, Presence(online=False, last_seen_ms=None))
     assert (gone["status"], gone["last_seen_at"]) == ("offline", None)
-
-
-class LedgerFake:
-    """The records after the fact took effect."""
-
-    def __init__(self, reader: Reader, attempt: Attempt | None = None) -> None:
-        self._reader = reader
-        self._attempt = attempt
-
-    def payment_intent(self, _id: str) -> PaymentIntent | None:
-        return None
-
-    def attempt(self, _id: str) -> Attempt | None:
-        return self._attempt
-
-    def reader(self, id_: str) -> Reader | None:
-        return self._reader if id_ == self._reader.id else None
-
-    def access_key(self, _id: str) -> AccessKey | None:
-        return None
-
-    def mirrored(self, _id: str) -> Mirrored | None:
-        return None
-
-    def refund(self, _id: str) -> Refund | None:
-        return None
-
-    def refunds_of(self, _payment_intent: str) -> tuple[Refund, ...]:
-        return ()
-
-    def unproven_at(self, _reader: str) -> tuple[Attempt, ...]:
-        return ()
-
-    def unproven_with(self, _reader: Reader) -> tuple[Attempt, ...]:
-        return ()
-
-    def reserved_with(self, _reader: Reader) -> tuple[PaymentIntent, ...]:
-        return ()
-
-    def closings_since(self, _attempt: Attempt) -> tuple[Attempt, ...]:
-        return ()
-
-    def unended_at(self, _reader: str) -> Attempt | None:
-        return None
-
-    def attempts_of(self, _payment_intent: str) -> tuple[Attempt, ...]:
-        return ()
-
-    def unproven_of(self, _payment_intent: str) -> Attempt | None:
-        return None
-
-    def latest_attempt(self, _payment_intent: str) -> Attempt | None:
-        return None
-
-    def guarded_order(self, _order: str, _business_day: str) -> tuple[Guard, ...]:
-        return ()
-
-    def contradicted(self, _payment_intent: str) -> bool:
-        return False
-
-    def reader_at(self, _address: str) -> str | None:
-        return None
-
-    def account(self) -> str | None:
-        return None
-
-    def backlog(self) -> Backlog:
-        return Backlog()
-
-    def effect_state(self, _effect_id: str) -> EffectState | None:
-        return None
-
-    def refund_draft(self, _id: str) -> RefundDraft | None:
-        return None
-
-    def hardware_order(self, _id: str) -> HardwareOrder | None:
-        return None
-
-    def undecided_hardware_order(self) -> HardwareOrder | None:
-        return None
-
-    def received_reader(self, _id: str) -> ReceivedReader | None:
-        return None
-
-    def received_as(self, _reader: str) -> ReceivedReader | None:
-        return None
-
-    def epoch(self, _id: str) -> Epoch | None:
-        return None
-
-    def restore(self, _id: str) -> Restore | None:
-        return None
-
-    def open_restore(self) -> Restore | None:
-        return None
-
-    def imported_of(self, _payment_intent: str) -> ImportedPayment | None:
-        return None
-
-    def is_before_restore(self, _attempt: str) -> bool:
-        return False
-
-    def is_approved(self, _attempt: str) -> bool:
-        return False
-
-    def imported_refund(self, _refund: str) -> ImportedRefund | None:
-        return None
-
-    def refunded_in_gap(self, _payment_intent: str) -> int:
-        return 0
-
-    def imported_payment(self, _payment_record: str) -> ImportedPayment | None:
-        return None
 
 
 def told(*facts: AttemptFact) -> list[Json]:

@@ -17,6 +17,7 @@ from tests.unit.posd.stage import ScriptedTerminal, approves, booked, hangs
 from tests.unit.posd.virtual import virtual
 
 MANAGER = "key_posd_manager"
+DAY_MS = 24 * 3600 * 1000
 WHY = "Receipts compared with the terminal."
 A_MANAGER = Allowance(any_payment=True)
 
@@ -102,6 +103,33 @@ async def test_what_a_person_finds_taken_was_given_back_in_the_gap(tmp_path: Pat
             await charged(posd, unproven)
             with pytest.raises(Refused, match="750 eur"):
                 await posd.refunds.at_reader(LANE_1, wish(unproven, A_MANAGER, 751))
+
+
+@virtual
+async def test_an_older_payment_is_asked_for_before_more_of_it_goes_back(tmp_path: Path) -> None:
+    async with store(tmp_path) as on:
+        async with on.house.living() as posd:
+            old = await sold(posd, order="A-1")
+            await asyncio.sleep(REPORTED_S)
+        on.house.clock.now_ms += 3 * DAY_MS
+        async with on.house.living() as posd:
+            await sold(posd, order="A-2")
+            await asyncio.sleep(REPORTED_S)
+        on.back_up()
+        async with on.house.living() as posd:
+            await posd.refunds.at_reader(LANE_1, wish(old, A_MANAGER, 500))
+            await asyncio.sleep(REPORTED_S)
+        on.put_back()
+        async with on.house.living() as posd:
+            await asyncio.sleep(REPORTED_S)
+            assert posd.journal.queries.refunded_in_gap(old) == 0
+            with pytest.raises(Refused, match="750 eur"):
+                await posd.refunds.at_reader(LANE_1, wish(old, A_MANAGER, 751))
+            await posd.services().restores.accept(WHY, actor=MANAGER, claim=None)
+            for _ in range(3):
+                await posd.refunds.at_reader(LANE_1, wish(old, A_MANAGER, 250))
+                await asyncio.sleep(REPORTED_S)
+            assert posd.journal.queries.refunded_in_gap(old) == 500
 
 
 async def books_and_hangs(
