@@ -30,8 +30,9 @@ from posd.render.event import events
 from posd.render.payment_intent import payment_intent
 from posd.render.reader import reader
 from tests.unit.posd import records
+from tests.unit.posd.ledger_fake import LedgerFake
 from tests.unit.posd.records import BOOKING, GIROCARD, INTENT
-from tests.unit.posd.test_render import APPROVED, AT, REPORTED, LedgerFake
+from tests.unit.posd.test_render import APPROVED, AT, REPORTED
 
 HELD = replace(records.attempt(REPORTED, APPROVED), kind=AttemptKind.PREAUTHORISATION)
 BOOKED = StatusReported(BOOKING, GIROCARD, accepted=True)
