@@ -55,8 +55,8 @@ TIERS = (
         covered=True,
     ),
     Tier("simulation", 35, ("tests/simulation",), 2),
-    Tier("crash", 95, ("tests/crash", "tests/cables"), 3),
-    Tier("conformance", 85, ("tests/conformance",), 2),
+    Tier("crash", 95, ("tests/crash", "tests/cables"), 4),
+    Tier("conformance", 85, ("tests/conformance",), 4),
     Tier("fuzz", 10, (f"tests/**/{FUZZ}",)),
     Tier("documents", 15, ("tests/tidy",), 2),
 )
