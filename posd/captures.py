@@ -107,6 +107,7 @@ class Capture(Struct, frozen=True):
             )
         if held.kind is AttemptKind.SALE:
             return self._take_whole(intent, held, amount, at)
+        gap.refuse_taken(intent.id, ledger)
         fact = self.asked.begin(AttemptKind.CAPTURE, held, amount, ledger, at)
         return Decision(facts=(fact,), answer=intent.id)
 

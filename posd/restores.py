@@ -252,7 +252,7 @@ def _beyond_the_journal(told: RefundImported, ledger: Ledger) -> RefundImported 
 
 def _is_news(payment: PaymentImported, ledger: Ledger) -> bool:
     """Whether the journal has neither its approval nor this very report."""
-    if ledger.is_approved(payment.attempt):
+    if ledger.has_taken(payment.attempt):
         return False
     known = ledger.imported_payment(payment.payment_record)
     return known is None or known != imported(payment)

@@ -133,8 +133,8 @@ class Ledger(Records, Protocol):
         """The restore whose gap nobody has accepted yet, or None."""
         ...
 
-    def is_approved(self, attempt: str) -> bool:
-        """Whether the journal has this attempt as approved."""
+    def has_taken(self, attempt: str) -> bool:
+        """Whether the journal has this attempt as approved, and its payment not as only held."""
         ...
 
     def is_before_restore(self, attempt: str) -> bool:

@@ -48,7 +48,10 @@ class StoredLedger(StoredRecords):
         return [attempt for attempt in unproven if made(reader, attempt)]
 
     def reserved_with(self, reader: Reader) -> Sequence[PaymentIntent]:
-        """PaymentIntents that a pre-authorisation of this reader's terminal holds, oldest first."""
+        """PaymentIntents that a pre-authorisation of this reader's terminal holds, oldest first.
+
+        Not what facts have captured that were lost since.
+        """
         held = self._all(
             PAYMENT_INTENTS,
             "SELECT body FROM payment_intent WHERE state = 'capturable' ORDER BY created_seq",
@@ -58,7 +61,9 @@ class StoredLedger(StoredRecords):
     def _is_reserved_with(self, reader: Reader, intent: PaymentIntent) -> bool:
         attempt = None if intent.attempt is None else self.attempt(intent.attempt)
         assert attempt is not None, intent
-        return attempt.kind is AttemptKind.PREAUTHORISATION and made(reader, attempt)
+        if attempt.kind is not AttemptKind.PREAUTHORISATION or not made(reader, attempt):
+            return False
+        return self.imported_of(intent.id) is None
 
     def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
         """PaymentIntents of that order and day that may have taken money.

@@ -18,7 +18,7 @@ from posd.model.attempt import Attempt, AttemptState
 from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
-from posd.model.payment_intent import PaymentIntent
+from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.projection import Record
 from posd.model.reader import Reader
 from posd.model.refund import Refund
@@ -67,6 +67,14 @@ class StoredRecords(RestoredRecords, AuditedRecords):
         """Whether the journal has this attempt as approved."""
         known = self.attempt(attempt)
         return known is not None and known.state is AttemptState.APPROVED
+
+    def has_taken(self, attempt: str) -> bool:
+        """Whether the journal has this attempt as approved, and its payment not as only held."""
+        known = self.attempt(attempt)
+        if known is None or known.state is not AttemptState.APPROVED:
+            return False
+        intent = self.payment_intent(known.payment_intent)
+        return intent is not None and intent.state is not IntentState.CAPTURABLE
 
     def refund(self, id_: str) -> Refund | None:
         """The refund of that id."""

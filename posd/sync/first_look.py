@@ -48,7 +48,7 @@ class Kin(Struct, frozen=True):
                 return False
         elif payment.terminal_id not in self.terminals:
             return False
-        return not queries.is_approved(payment.attempt)
+        return not queries.has_taken(payment.attempt)
 
 
 class FirstLook:

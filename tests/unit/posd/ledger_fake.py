@@ -117,7 +117,7 @@ class LedgerFake:
     def is_before_restore(self, _attempt: str) -> bool:
         return False
 
-    def is_approved(self, _attempt: str) -> bool:
+    def has_taken(self, _attempt: str) -> bool:
         return False
 
     def imported_refund(self, _refund: str) -> ImportedRefund | None:
