@@ -14,6 +14,7 @@ from tests.simulation.many import one
 pytestmark = pytest.mark.timeout(60)
 
 DAY: Final = Size("a few sales", 16, 900.0)
+GIVING_BACK: Final = Size("an hour with refunds", 60, 3600.0)
 REPAIRED_S: Final = 26 * 3600.0
 """Stripe has forgotten the keys of yesterday."""
 
@@ -32,3 +33,11 @@ def test_what_the_lost_facts_made_certain_is_not_made_certain_again() -> None:
     assert outcome.facts["RestoreNoticed"] == 1
     assert outcome.facts["PaymentImported"] > 0
     assert outcome.facts["GapAccepted"] == 1
+
+
+def test_what_the_lost_facts_gave_back_is_imported_and_the_audit_agrees() -> None:
+    outcome = one(
+        32, 1, [Planned(1500.0, JournalPutBack(700.0, whole=True, for_s=600.0))], GIVING_BACK
+    )
+    assert outcome.violations == (), replay.line(32, 1, GIVING_BACK)
+    assert outcome.facts["RefundImported"] > 0
