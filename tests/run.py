@@ -46,7 +46,7 @@ class Tier:
 
 
 TIERS = (
-    Tier("days", 110, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
+    Tier("days", 80, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
     Tier(
         "unit",
         130,
@@ -54,7 +54,7 @@ TIERS = (
         2,
         covered=True,
     ),
-    Tier("simulation", 35, ("tests/simulation",), 2),
+    Tier("simulation", 60, ("tests/simulation",), 2),
     Tier("crash", 95, ("tests/crash", "tests/cables"), 4),
     Tier("conformance", 85, ("tests/conformance",), 4),
     Tier("fuzz", 10, (f"tests/**/{FUZZ}",)),
