@@ -45,9 +45,7 @@ def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[BlockBuster | N
         detector.functions["os.stat"].can_block_in("posd/journal/connection.py", "_octets")
         detector.functions["os.stat"].can_block_in("posd/journal/epochs.py", "refuse_if_gone")
         for name in ("io.BufferedReader.read", "os.write", "os.replace"):
-            detector.functions[name].can_block_in(
-                "posd/journal/high_water.py", {"read", "write"}
-            )
+            detector.functions[name].can_block_in("posd/journal/high_water.py", {"read", "write"})
         detector.functions["threading.Lock.acquire"].can_block_in(
             "posd/journal/executor.py", "close"
         )
