@@ -55,7 +55,7 @@ TIERS = (
     ),
     Tier("simulation", 60, ("tests/simulation",), 2),
     Tier("days", 70, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
-    Tier("crash", 90, ("tests/crash", "tests/cables"), 4),
+    Tier("crash", 95, ("tests/crash", "tests/cables"), 4),
     Tier("conformance", 80, ("tests/conformance",), 4),
     Tier("fuzz", 10, (f"tests/**/{FUZZ}",)),
     Tier("documents", 15, ("tests/tidy",), 2),
