@@ -5,10 +5,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
-from posd.errors import UpstreamUnavailable
+from posd.errors import CredentialRefused, PosdError, UpstreamRefused, UpstreamUnavailable
+from posd.ids import chance
 from posd.model.restore_facts import PaymentImported
-from posd.upstream.lost_records import told
+from posd.upstream.limiter import Limiter
+from posd.upstream.lost_records import RecordList, told
+from posd.upstream.uplink import Uplink, UpstreamCall
+from tests.unit.posd.virtual import virtual
 
 EUROS = {"currency": "eur", "value": 1250}
 NONE = {"currency": "eur", "value": 0}
@@ -91,3 +96,35 @@ def test_no_metadata_can_crash_the_import(changed: dict[str, object]) -> None:
     found = told({**RECORD, "metadata": {**RECORD["metadata"], **changed}}, "rst_1")
     if found is not None:
         assert found.seq is None or 0 <= found.seq < 10**18
+
+
+class Refusing(Uplink):
+    """A line behind which Stripe refuses."""
+
+    def __init__(self, status: int) -> None:
+        self._status = status
+
+    @override
+    async def call(self, asked: UpstreamCall) -> dict[str, Any]:
+        assert asked.path.startswith("/v1/payment_records?created_after=0&")
+        raise UpstreamRefused(self._status, {"type": "api_error"})
+
+
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        (401, CredentialRefused),
+        (403, CredentialRefused),
+        (429, UpstreamUnavailable),
+        (500, UpstreamUnavailable),
+        (400, UpstreamRefused),
+    ],
+)
+@virtual
+async def test_a_list_that_is_refused_is_asked_for_again_unless_it_is_refused_for_good(
+    status: int, means: type[PosdError]
+) -> None:
+    records = RecordList(Refusing(status), Limiter(chance=chance(1)))
+    with pytest.raises(PosdError) as refused:
+        await anext(records.since(-7))
+    assert type(refused.value) is means
