@@ -60,7 +60,7 @@ def write(journal: Path, before: str, day_of: DayOf, target: Path) -> Leaving | 
     """Make the archive of all months before this one; None if there are none. posd may run.
 
     If the target exists and is that archive, from a run that came no further, it is taken as it is.
-    Raises NotArchivable, JournalDamaged, JournalFailed; CopyFailed, and then there is no target.
+    Raises NotArchivable, JournalDamaged, JournalFailed; CopyFailed, and then it made no target.
     """
     with closing(connection.open_reader(journal, None)) as db:
         db.execute("BEGIN")

@@ -160,7 +160,10 @@ def booked_amount(attempt: Attempt) -> int | None:
 def note(
     books: Books, attempt: Attempt, original: Attempt | None, standing: Standing | None
 ) -> Books:
-    """The books with one more attempt of the period; `original` is what it builds on."""
+    """The books with one more attempt of the period; `original` is what it builds on.
+
+    `standing` is None only for an attempt that moved nothing for certain.
+    """
     if attempt.unproven:
         books = replace(books, unproven=_some(books.unproven, attempt.id))
     if attempt.contradicted:
@@ -177,9 +180,9 @@ def note(
     )
     if attempt.proof is Proof.PERSON and len(books.by_person) < DIFFERENCES_MAX:
         books = replace(books, by_person={**books.by_person, attempt.id: amount})
-    if standing is not None:
-        sum_ = books.by_standing.get(standing, Sum()).plus(amount)
-        books = replace(books, by_standing={**books.by_standing, standing: sum_})
+    assert standing is not None, attempt
+    sum_ = books.by_standing.get(standing, Sum()).plus(amount)
+    books = replace(books, by_standing={**books.by_standing, standing: sum_})
     if attempt.kind in _TAKES:
         return replace(books, taken=books.taken.plus(amount))
     return replace(books, given_back=books.given_back.plus(amount))

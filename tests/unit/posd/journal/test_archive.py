@@ -232,9 +232,8 @@ def test_an_archive_that_was_there_is_on_disk_before_anything_leaves(
     assert done == ["sync to-2026-12.db", f"sync {target.parent.name}"]
 
 
-def test_an_archive_whose_name_may_not_last_is_none(
-    shop: Shop, target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _refuse_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on files come to disk, and no names."""
     sync = os.fsync
 
     def refuse_folders(descriptor: int) -> None:
@@ -243,9 +242,27 @@ def test_an_archive_whose_name_may_not_last_is_none(
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", refuse_folders)
+
+
+def test_an_archive_whose_name_may_not_last_is_none(
+    shop: Shop, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _refuse_folders(monkeypatch)
     with pytest.raises(CopyFailed, match="refused"):
         write(shop, target)
     assert not target.exists()
+
+
+def test_an_archive_that_was_there_and_may_not_last_lets_nothing_leave_and_stays(
+    shop: Shop, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is whole, and an earlier run's: not this one's to delete."""
+    write(shop, target)
+    made = target.read_bytes()
+    _refuse_folders(monkeypatch)
+    with pytest.raises(CopyFailed, match=r"may not be on disk: .* the disk refused"):
+        write(shop, target)
+    assert target.read_bytes() == made
 
 
 def test_a_run_that_came_no_further_is_taken_up(shop: Shop, target: Path) -> None:
