@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from posd.errors import JournalDamaged
+from posd.errors import Archived, JournalDamaged
+from posd.journal import archive
 from posd.journal.high_water import HighWater, HighWaterFile
 from posd.model.facts import DaemonStarted
 from posd.model.restore_facts import RestoreCause, RestoreNoticed
 from tests.unit.posd.journal.lives import FILE, MARK, Machine, first_fact, open_gap
+from tests.unit.posd.journal.old_journal import DAY, MONTHS, Shop
 from tests.unit.posd.journal.scenario import open_journal
 
 
@@ -197,6 +199,30 @@ async def test_a_mark_that_lags_behind_is_no_loss(machine: Machine) -> None:
     journal.close()
 
 
+def test_a_mark_whose_fact_left_for_an_archive_is_no_loss(machine: Machine, tmp_path: Path) -> None:
+    """As after a power cut between the months' leaving and the mark that follows it."""
+    first = machine.start()
+    first.note_high_water()
+    first.close()
+    shop = Shop(machine.folder)
+    (machine.folder / FILE).rename(shop.file)
+    shop.live(shop.trade)
+    leaving = archive.write(shop.file, MONTHS[-1], DAY.of, tmp_path / "archive.db")
+    assert leaving is not None
+
+    async def let_go() -> None:
+        await shop.journal.let_go(leaving)
+
+    shop.live(let_go)
+    shop.file.rename(machine.folder / FILE)
+    journal = machine.start()
+    with pytest.raises(Archived):
+        journal.queries.entry(first.head)
+    assert journal.queries.open_restore() is None
+    assert journal.life == first.life
+    journal.close()
+
+
 def test_the_mark_is_its_owners_alone(machine: Machine) -> None:
     machine.start().close()
     assert (machine.folder / MARK).stat().st_mode & 0o777 == 0o600
@@ -231,4 +257,13 @@ async def test_the_mark_follows_the_journal_while_posd_runs(machine: Machine) ->
             kept = await asyncio.to_thread(mark.read)
         following.cancel()
     assert (kept.boot, kept.epoch) == (journal.boot, journal.life.epoch)
+    journal.close()
+
+
+def test_a_journal_that_need_not_know_itself_again_keeps_no_mark(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    files = {*tmp_path.iterdir()}
+    journal.note_high_water()
+    asyncio.run(asyncio.wait_for(journal.keep_high_water(), 1))
+    assert {*tmp_path.iterdir()} == files
     journal.close()
