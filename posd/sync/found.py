@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from posd.model.attempt import Attempt
 from posd.model.effect import Effect, EffectState
 from posd.model.refund import Refund
 from posd.sync.exchange import Exchange, Way, said
+from posd.upstream import record_list
 from posd.upstream.client import Answer
 from posd.upstream.payment_records import (
     REFUND_SUFFIX,
@@ -21,9 +21,9 @@ from posd.upstream.payment_records import (
     record_of,
     refunded_with,
 )
+from posd.upstream.uplink import UpstreamCall
 
 LOOK_BACK_S: Final = 3600
-LOOK_PAGE: Final = 100
 
 
 class There(Struct, frozen=True):
@@ -96,19 +96,16 @@ class Finder:
     async def _records_since(
         self, attempt: Attempt, effect: Effect, way: Way
     ) -> AsyncIterator[dict[str, Any]]:
-        since = max(0, attempt.started_ms // 1000 - LOOK_BACK_S)  # a clock may have been in 1970
-        query: dict[str, Any] = {"created_after": since, "limit": LOOK_PAGE}
-        while True:
-            path = f"/v1/payment_records?{urlencode(query)}"
-            answer = await self._exchange.ask(effect, path, way)
+        async def ask(asked: UpstreamCall) -> dict[str, Any]:
+            answer = await self._exchange.ask(effect, asked.path, way)
             if answer.status != 200:
                 raise UpstreamUnavailable(f"Stripe does not list its records: {said(answer)}")
-            records = answer.body["data"]
-            for record in records:
+            return answer.body
+
+        since = attempt.started_ms // 1000 - LOOK_BACK_S
+        async for page in record_list.pages(ask, created_after=since):
+            for record in page:
                 yield record
-            if not records or not answer.body["has_more"]:
-                return
-            query["starting_after"] = records[-1]["id"]
 
     def _attempt(self, effect: Effect) -> Attempt:
         attempt = self._queries.attempt(attempt_of(effect))

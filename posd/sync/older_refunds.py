@@ -27,13 +27,13 @@ class OlderRefunds:
     async def learn(self, payment_intent: str) -> None:
         """Import what went back of it by lost facts; on disk on return, if Stripe told in time."""
         from posd.restores import ImportPayments
-        from posd.upstream import lost_records
+        from posd.upstream import lost_records, record_list
 
         intent = self._journal.queries.payment_intent(payment_intent)
         restore = self._journal.queries.newest_restore()
         if intent is None or intent.payment_record is None or restore is None:
             return
-        asked = UpstreamCall("GET", f"{lost_records.PATH}/{intent.payment_record}")
+        asked = UpstreamCall("GET", f"{record_list.PATH}/{intent.payment_record}")
         try:
             async with asyncio.timeout(LOOK_S):
                 told = lost_records.told(await self._uplink.call(asked), restore.id)

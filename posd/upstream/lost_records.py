@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.model.restore_facts import PaymentImported, RefundImported
 from posd.upstream.limiter import Limiter
+from posd.upstream.record_list import money, pages
 from posd.upstream.uplink import Uplink, UpstreamCall
 
-PATH: Final = "/v1/payment_records"
-PAGE_RECORDS: Final = 100
-"""As many as Stripe gives at once."""
 NUMBER_DIGITS_MAX: Final = 18
 REFUND_ID: Final = "rfi"
 
@@ -26,22 +23,13 @@ class RecordList:
         self._uplink = uplink
         self._limiter = limiter
 
-    async def since(self, created_after_s: int) -> AsyncIterator[list[Mapping[str, Any]]]:
+    async def since(self, created_after_s: int) -> AsyncIterator[list[dict[str, Any]]]:
         """Pages of the records made since then (seconds since 1970), newest first.
 
         Raises UpstreamUnavailable, CredentialRefused; UpstreamRefused where Stripe does not list.
         """
-        query: dict[str, str | int] = {
-            "created_after": max(created_after_s, 0),
-            "limit": PAGE_RECORDS,
-        }
-        while True:
-            answer = await self._ask(UpstreamCall("GET", f"{PATH}?{urlencode(query)}"))
-            records = answer["data"]
-            yield records
-            if not records or not answer["has_more"]:
-                return
-            query["starting_after"] = records[-1]["id"]
+        async for page in pages(self._ask, created_after=created_after_s):
+            yield page
 
     async def _ask(self, asked: UpstreamCall) -> dict[str, Any]:
         await self._limiter.acquire()
@@ -65,7 +53,7 @@ def told(record: Mapping[str, Any], restore: str) -> PaymentImported | None:
     attempt, intent = _text(said, "posd_attempt"), _text(said, "posd_payment_intent")
     if attempt is None or intent is None:
         return None
-    currency, amount = _money(record, "amount_requested")
+    currency, amount = money(record, "amount_requested")
     created = record.get("created")
     if not isinstance(created, int):
         raise UpstreamUnavailable("what answered is not Stripe: a record without its time")
@@ -77,8 +65,8 @@ def told(record: Mapping[str, Any], restore: str) -> PaymentImported | None:
         reader=_text(said, "posd_reader") or "",
         amount=amount,
         currency=currency,
-        amount_guaranteed=_money(record, "amount_guaranteed")[1],
-        amount_refunded=_money(record, "amount_refunded")[1],
+        amount_guaranteed=money(record, "amount_guaranteed")[1],
+        amount_refunded=money(record, "amount_refunded")[1],
         created_ms=created * 1000,
         order=_text(said, "order_id"),
         order_part=_text(said, "order_part"),
@@ -101,14 +89,6 @@ def refunded(payment: PaymentImported) -> RefundImported:
         amount=payment.amount_refunded,
         currency=payment.currency,
     )
-
-
-def _money(record: Mapping[str, Any], field: str) -> tuple[str, int]:
-    match record.get(field):
-        case {"currency": str(currency), "value": int(value)}:
-            return currency, value
-        case _:
-            raise UpstreamUnavailable(f"what answered is not Stripe: a record without {field}")
 
 
 def _text(said: Mapping[str, Any], name: str) -> str | None:

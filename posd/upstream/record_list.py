@@ -42,25 +42,32 @@ class PaymentRecord(Struct, frozen=True):
     refunded: int
 
 
-async def listed(
-    ask: Ask, created_after_s: int, created_before_s: int
-) -> AsyncIterator[list[PaymentRecord]]:
-    """Pages of the records made in that time (seconds since 1970), newest first.
+async def pages(ask: Ask, **made: int) -> AsyncIterator[list[dict[str, Any]]]:
+    """Pages of the records made in that time, newest first, as Stripe writes them.
+
+    Args:
+        ask: One request to Stripe, when its turn has come.
+        made: `created_after`, `created_before`, in seconds since 1970; a clock may have been there.
 
     Raises as `ask`.
     """
-    query: dict[str, str | int] = {
-        "created_after": created_after_s,
-        "created_before": created_before_s,
-        "limit": PAGE_RECORDS,
-    }
+    query: dict[str, str | int] = {name: max(0, time_s) for name, time_s in made.items()}
+    query["limit"] = PAGE_RECORDS
     while True:
         answer = await ask(UpstreamCall("GET", f"{PATH}?{urlencode(query)}"))
-        records = [_record(one) for one in answer["data"]]
+        records = answer["data"]
         yield records
         if not records or not answer["has_more"]:
             return
-        query["starting_after"] = records[-1].id
+        query["starting_after"] = records[-1]["id"]
+
+
+async def listed(
+    ask: Ask, created_after_s: int, created_before_s: int
+) -> AsyncIterator[list[PaymentRecord]]:
+    """The same, of a time with an end. Raises as `ask`; UpstreamUnavailable for what is none."""
+    async for page in pages(ask, created_after=created_after_s, created_before=created_before_s):
+        yield [_record(one) for one in page]
 
 
 async def retrieved(ask: Ask, record: str) -> PaymentRecord:
@@ -71,8 +78,8 @@ async def retrieved(ask: Ask, record: str) -> PaymentRecord:
 def _record(body: Mapping[str, Any]) -> PaymentRecord:
     metadata = body.get("metadata")
     said = metadata if isinstance(metadata, dict) else {}
-    currency, guaranteed = _money(body, "amount_guaranteed")
-    _, refunded = _money(body, "amount_refunded")
+    currency, guaranteed = money(body, "amount_guaranteed")
+    _, refunded = money(body, "amount_refunded")
     return PaymentRecord(
         id=body["id"],
         attempt=_text(said.get("posd_attempt")),
@@ -84,7 +91,7 @@ def _record(body: Mapping[str, Any]) -> PaymentRecord:
     )
 
 
-def _money(body: Mapping[str, Any], field: str) -> tuple[str, int]:
+def money(body: Mapping[str, Any], field: str) -> tuple[str, int]:
     """Currency and minor units. Raises UpstreamUnavailable: it is no Payment Record of Stripe's."""
     match body.get(field):
         case {"currency": str(currency), "value": int(value)}:

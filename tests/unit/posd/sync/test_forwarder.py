@@ -6,9 +6,9 @@ import pytest
 
 from posd.failpoints import Failpoint
 from posd.snapshot.views import UpstreamState
-from posd.sync import found as module
 from posd.sync.delivery import RETRY_MAX_MS
 from posd.sync.meaning import Meaning, meaning
+from posd.upstream import record_list
 from posd.upstream.client import Answer
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_simulator.cloud.faults import FaultKind
@@ -225,7 +225,7 @@ async def test_a_look_that_stripe_did_not_answer_proves_nothing(tmp_path: Path) 
 
 @virtual
 async def test_a_look_reads_every_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_PAGE", 1)
+    monkeypatch.setattr(record_list, "PAGE_RECORDS", 1)
     async with uplink(tmp_path, payments=3) as on:
         on.fail(FaultKind.ERROR_AFTER_COMMIT)
         async with on.forwarding():
