@@ -7,7 +7,7 @@ start is looked for before anything is sent (posd.sync.first_look).
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from posd.attachments import Attachment
@@ -106,7 +106,9 @@ class Reconciler:
                 await self._journal.commit(lost)
         await self._journal.commit(FinishListing(restore.id, seen))
 
-    def _lost(self, page: list[Mapping[str, Any]], restore: Restore, kin: Kin) -> ImportPayments:
+    def _lost(
+        self, page: Sequence[Mapping[str, Any]], restore: Restore, kin: Kin
+    ) -> ImportPayments:
         """What the page tells of this store, and the journal may have lost."""
         queries = self._journal.queries
         told = [one for record in page if (one := lost_records.told(record, restore.id))]
