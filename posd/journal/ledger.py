@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from posd.journal import untold
 from posd.journal.command import Guard
 from posd.journal.outbox_rows import found
 from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
-from posd.model.backlog import Backlog
 from posd.model.effect import EffectState
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import PaymentIntent
@@ -111,10 +109,6 @@ class StoredLedger(StoredRecords):
         """Whether proof stands against what a person decided on this PaymentIntent (M6)."""
         sql = "SELECT EXISTS (SELECT 1 FROM attempt WHERE payment_intent = ? AND contradicted = 1)"
         return bool(self._db.execute(sql, (payment_intent,)).get)
-
-    def backlog(self) -> Backlog:
-        """How much Stripe has not been told, what is in hand included."""
-        return untold.backlog(self._db)
 
     def effect_sent(self, effect_id: str) -> bool:
         """Whether this effect was sent at least once, as far as these facts know."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from posd.errors import IdempotencyMismatch
-from posd.journal import segments, untold
+from posd.journal import segments
 from posd.journal.command import Claim, Entry, Event
 from posd.journal.event_ids import epoch_of, event_id, position_of
 from posd.journal.records import (
@@ -28,7 +28,6 @@ from posd.journal.records import (
 )
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
-from posd.model.backlog import Backlog
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
@@ -235,10 +234,6 @@ class Queries(StoredRecords):
             UNHEARD_ROWS_MAX,
         )
         return newest[::-1]
-
-    def backlog(self) -> Backlog:
-        """How much Stripe has not been told, what is in hand included."""
-        return untold.backlog(self._db)
 
     def held_attempts(self, reader: str = "") -> list[Attempt]:
         """What holds a payment at that reader, or at any, neither captured nor given back.

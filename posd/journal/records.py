@@ -10,11 +10,13 @@ from typing import Final, assert_never
 import apsw
 import msgspec
 
+from posd.journal import untold
 from posd.journal.audit_records import AuditedRecords, save_audit
 from posd.journal.restored import RestoredRecords, save_of_the_journal
 from posd.model.access_key import AccessKey
 from posd.model.archive import Archive
 from posd.model.attempt import Attempt, AttemptState
+from posd.model.backlog import Backlog
 from posd.model.day_audit import DayAudit, TillList
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
@@ -172,6 +174,10 @@ class StoredRecords(RestoredRecords, AuditedRecords):
             attempt.id,
             CLOSING_ROWS_MAX,
         )
+
+    def backlog(self) -> Backlog:
+        """How much Stripe has not been told, what is in hand included."""
+        return untold.backlog(self._db)
 
     def account(self) -> str | None:
         """Stripe's account id as far as it is known."""
