@@ -97,6 +97,8 @@ class Sentinel:
 
     async def _imported(self, fact: PaymentImported) -> None:
         """Whether the journal, too, took money for what the lost facts had taken it for."""
+        if fact.amount_refunded >= fact.amount:
+            return
         paid = self._queries.payment_intent(fact.payment_intent)
         others = [paid] if paid is not None else []
         if fact.order is not None:
@@ -105,14 +107,8 @@ class Sentinel:
                 fact.order, day, PAYMENTS_OF_ORDER_MAX
             )
         for other in others:
-            split = None not in (fact.order_part, other.order_part)
             same = other.attempt == fact.attempt
-            if (
-                _keeps_money(other)
-                and not same
-                and not split
-                and fact.amount_refunded < fact.amount
-            ):
+            if _keeps_money(other) and not same and not _is_split(fact, other):
                 await self._draft(other, DraftCause.SECOND_AT_STRIPE, fact.payment_record)
                 return
 
@@ -201,7 +197,7 @@ def _keeps_money(intent: PaymentIntent) -> bool:
     return intent.state is IntentState.APPROVED and intent.amount_left > 0
 
 
-def _is_split(one: PaymentIntent, other: PaymentIntent) -> bool:
+def _is_split(one: PaymentIntent | PaymentImported, other: PaymentIntent) -> bool:
     """Whether the till says that each is a part of the order (M7)."""
     parts = (one.order_part, other.order_part)
     return None not in parts and parts[0] != parts[1]

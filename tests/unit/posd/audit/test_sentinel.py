@@ -112,6 +112,25 @@ def test_what_the_lost_facts_took_and_the_journal_took_again_is_drafted(tmp_path
     played(tmp_path, scene)
 
 
+@pytest.mark.parametrize(("part", "found"), [("1", 1), ("2", 0), (None, 1)])
+def test_a_part_of_an_order_that_the_lost_facts_took_is_no_other_part(
+    tmp_path: Path, part: str | None, found: int
+) -> None:
+    imported = PaymentImported(
+        *("pr_9", "rst_1", "pi_9", "att_9", READER, 1250, "eur", 1250, 0, 0),
+        order="A-17",
+        order_part=part,
+    )
+
+    async def scene(on: Stage) -> None:
+        async with sentinel(on) as drafts:
+            await on.know(*sold("att_1", "pi_1", 1250, order="A-17", order_part="1"))
+            await on.know(imported)
+            assert len(await drafted(drafts)) == found
+
+    played(tmp_path, scene)
+
+
 def test_the_journals_own_report_that_is_imported_again_is_no_second_charge(tmp_path: Path) -> None:
     imported = PaymentImported(
         "pr_1", "rst_1", "pi_1", "att_1", READER, 1250, "eur", 1250, 0, 0, order="A-17"
