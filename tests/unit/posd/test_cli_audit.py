@@ -3,13 +3,9 @@
 import hashlib
 import json
 import os
-import socketserver
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 from typing_extensions import override
@@ -22,6 +18,7 @@ from posd.render.audit import audit as rendered
 from posd.render.refund_draft import refund_draft
 from posd_drivers.card_reader import Totals
 from tests.unit.posd.api.audit_fakes import DRAFT
+from tests.unit.posd.at_socket import PosdAtSocket, serving
 from tests.unit.posd.audit.books import TODAY, books
 from tests.unit.posd.closings import closed
 from tests.unit.posd.giving_back import paid
@@ -39,53 +36,24 @@ ACCEPTED = {
 }
 
 
-class AuditedPosd(socketserver.ThreadingUnixStreamServer):
-    """An HTTP server on a unix socket: `answers` by path, and what it was asked."""
+class AuditedPosd(PosdAtSocket):
+    """It has `answers` by path."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.answers: dict[str, Any] = {"/posd/v1/status": STORE}
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
-        super().__init__(str(path), _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: AuditedPosd
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def _answer(self) -> None:
-        form = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-        self.server.asked.append((self.command, self.path, dict(parse_qsl(form))))
-        told = self.server.answers[self.path]
-        octets = told.encode() if isinstance(told, str) else json.dumps(told).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(octets)))
-        self.end_headers()
-        self.wfile.write(octets)
+        super().__init__(path)
 
     @override
-    def address_string(self) -> str:
-        return "unix"
-
-    @override
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+    def answer(self, method: str, path: str, form: dict[str, str]) -> tuple[int, bytes]:
+        told = self.answers[path]
+        return 200, told.encode() if isinstance(told, str) else json.dumps(told).encode()
 
 
 @pytest.fixture
 def posd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditedPosd]:
     monkeypatch.setenv("COLUMNS", "200")
-    with AuditedPosd(tmp_path / "posd.sock") as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(AuditedPosd(tmp_path / "posd.sock")) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def run(posd: AuditedPosd, *arguments: str) -> int:

@@ -12,8 +12,8 @@ from posd.cli_capabilities import NAMES, PROOFS, in_a_line
 from posd.render.capabilities import capabilities
 from posd_drivers.ability import Operation
 from posd_drivers.card_reader import OutcomeProof
+from tests.unit.posd.at_socket import RunningPosd
 from tests.unit.posd.records import reader
-from tests.unit.posd.test_cli import RunningPosd
 
 
 def test_every_proof_and_name_is_one_that_the_api_tells() -> None:
@@ -37,7 +37,7 @@ def test_the_command_asks_the_posd_that_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with RunningPosd(tmp_path / "posd.sock") as posd:
-        posd.answer = (200, msgspec.json.encode(capabilities(reader())))
+        posd.told = (200, msgspec.json.encode(capabilities(reader())))
         thread = threading.Thread(target=posd.handle_request)
         thread.start()
         assert carry_out(["readers", "capabilities", "a/b", "--socket", str(posd.path)]) == 0

@@ -11,7 +11,7 @@ import pytest
 from posd.__main__ import carry_out
 from posd.cli_discover import ANSWERS
 from posd_drivers.look import Answers
-from tests.unit.posd.test_cli import RunningPosd
+from tests.unit.posd.at_socket import RunningPosd
 
 PATH = "/posd/v1/readers/discovered"
 LANE: dict[str, Any] = {
@@ -54,7 +54,7 @@ def discover(posd: RunningPosd, capsys: pytest.CaptureFixture[str]) -> Discover:
     """What the command prints when posd tells of these devices."""
 
     def run(*options: str, found: list[Any], not_seen: tuple[str, ...] = ()) -> str:
-        posd.answer = (200, json.dumps({"data": found, "not_seen": not_seen}).encode())
+        posd.told = (200, json.dumps({"data": found, "not_seen": not_seen}).encode())
         answering = threading.Thread(target=posd.handle_request)
         answering.start()
         assert carry_out(["readers", "discover", *options, "--socket", str(posd.path)]) == 0

@@ -2,12 +2,8 @@
 
 import json
 import os
-import socketserver
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
@@ -18,31 +14,29 @@ from posd.__main__ import carry_out
 from posd.model.attempt import AttemptState
 from posd.model.closing import Closing, Takings
 from posd_drivers.card_reader import Totals
+from tests.unit.posd.at_socket import PosdAtSocket, serving
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop
 
 PATH = "/posd/v1/readers/tmr_posd_front/end_of_day"
 COMMAND = ["readers", "end-of-day", "tmr_posd_front"]
 
 
-class ClosingPosd(socketserver.ThreadingUnixStreamServer):
-    """An HTTP server on a unix socket that tells a story.
+class ClosingPosd(PosdAtSocket):
+    """It tells a story.
 
     Attributes:
         statuses: `status` of each answer about the end of day, the last one for ever.
         refusal: The answer to what asks for a change, or None.
-        asked: Method, path and form of every request.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.statuses = ["closed"]
         self.refusal: str | None = None
         self.shop = Shop()
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
-        super().__init__(str(path), _Handler)
+        super().__init__(path)
 
+    @override
     def answer(self, method: str, path: str, form: dict[str, str]) -> tuple[int, bytes]:
-        self.asked.append((method, path, form))
         if path == "/posd/v1/status":
             return 200, msgspec.json.encode(self.shop.snapshot())
         if method == "POST" and self.refusal is not None:
@@ -51,46 +45,16 @@ class ClosingPosd(socketserver.ThreadingUnixStreamServer):
         return 200, json.dumps({"object": "posd.end_of_day", "status": status}).encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: ClosingPosd
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def _answer(self) -> None:
-        form = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-        status, octets = self.server.answer(self.command, self.path, dict(parse_qsl(form)))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(octets)))
-        self.end_headers()
-        self.wfile.write(octets)
-
-    @override
-    def address_string(self) -> str:
-        return "unix"
-
-    @override
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def posd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClosingPosd]:
     """A posd with one reader that was closed a minute ago."""
     monkeypatch.setattr(cli_end_of_day, "LOOK_S", 0.01)
-    with ClosingPosd(tmp_path / "posd.sock") as server:
+    with serving(ClosingPosd(tmp_path / "posd.sock")) as server:
         front = server.shop.add_reader("front")
         server.shop.add_closing(front, AttemptState.APPROVED)
         closing = Closing("att_1", NOW_MS - MINUTE_MS, Totals(1250), Takings(1, 1, 1250))
         server.shop.change_reader(front, closing=closing, takings=Takings(NOW_MS))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def run(posd: ClosingPosd, *arguments: str) -> int:

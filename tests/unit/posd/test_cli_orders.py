@@ -2,10 +2,7 @@
 
 import io
 import json
-import socketserver
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +11,7 @@ import pytest
 from typing_extensions import override
 
 from posd.__main__ import carry_out
+from tests.unit.posd.at_socket import PosdAtSocket, serving
 from tests.unit.posd.hardware.stripe import METHOD, PRODUCT, SKU, order_of
 
 FORM = """\
@@ -78,68 +76,37 @@ OBJECTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Posd(socketserver.ThreadingUnixStreamServer):
-    """A posd on a unix socket that has one order, and keeps what it is asked."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
-        super().__init__(str(path), _Handler)
+class Posd(PosdAtSocket):
+    """It has one order."""
 
     def effects(self) -> list[tuple[str, dict[str, str]]]:
         return [(path, fields) for method, path, fields in self.asked if method == "POST"]
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Posd
-
-    def do_GET(self) -> None:
-        path, _, query = self.path.partition("?")
-        fields = self._note("GET", path, query)
-        if path in OBJECTS:
-            self._say(OBJECTS[path])
-            return
-        rows = LISTS[path]
-        after = fields.get("starting_after")
-        start = 0 if after is None else [row["id"] for row in rows].index(after) + 1
-        page = rows[start : start + 1]  # pages of one, whatever is asked for
-        self._say({"data": page, "has_more": start + 1 < len(rows)})
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        self._note("POST", self.path, body.decode())
-        self._say(OBJECTS.get(self.path, PLACED))
-
-    def _note(self, method: str, path: str, form: str) -> dict[str, str]:
-        fields = dict(parse_qsl(form))
-        self.server.asked.append((method, path, fields))
-        return fields
-
-    def _say(self, told: dict[str, Any]) -> None:
-        octets = json.dumps(told).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(octets)))
-        self.end_headers()
-        self.wfile.write(octets)
+    def reads(self) -> list[tuple[str, dict[str, str]]]:
+        paths = [path.partition("?") for method, path, _ in self.asked if method == "GET"]
+        return [(path, dict(parse_qsl(query))) for path, _, query in paths]
 
     @override
-    def address_string(self) -> str:
-        return "unix"
+    def answer(self, method: str, path: str, form: dict[str, str]) -> tuple[int, bytes]:
+        if method == "POST":
+            return 200, json.dumps(OBJECTS.get(path, PLACED)).encode()
+        path, _, query = path.partition("?")
+        return 200, json.dumps(OBJECTS.get(path) or _page(path, dict(parse_qsl(query)))).encode()
 
-    @override
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+
+def _page(path: str, fields: dict[str, str]) -> dict[str, Any]:
+    """Pages of one, whatever is asked for."""
+    rows = LISTS[path]
+    after = fields.get("starting_after")
+    start = 0 if after is None else [row["id"] for row in rows].index(after) + 1
+    return {"data": rows[start : start + 1], "has_more": start + 1 < len(rows)}
 
 
 @pytest.fixture
 def posd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Posd]:
     monkeypatch.setenv("COLUMNS", "160")
-    with Posd(tmp_path / "posd.sock") as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Posd(tmp_path / "posd.sock")) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -165,7 +132,7 @@ def test_skus_shows_what_is_sold_and_how_it_ships(
     told = capsys.readouterr().out
     for part in ("thsku_1", "stripe_s700", "€299.00", "thsm_1", "2026-11-25 to 2026-11-27"):
         assert part in told
-    asked = [fields for _, path, fields in posd.asked if path.endswith("skus")]
+    asked = [fields for path, fields in posd.reads() if path.endswith("skus")]
     assert asked == [{"limit": "100", "country": "DE"}]
 
 
@@ -176,7 +143,7 @@ def test_a_preview_shows_price_tax_shipping_and_address_and_orders_nothing(
     told = capsys.readouterr().out
     for part in ("€598.00", "€15.00", "€113.62", "€726.62", "Hauptstr. 1, 10115 Berlin, DE"):
         assert part in told
-    assert posd.asked[0] == ("GET", "/v1/terminal/hardware_orders/preview", FIELDS)
+    assert posd.reads()[0] == ("/v1/terminal/hardware_orders/preview", FIELDS)
     assert posd.effects() == []
 
 
