@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from posd.upstream.client import IDLE_CONNECTION_S
 from posd_simulator.terminal.settings import Wire
 from tests.bench.rig import resident_mib
 from tests.crash.child import Nursery
@@ -16,7 +17,8 @@ from tests.figures import FIGURE
 AMOUNT: Final = 1000
 FEW: Final = 12
 MORE: Final = 30
-QUIET_S: Final = 20.0
+QUIET_S: Final = IDLE_CONNECTION_S + 5
+"""Until connections to Stripe that nobody uses are closed; how many there are at once is chance."""
 MIB_MAX: Final = 1.0
 """Over MORE payments, each a dozen facts and calls."""
 
@@ -29,7 +31,7 @@ def store(tmp_path: Path, nursery: Nursery, stripe: Stripe) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(120)
 def test_payments_leave_no_descriptor_no_thread_and_no_memory_behind(
     store: Store, record_property: Callable[[str, object], None]
 ) -> None:
@@ -42,10 +44,14 @@ def test_payments_leave_no_descriptor_no_thread_and_no_memory_behind(
     sell(store, FEW)
     before, before_mib = held(), resident_mib(posd.pid)
     sell(store, MORE)
-    assert eventually(lambda: held() == before, QUIET_S), f"{before} then {held()}"
+    assert eventually(lambda: no_more(held(), before), QUIET_S), f"{before} then {held()}"
     grown_mib = resident_mib(posd.pid) - before_mib
     record_property(FIGURE, f"memory after {MORE} payments more: {grown_mib:+.2f} MiB")
     assert grown_mib <= MIB_MAX
+
+
+def no_more(now: tuple[int, int], before: tuple[int, int]) -> bool:
+    return all(count <= at_first for count, at_first in zip(now, before, strict=True))
 
 
 def sell(store: Store, payments: int) -> None:
