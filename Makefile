@@ -68,6 +68,7 @@ lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade 
 	$(COMPILE) requirements-build.in -o requirements-build.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) pyproject.toml --extra release -c requirements.lock -o requirements-release.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
