@@ -8,18 +8,21 @@ Reads one JSON order a line on standard input and answers each with one line:
 it dies at the failpoint, its wall clock is so far ahead, and on its USB is what the USB/IP server \
 at that port serves; `armed` and `usb` may be `null` |
 | `{"posd-sim": ARGUMENTS, "folder": FOLDER}` | process id of a simulator |
+| `{"command": ARGUMENTS, "log": FILE}` | process id of any command |
 | `{"pid": N}` | its exit status, minus the signal that ended it, or `null`: it runs |
 
 What a posd logs is appended to `posd.log` beside its configuration; what a simulator says goes to
-`posd-sim.out` and `posd-sim.log` in its folder.
+`posd-sim.out` and `posd-sim.log` in its folder. When standard input ends, however that came about,
+what still runs is killed: a posd that nobody ends would take the line of another test's terminal.
 """
 
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -42,9 +45,13 @@ IMPORTED_LATE: Final = (serve, usb_device)
 def main() -> None:
     """Carry out orders until standard input ends."""
     asyncio.run(_load_what_the_first_report_loads())
-    while line := sys.stdin.readline():
-        sys.stdout.write(json.dumps(_carry_out(json.loads(line))) + "\n")
-        sys.stdout.flush()
+    living: set[int] = set()
+    try:
+        while line := sys.stdin.readline():
+            sys.stdout.write(json.dumps(_carry_out(json.loads(line), living)) + "\n")
+            sys.stdout.flush()
+    finally:
+        _kill(living)
 
 
 async def _load_what_the_first_report_loads() -> None:
@@ -52,7 +59,27 @@ async def _load_what_the_first_report_loads() -> None:
         await StripeClient(NOBODY, "rk_test_nobody").account()
 
 
-def _carry_out(order: dict[str, Any]) -> int | None:
+def _kill(living: Collection[int]) -> None:
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
+    for pid in living:
+        os.waitpid(pid, 0)
+
+
+def _carry_out(order: dict[str, Any], living: set[int]) -> int | None:
+    """The answer to one order; `living` are the processes whose end nobody was told of."""
+    match order:
+        case {"pid": pid}:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            living.discard(ended)
+            return os.waitstatus_to_exitcode(status) if ended else None
+        case _:
+            born = _start(order)
+            living.add(born)
+            return born
+
+
+def _start(order: dict[str, Any]) -> int:
     match order:
         case {"posd": config, "armed": armed, "ahead_s": ahead_s, "usb": usb}:
             failpoint = Failpoint(armed) if armed else None
@@ -61,9 +88,8 @@ def _carry_out(order: dict[str, Any]) -> int | None:
         case {"posd-sim": arguments, "folder": folder}:
             out, log = Path(folder, "posd-sim.out"), Path(folder, "posd-sim.log")
             return _fork(lambda: _simulate(arguments), out, log)
-        case {"pid": pid}:
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            return os.waitstatus_to_exitcode(status) if ended else None
+        case {"command": arguments, "log": log}:
+            return _fork(lambda: _become(arguments), Path(log), Path(log))
         case _:
             raise AssertionError(order)
 
@@ -93,6 +119,10 @@ def _serve(config: Path, armed: Failpoint | None, ahead_s: int, usb: int | None)
     here_ns = time.time_ns
     time.time_ns = lambda: here_ns() + ahead_s * 1_000_000_000
     return daemon.run(config, armed, usb=UsbIpBackend(LOOPBACK, usb) if usb else None)
+
+
+def _become(arguments: list[str]) -> NoReturn:
+    os.execv(arguments[0], arguments)  # noqa: S606 (no shell is wanted)
 
 
 def _simulate(arguments: list[str]) -> int:
