@@ -12,7 +12,7 @@ import socket
 import struct
 import termios
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -84,6 +84,15 @@ class PtyLine(Transport):
         os.close(self._master)
         os.close(self._slave)
 
+    @contextlib.contextmanager
+    def numbered(self) -> Iterator[None]:
+        """In the block, also once the line is closed, no other pty is given its number."""
+        kept = os.dup(self._slave)
+        try:
+            yield
+        finally:
+            os.close(kept)
+
     async def free_from_dead_holders(self) -> None:
         """For ever: end the exclusive use that a till left behind when it closed the line.
 
@@ -106,15 +115,17 @@ async def serve_pty(
     while True:
         await terminal.cable.until_plugged()
         line = PtyLine(baud)
-        if link is not None:
-            await asyncio.to_thread(_point, link, line.device)
-        ready(str(link) if link else line.device)
-        try:
-            await _serve_line(terminal, line)
-        finally:
-            await line.close()
+        # A name that points to the number of a pty which is gone leads to the next terminal's.
+        with line.numbered():
             if link is not None:
-                await asyncio.to_thread(link.unlink, missing_ok=True)
+                await asyncio.to_thread(_point, link, line.device)
+            ready(str(link) if link else line.device)
+            try:
+                await _serve_line(terminal, line)
+            finally:
+                await line.close()
+                if link is not None:
+                    await asyncio.to_thread(link.unlink, missing_ok=True)
 
 
 async def serve_tcp(terminal: Terminal, listener: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -297,6 +298,19 @@ async def test_a_pty_comes_and_goes_with_the_cable(tmp_path: Path) -> None:
         await held.close()
         await until(lambda: len(devices) == 2)
         assert devices == [str(link)] * 2
+        serving.cancel()
+
+
+async def test_while_a_name_points_to_a_pty_no_other_is_given_its_number(tmp_path: Path) -> None:
+    link = tmp_path / "reader"
+    async with running(switched_on()) as shop, asyncio.TaskGroup() as group:
+        serving = group.create_task(serve_pty(shop.terminal, 115200, link, lambda _: None))
+        await until(lambda: shop.terminal.connected)
+        await shop.terminal.pull_cable()
+        other = PtyLine(baud=115200)
+        pointed_to = os.readlink(link)  # noqa: PTH115 (nothing is awaited in between)
+        await other.close()
+        assert other.device != pointed_to
         serving.cancel()
 
 
