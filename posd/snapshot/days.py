@@ -8,7 +8,8 @@ from posd.model.closing import Agreement, Closing, Takings, refused_as_empty
 from posd.model.closing_time import TimeOf
 from posd.model.facts import AttemptKind
 from posd.model.reader import Reader
-from posd.snapshot.views import ClosedView, DayStatus, DayView, Level, TakenView
+from posd.snapshot.day_views import ClosedView, DayStatus, DayView, TakenView
+from posd.snapshot.views import Level
 
 DAYS_MAX: Final = 40
 OVERDUE_MS: Final = 3600 * 1000

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from posd.snapshot.day_views import DayView
 from posd.snapshot.days import level
 from posd.snapshot.views import (
-    DayView,
     Errand,
     LaneView,
     Level,

@@ -9,10 +9,15 @@ from enum import Enum
 from msgspec import Struct, field
 
 from posd.model.backlog import NO_LIMITS, OfflineLimits
-from posd.model.closing import Agreement
 from posd.model.closing_time import TimeOf, by_hand
 from posd.model.facts import AttemptKind
 from posd.model.hardware import Next
+from posd.snapshot.blame_views import BlameView, TrendView
+from posd.snapshot.concern_views import NeedsView
+from posd.snapshot.day_views import DayView
+from posd.snapshot.money_views import MoneyView
+from posd.snapshot.plot_views import PlotView
+from posd.snapshot.said import Said
 
 
 class Level(Enum):
@@ -152,11 +157,47 @@ class MirrorView(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """Can every lane take cards now, and is all money accounted for?"""
+    """Can every lane take cards now, and is all money accounted for?
+
+    `sentence` and `details` say it in English; `said` and `more` say the same by keys of the page's
+    catalogue.
+    """
 
     level: Level
     sentence: str
     details: tuple[str, ...] = ()
+    said: Said = Said("verdict.unknown")
+    more: tuple[Said, ...] = ()
+
+
+class SaleView(Struct, frozen=True):
+    """The latest payment that came to an end at a reader.
+
+    Attributes:
+        took_ms: From the order to the terminal to its last word, in milliseconds.
+    """
+
+    payment_intent: str
+    status: PaymentStatus
+    amount: int
+    currency: str
+    at_ms: int
+    took_ms: int
+
+
+class Ability(Enum):
+    """What a reader can do for a lane, in the words of the shop floor.
+
+    OFFLINE: it takes payments while posd has no internet; its own line is another matter.
+    """
+
+    CARDS = "cards"
+    TIPS = "tips"
+    REFUNDS = "refunds"
+    REVERSALS = "reversals"
+    HOLDS = "holds"
+    END_OF_DAY = "end_of_day"
+    OFFLINE = "offline"
 
 
 class ReaderView(Struct, frozen=True):
@@ -166,6 +207,8 @@ class ReaderView(Struct, frozen=True):
     `stranger` is the id of the terminal, or of the device, that was found in its place, or None.
     `used_elsewhere_ms` is when posd noticed that somebody else uses its terminal, in the last day.
     `since_ms` is when it took in hand what it does now, `kind`, or when it was quarantined.
+    `last_seen_ms` is when it last answered; `back_by_ms` until when one that went away by itself is
+    waited for; `abilities` what is not known to fail there, whether or not it can do it now.
     """
 
     id: str
@@ -184,6 +227,9 @@ class ReaderView(Struct, frozen=True):
     need: str | None = None
     used_elsewhere_ms: int | None = None
     stranger: str | None = None
+    back_by_ms: int | None = None
+    last_sale: SaleView | None = None
+    abilities: tuple[Ability, ...] = ()
 
 
 class CloudReaderView(Struct, frozen=True):
@@ -261,71 +307,6 @@ class Errand(Struct, frozen=True):
     reason: str | None
 
 
-class DayStatus(Enum):
-    """How the end of a reader's day stands."""
-
-    OPEN = "open"
-    CLOSING = "closing"
-    UNPROVEN = "unproven"
-    NEEDS_A_PERSON = "needs_a_person"
-    CONTRADICTED = "contradicted"
-    REFUSED = "refused"
-
-
-class TakenView(Struct, frozen=True):
-    """What posd's journal has of one period of a reader.
-
-    Attributes:
-        count: Sales and captures.
-        amount: Their sum, less what was given back.
-        at_risk_count: Those of them that are paid and may still come back unpaid.
-        at_risk_amount: Their sum.
-    """
-
-    count: int
-    amount: int
-    at_risk_count: int = 0
-    at_risk_amount: int = 0
-
-
-class ClosedView(Struct, frozen=True):
-    """The latest end of day that is proven.
-
-    `amount` is what the terminal closed, or None where it did not tell; `agreement` whether that is
-    what the journal `taken` has, never equal without evidence (M16).
-    """
-
-    at_ms: int
-    amount: int | None
-    taken: TakenView
-    agreement: Agreement
-
-
-class DayView(Struct, frozen=True):
-    """How a reader's day stands, and what it took since it was last closed.
-
-    Attributes:
-        reader: The reader's id.
-        since_ms: When the latest attempt to close it moved, or None.
-        code: What the terminal refused it with, or None.
-        reason: Why it is a person's, or None.
-        due_ms: Since when it should be closed, or None.
-        overdue: Whether that is so long ago that somebody should look.
-    """
-
-    reader: str
-    label: str
-    currency: str
-    status: DayStatus
-    taken: TakenView
-    closed: ClosedView | None = None
-    since_ms: int | None = None
-    code: int | None = None
-    reason: str | None = None
-    due_ms: int | None = None
-    overdue: bool = False
-
-
 class OrderView(Struct, frozen=True):
     """Hardware that somebody still waits for, or has to unpack.
 
@@ -364,8 +345,12 @@ class GapView(Struct, frozen=True):
 class Snapshot(Struct, frozen=True):
     """Everything the store should know, at one moment.
 
-    `mirror` is None in a store without a Stripe account, `gap` where no facts are missing.
-    `refund_drafts` is the number of charges that seem to be one too many.
+    Attributes:
+        mirror: None in a store without a Stripe account.
+        gap: None where no facts are missing.
+        refund_drafts: Number of charges that seem to be one too many.
+        revision: Greater than that of any snapshot before that says something else than the time.
+        help_code: Names this machine and this moment to support; says nothing else.
     """
 
     at_ms: int
@@ -385,3 +370,10 @@ class Snapshot(Struct, frozen=True):
     days: tuple[DayView, ...] = ()
     gap: GapView | None = None
     refund_drafts: int = 0
+    revision: int = 0
+    help_code: str = ""
+    needs: NeedsView = NeedsView()
+    money: MoneyView = MoneyView()
+    blame: BlameView = BlameView()
+    trend: TrendView = TrendView()
+    plot: PlotView = PlotView()

@@ -24,7 +24,8 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import AcceptAs
-from posd.snapshot.views import DayStatus, PaymentStatus
+from posd.snapshot.day_views import DayStatus
+from posd.snapshot.views import PaymentStatus
 from posd_drivers.card_reader import Answer, Attendant
 from posd_drivers.errors import OutcomeUnknown as Unknown
 from tests.unit.posd.counter import (

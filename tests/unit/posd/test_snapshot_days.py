@@ -10,16 +10,9 @@ from msgspec.structs import replace
 from posd.model.attempt import AttemptState
 from posd.model.closing import Agreement, Closing, Takings
 from posd.model.closing_time import ClosingTime
+from posd.snapshot.day_views import ClosedView, DayStatus, DayView, TakenView
 from posd.snapshot.days import DAYS_MAX, OVERDUE_MS
-from posd.snapshot.views import (
-    ClosedView,
-    DayStatus,
-    DayView,
-    Level,
-    ReaderStatus,
-    Snapshot,
-    TakenView,
-)
+from posd.snapshot.views import Level, ReaderStatus, Snapshot
 from posd_drivers.ability import Need
 from posd_drivers.card_reader import Totals
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, online

@@ -8,7 +8,7 @@ from posd.page.day_words import about
 from posd.page.html import render
 from posd.page.words import NEEDS, Words
 from posd.snapshot.build import TAKES_NO_CARD
-from posd.snapshot.views import ClosedView, DayStatus, DayView, TakenView
+from posd.snapshot.day_views import ClosedView, DayStatus, DayView, TakenView
 from posd_drivers.ability import Need
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, online
 
