@@ -57,6 +57,8 @@ from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
 from posd.offline_limits import BacklogWatch
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
+from posd.page.parts import PageParts
+from posd.page.sessions import Sessions
 from posd.payments import Payments
 from posd.plugging import Plugging, WatchPlugs
 from posd.presenting import Presenting
@@ -248,6 +250,10 @@ class Posd:
             livemode=self._livemode,
             order_key=self._config.store.order_key,
         )
+
+    def page(self) -> PageParts:
+        """What the pages stand on."""
+        return PageParts(self.services(), self.snapshot, Sessions(self._world.clock))
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)

@@ -245,9 +245,8 @@ def open_journal(config: Config, executor: ThreadExecutor) -> Journal:
 
 
 async def _listen(config: Config, posd: Posd, world: World) -> Listener:
-    app = Api(
-        posd.services(), ids=world.ids, hosts=config.listen.hosts, pages=routes(posd.snapshot)
-    )
+    page = posd.page()
+    app = Api(page.services, ids=world.ids, hosts=config.listen.hosts, pages=routes(page))
     return await Listener.open(app, port=config.listen.port, socket=config.listen.socket)
 
 

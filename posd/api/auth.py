@@ -21,6 +21,8 @@ from posd.stripe_wire.errors import Rejected, invalid_request
 
 UNIX_SOCKET: Final = "posd.unix_socket"
 """Key of the connection's state that the listener sets on the unix socket, and nobody else."""
+LAN: Final = "posd.lan"
+"""Key of the same state, which the listener sets on what reaches it over the network, by TLS."""
 OPERATOR: Final = "operator"
 KEY_CHARACTERS_MAX: Final = 200
 ACCOUNT_HEADERS: Final = ("Stripe-Account", "Stripe-Context")

@@ -1,55 +1,41 @@
-"""`/` and its stylesheet. What makes the HTML is loaded when the page is first asked for.
+"""The pages as an ASGI application that loads what makes HTML when the first page is asked for.
 
-Nobody needs a key to look: the page is served on loopback only, holds no card data, changes
-nothing, and `posd.api.origin` refuses requests that a foreign page caused before they get here.
+Nothing of it is imported before READY: Jinja, babel and the table of pages would double the start.
+`posd.api.origin` refuses what a foreign page caused before it gets here.
 """
 
 import asyncio
-from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 
-from posd.snapshot.views import Snapshot
+from posd.page.parts import PageParts
 
-REFRESH_S: Final = 5
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
-def routes(snapshot: Callable[[], Snapshot]) -> tuple[BaseRoute, ...]:
-    """The page and what it needs. `snapshot` is taken anew for each look, on the loop."""
-
-    async def page(_request: Request) -> Response:
-        html = await asyncio.to_thread(_html, snapshot())
-        return HTMLResponse(html, headers=HEADERS)
-
-    return (Route("/", page), Route("/static/posd.css", _stylesheet))
+def routes(parts: PageParts) -> tuple[BaseRoute, ...]:
+    """Everything that a browser can ask for."""
+    return (Mount("/", app=_Pages(parts)),)
 
 
-async def _stylesheet(_request: Request) -> Response:
-    css = await asyncio.to_thread(_css)
-    return Response(css, media_type="text/css", headers=HEADERS)
+class _Pages:
+    """The pages, made when first asked for."""
+
+    def __init__(self, parts: PageParts) -> None:
+        self._parts = parts
+        self._router: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. What is no page raises HTTPException, as Starlette's router does."""
+        if self._router is None:
+            self._router = await asyncio.to_thread(_router, self._parts)
+        await self._router(scope, receive, send)
 
 
-def _html(snapshot: Snapshot) -> str:
-    """The page; on a thread, since Jinja, babel and the locale are read from disk at first."""
-    from posd.page.html import render
+def _router(parts: PageParts) -> "ASGIApp":
+    from posd.page.desk import router
 
-    return render(snapshot, REFRESH_S)
-
-
-@cache
-def _css() -> bytes:
-    return files("posd.page").joinpath("static", "posd.css").read_bytes()
+    return router(parts)

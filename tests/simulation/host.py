@@ -289,7 +289,8 @@ class Host:
         around.opened(journal)
         posd = Posd(self._config, world, journal, root)
         await posd.start()
-        api = Api(posd.services(), ids=world.ids, pages=routes(posd.snapshot))
+        page = posd.page()
+        api = Api(page.services, ids=world.ids, pages=routes(page))
         self._api = AsgiTransport(api, root)
         self.posd = posd
         self.up_since = asyncio.get_running_loop().time()

@@ -313,9 +313,8 @@ class Bench:
         self.watch = Watch(_no_facts)
         self.feed = FeedFake()
         self.streams = EventStreams(self.feed, self.watch)
-        self.api = Api(
-            self._services(locale, livemode=livemode), ids=CountingIds(), hosts=hosts, pages=pages
-        )
+        self.services = self._services(locale, livemode=livemode)
+        self.api = Api(self.services, ids=CountingIds(), hosts=hosts, pages=pages)
 
     def _services(self, locale: str, *, livemode: bool) -> Services:
         return Services(

@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from starlette.routing import Router
 from typing_extensions import override
 
 from posd.model.attempt import AttemptState
 from posd.model.upstream_facts import MirrorKind
 from posd.page.html import render
-from posd.page.routes import routes
 from posd.page.words import HOUR_MS, UNTOLD
 from posd.snapshot.orders import ORDERS_MAX
 from posd.snapshot.views import Lane, MirrorView
+from tests.unit.posd.page.desk import Desk
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop
 
 PAGE_BYTES_MAX = 30 * 1024
@@ -86,11 +85,8 @@ def full_shop() -> Shop:
 
 
 async def fetch(path: str, shop: Shop) -> httpx2.Response:
-    app = Router(list(routes(shop.snapshot)))
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
-    ) as client:
-        return await client.get(path)
+    async with Desk(shop.snapshot).browser() as browser:
+        return await browser.get(path)
 
 
 async def test_the_page_and_its_stylesheet_are_served_with_strict_headers() -> None:
@@ -108,11 +104,8 @@ async def test_the_page_and_its_stylesheet_are_served_with_strict_headers() -> N
 
 
 async def test_a_look_changes_nothing_and_only_get_is_served() -> None:
-    app = Router(list(routes(busy_shop().snapshot)))
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
-    ) as client:
-        assert (await client.post("/")).status_code == 405
+    async with Desk().browser() as browser:
+        assert (await browser.post("/")).status_code == 405
 
 
 async def test_the_first_load_is_small() -> None:
