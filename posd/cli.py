@@ -18,7 +18,7 @@ from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_audit import audit
 from posd.cli_capabilities import capabilities
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AskedConfig, Socket, client_at, english, text
 from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
 from posd.cli_journal import commands as journal
@@ -32,12 +32,13 @@ from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFail
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.model.reader import AcceptAs
-from posd.page import day_words
-from posd.page.words import REPORTS, Words
+from posd.page import commands, day_words, payment_words, reader_words, stripe_words
+from posd.page.words import Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
 REFUSED_STATUS: Final = 1
 TYPER_USAGE_STATUS: Final = 2
+STRIPE_SENTENCES: Final = (stripe_words.upstream, stripe_words.owed, stripe_words.refused)
 
 app = typer.Typer(
     help="The payment terminal daemon of a store.",
@@ -226,7 +227,7 @@ def _declare_key(new: NewKey, file: Path) -> None:
 
 
 def _show(snapshot: Snapshot, console: Console) -> None:
-    words = Words(snapshot)
+    words = english(snapshot)
     upstream = snapshot.upstream
     mode = "" if snapshot.livemode else "  TEST MODE"
     console.print(text(snapshot.store + mode), style="bold")
@@ -236,21 +237,26 @@ def _show(snapshot: Snapshot, console: Console) -> None:
         amount = words.money(errand.amount, errand.currency)
         payment = f"{amount} at {errand.reader}, order {errand.order or 'unknown'}"
         console.print(
-            text(f"! {payment}, since {words.at(errand.since_ms)}: {words.reason(errand)}")
+            text(f"! {payment}, since {words.at(errand.since_ms)}: {payment_words.reason(errand, words)}")
         )
     if snapshot.lanes:
         console.print(_lanes(snapshot.lanes, words))
     for day in snapshot.days:
-        console.print(text(f"{day.label}: {' '.join(day_words.about(day, words))}"))
-    if words.has_locations(snapshot.locations):
+        told = [*day_words.about(day, words), _run(commands.for_day(day))]
+        console.print(text(f"{day.label}: {' '.join(told).strip()}"))
+    if reader_words.has_locations(snapshot.locations):
         console.print(_readers(snapshot.locations, words))
     if snapshot.payments:
         console.print(_payments(snapshot, words))
     for order in snapshot.orders:
-        console.print(text(f"{order.id}: {words.order(order)}"))
-    told = [words.upstream(upstream), words.owed(upstream), words.refused(upstream)]
+        told = [stripe_words.order(order, words), _run(commands.for_order(order))]
+        console.print(text(f"{order.id}: {' '.join(told).strip()}"))
+    told = [say(upstream, words) for say in STRIPE_SENTENCES]
     if snapshot.mirror is not None:
-        told += [words.mirror(snapshot.mirror), *words.untold(snapshot.mirror)]
+        told += [
+            stripe_words.mirror(snapshot.mirror, words),
+            *stripe_words.untold(snapshot.mirror, words),
+        ]
     console.print(text(" ".join(filter(None, told))))
 
 
@@ -278,11 +284,22 @@ def _lanes(lanes: Sequence[LaneView], words: Words) -> Table:
     for lane in lanes:
         reader = lane.reader
         if reader is None:
-            table.add_row(text(lane.name), "", "", words.lane(lane))
+            table.add_row(text(lane.name), "", "", reader_words.lane(lane, words))
             continue
-        told = f"{words.reader(reader)} {words.lane(lane)}".strip()
-        table.add_row(text(lane.name), text(reader.label), words.status(reader), text(told))
+        told = " ".join(
+            (
+                reader_words.about(reader, words),
+                reader_words.lane(lane, words),
+                _run(commands.for_reader(reader)),
+            )
+        )
+        status = reader_words.status(reader, words)
+        table.add_row(text(lane.name), text(reader.label), status, text(told.strip()))
     return table
+
+
+def _run(command: str | None) -> str:
+    return f"Run: {command}" if command else ""
 
 
 def _readers(locations: Sequence[LocationView], words: Words) -> Table:
@@ -290,9 +307,9 @@ def _readers(locations: Sequence[LocationView], words: Words) -> Table:
     for location in locations:
         name = text(location.name or "none")
         for held in location.readers:
-            table.add_row(name, text(held.label), words.status(held), "")
+            table.add_row(name, text(held.label), reader_words.status(held, words), "")
         for cloud in location.cloud_readers:
-            told = text(words.cloud_reader(cloud))
+            told = text(reader_words.cloud_reader(cloud, words))
             table.add_row(name, text(cloud.label), told, "Stripe's own, not driven by posd")
         if location.unlisted:
             table.add_row(name, f"{location.unlisted} more", "", "Stripe's own")
@@ -306,9 +323,9 @@ def _payments(snapshot: Snapshot, words: Words) -> Table:
         table.add_row(
             words.at(payment.at_ms),
             words.money(payment.amount, payment.currency),
-            words.payment(payment),
+            payment_words.status(payment, words),
             text(payment.order or ""),
             text(payment.reader or ""),
-            REPORTS[payment.report],
+            words.text(f"payment.report.{payment.report.value}"),
         )
     return table

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AskedConfig, Socket, client_at, english, text
 from posd.closing import DayRuling
 from posd.local_client import LocalClient
 from posd.page import day_words
-from posd.page.words import Words
-from posd.snapshot.views import Snapshot
+from posd.page.commands import for_day
+from posd.snapshot.views import DayView, Snapshot
 
 BEGIN_TIMEOUT_S: Final = 60.0
 """The terminal tells its totals first, and may take its time over the command."""
@@ -68,10 +68,15 @@ def _closed(posd: LocalClient, path: str) -> dict[str, Any]:
 
 def _about(posd: LocalClient, reader: str) -> list[str]:
     snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
-    words = Words(snapshot)
+    words = english(snapshot)
     return [
         sentence
         for day in snapshot.days
         if day.reader == reader
-        for sentence in day_words.about(day, words)
+        for sentence in (*day_words.about(day, words), *_next(day))
     ]
+
+
+def _next(day: DayView) -> tuple[str, ...]:
+    command = for_day(day)
+    return () if command is None else (f"Run: {command}",)

@@ -10,9 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AskedConfig, Socket, client_at, english, text
 from posd.local_client import LocalClient
-from posd.page.words import Words
 from posd.queue import EffectRuling
 from posd.snapshot.views import Snapshot
 
@@ -33,7 +32,8 @@ def listing(
 ) -> None:
     """What waits for Stripe and what waits for a person, oldest first, each with its cause."""
     posd = client_at(file, socket)
-    words = Words(msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot))
+    snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
+    words = english(snapshot)
     table = Table("Id", "Tells", "Payment", "Amount", "Owed since", "Tries", "State")
     for item in _items(posd, {"state": "parked"} if parked else {}):
         table.add_row(

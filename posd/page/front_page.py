@@ -1,16 +1,20 @@
 """`/`: what a store manager needs in five seconds."""
 
 import asyncio
-from typing import Final
 
 from starlette.responses import Response
 
-from posd.page.html import render
+from posd.page.html import page
 from posd.page.visit import Visit, shown
-
-REFRESH_S: Final = 5
+from posd.page.words import Words
+from posd.snapshot.views import Snapshot
 
 
 async def show(visit: Visit) -> Response:
     """The page for this moment; on a thread, since babel reads the locale from disk at first."""
-    return shown(await asyncio.to_thread(render, visit.parts.snapshot(), REFRESH_S))
+    return shown(await asyncio.to_thread(_html, visit, visit.parts.snapshot()))
+
+
+def _html(visit: Visit, snapshot: Snapshot) -> str:
+    words = Words(snapshot, visit.catalogue, amounts=visit.amounts)
+    return page("status.html", snapshot, words, visit.session)

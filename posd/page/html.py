@@ -1,16 +1,20 @@
-"""The status page's HTML: one template, every value escaped."""
+"""The pages' HTML: templates in one frame, every value escaped."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from posd.page import day_words, words
-from posd.page.words import Words
+from posd.page import day_words, payment_words, reader_words, stripe_words
+from posd.page.catalogue import catalogue
+from posd.page.words import TONES, Words
 from posd.snapshot.days import level
 from posd.snapshot.views import Level, Snapshot
 
 TONE_SIGNS: Final = {Level.OK: "✔", Level.RESTING: "◌", Level.ATTENTION: "!", Level.STOP: "✖"}
 """Colour is never the only sign."""
+REFRESH_S: Final = 10
+"""How often a browser without scripts looks again."""
 
 _environment = Environment(
     loader=PackageLoader("posd.page"),
@@ -20,15 +24,66 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(
-    report_words=words.REPORTS,
-    tones=words.TONES,
+    days=day_words,
+    payments=payment_words,
+    readers=reader_words,
+    stripe=stripe_words,
+    tones=TONES,
     signs=TONE_SIGNS,
-    about_day=day_words.about,
     day_level=level,
+    refresh_s=REFRESH_S,
 )
-_template = _environment.get_template("status.html")
 
 
-def render(snapshot: Snapshot, refresh_s: int) -> str:
-    """The page for one snapshot; the browser asks again after `refresh_s` seconds."""
-    return _template.render(snapshot=snapshot, words=Words(snapshot), refresh_s=refresh_s)
+class SignedIn(Protocol):
+    """Who has signed in, as far as the frame around a page shows it."""
+
+    @property
+    def csrf(self) -> str:
+        """What each form of this session carries."""
+        ...
+
+
+def page(
+    template: str,
+    snapshot: Snapshot,
+    words: Words,
+    session: SignedIn | None = None,
+    **values: object,
+) -> str:
+    """A whole page.
+
+    Args:
+        template: Its file in `templates`; it extends `layout.html`, which says what it may fill.
+        snapshot: What the store is like; the frame shows its name, mode, moment and verdict.
+        words: How it is told, to whom.
+        session: The manager who looks, or None for anybody.
+        values: What else the template asks for. `t` is `words.text`, `moment(ms)` an element with
+            the time of day, `ago(ms)` one with the age.
+    """
+
+    def moment(wall_ms: int) -> Markup:
+        return _time(wall_ms, words.at(wall_ms), words)
+
+    def ago(wall_ms: int) -> Markup:
+        return _time(wall_ms, words.text("age.ago", age=words.age(wall_ms)), words)
+
+    return _environment.get_template(template).render(
+        snapshot=snapshot,
+        words=words,
+        session=session,
+        t=words.text,
+        moment=moment,
+        ago=ago,
+        **values,
+    )
+
+
+def render(snapshot: Snapshot) -> str:
+    """The front page for one snapshot, in the store's language."""
+    return page("status.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))
+
+
+def _time(wall_ms: int, told: str, words: Words) -> Markup:
+    element = Markup('<time datetime="{}" title="{}">{}</time>')
+    return element.format(words.iso(wall_ms), words.exactly(wall_ms), told)

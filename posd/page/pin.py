@@ -1,0 +1,188 @@
+"""The manager's PIN: how it is kept, and how often somebody may be wrong.
+
+It is short, so what protects it is that guessing is slow and soon forbidden. Only scrypt's answer
+is kept, in a file of its own beside the journal: the journal is copied, exported and sent to
+support. A try is counted on disk before it is judged, so that no crash and no restart gives one for
+nothing; tries are judged one at a time, so that a hundred at once are no more than a hundred in a
+row, and no more than one of them holds scrypt's 32 MiB.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from posd.clock import Clock
+
+DIGITS_MIN: Final = 6
+DIGITS_MAX: Final = 12
+SALT_BYTES: Final = 16
+SCRYPT_N: Final = 2**15
+SCRYPT_R: Final = 8
+SCRYPT_P: Final = 1
+SCRYPT_BYTES_MAX: Final = 64 * 1024 * 1024
+"""OpenSSL refuses to use more; these numbers take 32 MiB and a tenth of a second."""
+FREE_TRIES: Final = 4
+LOCKED_MS: Final = (60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000)
+"""After the fifth wrong try in a row, the sixth, the seventh, and each that follows."""
+FILE_MODE: Final = 0o600
+
+
+class Kept(Struct, frozen=True):
+    """What is in the file.
+
+    Attributes:
+        salt: In hex; "" while there is no PIN.
+        scrypt: scrypt's answer to salt and PIN, in hex.
+        wrong: Tries in a row that were not right, or not judged yet.
+        locked_until_ms: Wall time; until then no try is judged.
+    """
+
+    salt: str = ""
+    scrypt: str = ""
+    wrong: int = 0
+    locked_until_ms: int = 0
+
+
+class Right(Struct, frozen=True):
+    """It was right, and the count of wrong tries begins anew."""
+
+
+class Wrong(Struct, frozen=True):
+    """It was wrong, or there is nothing that could be right."""
+
+
+class Locked(Struct, frozen=True):
+    """It was not judged: too many were wrong before. `until_ms` is wall time."""
+
+    until_ms: int
+
+
+Verdict: TypeAlias = Right | Wrong | Locked
+
+
+class UnfitPin(Exception):
+    """Not DIGITS_MIN to DIGITS_MAX digits, or among the first that anybody tries."""
+
+
+class Pin:
+    """The PIN in that file, mode 0600, replaced as a whole each time it changes."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._kept: Kept | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def is_set(self) -> bool:
+        """Whether there is a PIN. One whose file cannot be read is there, and nothing is right."""
+        return bool((await self._known()).salt)
+
+    async def check(self, pin: str) -> Verdict:
+        """Judge a PIN. Raises OSError where the try cannot be counted; then it is not judged."""
+        kept = await self._known()
+        return await self.judge(lambda: _matches(pin, kept))
+
+    async def judge(self, matches: Callable[[], bool]) -> Verdict:
+        """Judge a secret that guards the same door, under the same count. Raises OSError.
+
+        `matches` runs on a thread, and takes as long for what is wrong as for what is right.
+        """
+        async with self._one_at_a_time:
+            kept, now_ms = await self._known(), self._clock.wall_ms()
+            # A clock that was set back must not lock anybody out for longer than was meant.
+            until_ms = min(kept.locked_until_ms, now_ms + LOCKED_MS[-1])
+            if until_ms > now_ms:
+                if until_ms != kept.locked_until_ms:
+                    await self._keep(replace(kept, locked_until_ms=until_ms))
+                return Locked(until_ms)
+            wrong = kept.wrong + 1
+            locked_until_ms = now_ms + _locked_ms(wrong)
+            await self._keep(replace(kept, wrong=wrong, locked_until_ms=locked_until_ms))
+            if not await asyncio.to_thread(matches):
+                return Wrong()
+            await self._keep(replace(kept, wrong=0, locked_until_ms=0))
+            return Right()
+
+    async def set(self, pin: str) -> None:
+        """Make it the PIN; on disk when it returns. Raises UnfitPin, OSError."""
+        check_fits(pin)
+        salt = os.urandom(SALT_BYTES)
+        async with self._one_at_a_time:
+            scrypt = await asyncio.to_thread(_scrypt, pin, salt)
+            await self._keep(Kept(salt.hex(), scrypt.hex()))
+
+    async def clear(self) -> None:
+        """There is no PIN any more, and nobody is locked out; on disk when it returns."""
+        async with self._one_at_a_time:
+            await self._keep(Kept())
+
+    async def _known(self) -> Kept:
+        if self._kept is None:
+            self._kept = await asyncio.to_thread(_read, self._path)
+        return self._kept
+
+    async def _keep(self, kept: Kept) -> None:
+        await asyncio.to_thread(_replace_file, self._path, msgspec.json.encode(kept))
+        self._kept = kept
+
+
+def check_fits(pin: str) -> None:
+    """Raises UnfitPin unless it may be a PIN: enough digits, not all alike and not in a row."""
+    if not (pin.isascii() and pin.isdecimal() and DIGITS_MIN <= len(pin) <= DIGITS_MAX):
+        raise UnfitPin
+    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    if len(steps) == 1 and steps <= {0, 1, 9}:
+        raise UnfitPin
+
+
+def _locked_ms(wrong: int) -> int:
+    over = wrong - FREE_TRIES
+    return 0 if over <= 0 else LOCKED_MS[min(over, len(LOCKED_MS)) - 1]
+
+
+def _matches(pin: str, kept: Kept) -> bool:
+    scrypt = _scrypt(pin[:DIGITS_MAX], bytes.fromhex(kept.salt))
+    return hmac.compare_digest(scrypt.hex(), kept.scrypt) and len(pin) <= DIGITS_MAX
+
+
+def _scrypt(pin: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(
+        pin.encode(), salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=SCRYPT_BYTES_MAX
+    )
+
+
+def _read(path: Path) -> Kept:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Kept)
+    except FileNotFoundError:
+        return Kept()
+    except (OSError, msgspec.DecodeError):
+        # Nobody may set another PIN because this one's file is damaged: only `reset-pin` ends that.
+        return Kept(salt="00" * SALT_BYTES)
+
+
+def _replace_file(path: Path, octets: bytes) -> None:
+    """The file is the old one or the new one, whenever the power goes."""
+    beside = path.with_name(path.name + ".new")
+    with suppress(FileNotFoundError):
+        beside.unlink()
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
