@@ -13,7 +13,7 @@ from posd.model.as_asked import Mismatch
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import PaymentIntent
 from posd.outcome import IN_DIALOGUE
-from posd.snapshot.build import refund_status
+from posd.snapshot.payments import refund_status
 from posd.texts.sayings import Saying
 from posd_drivers.card_reader import Step
 

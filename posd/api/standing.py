@@ -16,7 +16,7 @@ from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.outcome import IN_DIALOGUE
-from posd.snapshot.build import payment_status
+from posd.snapshot.payments import payment_status
 from posd.snapshot.views import PaymentStatus
 from posd.texts.results import RESULTS
 from posd.texts.sayings import Saying

@@ -7,12 +7,8 @@ from msgspec.structs import replace
 from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.payment_intent import IntentState
-from posd.snapshot.build import (
-    ERRANDS_MAX,
-    PAYMENTS_MAX,
-    UNHEARD_MS,
-    UNHEARD_SHOWN_MS,
-)
+from posd.snapshot.errands import ERRANDS_MAX, UNHEARD_MS, UNHEARD_SHOWN_MS
+from posd.snapshot.payments import PAYMENTS_MAX
 from posd.snapshot.verdict import REPORT_LATE_MS
 from posd.snapshot.views import (
     Lane,

@@ -7,8 +7,8 @@ from posd.model.closing import Agreement
 from posd.page.day_words import about
 from posd.page.html import render
 from posd.page.words import NEEDS, Words
-from posd.snapshot.build import TAKES_NO_CARD
 from posd.snapshot.day_views import ClosedView, DayStatus, DayView, TakenView
+from posd.snapshot.readers import TAKES_NO_CARD
 from posd_drivers.ability import Need
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, online
 
@@ -98,10 +98,10 @@ def test_whatever_a_terminal_wants_first_has_words() -> None:
 def test_the_page_shows_the_day_and_what_a_terminal_demands() -> None:
     shop = Shop()
     front = shop.add_reader("front", replace(online(), need=Need.END_OF_DAY))
-    page = render(shop.snapshot(), 5)
+    page = render(shop.snapshot())
     assert "Takes no card" in page
     assert f"posd readers end-of-day {front}" in page
     assert "End of day</h2>" not in page
-    page = render(replace(shop.snapshot(), days=(replace(OPEN, label="<b>"),)), 5)
+    page = render(replace(shop.snapshot(), days=(replace(OPEN, label="<b>"),)))
     assert "End of day</h2>" in page
     assert ("<h3>&lt;b&gt;</h3>" in page, SINCE in page) == (True, True)
