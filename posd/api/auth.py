@@ -10,7 +10,7 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -23,6 +23,8 @@ UNIX_SOCKET: Final = "posd.unix_socket"
 """Key of the connection's state that the listener sets on the unix socket, and nobody else."""
 LAN: Final = "posd.lan"
 """Key of the same state, which the listener sets on what reaches it over the network, by TLS."""
+PEER_UID: Final = "posd.peer_uid"
+"""Key of the same state: the user at the other end of the unix socket, where the kernel says."""
 OPERATOR: Final = "operator"
 KEY_CHARACTERS_MAX: Final = 200
 ACCOUNT_HEADERS: Final = ("Stripe-Account", "Stripe-Context")
@@ -47,7 +49,7 @@ ACCESS_OF_ROLE: Final[Mapping[Role, Access]] = {
 
 
 class Caller(Struct, frozen=True):
-    """Who asks: the id of an access key, `operator`, or "" for somebody without a key.
+    """Who asks: the id of an access key, `operator:UID`, or "" for somebody without a key.
 
     `refund_max` as in posd.model.access_key.AccessKey.
     """
@@ -69,8 +71,7 @@ def authenticate(request: Request, keys: KnownKeys, *, livemode: bool) -> Caller
     """Who is asking. A missing key is nobody; a wrong one raises Rejected with status 401."""
     presented = request.headers.getlist("authorization")
     if not presented:
-        at_socket = request.scope.get("state", {}).get(UNIX_SOCKET) is True
-        return Caller(OPERATOR, Access.OPERATOR) if at_socket else Caller("", Access.OPEN)
+        return _without_key(request.scope.get("state", {}))
     secret = _secret(presented[0]) if len(presented) == 1 else None
     if secret is None or len(secret) > KEY_CHARACTERS_MAX:
         raise _unauthorised("Invalid Authorization header: use 'Bearer KEY' or Basic auth.")
@@ -107,6 +108,14 @@ def check_account(request: Request) -> None:
                 code="account_invalid",
                 status=403,
             )
+
+
+def _without_key(state: Mapping[str, Any]) -> Caller:
+    """At the unix socket it is the operator, and journaled as the user that the kernel names."""
+    if state.get(UNIX_SOCKET) is not True:
+        return Caller("", Access.OPEN)
+    uid = state.get(PEER_UID)
+    return Caller(OPERATOR if uid is None else f"{OPERATOR}:{uid}", Access.OPERATOR)
 
 
 def _secret(header: str) -> str | None:

@@ -1,17 +1,14 @@
-"""Where posd can be reached: loopback in both families, and a unix socket for the operator.
+"""Where posd can be reached: loopback in both families, a unix socket, and the network if asked to.
 
 uvicorn serves, without its tick (ten wake-ups a second), without its signal handlers, and with the
-limits of `protocol`.
+limits of `protocol`; over the network with those of `lan` as well.
 """
 
 import asyncio
-import errno
 import logging
-import os
 import socket
-import stat
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
@@ -21,16 +18,12 @@ from msgspec import Struct
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from posd.api.lan import Lan, LanEntrance
 from posd.api.protocol import KEEP_ALIVE_S, REQUEST_S, LimitedProtocol
-from posd.errors import PosdError
+from posd.api.sockets import BACKLOG_CONNECTIONS, bind_lan, bind_loopback, bind_unix
 
-log = logging.getLogger(__name__)
-
-BACKLOG_CONNECTIONS: Final = 128
 STOP_S: Final = 5
 """How long running answers may take once posd stops."""
-SOCKET_MODE: Final = 0o600
-NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
 class Patience(Struct, frozen=True):
@@ -43,23 +36,12 @@ class Patience(Struct, frozen=True):
 PATIENCE: Final = Patience()
 
 
-class CannotListen(PosdError):
-    """An address cannot be listened on; the text names it and says what to do.
-
-    Attributes:
-        address: Host and port, or the path of the unix socket.
-    """
-
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"cannot listen on {address}: {why}")
-        self.address = address
-
-
 class Listener:
     """Open sockets, and the server behind them. Made by `open`.
 
     Attributes:
-        port: The TCP port that is bound, the same in both families.
+        port: The TCP port that is bound on loopback, the same in both families.
+        lan_port: The one that is bound on the network, or None.
     """
 
     def __init__(
@@ -67,6 +49,7 @@ class Listener:
         app: ASGIApp,
         sockets: Sequence[socket.socket],
         path: Path | None,
+        entrance: LanEntrance | None = None,
         patience: Patience = PATIENCE,
     ) -> None:
         protocol = partial(LimitedProtocol, request_s=patience.request_s)
@@ -86,10 +69,13 @@ class Listener:
                 date_header=False,
                 server_header=False,
                 proxy_headers=False,
-            )
+            ),
+            entrance,
         )
         self._sockets = list(sockets)
+        self._entrance = entrance
         self.port: int = sockets[0].getsockname()[1]
+        self.lan_port = None if entrance is None else entrance.port
         self._path = path
         self._ended = asyncio.Event()
         self._serving = False
@@ -101,19 +87,24 @@ class Listener:
         *,
         port: int,
         socket: Path | None,
+        lan: Lan | None = None,
         patience: Patience = PATIENCE,
     ) -> "Listener":
-        """Bind 127.0.0.1, [::1] where there is IPv6, and the unix socket (mode 0600).
+        """Bind 127.0.0.1, [::1] where there is IPv6, the unix socket (mode 0600), and the network.
 
         With port 0 the system chooses one: see `port`. Callers wait from here on; they are
         answered once `serve` runs. Raises CannotListen.
         """
         with ExitStack() as opened:
-            sockets = [opened.enter_context(one) for one in _bind_loopback(port)]
+            sockets = [opened.enter_context(one) for one in bind_loopback(port)]
             if socket is not None:
-                sockets.append(opened.enter_context(await asyncio.to_thread(_bind_unix, socket)))
+                sockets.append(opened.enter_context(await asyncio.to_thread(bind_unix, socket)))
+            entrance = None
+            if lan is not None:
+                bound = opened.enter_context(bind_lan(lan.address, lan.port))
+                entrance = LanEntrance(bound, lan.context)
             opened.pop_all()
-        return cls(app, sockets, socket, patience)
+        return cls(app, sockets, socket, entrance, patience)
 
     async def serve(self) -> None:
         """Answer until `stop`."""
@@ -138,6 +129,8 @@ class Listener:
     async def _close(self) -> None:
         for one in self._sockets:
             one.close()
+        if self._entrance is not None:
+            self._entrance.close()
         if self._path is not None:
             await asyncio.to_thread(self._path.unlink, missing_ok=True)
 
@@ -145,14 +138,22 @@ class Listener:
 class _QuietServer(uvicorn.Server):
     """uvicorn without its tick and its signal handlers; it ends when `stop` is set."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, entrance: LanEntrance | None) -> None:
         super().__init__(config)
         self.stop = asyncio.Event()
+        self._entrance = entrance
 
     @override
     async def main_loop(self) -> None:
         await self.on_tick(0)
-        await self.stop.wait()
+        if self._entrance is None:
+            await self.stop.wait()
+            return
+        async with asyncio.TaskGroup() as group:
+            accepting = group.create_task(self._entrance.accept(self._protocol), name="lan")
+            await self.stop.wait()
+            self._entrance.close()
+            accepting.cancel()
 
     @override
     @contextmanager
@@ -166,72 +167,12 @@ class _QuietServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
-
-def _bind_loopback(port: int) -> list[socket.socket]:
-    """Both families on one port; IPv4 alone where the machine has no IPv6."""
-    with ExitStack() as opened:
-        v4 = opened.enter_context(_bind_tcp(socket.AF_INET, "127.0.0.1", port))
-        port = v4.getsockname()[1]
-        try:
-            sockets = [v4, _bind_tcp(socket.AF_INET6, "::1", port)]
-        except CannotListen as error:
-            if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in NO_IPV6:
-                raise
-            log.info("no IPv6 on this machine port=%d", port)
-            sockets = [v4]
-        opened.pop_all()
-        return sockets
-
-
-def _bind_tcp(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    try:
-        with ExitStack() as opened:
-            # asyncio turns Nagle's algorithm off only on sockets that name their protocol. With it,
-            # the second write of an answer waits 40 ms for the till's delayed acknowledgement.
-            unbound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-            bound = opened.enter_context(unbound)
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind((host, port))
-            bound.listen(BACKLOG_CONNECTIONS)
-            opened.pop_all()
-            return bound
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            why = f"port {port} is in use by another program; set listen.port to a free one"
-        else:
-            why = _text_of(error)
-        raise CannotListen(f"{host} port {port}", why) from error
-
-
-def _bind_unix(path: Path) -> socket.socket:
-    """The socket file. What a posd that was killed left there is replaced, nothing else."""
-    try:
-        with ExitStack() as opened:
-            bound = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            _remove_stale(path)
-            bound.bind(str(path))
-            path.chmod(SOCKET_MODE)
-            bound.listen(BACKLOG_CONNECTIONS)
-            opened.pop_all()
-            return bound
-    except OSError as error:
-        raise CannotListen(str(path), _text_of(error)) from error
-
-
-def _remove_stale(path: Path) -> None:
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise CannotListen(str(path), "there is a file that is not a socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(0)
-        with suppress(ConnectionRefusedError):
-            probe.connect(str(path))
-            raise CannotListen(str(path), "another program listens there")
-    path.unlink()
-
-
-def _text_of(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
+    def _protocol(self, *, on_end: Callable[[], None]) -> asyncio.Protocol:
+        """As uvicorn makes them for what it accepts itself."""
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            on_end=on_end,
+        )

@@ -5,9 +5,9 @@ cut off, before it costs the payments anything. What the parser cannot read ends
 """
 
 import asyncio
-import socket
+from collections.abc import Callable, Set
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from typing_extensions import override
@@ -15,11 +15,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from posd.api.auth import UNIX_SOCKET
+from posd.api.arrival import state_of
 from posd.stripe_wire.errors import ErrorType, StripeError, envelope
 
 CONNECTIONS_MAX: Final = 64
-"""Over TCP. The operator's socket is open to posd's own user and root alone and always answers."""
+"""Over loopback. The operator's socket is open to posd's own user and root alone and always
+answers; connections over the network are counted by `lan`.
+"""
 HEAD_BYTES_MAX: Final = 16 * 1024
 MESSAGE_BYTES_MAX: Final = 512 * 1024
 """A whole request as it arrives: a body at its limit in small chunks, and some slack."""
@@ -35,7 +37,10 @@ class _Unacceptable(Exception):
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 on one connection, within the limits above; `request_s` stands for REQUEST_S."""
+    """HTTP/1.1 on one connection, within the limits above; `request_s` stands for REQUEST_S.
+
+    `on_end` is called once the connection is gone, if whoever accepted it counts.
+    """
 
     def __init__(
         self,
@@ -45,9 +50,12 @@ class LimitedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         request_s: float = REQUEST_S,
+        on_end: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._request_s = request_s
+        self._on_end = on_end
+        self._is_loopback = False
         self._deadline: asyncio.TimerHandle | None = None
         self._received_bytes = 0
         self._latest_bytes = 0
@@ -59,9 +67,10 @@ class LimitedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if transport.get_extra_info("socket").family == socket.AF_UNIX:
-            self.app_state = {**self.app_state, UNIX_SOCKET: True}
-        elif len(self.connections) > CONNECTIONS_MAX:
+        arrival = state_of(transport)
+        self.app_state = {**self.app_state, **arrival}
+        self._is_loopback = not arrival
+        if self._is_loopback and self._loopback_connections() > CONNECTIONS_MAX:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             return
         self._start_deadline()
@@ -70,6 +79,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_deadline()
         super().connection_lost(exc)
+        if self._on_end is not None:
+            self._on_end()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -129,6 +140,10 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.abort()
         else:
             super().timeout_keep_alive_handler()
+
+    def _loopback_connections(self) -> int:
+        open_now = cast("Set[LimitedProtocol]", self.connections)
+        return sum(one._is_loopback for one in open_now)  # noqa: SLF001 (its own kind)
 
     def _count_header(self, count: int) -> None:
         """The head as parsed: the count of what arrived may have its body in it already."""

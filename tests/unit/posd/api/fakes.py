@@ -261,13 +261,19 @@ class FleetFake:
 
 
 class KeysFake:
-    """Makes the keys it is asked for and keeps none."""
+    """Makes the keys it is asked for and keeps none.
+
+    Attributes:
+        actor: Who had the last one made.
+    """
+
+    actor = ""
 
     def by_hash(self, sha256: str) -> AccessKey | None:
         return next((key for key in KEYS if key.sha256 == sha256), None)
 
     async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
-        assert actor == "operator"
+        self.actor = actor
         key = AccessKey(
             "key_posd_1", new.name, new.role, "hash", new.lane, refund_max=new.refund_max
         )
@@ -309,6 +315,7 @@ class Bench:
         self.audits = audits_fake()
         self.restores = RestoresFake()
         self.queue = QueueFake()
+        self.keys = KeysFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.feed = FeedFake()
@@ -335,7 +342,7 @@ class Bench:
             configurations=self.configurations,
             hardware=nothing_ordered(),
             audits=lambda: self.audits,
-            keys=KeysFake(),
+            keys=self.keys,
             queries=self.store,
             watch=self.watch,
             streams=self.streams,

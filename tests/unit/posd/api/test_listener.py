@@ -2,14 +2,15 @@
 
 import asyncio
 import errno
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from posd.api import listener as listening
-from posd.api import protocol
-from posd.api.listener import CannotListen, Listener, Patience
+from posd.api import protocol, sockets
+from posd.api.listener import Listener, Patience
+from posd.api.sockets import CannotListen
 from tests.unit.posd.api.fakes import Bench
 from tests.unit.posd.api.wire import CREATE, FORM, GET, LAST, let_go, served, wire
 
@@ -73,14 +74,14 @@ async def test_an_answer_without_a_body_leaves_too() -> None:
 
 
 async def test_without_ipv6_there_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = listening._bind_tcp
+    real = sockets._bind_tcp
 
     def no_v6(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         if family is socket.AF_INET6:
             raise CannotListen(host, "no") from OSError(errno.EADDRNOTAVAIL, "no")
         return real(family, host, port)
 
-    monkeypatch.setattr(listening, "_bind_tcp", no_v6)
+    monkeypatch.setattr(sockets, "_bind_tcp", no_v6)
     async with served() as listener, wire(listener) as client:
         await client.send(GET)
         assert await client.status() == 200
@@ -115,10 +116,12 @@ async def test_the_unix_socket_is_the_operators(tmp_path: Path) -> None:
         b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s"
         % (len(body), body)
     )
-    async with served(path=path) as listener:
+    bench = Bench()
+    async with served(bench, path) as listener:
         assert path.stat().st_mode & 0o777 == 0o600
         answer = await at_socket(path, ask)
         assert answer.startswith(b"HTTP/1.1 200")
+        assert bench.keys.actor == f"operator:{os.getuid()}"
         async with wire(listener) as client:
             await client.send(ask)
             assert await client.status() == 403
