@@ -13,7 +13,8 @@ from posd.closing import DayRuling
 from posd.local_client import LocalClient
 from posd.page import day_words
 from posd.page.commands import for_day
-from posd.snapshot.views import DayView, Snapshot
+from posd.snapshot.day_views import DayView
+from posd.snapshot.views import Snapshot
 
 BEGIN_TIMEOUT_S: Final = 60.0
 """The terminal tells its totals first, and may take its time over the command."""

@@ -4,7 +4,8 @@ from typing import Final
 
 from posd.live import Trouble
 from posd.page.reader_words import STRANGERS
-from posd.snapshot.views import DayStatus, DayView, OrderView, ReaderView
+from posd.snapshot.day_views import DayStatus, DayView
+from posd.snapshot.views import OrderView, ReaderView
 from posd_drivers.ability import Need
 
 _CLOSE: Final = "posd readers end-of-day"
