@@ -27,6 +27,11 @@ READING: Final = frozenset(
     | {"pread64", "stat", "statx"}
 )
 """Calls on the journal's files that leave nothing on a disk."""
+ONLY_AT_THE_CALL: Final = "--seccomp-bpf"
+"""Stops a process at the call in question and not at each: it starts as if alone.
+
+strace 6.1 sends no signal from such a stop.
+"""
 
 
 class Fault(Enum):
@@ -80,9 +85,9 @@ def launched_by(state: Path, injection: Injection) -> list[str]:
     """What a command is run by so that this happens to it, counted from its start.
 
     It keeps its process id and its status, and is ended as if it were alone; strace goes with it.
-    It is stopped at the call in question only, and so starts nearly as fast as without strace.
     """
-    return [*_strace(state, injection), "--daemonize", "--seccomp-bpf", "--"]
+    quick = () if injection.fault is Fault.KILL else (ONLY_AT_THE_CALL,)
+    return [*_strace(state, injection), "--daemonize", *quick, "--"]
 
 
 class Trace:
