@@ -18,7 +18,7 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench nightly mutants fuzz cables torture system-vm lock
+.PHONY: demo test check deps sim bench screenshots nightly mutants fuzz cables torture system-vm lock
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -34,10 +34,10 @@ check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
 	systemd/check
 
 deps:  ## as root: the Debian packages that more checks use
-	@{ command -v systemd-analyze && command -v strace && \
+	@{ command -v systemd-analyze && command -v strace && command -v chromium && \
 		ldconfig -p | grep -F libusb-1.0.so.0; } >/dev/null || \
 		! command -v apt-get >/dev/null || { apt-get update -q && \
-		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0; }
+		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0 chromium; }
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --size $(SIZE) --jobs $(JOBS)
@@ -47,6 +47,9 @@ nightly: .venv/dev.stamp .venv/node.stamp  ## the proof for MINUTES: stores, pow
 
 bench: .venv/dev.stamp  ## what a payment and a reader cost, most of it as ratios of one run
 	@exec $(PY) -m tests.bench
+
+screenshots: .venv/dev.stamp  ## the page in six situations, into docs/screenshots
+	@exec $(PY) -m tests.browser.screenshots
 
 mutants: .venv/dev.stamp .venv/node.stamp  ## plant bugs, one at a time (or ROW): is each caught?
 	@exec $(PY) -m tests.mutants $(ROW)
@@ -88,10 +91,10 @@ lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade 
 	@$(call install,--require-hashes -r requirements-dev.lock)
 	@touch $@
 
-# Where there is npm: Stripe's SDK for Node, which some tests of the API drive beside Python's.
-.venv/node.stamp: tests/conformance/node/package.json tests/conformance/node/package-lock.json \
-		| .venv/bin/python
+# Where there is npm: Stripe's SDK for Node, which some tests of the API drive beside Python's, and
+# axe-core, which looks at the page with a browser's eyes.
+.venv/node.stamp: tests/node/package.json tests/node/package-lock.json | .venv/bin/python
 	@mkdir -p .venv/node && cp $^ .venv/node
 	@! command -v npm >/dev/null || { npm ci --prefix .venv/node --cache .venv/cache/npm \
 		--loglevel error --ignore-scripts --no-audit --no-fund >/dev/null && touch $@; } || \
-		echo 'npm could not install it: the tests leave the Node SDK out'
+		echo 'npm could not install them: the tests leave the Node SDK and axe-core out'

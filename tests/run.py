@@ -55,8 +55,9 @@ TIERS = (
     ),
     Tier("simulation", 60, ("tests/simulation",), 2),
     Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
-    Tier("crash", 120, ("tests/crash", "tests/cables"), 4),
-    Tier("conformance", 110, ("tests/conformance",), 4),
+    Tier("crash", 100, ("tests/crash", "tests/cables"), 4),
+    Tier("conformance", 90, ("tests/conformance",), 4),
+    Tier("browser", 45, ("tests/browser",), 2),
     Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
     Tier("documents", 20, ("tests/tidy",), 2),
 )

@@ -30,9 +30,9 @@ RETRIES: Final = 2
 BODY_AS_TEXT: Final = "Use 'content=<...>' to upload raw bytes/text content"
 """What httpx says of the way in which the SDK hands it a body."""
 NODE_MAJOR_MIN: Final = 20
-NODE_SCRIPT: Final = Path(__file__).parent / "node/till.js"
+NODE_SCRIPT: Final = Path(__file__).parent / "till.js"
 NODE_PACKAGES: Final = Path(__file__).parents[2] / ".venv/node/node_modules"
-"""Where `make test` installs what `node/package-lock.json` names."""
+"""Where `make test` installs what `tests/node/package-lock.json` names."""
 
 
 @dataclass(frozen=True, slots=True)

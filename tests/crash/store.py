@@ -104,7 +104,7 @@ class Store:
         self._nursery = nursery
         self._stripe = stripe
         self._manual_capture = manual_capture
-        self.port = _free_port()
+        self.port = free_port()
         self.book_file = folder / "terminal.ledger"
         habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
         habits += ["--cardholder", cardholder, "--card-timeout", str(card_timeout_s)]
@@ -365,7 +365,8 @@ def _line(wire: Wire | UsbKind, folder: Path) -> Sequence[str]:
             assert_never(wire)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on, and that no system gives to a caller."""
     for port in _ports:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))

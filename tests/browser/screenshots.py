@@ -1,0 +1,46 @@
+"""Keeps what the page looks like in the six situations: `python -m tests.browser.screenshots`.
+
+    python -m tests.browser.screenshots [SITUATION …]
+
+Writes `docs/screenshots/SITUATION.png`, of all or of those that are named.
+"""
+
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from playwright.sync_api import Browser, ViewportSize
+
+from tests.browser.browser import chromium, window
+from tests.browser.situations import SITUATIONS, Yard
+from tests.crash.child import Nursery
+from tests.crash.store import Stripe
+
+SCREENSHOTS: Final = Path(__file__).parents[2] / "docs/screenshots"
+FRAME: Final[ViewportSize] = {"width": 1120, "height": 760}
+
+
+def main(names: Sequence[str]) -> None:
+    """Make each situation in turn and keep what it looks like."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    with (
+        TemporaryDirectory(prefix="posd-screenshots-") as folder,
+        closing(Nursery()) as nursery,
+        closing(Stripe(Path(folder))) as stripe,
+        chromium() as browser,
+    ):
+        for name in names or SITUATIONS:
+            _keep(browser, name, Yard(Path(folder, name), nursery, stripe.url))
+
+
+def _keep(browser: Browser, name: str, yard: Yard) -> None:
+    with closing(SITUATIONS[name](yard)) as shop, window(browser, viewport=FRAME) as opened:
+        opened.page.goto(shop.url)
+        opened.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,300 @@
+"""A store of several tills, as its manager sees it: posd and a terminal at each till.
+
+Everything but the browser is a process of its own. What is asked of posd goes over its API.
+"""
+
+import hashlib
+import json
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from posd.journal.command import Entry
+from posd.journal.connection import open_reader
+from posd.journal.queries import Queries
+from posd.model.attempt import AttemptState
+from tests.crash.child import Child, Nursery
+from tests.crash.store import KEPT, REQUEST_S, eventually, free_port
+
+STORE: Final = "Store 014 Lyon"
+TILLS: Final = ("Till 1", "Till 2", "Bistro")
+TILL_KEY: Final = "posd_test_till_of_the_browser_tests"
+MANAGER_KEY: Final = "posd_test_manager_of_the_browser_tests"
+NOBODY: Final = "http://127.0.0.1:9"
+"""Where no Stripe answers."""
+STRIPE_KEY: Final = "rk_test_browser"
+READY_S: Final = 30.0
+PAID_S: Final = 20.0
+LOOK_S: Final = 0.05
+
+
+class Terminal:
+    """One card terminal on a pty, whose customers tap at once unless they are told otherwise."""
+
+    def __init__(self, folder: Path, nursery: Nursery, number: int) -> None:
+        folder.mkdir()
+        line = ["--pty", "--link", str(folder / "line"), "--baud", "115200"]
+        habits = ["--tap-after", "0.05", "--host-delay", "0.05", "--storage-rule", "new"]
+        own = ["--tid", f"{52500000 + number}", "--ledger", str(folder / "ledger")]
+        self._process = nursery.simulator(["terminal", *line, *habits, *own], folder)
+        out = folder / "posd-sim.out"
+        assert eventually(lambda: _is_line(out), READY_S), out.with_suffix(".log").read_text()
+        ready: Mapping[str, str] = json.loads(out.read_text())
+        self.url = ready["url"]
+        self.control = ready["control"]
+        self._panel = httpx2.Client(
+            base_url=self.control, timeout=REQUEST_S, verify=False, limits=KEPT
+        )
+
+    def next_customer(self, behaviour: str) -> None:
+        """`tap`, `decline`, `cancel`, `walk_away` …: what the next one does, or this one."""
+        self._panel.post("/script", json={"behaviour": behaviour}).raise_for_status()
+
+    def fault(self, **fields: str | float) -> None:
+        """Arm a fault of the terminal."""
+        self._panel.post("/fault", json=fields).raise_for_status()
+
+    def unplug(self) -> None:
+        """Pull its cable."""
+        self._panel.post("/cable", json={"plugged": False}).raise_for_status()
+
+    def plug(self) -> None:
+        """Plug it in."""
+        self._panel.post("/cable", json={"plugged": True}).raise_for_status()
+
+    def close(self) -> None:
+        """Switch it off."""
+        self._panel.close()
+        self._process.kill()
+
+
+class Shop:
+    """The store. Its state directory and its terminals stay while posd is stopped and started.
+
+    Attributes:
+        tills: The names of its lanes; the reader of the first is `lane-1`, and so on.
+        terminals: What stands there, in the same order.
+        url: Where its page is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        nursery: Nursery,
+        *,
+        tills: Sequence[str] = TILLS,
+        locale: str = "en-GB",
+        stripe: str | None = NOBODY,
+        offline: str = "",
+        day_ends_at: str = "04:00",
+    ) -> None:
+        """`stripe` is its address, None for a store without an account; `offline` the section."""
+        folder.mkdir(parents=True)
+        self.tills = tuple(tills)
+        self._folder = folder
+        self._nursery = nursery
+        self._open = ExitStack()
+        self.terminals = tuple(
+            self._open.enter_context(closing(Terminal(folder / f"terminal-{at}", nursery, at)))
+            for at, _ in enumerate(tills, 1)
+        )
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.config = folder / "posd.toml"
+        store = f'name = "{STORE}"\nlocale = "{locale}"\nday_ends_at = "{day_ends_at}"'
+        self.config.write_text(
+            "\n".join([self._head(store), self._upstream(stripe), offline, *self._lanes(), _KEYS])
+        )
+        self._till = self._caller(TILL_KEY)
+        self._manager = self._caller(MANAGER_KEY)
+        self.posd: Child | None = None
+
+    def start(self, *, ahead_s: int = 0) -> None:
+        """Start posd, by a clock that is so far ahead; return once it answers."""
+        self.posd = posd = self._nursery.posd(self.config, ahead_s=ahead_s)
+        if not eventually(lambda: self._answers() or not posd.running, READY_S, LOOK_S):
+            raise AssertionError(f"posd is not ready:\n{self.log()}")
+        assert posd.running, self.log()
+
+    def open(self, *, ahead_s: int = 0) -> None:
+        """Start posd; return once each of its readers takes payments."""
+        self.start(ahead_s=ahead_s)
+        for till in self.tills:
+            assert eventually(partial(self.is_online, till), READY_S, LOOK_S), self.log()
+
+    def stop(self) -> None:
+        """SIGTERM, and the tidy end of it."""
+        assert self.posd is not None
+        self.posd.send(signal.SIGTERM)
+        assert self.posd.ended() == 0, self.log()
+
+    def terminal_at(self, till: str) -> Terminal:
+        """The terminal of a lane."""
+        return self.terminals[self.tills.index(till)]
+
+    def reader_at(self, till: str) -> str:
+        """The id of a lane's reader."""
+        return f"tmr_posd_lane-{self.tills.index(till) + 1}"
+
+    def is_online(self, till: str) -> bool:
+        """Whether the reader of a lane takes payments."""
+        return bool(self.status_of(till) == "online")
+
+    def status_of(self, till: str) -> str:
+        """`online` or `offline`, as a till reads it."""
+        status: str = self.told(f"/v1/terminal/readers/{self.reader_at(till)}")["status"]
+        return status
+
+    def hand_over(self, till: str, amount: int, order: str) -> str:
+        """Hand a payment to the reader of a lane, of `amount` cents; its id."""
+        fields = {"amount": str(amount), "currency": "eur", "metadata[order_id]": order}
+        fields["payment_method_types[]"] = "card_present"
+        intent: str = self.ask("/v1/payment_intents", **fields)["id"]
+        reader = self.reader_at(till)
+        self.ask(f"/v1/terminal/readers/{reader}/process_payment_intent", payment_intent=intent)
+        return intent
+
+    def pay(self, till: str, amount: int, order: str) -> str:
+        """A payment to its good end."""
+        return self.ended(self.hand_over(till, amount, order), "succeeded")
+
+    def decline(self, till: str, amount: int, order: str) -> str:
+        """A payment that the card's bank declines."""
+        self.terminal_at(till).next_customer("decline")
+        return self.ended(self.hand_over(till, amount, order), "requires_payment_method")
+
+    def ended(self, intent: str, status: str) -> str:
+        """The payment, once a till reads that status of it and its reader is done with it."""
+
+        def over() -> bool:
+            state = self.standing(intent)["next"]
+            told = self.told(f"/v1/payment_intents/{intent}")["status"]
+            return bool(told == status and state != "wait")
+
+        assert eventually(over, PAID_S, LOOK_S), (self.standing(intent), self.log())
+        return intent
+
+    def standing(self, intent: str) -> Mapping[str, Any]:
+        """How a payment stands, in posd's own words."""
+        return self.told(f"/posd/v1/payment_intents/{intent}")
+
+    def close_day(self, till: str) -> None:
+        """The end of day of a lane's reader, to its good end."""
+        path = f"/posd/v1/readers/{self.reader_at(till)}/end_of_day"
+        self._manager.post(path).raise_for_status()
+
+        def over() -> bool:
+            return bool(self._manager.get(path).raise_for_status().json()["status"] == "closed")
+
+        assert eventually(over, PAID_S, LOOK_S), (self._manager.get(path).text, self.log())
+
+    def attempt_state(self, intent: str) -> AttemptState | None:
+        """How the last attempt of a payment stands in the journal."""
+        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+            attempt = Queries(connection).latest_attempt(intent)
+        return attempt.state if attempt is not None else None
+
+    def entries(self, about: str) -> list[Entry]:
+        """What the journal holds of an object, oldest first."""
+        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+            return Queries(connection).entries(about)
+
+    def is_told_everything(self) -> bool:
+        """Whether Stripe knows all that it is owed."""
+        return bool(self.told("/posd/v1/status")["upstream"]["waiting"] == 0)
+
+    def waits_for(self, true: Callable[[], bool], within_s: float = PAID_S) -> None:
+        """Return once that is so."""
+        assert eventually(true, within_s, LOOK_S), self.log()
+
+    def ask(self, path: str, **form: str) -> Mapping[str, Any]:
+        """What a till is answered when it posts that form."""
+        answer: Mapping[str, Any] = self._till.post(path, data=form).raise_for_status().json()
+        return answer
+
+    def told(self, path: str) -> Mapping[str, Any]:
+        """What a till reads there."""
+        told: Mapping[str, Any] = self._till.get(path).raise_for_status().json()
+        return told
+
+    def log(self) -> str:
+        """What posd logged."""
+        return (self._folder / "posd.log").read_text()
+
+    def close(self) -> None:
+        """End what runs."""
+        if self.posd is not None:
+            self.posd.kill()
+        self._till.close()
+        self._manager.close()
+        self._open.close()
+
+    def _answers(self) -> bool:
+        try:
+            return self._till.get("/posd/v1/live").is_success
+        except httpx2.TransportError:
+            return False
+
+    def _caller(self, key: str) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx2.Client(
+            base_url=self.url, headers=headers, timeout=REQUEST_S, verify=False, limits=KEPT
+        )
+
+    def _head(self, store: str) -> str:
+        return f"""mode = "test"
+
+[store]
+{store}
+time_zone = "Europe/Paris"
+currency = "eur"
+state_dir = "{self._folder / "state"}"
+
+[listen]
+port = {self.port}
+socket = "{self._folder / "posd.sock"}"
+"""
+
+    def _upstream(self, stripe: str | None) -> str:
+        if stripe is None:
+            return '[upstream]\nkind = "none"\n'
+        key = self._folder / "stripe.key"
+        key.write_text(STRIPE_KEY)
+        key.chmod(0o600)
+        return (
+            f'[upstream]\nkind = "stripe"\nbase_url = "{stripe}"\n'
+            f'credential_file = "{key}"\nrequests_per_s = 100\n'
+        )
+
+    def _lanes(self) -> list[str]:
+        return [
+            f"""[[reader]]
+name = "lane-{at}"
+url = "{terminal.url}"
+control = "{terminal.control}"
+simulated = true
+password = "000000"
+receipts = "till"
+
+[[lane]]
+name = "{till}"
+reader = "lane-{at}"
+"""
+            for at, (till, terminal) in enumerate(zip(self.tills, self.terminals, strict=True), 1)
+        ]
+
+
+_KEYS: Final = "\n".join(
+    f'[[key]]\nname = "{role}"\nrole = "{role}"\n'
+    f'sha256 = "{hashlib.sha256(key.encode()).hexdigest()}"\n'
+    for role, key in (("till", TILL_KEY), ("manager", MANAGER_KEY))
+)
+
+
+def _is_line(file: Path) -> bool:
+    return file.exists() and file.read_text().endswith("\n")
