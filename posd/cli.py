@@ -23,6 +23,7 @@ from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
 from posd.cli_journal import commands as journal
 from posd.cli_orders import orders
+from posd.cli_page import commands as page
 from posd.cli_queue import commands as queue
 from posd.cli_reconcile import reconcile
 from posd.cli_terminal import TerminalUnreachable, capture, certify
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Keys that tills, managers and observers present.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(page, name="page")
 readers = typer.Typer(help="The card readers.", no_args_is_help=True)
 app.add_typer(readers, name="readers")
 readers.command()(capture)
@@ -236,9 +238,8 @@ def _show(snapshot: Snapshot, console: Console) -> None:
     for errand in snapshot.errands:
         amount = words.money(errand.amount, errand.currency)
         payment = f"{amount} at {errand.reader}, order {errand.order or 'unknown'}"
-        console.print(
-            text(f"! {payment}, since {words.at(errand.since_ms)}: {payment_words.reason(errand, words)}")
-        )
+        why = payment_words.reason(errand, words)
+        console.print(text(f"! {payment}, since {words.at(errand.since_ms)}: {why}"))
     if snapshot.lanes:
         console.print(_lanes(snapshot.lanes, words))
     for day in snapshot.days:

@@ -49,7 +49,7 @@ class Catalogue:
         template = self._form(key, values.get("count"))
         if not any(isinstance(value, Markup) for value in values.values()):
             return template.format(**values)
-        return Markup(escape(template)).format(**values)
+        return escape(template).format(**values)
 
     def _form(self, key: str, count: object) -> str:
         plain = self._texts.get(key)
@@ -86,7 +86,7 @@ def texts_of(document: Mapping[str, Any]) -> dict[str, str]:
 def placeholders(text: str) -> frozenset[str]:
     """The names of the values that a text asks for.
 
-    Raises ValueError for a text that is malformed, or asks for more of a value than that it be said.
+    Raises ValueError for a text that is malformed, or asks for more than that a value be said.
     """
     found = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
     if any(spec or conversion for _, spec, conversion in found):

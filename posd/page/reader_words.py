@@ -49,10 +49,7 @@ def about(reader: ReaderView, words: Words) -> str:
         case ReaderStatus.NEEDS_A_PERSON:
             return words.text("reader.blocked", what=_taken(reader, words))
         case ReaderStatus.QUARANTINED:
-            why = words.text(f"reader.trouble.{Trouble.QUARANTINED.value}")
-            if reader.since_ms is None:
-                return why
-            return words.text("reader.since", at=words.at(reader.since_ms), what=why)
+            return _quarantined(reader, words)
 
 
 def lane(view: LaneView, words: Words) -> str:
@@ -97,6 +94,13 @@ def _absent(reader: ReaderView, words: Words) -> str:
     if reader.stranger is not None and reader.trouble in STRANGERS:
         told.append(words.text("reader.found_there", stranger=reader.stranger))
     return " ".join(told)
+
+
+def _quarantined(reader: ReaderView, words: Words) -> str:
+    why = words.text(f"reader.trouble.{Trouble.QUARANTINED.value}")
+    if reader.since_ms is None:
+        return why
+    return words.text("reader.since", at=words.at(reader.since_ms), what=why)
 
 
 def _taken(reader: ReaderView, words: Words) -> str:

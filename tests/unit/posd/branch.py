@@ -132,7 +132,7 @@ class Branch:
 
     def page(self) -> str:
         """The status page as it is now."""
-        return render(self.posd.snapshot(), 5)
+        return render(self.posd.snapshot())
 
 
 @dataclass

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from posd.model.attempt import AttemptState
 from posd.model.payment_intent import IntentState
 from posd.model.reader_facts import ManualCapture
+from posd.page import payment_words
 from posd.page.html import render
-from posd.page.words import Words
 from posd.snapshot.views import ReportStatus, Upstream, UpstreamState
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_drivers.card_reader import Answer, Approved, Attendant, Reported
 from tests.unit.posd.holding import capture, held, holding
+from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import NOW_MS, Shop
 from tests.unit.posd.stage import ScriptedTerminal, Stage, booked, played
 
@@ -94,5 +95,5 @@ def test_the_page_says_so_and_waits_for_no_report_that_nobody_owes(
     snapshot = shop.snapshot()
     (payment,) = snapshot.payments
     assert (payment.at_risk, payment.report) == (True, status)
-    assert Words(snapshot).payment(payment) == "Paid, may still come back unpaid"
-    assert "Paid, may still come back unpaid" in render(snapshot, 5)
+    assert payment_words.status(payment, english(snapshot)) == "Paid, may still come back unpaid"
+    assert "Paid, may still come back unpaid" in render(snapshot)

@@ -105,7 +105,7 @@ async def everything_told(posd: Posd, manager: httpx2.AsyncClient) -> str:
     ]
     answers = [await manager.get(path) for path in asked]
     assert [answer.status_code for answer in answers] == [200] * len(asked)
-    return "\n".join([render(posd.snapshot(), 5), *(answer.text for answer in answers)])
+    return "\n".join([render(posd.snapshot()), *(answer.text for answer in answers)])
 
 
 @virtual

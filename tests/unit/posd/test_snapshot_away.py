@@ -5,9 +5,11 @@ from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import AttemptState
-from posd.page.words import TONES, Words
+from posd.page import reader_words
+from posd.page.words import TONES
 from posd.snapshot.views import Lane, Level, ReaderStatus, ReaderView, Snapshot
 from posd_drivers.ability import Need
+from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop
 
 HOUR_MS = 60 * MINUTE_MS
@@ -40,7 +42,7 @@ def test_a_lane_whose_reader_updates_itself_is_sent_to_the_other_one() -> None:
     shop.lanes = (Lane("Front", front, shop.add_reader("back")),)
     snapshot = shop.snapshot()
     assert snapshot.lanes[0].level is Level.ATTENTION
-    assert Words(snapshot).lane(snapshot.lanes[0]) == "Use back instead."
+    assert reader_words.lane(snapshot.lanes[0], english(snapshot)) == "Use back instead."
 
 
 def test_money_that_is_unproven_there_is_no_rest() -> None:
@@ -54,7 +56,7 @@ def test_the_time_of_the_last_answer_is_told() -> None:
     shop = Shop(locale="de-DE")
     shop.add_reader("front", away(Trouble.UPDATING))
     snapshot = shop.snapshot()
-    assert Words(snapshot).reader(reader(snapshot)) == (
+    assert reader_words.about(reader(snapshot), english(snapshot)) == (
         "Updating itself. Leave it switched on, for up to half an hour. "
         "Its last answer came at 14:02."
     )
@@ -65,9 +67,9 @@ def test_a_terminal_at_work_for_itself_is_busy_without_an_alarm() -> None:
     shop.add_reader("front", Live(online=True, trouble=None, need=Need.WAIT))
     snapshot = shop.snapshot()
     assert (reader(snapshot).status, snapshot.verdict.level) == (ReaderStatus.BUSY, Level.OK)
-    told = Words(snapshot)
-    assert told.status(reader(snapshot)) == "Busy with itself"
-    assert told.reader(reader(snapshot)).endswith("will be free soon.")
+    words = english(snapshot)
+    assert reader_words.status(reader(snapshot), words) == "Busy with itself"
+    assert reader_words.about(reader(snapshot), words).endswith("will be free soon.")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pytest
 
 from posd.model.hardware import Next, OrderState
 from posd.page.html import render
-from posd.page.words import Words
+from posd.page.stripe_words import order as told
 from posd.snapshot.orders import ORDERS_MAX, SHOWN_MS
+from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop
 
 EARLIER_MS = NOW_MS - MINUTE_MS
@@ -20,7 +21,7 @@ def shop() -> Shop:
 
 def sentences(shop: Shop) -> list[str]:
     snapshot = shop.snapshot()
-    return [Words(snapshot).order(order) for order in snapshot.orders]
+    return [told(order, english(snapshot)) for order in snapshot.orders]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def sentences(shop: Shop) -> list[str]:
         (
             "delivered",
             Next.RECEIVE,
-            "Delivered. 2 of 2 pieces are not in use yet. posd orders receive thor_1",
+            "Delivered. 2 of 2 pieces are not in use yet.",
         ),
         ("undeliverable", Next.ASK_STRIPE, "The carrier could not deliver it. Ask Stripe."),
         ("lost_at_sea", Next.WAIT, "Stripe says 'lost_at_sea'."),
@@ -81,16 +82,16 @@ def test_only_the_latest_are_shown(shop: Shop) -> None:
 
 
 def test_the_page_has_a_line_for_each_and_no_heading_without_one(shop: Shop) -> None:
-    assert "Hardware on its way" not in render(shop.snapshot(), 5)
+    assert "Hardware on its way" not in render(shop.snapshot())
     shop.purchases.place(EARLIER_MS, "pending")
-    page = render(shop.snapshot(), 5)
+    page = render(shop.snapshot())
     assert "Hardware on its way" in page
     assert "Ordered. It can still be cancelled. <em>thor_1," in page
 
 
 def test_what_stripe_says_is_escaped(shop: Shop) -> None:
     shop.purchases.place(EARLIER_MS, "<script>")
-    assert "<script>" not in render(shop.snapshot(), 5)
+    assert "<script>" not in render(shop.snapshot())
 
 
 def test_the_snapshot_travels(shop: Shop) -> None:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from posd.model.attempt import AttemptState
 from posd.model.upstream_facts import MirrorKind
 from posd.page.html import render
-from posd.page.words import HOUR_MS, UNTOLD
+from posd.page.words import HOUR_MS
 from posd.snapshot.orders import ORDERS_MAX
 from posd.snapshot.views import Lane, MirrorView
 from tests.unit.posd.page.desk import Desk
@@ -74,7 +74,9 @@ def full_shop() -> Shop:
     for _order in range(ORDERS_MAX):
         shop.purchases.ask(NOW_MS - MINUTE_MS)
     shop.mirror = MirrorView(
-        NOW_MS - 9 * HOUR_MS, NOW_MS - 8 * HOUR_MS, dict.fromkeys(UNTOLD, "no permission " * 10)
+        NOW_MS - 9 * HOUR_MS,
+        NOW_MS - 8 * HOUR_MS,
+        dict.fromkeys([kind.value for kind in MirrorKind], "no permission " * 10),
     )
     for n in range(40):
         state = AttemptState.PERSON if n % 2 else AttemptState.APPROVED
@@ -115,19 +117,19 @@ async def test_the_first_load_is_small() -> None:
 
 
 def test_nothing_is_asked_of_anybody_else_and_no_script_runs() -> None:
-    outline = Outline(render(full_shop().snapshot(), 5))
+    outline = Outline(render(full_shop().snapshot()))
     assert {tag for tag, _ in outline.tags}.isdisjoint({"script", "img", "iframe", "form", "style"})
     assert [link["href"] for link in outline.all("link")] == ["/static/posd.css"]
     assert all("style" not in attributes for _, attributes in outline.tags)
 
 
 def test_it_refreshes_itself() -> None:
-    metas = Outline(render(busy_shop().snapshot(), 5)).all("meta")
+    metas = Outline(render(busy_shop().snapshot())).all("meta")
     assert {"http-equiv": "refresh", "content": "5"} in metas
 
 
 def test_it_can_be_read_without_eyes_and_without_colour() -> None:
-    outline = Outline(render(busy_shop().snapshot(), 5))
+    outline = Outline(render(busy_shop().snapshot()))
     assert outline.all("html") == [{"lang": "en"}]
     headings = [tag for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
     assert headings[0] == "h1"
@@ -140,7 +142,7 @@ def test_it_can_be_read_without_eyes_and_without_colour() -> None:
 
 
 def test_the_page_tells_the_store_what_it_must_know() -> None:
-    told = re.sub(r"\s+", " ", Outline(render(busy_shop().snapshot(), 5)).text)
+    told = re.sub(r"\s+", " ", Outline(render(busy_shop().snapshot())).text)
     for part in (
         "1 of 4 lanes cannot take cards: 3.",
         "1 payment must be checked by a person.",
@@ -161,7 +163,7 @@ def test_stripes_own_readers_stand_by_location_and_are_marked() -> None:
     action = {"type": "process_payment_intent", "status": "in_progress"}
     shop.fleet.passes["tmr_1"] = {"status": "online", "action": action}
     shop.mirror = MirrorView(NOW_MS - 3 * MINUTE_MS)
-    told = re.sub(r"\s+", " ", Outline(render(shop.snapshot(), 5)).text)
+    told = re.sub(r"\s+", " ", Outline(render(shop.snapshot())).text)
     for part in (
         "posd lists Stripe's own readers and does not drive them. Lange Reihe Front counter: Ready",
         "Entrance: online, process payment intent in progress Stripe's own",
@@ -171,18 +173,18 @@ def test_stripes_own_readers_stand_by_location_and_are_marked() -> None:
 
 
 def test_a_store_that_knows_no_location_lists_its_readers_once() -> None:
-    assert "Readers by location" not in render(busy_shop().snapshot(), 5)
+    assert "Readers by location" not in render(busy_shop().snapshot())
 
 
 def test_test_mode_is_written_across_the_page() -> None:
-    html = render(busy_shop(livemode=False).snapshot(), 5)
+    html = render(busy_shop(livemode=False).snapshot())
     assert "<strong>Test mode</strong>" in html
     assert "Lyon 14 (test)" in html
 
 
 @pytest.mark.parametrize("shop", [Shop(), Shop(livemode=False)], ids=["live", "test"])
 def test_an_empty_store_has_a_page(shop: Shop) -> None:
-    told = Outline(render(shop.snapshot(), 5)).text
+    told = Outline(render(shop.snapshot())).text
     assert "No card reader is set up yet." in told
     assert "No payment yet." in told
 
@@ -194,7 +196,7 @@ def test_what_a_till_sends_stays_text(hostile: str) -> None:
     shop.add_payment(reader, AttemptState.PERSON, order=f"'\"><b>{hostile}", reason=hostile)
     snapshot = shop.snapshot()
     snapshot = replace(snapshot, upstream=replace(snapshot.upstream, problem=f"<svg>{hostile}"))
-    plain = [tag for tag, _ in Outline(render(busy_shop().snapshot(), 5)).tags]
-    outline = Outline(render(snapshot, 5))
+    plain = [tag for tag, _ in Outline(render(busy_shop().snapshot())).tags]
+    outline = Outline(render(snapshot))
     assert {tag for tag, _ in outline.tags} <= set(plain)
     assert "<script>alert(1)</script>" in outline.text

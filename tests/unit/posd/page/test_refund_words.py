@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from posd.model.attempt import AttemptState
 from posd.model.facts import AttemptKind
-from posd.page.words import Words
+from posd.page import payment_words, reader_words
 from posd.snapshot.views import PaymentStatus
+from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import Shop
 
 
@@ -23,9 +24,9 @@ def test_a_reader_that_gives_back_says_so() -> None:
     snapshot = refunding(AttemptState.STARTED).snapshot()
     reader = snapshot.lanes[0].reader
     assert reader is not None
-    words = Words(snapshot)
-    assert words.status(reader) == "Giving money back"
-    assert words.reader(reader) == "€4.00 back, connecting"
+    words = english(snapshot)
+    assert reader_words.status(reader, words) == "Giving money back"
+    assert reader_words.about(reader, words) == "€4.00 back, connecting"
 
 
 def test_a_reader_that_closes_its_day_takes_no_payment() -> None:
@@ -36,8 +37,9 @@ def test_a_reader_that_closes_its_day_takes_no_payment() -> None:
     snapshot = shop.snapshot()
     reader = snapshot.lanes[0].reader
     assert reader is not None
-    assert Words(snapshot).status(reader) == "Closing its day"
-    assert Words(snapshot).reader(reader) == "end of day, connecting"
+    words = english(snapshot)
+    assert reader_words.status(reader, words) == "Closing its day"
+    assert reader_words.about(reader, words) == "end of day, connecting"
 
 
 @pytest.mark.parametrize(
@@ -64,4 +66,4 @@ def test_a_refund_that_needs_a_person_is_told_as_one() -> None:
     snapshot = refunding(AttemptState.PERSON).snapshot()
     (errand,) = snapshot.errands
     assert (errand.kind, errand.amount) == (AttemptKind.REFUND, 400)
-    assert Words(snapshot).about(errand) == "Refund: unproven, needs a person"
+    assert payment_words.about(errand, english(snapshot)) == "Refund · Unproven, needs a person"
