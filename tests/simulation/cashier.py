@@ -5,7 +5,7 @@ Every cashier ends up waiting for the truth; what differs is what they press bef
 
 import asyncio
 import math
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -73,10 +73,17 @@ class Cashier:
     _down_s: float | None = None
     pressed: dict[str, int] = field(default_factory=dict)
 
-    async def work(self, orders: Sequence[tuple[float, Order]]) -> None:
-        """Serve each order once its time has come, in seconds of the loop, through every crash."""
+    async def work(
+        self, orders: Sequence[tuple[float, Order]], is_over: Callable[[float], bool]
+    ) -> None:
+        """Serve each order once its time has come, in seconds of the loop, through every crash.
+
+        Nobody rings up what is left of a day that `is_over`.
+        """
         loop = asyncio.get_running_loop()
         for due_s, order in orders:
+            if is_over(due_s):
+                continue
             await asyncio.sleep(max(0.0, due_s - loop.time()))
             self.till.orders.append(order)
             serving = self.serve(order)

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from tests.simulation import replay, sometimes
-from tests.simulation.day import LARGE, Size
+from tests.simulation.day import FAULTS_MIN, KINDS_MIN, LARGE, PAYMENTS_MIN, Size
 from tests.simulation.faults import Planned
 from tests.simulation.loop import virtually
 from tests.simulation.shop import Outcome, run
 
-PAYMENTS_MIN: Final = 50
-FAULTS_MIN: Final = 5
-KINDS_MIN: Final = 3
 STORES_A_PROCESS: Final = 25
 """Then it ends, and takes with it what its interpreter has gathered."""
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of its own in it)

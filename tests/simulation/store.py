@@ -65,8 +65,6 @@ HELD: Final = (
     )
 )
 HOLDS: Final = ("refuse", "preauth", "preauth", "sale_then_reverse", "sale_then_reverse")
-CLOSES_AT: Final = ("off", "off", "09:30", "10:00", "10:45", "11:15")
-"""By the store's clock; it opens at nine and sells for two hours."""
 MAKES: Final = ("", "", "", *tuple(sorted(set(BY_NAME) - {"a920", "move5000", "vx820"})))
 """All but those that take no payments as their readers are configured, and one about networks."""
 SWAPPERS: Final = 4_000_000
@@ -103,13 +101,18 @@ class Shop:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.spoiler.work(plan), name="faults")
             for cashier, orders in zip(self.cashiers, self._orders(days), strict=True):
-                group.create_task(cashier.work(orders), name=cashier.till.name)
+                work = cashier.work(orders, self._is_over)
+                group.create_task(work, name=cashier.till.name)
+
+    def _is_over(self, at_s: float) -> bool:
+        """Whether enough was sold on the day of that time, and on those before."""
+        return self.size.is_over(int(at_s // DAY_S), self.watch.facts["AttemptStarted"])
 
     def _orders(self, days: int) -> list[list[tuple[float, Order]]]:
         """Each till's orders with their times, in seconds of the loop."""
         queues: list[list[tuple[float, Order]]] = [[] for _ in self.cashiers]
-        for number in range(self.size.orders * days):
-            day, place = divmod(number, self.size.orders)
+        for number in range(self.size.orders_max * days):
+            day, place = divmod(number, self.size.orders_max)
             at_s = SETTLES_S + (place + self.dice.random()) * self.size.open_s / self.size.orders
             amount = AMOUNT_STEP * (number + 1) + self.dice.choice(ENDINGS)
             order = Order(f"order-{number + 1}", amount, self._capture())
@@ -137,7 +140,8 @@ def build(
     pace = Pace(chance(seed + 1))
     around = _surroundings(seed, machine_clock, wiring, uplink, pace, watch)
     watch.seen.limits = limits.draw(chance(seed + LIMITERS))
-    host = Host(folder, _config(folder, lanes, dice, watch.seen.limits), around)
+    setup = _config(folder, lanes, dice, size.closes_at, watch.seen.limits)
+    host = Host(folder, setup, around)
 
     def door(name: str, key: str) -> Door:
         return Door(host, root, f"{key}-{name}")
@@ -249,12 +253,18 @@ def _cashier(till: Till, lanes: Sequence[Lane], dice: Chance) -> Cashier:
     )
 
 
-def _config(folder: Path, lanes: Sequence[Lane], dice: Chance, offline: Limits | None) -> str:
+def _config(
+    folder: Path,
+    lanes: Sequence[Lane],
+    dice: Chance,
+    closes_at: Sequence[str],
+    offline: Limits | None,
+) -> str:
     readers = "".join(
         f'[[reader]]\nname = "{lane.name}"\nurl = "{address(lane)}"\n'
         "simulated = true\n"
         f'manual_capture = "{dice.choice(HOLDS)}"\n'
-        f'end_of_day = "{dice.choice(CLOSES_AT)}"\n'
+        f'end_of_day = "{dice.choice(closes_at)}"\n'
         for lane in lanes
     )
     keys = "".join(
