@@ -12,14 +12,16 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import override
 
-from posd.config.fields import CLOSING_TIME
+from posd.config.fields import CLOSING_TIME, WILDCARDS
 from posd.config.sections import SECTIONS, Config
 from posd.errors import ConfigError
 from posd.model.money import AGREED_DIGITS
 
 CONFIG_BYTES_MAX: Final = 1 << 20
 FOUND_CHARACTERS_MAX: Final = 60
-_SECRET_KEYS: Final = frozenset({"password", "sha256", "credential", "password_credential"})
+_SECRET_KEYS: Final = frozenset(
+    {"password", "sha256", "credential", "password_credential", "key_credential"}
+)
 _SECRET_VALUE: Final = re.compile(r"(sk|rk|pk|whsec|posd)_\w|password|://[^/]*@", re.IGNORECASE)
 _RENAMED: Final[Mapping[tuple[str, str], str]] = {("reader", "prints"): "receipts"}
 """Section and key of what has another name now."""
@@ -168,6 +170,16 @@ def _relations(document: Mapping[str, Any]) -> Iterator[_Problem]:
             if name not in names:
                 yield _Problem(path, _shown(key, name), f"the name of a [[{target}]] of this file")
     yield from _modes(document)
+    yield from _reachable(document)
+
+
+def _reachable(document: Mapping[str, Any]) -> Iterator[_Problem]:
+    """Who listens on every address says what it is called by, or nobody's request would do."""
+    lan = document.get("lan")
+    told = lan if isinstance(lan, dict) else {}
+    if told.get("address") in WILDCARDS and not told.get("hosts"):
+        expected = f"the names that posd is called by: lan.address is {told['address']}"
+        yield _Problem("lan.hosts", "nothing", expected)
 
 
 def _repeated(key: str, cells: Iterable[tuple[str, str]]) -> Iterator[_Problem]:

@@ -1,6 +1,7 @@
 """What the value of a key may be: types for pydantic, each with the words for what is expected."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -13,6 +14,9 @@ from posd.model.reader import CONTROL_URL
 from posd_drivers import catalogue
 from posd_drivers.errors import Unsupported
 from posd_drivers.makes import MAKES
+
+WILDCARDS: Final = ("0.0.0.0", "::")  # noqa: S104 (recognised, not bound)
+"""Addresses that stand for all of a machine's."""
 
 
 def _unexpected(expected: str) -> PydanticCustomError:
@@ -40,6 +44,15 @@ def _absolute(path: Path) -> Path:
     if not path.is_absolute():
         raise _unexpected("an absolute path")
     return path
+
+
+def _ip_address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise _unexpected(
+            "an IP address of this machine, e.g. '192.168.1.10', or '0.0.0.0' for all of them"
+        ) from error
 
 
 def _openable(url: str) -> str:
@@ -113,6 +126,7 @@ OrderKey: TypeAlias = Annotated[
 HostName: TypeAlias = Annotated[
     str, _matching(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a host name without scheme and port")
 ]
+IpAddress: TypeAlias = Annotated[str, AfterValidator(_ip_address)]
 PaymentMethodType: TypeAlias = Annotated[
     str, _matching(r"cpmt_\w{1,64}", "the id of a custom payment method type, 'cpmt_…'")
 ]

@@ -16,6 +16,7 @@ from posd.config.fields import (
     CredentialName,
     Currency,
     HostName,
+    IpAddress,
     Locale,
     LocationId,
     Name,
@@ -94,6 +95,24 @@ class ListenConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LanConfig:
+    """`[lan]`: where other machines of the store reach posd, by TLS only; nowhere without it.
+
+    Attributes:
+        hosts: The names and addresses that they call it by, besides `address`.
+        key_credential: The certificate's key, as systemd hands it over; else `key_file`.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    address: IpAddress
+    port: Annotated[int, Field(ge=0, le=65535)] = 8720
+    hosts: tuple[HostName, ...] = ()
+    certificate: AbsolutePath = Path("/etc/posd/tls/server.crt")
+    key_credential: CredentialName = "lan.key"
+    key_file: AbsolutePath = Path("/etc/posd/tls/server.key")
+
+
+@dataclass(frozen=True, slots=True)
 class LaneConfig:
     """`[[lane]]`: a till position and the readers it may use."""
 
@@ -161,6 +180,7 @@ class Config:
     upstream: UpstreamConfig = UpstreamConfig()
     offline: OfflineConfig = OfflineConfig()
     listen: ListenConfig = ListenConfig()
+    lan: LanConfig | None = None
     lane: tuple[LaneConfig, ...] = ()
     reader: tuple[ReaderConfig, ...] = ()
     key: tuple[KeyConfig, ...] = ()
@@ -172,6 +192,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "upstream": UpstreamConfig,
     "offline": OfflineConfig,
     "listen": ListenConfig,
+    "lan": LanConfig,
     "lane": LaneConfig,
     "reader": ReaderConfig,
     "key": KeyConfig,

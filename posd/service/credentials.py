@@ -64,6 +64,21 @@ def read_credential(name: str, fallback: Path | None, environ: Mapping[str, str]
     return _read(name, fallback, private=True)
 
 
+def credential_path(name: str, fallback: Path, environ: Mapping[str, str]) -> Path:
+    """Where the credential `name` lies, for what only reads files: as `read_credential` finds it.
+
+    Raises ConfigError.
+    """
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    if directory and (handed := Path(directory) / name).exists():
+        return handed
+    try:
+        _refuse_open_file(name, fallback, fallback.stat())
+    except OSError as error:
+        raise ConfigError(f"credential '{name}': {fallback}: {error.strerror}") from error
+    return fallback
+
+
 def check_stripe_key(key: Secret, *, livemode: bool, allow_test_upstream: bool = False) -> None:
     """Refuse a key that can do too much, or that belongs to the other mode.
 

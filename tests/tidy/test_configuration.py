@@ -19,6 +19,7 @@ HEADINGS = {
     "upstream": "## [upstream]",
     "offline": "## [offline]",
     "listen": "## [listen]",
+    "lan": "## [lan]",
     "lane": "## [[lane]]",
     "reader": "## [[reader]]",
     "key": "## [[key]]",
