@@ -15,6 +15,7 @@ from typing import Final
 from playwright.sync_api import Browser, ViewportSize
 
 from tests.browser.browser import chromium, window
+from tests.browser.png import slim
 from tests.browser.situations import SITUATIONS, Yard
 from tests.crash.child import Nursery
 from tests.crash.store import Stripe
@@ -39,7 +40,8 @@ def main(names: Sequence[str]) -> None:
 def _keep(browser: Browser, name: str, yard: Yard) -> None:
     with closing(SITUATIONS[name](yard)) as shop, window(browser, viewport=FRAME) as opened:
         opened.page.goto(shop.url)
-        opened.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        picture = opened.page.screenshot(full_page=True)
+    (SCREENSHOTS / f"{name}.png").write_bytes(slim(picture))
 
 
 if __name__ == "__main__":
