@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from posd.journal import connection
 from posd.journal.command import Claim, Decision, Event, Ledger, RenderEvents
 from posd.journal.epochs import Identity
 from posd.journal.executor import BatchExecutor, ThreadExecutor
@@ -23,6 +25,7 @@ from posd.model.facts import (
 from posd.model.projection import Circumstance, Record
 from posd.model.reader_facts import ReaderRegistered
 from posd_drivers.card_reader import Kind, Transaction
+from tests.in_memory import folder_in_memory
 
 NOVEMBER_MS = 1_793_491_200_000  # 2026-11-01T00:00:00Z
 DAY_MS = 86_400_000
@@ -87,6 +90,17 @@ def told(
     ]
 
 
+@cache
+def _laid_out() -> bytes:
+    """A journal before its first fact, as posd makes it; that takes longer than most tests."""
+    with folder_in_memory() as folder:
+        db = connection.open_writer(folder / "journal.sqlite", None)
+        connection.migrate(db, 0)
+        connection.trust(db)
+        db.close()
+        return (folder / "journal.sqlite").read_bytes()
+
+
 def open_journal(
     directory: Path,
     *,
@@ -96,9 +110,14 @@ def open_journal(
     vfs: str | None = None,
     render_events: RenderEvents = told,
     identity: Identity | None = None,
+    laid_out: bool = True,
 ) -> Journal:
+    """Open the journal, or a new one whose tables are there unless they are what is tested."""
+    file = directory / "journal.sqlite"
+    if laid_out and not (vfs or identity or any(directory.glob(f"{file.name}*"))):
+        file.write_bytes(_laid_out())
     return Journal.open(
-        directory / "journal.sqlite",
+        file,
         executor=executor or ThreadExecutor(),
         clock=clock or TurnedClock(),
         node="lane-1",

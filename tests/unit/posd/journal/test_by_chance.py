@@ -6,7 +6,6 @@ opened, or left as a process leaves it that was killed. No till, terminal or Str
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -59,6 +58,7 @@ from posd.outcome import IN_DIALOGUE, Conclude, charge_id
 from posd.payments import ProcessPaymentIntent
 from posd.sync.settlement import Settle
 from posd.upstream.payment_records import REPORT_SUFFIX, PaymentRecordReports
+from tests.in_memory import folder_in_memory
 from tests.simulation.loop import VirtualLoop
 from tests.unit.posd.journal.paper_book import OVER, Answer, Key, No, PaperBook, Try, Yes
 from tests.unit.posd.journal.replay import Replayed, entries
@@ -71,8 +71,6 @@ from tests.unit.posd.journal.scenario import (
     reader,
 )
 
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of its own in it)
-"""Where fsync costs nothing."""
 READERS: Final = ("tmr_1", "tmr_2")
 DAY: Final = BusinessDay(UTC, time(4))
 REPORTS: Final = PaymentRecordReports()
@@ -159,8 +157,7 @@ class JournalAndBook(RuleBasedStateMachine):
     def open(self) -> None:
         """An empty store with two readers."""
         self.ending = ExitStack()
-        folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
-        self.folder = Path(self.ending.enter_context(folder))
+        self.folder = self.ending.enter_context(folder_in_memory())
         self.runner = self.ending.enter_context(asyncio.Runner(loop_factory=VirtualLoop))
         self.book = PaperBook()
         self.lives = 0

@@ -13,6 +13,7 @@ from posd.journal.store import Journal
 from posd.model.effect import EffectState
 from posd.model.facts import AccountLearned, EffectParked
 from posd.model.queue_facts import EffectHeld, EffectRetried, EffectWrittenOff
+from tests.in_memory import folder_in_memory
 from tests.unit.posd.journal.scenario import (
     INTENT,
     NOVEMBER_MS,
@@ -250,9 +251,10 @@ async def test_the_oldest_says_how_long_the_store_has_been_offline(
     limit=st.integers(1, 5),
 )
 def test_every_effect_is_paid_once_and_each_lane_in_order(
-    tmp_path_factory: pytest.TempPathFactory, lanes: list[str], postponed: set[int], limit: int
+    lanes: list[str], postponed: set[int], limit: int
 ) -> None:
-    asyncio.run(_pay(tmp_path_factory.mktemp("outbox"), lanes, postponed, limit))
+    with folder_in_memory() as directory:
+        asyncio.run(_pay(directory, lanes, postponed, limit))
 
 
 async def _pay(directory: Path, lanes: list[str], postponed: set[int], limit: int) -> None:

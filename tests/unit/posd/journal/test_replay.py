@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import apsw
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +59,7 @@ from posd.model.upstream_facts import (
 )
 from posd_drivers.ability import Operation
 from posd_drivers.card_reader import AbortCause, OutcomeProof, Totals
+from tests.in_memory import folder_in_memory
 from tests.unit.posd.journal.replay import (
     Replayed,
     entries,
@@ -152,19 +152,19 @@ def moves() -> st.SearchStrategy[Fact]:
 @settings(deadline=None)
 @given(steps=st.lists(st.tuples(moves(), st.integers(-(10**9), 10**10)), max_size=40))
 def test_replaying_the_journal_gives_the_projection(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Fact, int]]
+    steps: list[tuple[Fact, int]],
 ) -> None:
-    directory = tmp_path_factory.mktemp("replay")
-    asyncio.run(_live(directory, steps))
-    db = apsw.Connection(str(directory / "journal.sqlite"))
-    facts = entries(db)
-    columns = narrow_columns(db)
-    db.close()
+    with folder_in_memory() as directory:
+        asyncio.run(_live(directory, steps))
+        db = apsw.Connection(str(directory / "journal.sqlite"))
+        facts = entries(db)
+        columns = narrow_columns(db)
+        db.close()
 
-    replayed = Replayed(facts)
-    journal = open_journal(directory, executor=LoopExecutor(lambda: 0.0))
-    records = {id_: stored(journal.queries, id_) for id_ in columns}
-    journal.close()
+        replayed = Replayed(facts)
+        journal = open_journal(directory, executor=LoopExecutor(lambda: 0.0))
+        records = {id_: stored(journal.queries, id_) for id_ in columns}
+        journal.close()
     assert records == replayed.records
     assert columns == {id_: expected_columns(one) for id_, one in replayed.records.items()}
     _check_money(replayed)

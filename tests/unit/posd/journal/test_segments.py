@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import apsw
 import pytest
@@ -13,6 +12,7 @@ from posd.journal import segments
 from posd.journal.executor import LoopExecutor
 from posd.journal.segments import Segment
 from posd.journal.store import Journal
+from tests.in_memory import folder_in_memory
 from tests.unit.posd.journal.scenario import (
     DAY_MS,
     NOVEMBER_MS,
@@ -82,8 +82,8 @@ async def test_a_restart_goes_on_in_the_newest_month(tmp_path: Path) -> None:
 @settings(max_examples=20, deadline=None)
 @given(jumps=st.lists(st.integers(-40 * DAY_MS, 40 * DAY_MS), min_size=1, max_size=8))
 def test_no_jump_of_the_clock_opens_a_gap(jumps: list[int]) -> None:
-    with TemporaryDirectory() as directory:
-        asyncio.run(_jump(Path(directory), jumps))
+    with folder_in_memory() as directory:
+        asyncio.run(_jump(directory, jumps))
 
 
 async def _jump(directory: Path, jumps: list[int]) -> None:

@@ -1,5 +1,6 @@
 """Additive steps: taken once, passed over by an older posd, made up for afterwards."""
 
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -10,6 +11,7 @@ from posd.journal import connection, epochs, steps
 from tests.unit.posd.journal.scenario import Facts, intent, open_journal
 
 DATABASE = "journal.sqlite"
+opened = partial(open_journal, laid_out=False)
 
 
 def noted(directory: Path) -> dict[int, int]:
@@ -37,7 +39,7 @@ def refilled_at(directory: Path) -> list[int]:
 
 async def test_each_boot_notes_that_it_knew_the_steps(tmp_path: Path) -> None:
     for boot in (1, 2, 3):
-        open_journal(tmp_path).close()
+        opened(tmp_path).close()
         assert noted(tmp_path) == dict.fromkeys(steps.STEPS, boot)
 
 
@@ -45,18 +47,18 @@ async def test_each_boot_notes_that_it_knew_the_steps(tmp_path: Path) -> None:
 async def test_a_step_is_refilled_when_it_is_taken_and_after_an_older_posd_wrote(
     tmp_path: Path,
 ) -> None:
-    open_journal(tmp_path).close()
-    open_journal(tmp_path).close()
+    opened(tmp_path).close()
+    opened(tmp_path).close()
     assert refilled_at(tmp_path) == [0]
     as_the_older_posd(tmp_path)
-    open_journal(tmp_path).close()
-    open_journal(tmp_path).close()
+    opened(tmp_path).close()
+    opened(tmp_path).close()
     assert refilled_at(tmp_path) == [0, 3]
 
 
 async def test_a_journal_of_layout_1_takes_the_steps_and_keeps_its_facts(tmp_path: Path) -> None:
     as_the_older_posd(tmp_path)
-    journal = open_journal(tmp_path)
+    journal = opened(tmp_path)
     await journal.commit(Facts((intent(),)))
     assert (journal.boot, journal.head) == (2, 3)
     journal.close()
@@ -69,18 +71,18 @@ async def test_the_step_and_its_note_stand_or_fall_together(
     as_the_older_posd(tmp_path)
     monkeypatch.setitem(steps._REFILL, 2, "INSERT INTO nowhere VALUES (1)")
     with pytest.raises(JournalDamaged, match="nowhere"):
-        open_journal(tmp_path)
+        opened(tmp_path)
     db = apsw.Connection(str(tmp_path / DATABASE))
     assert steps._boots(db) == {}
     db.close()
 
 
 async def test_a_step_that_only_a_newer_posd_knows_is_left_alone(tmp_path: Path) -> None:
-    open_journal(tmp_path).close()
+    opened(tmp_path).close()
     db = apsw.Connection(str(tmp_path / DATABASE))
     db.execute("INSERT INTO schema_step VALUES (99, 1)")
     db.close()
-    open_journal(tmp_path).close()
+    opened(tmp_path).close()
     assert noted(tmp_path) == {**dict.fromkeys(steps.STEPS, 2), 99: 1}
 
 
@@ -89,7 +91,7 @@ def as_the_older_posd(directory: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "STEPS", ())
         patch.setattr(epochs, "life", lambda _db: epochs.Life())
-        open_journal(directory).close()
+        opened(directory).close()
     db = apsw.Connection(str(directory / DATABASE))
     assert db.pragma("user_version") == connection.LAYOUT
     db.close()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 import apsw
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from posd.model.facts import (
     Proof,
 )
 from posd.model.queue_facts import EffectRetried, EffectWrittenOff
+from tests.in_memory import folder_in_memory
 from tests.unit.posd.journal.scenario import (
     Deciding,
     Facts,
@@ -136,10 +136,9 @@ def _fact(step: str, attempt: str) -> Fact | None:
         for lane in LANES
     ]
 )
-def test_the_sums_are_those_of_a_scan(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
-) -> None:
-    asyncio.run(_live(tmp_path_factory.mktemp("untold"), steps))
+def test_the_sums_are_those_of_a_scan(steps: list[tuple[str, str]]) -> None:
+    with folder_in_memory() as directory:
+        asyncio.run(_live(directory, steps))
 
 
 async def _live(directory: Path, steps: list[tuple[str, str]]) -> None:
