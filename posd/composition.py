@@ -66,12 +66,14 @@ from posd.quarantine import note_interrupted
 from posd.queue import Queue
 from posd.reception import Reception
 from posd.refunds import Refunds
+from posd.render import Json
 from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
 from posd.restores import Restores
 from posd.simulator_control import ControlPort, NoControlPort
-from posd.snapshot.build import AtStripe, build
+from posd.snapshot.build import AtStripe
+from posd.snapshot.overview import Overview, Present
 from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, contained, supervise
 from posd.sync.gaps import Gaps
@@ -152,6 +154,8 @@ class Posd:
         self.configurations = self._in_force(uplink)
         self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         day = BusinessDay(zone, config.store.day_ends_at)
+        watch = self._watch
+        self.overview = Overview(journal, day, world.clock, self._present, watch.next_stir)
         self.payments = self._payments(day)
         self.captures = Captures(
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
@@ -209,7 +213,8 @@ class Posd:
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
-        for name, run in self.stripe.tasks().items() if self.stripe is not None else ():
+        tasks = {} if self.stripe is None else self.stripe.tasks()
+        for name, run in {**self.overview.tasks(), **tasks}.items():
             supervise(self._root, run, name=name, kind=Kind.TAIL)
 
     def watch_plugs(self) -> None:
@@ -245,7 +250,7 @@ class Posd:
             restores=Restores(self.journal),
             streams=EventStreams(self.journal.feed, self._watch),
             place=self._place(),
-            snapshot=lambda: msgspec.to_builtins(self.snapshot()),
+            snapshot=self._status,
             ready=lambda: True,
             livemode=self._livemode,
             order_key=self._config.store.order_key,
@@ -253,16 +258,22 @@ class Posd:
 
     def page(self) -> PageParts:
         """What the pages stand on."""
-        return PageParts(self.services(), self.snapshot, Sessions(self._world.clock))
+        return PageParts(self.services(), self.overview.looks.now, Sessions(self._world.clock))
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)
 
     def snapshot(self) -> Snapshot:
-        """What is true right now, for everybody who looks."""
+        """What is true right now; who asks often takes it from `overview.looks`."""
+        return self.overview.looks.make()
+
+    async def _status(self) -> Json:
+        snapshot: Json = msgspec.to_builtins(await self.overview.looks.now())
+        return snapshot
+
+    def _present(self) -> Present:
         live = {id_: held.live for id_, held in self.fleet.attachments.items()}
-        now = self._world.clock.wall_ms()
-        return build(self._place(), self.journal.queries, live, self._at_stripe(), now)
+        return Present(self._place(), live, self._at_stripe())
 
     def _place(self) -> Place:
         store, serving = self._config.store, self._reception.serving()

@@ -45,7 +45,8 @@ class Live(Struct, frozen=True):
 
     `last_seen_ms` is the wall time of its last answer, in milliseconds; `step` what the cardholder
     is asked to do; `need` what the terminal wants before it takes another payment, as it said when
-    it was last idle.
+    it was last idle; `back_by_ms` the wall time until when one that went away by itself is waited
+    for.
     """
 
     online: bool
@@ -53,6 +54,7 @@ class Live(Struct, frozen=True):
     step: Step | None = None
     trouble: Trouble | None = Trouble.ABSENT
     need: Need | None = None
+    back_by_ms: int | None = None
 
 
 NO_DEVICE: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})

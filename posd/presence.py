@@ -104,7 +104,9 @@ class Presence:
             trouble = away.trouble
         if trouble not in self._logged:
             self._log(trouble, error)
-        self._show(Live(online=False, last_seen_ms=self._live.last_seen_ms, trouble=trouble))
+        back_by_ms = away.until_ms if away is not None and away.trouble is trouble else None
+        live = Live(online=False, last_seen_ms=self._live.last_seen_ms, trouble=trouble)
+        self._show(replace(live, back_by_ms=back_by_ms))
 
     def _log(self, trouble: Trouble, error: DriverError | None) -> None:
         """Each reason once until it is back; of one loss only the first is an alarm."""

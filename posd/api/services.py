@@ -1,6 +1,6 @@
 """What the API stands on, as far as it uses it; the composition root hands it in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -341,7 +341,7 @@ class Services(Struct, frozen=True):
         watch: Who waits for a payment to move.
         streams: Who follows the events.
         place: The store: its name, zone and locale.
-        snapshot: Makes the snapshot behind `/posd/v1/status`.
+        snapshot: The snapshot behind `/posd/v1/status`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
         livemode: Whether real money is meant; keys of the other mode are refused.
         order_key: The key of a PaymentIntent's metadata that names its order.
@@ -371,7 +371,7 @@ class Services(Struct, frozen=True):
     watch: Watch
     streams: EventStreams
     place: Place
-    snapshot: Callable[[], Json]
+    snapshot: Callable[[], Awaitable[Json]]
     ready: Callable[[], bool]
     livemode: bool
     order_key: str

@@ -17,4 +17,4 @@ async def ready(call: Call[NoParams]) -> Reply:
 
 async def status(call: Call[NoParams]) -> Reply:
     """The snapshot that the status page is made of."""
-    return Reply(call.services.snapshot())
+    return Reply(await call.services.snapshot())

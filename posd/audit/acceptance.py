@@ -11,7 +11,7 @@ from posd.errors import JournalDamaged, Refused
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model import audit_period
-from posd.model.audit import DIFFERENCES_MAX
+from posd.model.audit import DIFFERENCES_MAX, UNCHECKED_MAX
 from posd.model.audit_facts import DayAudited, TillEntry, TillListPosted
 from posd.model.audit_findings import DayFindings
 from posd.model.closing import Agreement
@@ -20,7 +20,6 @@ from posd.model.projection import Circumstance
 
 EXPORTS_KEPT: Final = 8
 """An export older than the last so many is made anew before it can be accepted."""
-UNCHECKED_MAX: Final = 100
 Table: TypeAlias = Callable[[Sequence[DayFindings]], str]
 """Writes findings as the CSV that is exported."""
 

@@ -22,6 +22,12 @@ class AuditedRecords(Bodies):
         """The latest accepted audit of a business day, by its id."""
         return self._one(DAY_AUDITS, "SELECT body FROM day_audit WHERE id = ?", id_)
 
+    def latest_day_audit(self) -> DayAudit | None:
+        """The accepted audit of the latest business day that has one."""
+        return self._one(
+            DAY_AUDITS, "SELECT body FROM day_audit ORDER BY business_day DESC LIMIT 1"
+        )
+
     def till_list(self, id_: str) -> TillList | None:
         """What a till has of a business day, by the list's id."""
         return self._one(TILL_LISTS, "SELECT body FROM till_list WHERE id = ?", id_)

@@ -6,7 +6,7 @@ segment is named by its ordinal and labelled by the month of the wall clock; a c
 another month, either way, just opens one more segment. The order of facts is `seq`, nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
@@ -118,6 +118,18 @@ def rows(db: apsw.Connection, segment: Segment, after: int, limit: int = -1) -> 
         f"SELECT {_COLUMNS} FROM fact_NNNN WHERE seq > ? ORDER BY seq LIMIT ? + 0"  # noqa: S608
     )
     return map(_entry, db.execute(statement, (after, limit)))
+
+
+def of_kinds(
+    db: apsw.Connection, segment: Segment, stretch: tuple[int, int], kinds: Sequence[str]
+) -> Iterator[Entry]:
+    """The segment's entries of these kinds, from one number to another, newest first."""
+    marks = ", ".join("?" * len(kinds))
+    statement = segment.sql(
+        f"SELECT {_COLUMNS} FROM fact_NNNN WHERE seq BETWEEN ? AND ?"  # noqa: S608
+        f" AND kind IN ({marks}) ORDER BY seq DESC"
+    )
+    return map(_entry, db.execute(statement, (*stretch, *kinds)))
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

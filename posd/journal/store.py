@@ -24,6 +24,7 @@ from posd.journal.high_water import HighWater
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
+from posd.journal.recent import RecentFacts
 from posd.journal.tail import Growth, Heads, Pages, Tail
 from posd.journal.writer import Writer, write_now
 from posd.model.facts import Fact
@@ -65,6 +66,7 @@ class Journal:
         outbox: What is owed upstream.
         marks: When something was last done that is no fact.
         audits: Look-ups of audits and drafted refunds.
+        recent: The latest facts of a few kinds.
         before: The last fact of the boot before, or None if this is the first.
     """
 
@@ -92,6 +94,7 @@ class Journal:
         self.queries = Queries(reading)
         self.feed = EventFeed(reading)
         self.audits = AuditQueries(reading)
+        self.recent = RecentFacts(reading)
         self.outbox = Outbox(reading, writing, self._writer.write, clock)
         self.marks = Marks(reading, writing, self._writer.write)
 

@@ -20,6 +20,8 @@ from posd_drivers.card_reader import Totals
 
 DIFFERENCES_MAX: Final = 50
 """More differences of one period and side are counted and not listed."""
+UNCHECKED_MAX: Final = 100
+"""More reasons why something of a day was not checked are not kept."""
 _TAKES: Final = frozenset({AttemptKind.SALE, AttemptKind.CAPTURE})
 _GIVES_BACK: Final = frozenset({AttemptKind.REVERSAL, AttemptKind.REFUND})
 

@@ -12,7 +12,7 @@ from posd.snapshot.views import Snapshot
 
 async def show(visit: Visit) -> Response:
     """The page for this moment; on a thread, since babel reads the locale from disk at first."""
-    return shown(await asyncio.to_thread(_html, visit, visit.parts.snapshot()))
+    return shown(await asyncio.to_thread(_html, visit, await visit.parts.snapshot()))
 
 
 def _html(visit: Visit, snapshot: Snapshot) -> str:

@@ -1,6 +1,6 @@
 """What the pages stand on; made by the composition root before READY, so nothing slow is loaded."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
@@ -17,5 +17,5 @@ class PageParts(Struct, frozen=True):
     """
 
     services: Services
-    snapshot: Callable[[], Snapshot]
+    snapshot: Callable[[], Awaitable[Snapshot]]
     sessions: Sessions

@@ -8,10 +8,11 @@ from posd.model.backlog import Backlog
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader
 from posd.model.restore import Restore
+from posd.snapshot.money import MoneyQueries
 from posd.snapshot.orders import OrderQueries
 
 
-class Queries(OrderQueries, Protocol):
+class Queries(OrderQueries, MoneyQueries, Protocol):
     """The journal's query-only connection, as far as the snapshot looks."""
 
     def readers(self) -> Sequence[Reader]:
@@ -20,10 +21,6 @@ class Queries(OrderQueries, Protocol):
 
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
-        ...
-
-    def unproven_attempts(self) -> Sequence[Attempt]:
-        """Every attempt whose outcome is not proven."""
         ...
 
     def backlog(self) -> Backlog:

@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.reader import Reader
+from posd.snapshot.colours import Colours
 from posd.snapshot.queries import Queries
-from posd.snapshot.views import Lane, LaneView, Level, ReaderStatus, ReaderView
-from posd_drivers.ability import Need
+from posd.snapshot.views import (
+    Ability,
+    Lane,
+    LaneView,
+    Level,
+    ReaderStatus,
+    ReaderView,
+    SaleView,
+)
+from posd_drivers.ability import Need, Operation
 
 TAKES_NO_CARD: Final = frozenset(Need) - {Need.WAIT, Need.CARD_REMOVED}
 """What an idle terminal wants that does not pass by itself."""
@@ -16,6 +27,22 @@ USED_ELSEWHERE_SHOWN_MS: Final = 24 * 3600 * 1000
 """A store looks into its books once a day."""
 COMES_BACK: Final = frozenset({Trouble.RESTARTING, Trouble.UPDATING})
 """Why a terminal goes away by itself."""
+_NEEDS: Final[Mapping[Ability, Operation]] = {
+    Ability.REFUNDS: Operation.REFUND,
+    Ability.REVERSALS: Operation.REVERSAL,
+    Ability.HOLDS: Operation.PREAUTHORISATION,
+    Ability.END_OF_DAY: Operation.END_OF_DAY,
+}
+"""What it must be able to do for each."""
+PASSES: Final = frozenset(
+    {
+        Trouble.ABSENT.value,
+        Trouble.CABLE.value,
+        Trouble.POWER.value,
+        Trouble.NO_ANSWER.value,
+    }
+)
+"""Why a reader is away that may be back in a moment."""
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
 
 
@@ -24,7 +51,9 @@ def _lately(noticed_ms: int | None, at_ms: int) -> int | None:
     return noticed_ms if recent else None
 
 
-def reader_view(reader: Reader, queries: Queries, live: Live, at_ms: int) -> ReaderView:
+def reader_view(
+    reader: Reader, queries: Queries, live: Live, last_sale: SaleView | None, at_ms: int
+) -> ReaderView:
     """One reader at `at_ms`; `live` is what its attachment knows right now."""
     attempt = queries.attempt(reader.attempt) if reader.attempt else None
     taken = attempt if attempt and attempt.unended else None
@@ -46,7 +75,17 @@ def reader_view(reader: Reader, queries: Queries, live: Live, at_ms: int) -> Rea
         used_elsewhere_ms=_lately(reader.used_elsewhere_ms, at_ms),
         stranger=_stranger(reader),
         location=reader.location,
+        back_by_ms=live.back_by_ms,
+        last_sale=last_sale,
+        abilities=_abilities(reader),
     )
+
+
+def _abilities(reader: Reader) -> tuple[Ability, ...]:
+    """What is not known to fail there. No attached reader needs posd's line to the internet."""
+    able = [ability for ability, needed in _NEEDS.items() if needed not in reader.cannot]
+    tips = (Ability.TIPS,) if reader.tips else ()
+    return (Ability.CARDS, *tips, *able, Ability.OFFLINE)
 
 
 def _stranger(reader: Reader) -> str | None:
@@ -81,6 +120,27 @@ def lane_views(lanes: Sequence[Lane], readers: Mapping[str, ReaderView]) -> tupl
         _lane(reader.label, reader, None) for id_, reader in readers.items() if id_ not in named
     ]
     return tuple(views + free)
+
+
+def in_colour(lanes: Sequence[LaneView], colours: Colours, at_ms: int) -> tuple[LaneView, ...]:
+    """The lanes as they are shown; `at_ms` is monotonic."""
+    colours.keep(frozenset(map(_key, lanes)))
+    return tuple(
+        replace(lane, level=colours.lane(_key(lane), lane.level, at_ms, passes=_passes(lane)))
+        for lane in lanes
+    )
+
+
+def _key(lane: LaneView) -> tuple[str, str]:
+    return lane.name, lane.reader.id if lane.reader else ""
+
+
+def _passes(lane: LaneView) -> bool:
+    """Whether its reader may be back in a moment; not one that was lost over a payment."""
+    reader = lane.reader
+    if reader is None or reader.status is not ReaderStatus.OFFLINE:
+        return False
+    return reader.kind is None and reader.trouble in PASSES
 
 
 def _lane(name: str, reader: ReaderView | None, fallback: ReaderView | None) -> LaneView:

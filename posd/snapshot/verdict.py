@@ -1,14 +1,22 @@
-"""Can every lane take cards now, is all money accounted for, and is every day closed?"""
+"""Can every lane take cards now, is all money accounted for, and is every day closed?
 
-from collections.abc import Sequence
+Each thing is said twice: in English for programs, and by its key for the page.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from msgspec import Struct
 
 from posd.snapshot.day_views import DayView
 from posd.snapshot.days import level
+from posd.snapshot.said import Said
 from posd.snapshot.views import (
     Errand,
+    GapView,
     LaneView,
     Level,
+    ReaderStatus,
     Upstream,
     UpstreamState,
     Verdict,
@@ -16,80 +24,154 @@ from posd.snapshot.views import (
 
 REPORT_LATE_MS: Final = 10 * 60 * 1000
 """How long a report may wait before the store should know that Stripe does not have it."""
+NO_CARD: Final = "No card is taken until posd knows what its journal has lost."
+MUST_LOOK: Final = "Facts are missing, e.g. after a restore: run 'posd journal reconcile'."
+
+
+class Finding(Struct, frozen=True):
+    """One thing that the store should know besides its lanes, and how urgent it is."""
+
+    level: Level
+    english: str
+    said: Said
+
+
+class Known(Struct, frozen=True):
+    """What the verdict is made of besides the lanes. `drafts` is the number of drafted refunds."""
+
+    errands: tuple[Errand, ...]
+    closings: tuple[DayView, ...]
+    upstream: Upstream
+    gap: GapView | None
+    drafts: int
+
+
+def worst(levels: Sequence[Level]) -> Level:
+    """The most urgent of them; OK if there are none."""
+    return max(levels, key=list(Level).index, default=Level.OK)
+
+
+def is_late(upstream: Upstream, at_ms: int) -> bool:
+    """Whether a report waits for so long that the store should know."""
+    return upstream.oldest_ms is not None and at_ms - upstream.oldest_ms > REPORT_LATE_MS
+
+
+def findings(known: Known, lanes: Sequence[LaneView], at_ms: int) -> tuple[Finding, ...]:
+    """Everything besides the lanes themselves, at `at_ms`, in the order in which it is told."""
+    found = [
+        *_gap(known.gap),
+        *_unproven(known.errands),
+        *_unclosed(known.closings),
+        *_strangers(lanes),
+        *_untold(known.upstream, at_ms),
+        *_limits(known.upstream),
+    ]
+    if known.drafts:
+        said = Said("verdict.refund_drafts", count=known.drafts)
+        found.append(Finding(Level.ATTENTION, f"Refunds to decide: {known.drafts}.", said))
+    return tuple(found)
 
 
 def verdict(
-    lanes: Sequence[LaneView],
-    errands: Sequence[Errand],
-    closings: Sequence[DayView],
-    upstream: Upstream,
-    at_ms: int,
+    lanes: Sequence[LaneView], known: Known, found: Sequence[Finding], rest: Level
 ) -> Verdict:
-    """What the store should know first, at `at_ms`."""
-    levels = [lane.level for lane in lanes] or [Level.STOP]
-    details = []
+    """What the store should know first; `rest` is what everything but the lanes is shown as."""
+    sentence, said = _first(lanes, known)
+    return Verdict(
+        level=worst([*([lane.level for lane in lanes] or [Level.STOP]), rest]),
+        sentence=sentence,
+        details=tuple(one.english for one in found),
+        said=said,
+        more=tuple(one.said for one in found),
+    )
+
+
+def _first(lanes: Sequence[LaneView], known: Known) -> tuple[str, Said]:
+    if known.gap is not None and not known.gap.sells:
+        return NO_CARD, Said("verdict.no_card_gap")
+    if known.upstream.refuses and known.upstream.limits_reached:
+        return "No card is taken until Stripe is told.", Said("verdict.no_card_limit")
+    return _of_lanes(lanes)
+
+
+def _of_lanes(lanes: Sequence[LaneView]) -> tuple[str, Said]:
+    if not lanes:
+        return "No card reader is set up.", Said("verdict.no_reader")
+    stopped = tuple(lane.name for lane in lanes if lane.level is Level.STOP)
+    if not stopped:
+        return _open(lanes)
+    if len(stopped) == len(lanes):
+        return "No lane can take cards.", Said("verdict.no_lane")
+    return (
+        f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}.",
+        Said("verdict.some_lanes", stopped, len(stopped), len(lanes)),
+    )
+
+
+def _open(lanes: Sequence[LaneView]) -> tuple[str, Said]:
+    """No lane is stopped; some may be about to be back."""
+    resting = [lane for lane in lanes if lane.level is Level.RESTING and lane.reader]
+    lost = tuple(lane.name for lane in resting if not _is_away(lane))
+    away = tuple(lane.name for lane in resting if _is_away(lane))
+    if lost:
+        told = f"A reader does not answer, and is being connected again: {', '.join(lost)}."
+        return told, Said("verdict.connecting", lost)
+    if away:
+        told = f"A terminal restarts or updates itself, and will be back: {', '.join(away)}."
+        return told, Said("verdict.back_soon", away)
+    return "Every lane can take cards.", Said("verdict.every_lane")
+
+
+def _is_away(lane: LaneView) -> bool:
+    return lane.reader is not None and lane.reader.status is ReaderStatus.AWAY
+
+
+def _gap(gap: GapView | None) -> Iterator[Finding]:
+    if gap is not None:
+        yield Finding(Level.STOP, MUST_LOOK, Said("verdict.facts_missing"))
+
+
+def _unproven(errands: Sequence[Errand]) -> Iterator[Finding]:
     if errands:
-        levels.append(Level.STOP)
-        details.append(
-            "1 payment must be checked by a person."
-            if len(errands) == 1
-            else f"{len(errands)} payments must be checked by a person."
-        )
+        count = len(errands)
+        told = "1 payment" if count == 1 else f"{count} payments"
+        said = Said("verdict.payments_to_check", count=count)
+        yield Finding(Level.STOP, f"{told} must be checked by a person.", said)
+
+
+def _unclosed(closings: Sequence[DayView]) -> Iterator[Finding]:
     urgent = [day for day in closings if level(day) is not Level.OK]
     if urgent:
-        levels += [level(day) for day in urgent]
-        names = ", ".join(day.label for day in urgent)
-        details.append(f"An end of day must be looked at: {names}.")
-    strangers = [lane.name for lane in lanes if lane.reader and lane.reader.used_elsewhere_ms]
-    if strangers:
-        names = ", ".join(strangers)
-        levels.append(Level.ATTENTION)
-        details.append(f"Somebody else uses a terminal, by hand or by program: {names}.")
-    if upstream.parked or upstream.state is UpstreamState.PAUSED or _late(upstream, at_ms):
-        levels.append(Level.ATTENTION)
-        details.append(_untold(upstream))
-    if upstream.limits_reached:
-        levels.append(Level.STOP if upstream.refuses else Level.ATTENTION)
-        limits = ", ".join(upstream.limits_reached)
-        details.append(f"The limit to what Stripe does not know is reached: {limits}.")
-    worst = max(levels, key=list(Level).index)
-    refused = bool(upstream.refuses and upstream.limits_reached)
-    sentence = "No card is taken until Stripe is told." if refused else _lanes_sentence(lanes)
-    return Verdict(worst, sentence, tuple(details))
+        names = tuple(day.label for day in urgent)
+        told = f"An end of day must be looked at: {', '.join(names)}."
+        said = Said("verdict.days_to_check", names, len(names))
+        yield Finding(worst([level(day) for day in urgent]), told, said)
 
 
-def with_drafts(told: Verdict, draft_count: int) -> Verdict:
-    """The verdict with the refunds that a person has to decide on."""
-    if not draft_count:
-        return told
-    level_ = max(told.level, Level.ATTENTION, key=list(Level).index)
-    detail = f"Refunds to decide: {draft_count}."
-    return Verdict(level_, told.sentence, (*told.details, detail))
+def _strangers(lanes: Sequence[LaneView]) -> Iterator[Finding]:
+    used = tuple(lane.name for lane in lanes if lane.reader and lane.reader.used_elsewhere_ms)
+    if used:
+        told = f"Somebody else uses a terminal, by hand or by program: {', '.join(used)}."
+        yield Finding(Level.ATTENTION, told, Said("verdict.used_elsewhere", used, len(used)))
 
 
-def _untold(upstream: Upstream) -> str:
+def _untold(upstream: Upstream, at_ms: int) -> Iterator[Finding]:
+    paused = upstream.state is UpstreamState.PAUSED
+    if not (upstream.parked or paused or is_late(upstream, at_ms)):
+        return
     if upstream.alarm_h is None:
-        return "Stripe does not have every payment yet."
-    return f"Stripe has lacked payments for more than {upstream.alarm_h} h."
+        told, said = "Stripe does not have every payment yet.", Said("verdict.stripe_lacks")
+    else:
+        told = f"Stripe has lacked payments for more than {upstream.alarm_h} h."
+        said = Said("verdict.stripe_lacks_hours", count=upstream.alarm_h)
+    yield Finding(Level.ATTENTION, told, said)
 
 
-def _lanes_sentence(lanes: Sequence[LaneView]) -> str:
-    stopped = [lane.name for lane in lanes if lane.level is Level.STOP]
-    if not lanes:
-        return "No card reader is set up."
-    if not stopped:
-        return _back_soon(lanes) or "Every lane can take cards."
-    if len(stopped) == len(lanes):
-        return "No lane can take cards."
-    return f"{len(stopped)} of {len(lanes)} lanes cannot take cards: {', '.join(stopped)}."
-
-
-def _back_soon(lanes: Sequence[LaneView]) -> str | None:
-    resting = [lane.name for lane in lanes if lane.level is Level.RESTING]
-    if not resting:
-        return None
-    return f"A terminal restarts or updates itself, and will be back: {', '.join(resting)}."
-
-
-def _late(upstream: Upstream, at_ms: int) -> bool:
-    return upstream.oldest_ms is not None and at_ms - upstream.oldest_ms > REPORT_LATE_MS
+def _limits(upstream: Upstream) -> Iterator[Finding]:
+    if upstream.limits_reached:
+        told = ", ".join(upstream.limits_reached)
+        yield Finding(
+            Level.STOP if upstream.refuses else Level.ATTENTION,
+            f"The limit to what Stripe does not know is reached: {told}.",
+            Said("verdict.limit_reached", upstream.limits_reached),
+        )

@@ -166,7 +166,7 @@ class Verdict(Struct, frozen=True):
     level: Level
     sentence: str
     details: tuple[str, ...] = ()
-    said: Said = Said("verdict.unknown")
+    said: Said = Said("verdict.every_lane")
     more: tuple[Said, ...] = ()
 
 

@@ -70,6 +70,8 @@ class StripeSide:
         fresh_key: FreshKey | None = None,
     ) -> None:
         self._mirror = mirror
+        self._client = client
+        self._clock = clock
         self._reports_at_risk = records is not None and records.at_risk
         self._limiter = limiter = Limiter(pace.requests_per_s, chance=chance)
         account = AccountCheck(journal, client, livemode=livemode, fresh_key=fresh_key)
@@ -113,7 +115,8 @@ class StripeSide:
         mirror = MirrorView(
             self._mirror.heard_ms(), self.uplink.down_since_ms, dict(self.downlink.refused)
         )
-        return AtStripe(upstream, self._mirror, mirror)
+        contact = self._client.contact.now(self._clock.wall_ms())
+        return AtStripe(upstream, self._mirror, mirror, contact)
 
 
 def _held(journal: Journal) -> str | None:

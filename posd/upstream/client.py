@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from posd.errors import ConfigError, CredentialRefused, UpstreamUnavailable
+from posd.upstream.contact import Contact, Heard
 from posd.upstream.payment_records import API_VERSION
 from posd.upstream.proof import proven
 
@@ -65,6 +66,9 @@ class StripeClient:
         connections: How many the queue may use at once.
         total_s: Seconds from the request to the last byte of its answer.
 
+    Attributes:
+        contact: What the latest requests met with.
+
     Raises:
         ConfigError: The key is not one of Stripe's.
     """
@@ -79,6 +83,7 @@ class StripeClient:
         connections: int = CONNECTIONS_DEFAULT,
     ) -> None:
         self.livemode = _livemode(key)
+        self.contact = Contact()
         self._key = key
         self._base_url = base_url.rstrip("/")
         self._transport = transport
@@ -151,11 +156,18 @@ class StripeClient:
 
     async def _told(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         authorised = {"Authorization": f"Bearer {self._key}"} | headers
+        sent_at = asyncio.get_running_loop().time()
         status, answered, raw = await self._exchange(method, path, body, authorised)
-        resource = path.partition("?")[0]
+        kind, resource = answered.get("content-type", ""), path.partition("?")[0]
+        try:
+            told = proven((method, resource), status, kind, raw)
+        except UpstreamUnavailable:
+            self.contact.missed(sent_at, Heard.FAILING if status >= 500 else Heard.NOT_STRIPE)
+            raise
+        self.contact.answered(sent_at, status)
         return Answer(
             status=status,
-            body=proven((method, resource), status, answered.get("content-type", ""), raw),
+            body=told,
             request_id=answered.get("request-id"),
             should_retry=_advice(answered.get("stripe-should-retry")),
             retry_after_s=_seconds(answered.get("retry-after")),
@@ -173,6 +185,7 @@ class StripeClient:
         import httpx2  # by now loaded
 
         raw = bytearray()
+        sent_at = asyncio.get_running_loop().time()
         try:
             async with (
                 asyncio.timeout(self._total_s),
@@ -183,8 +196,11 @@ class StripeClient:
                     if len(raw) > ANSWER_BYTES_MAX:
                         break
         except TimeoutError as error:
+            self.contact.missed(sent_at, Heard.SILENT)
             raise UpstreamUnavailable(f"no answer within {self._total_s:g} s") from error
         except httpx2.HTTPError as error:
+            unreached = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+            self.contact.missed(sent_at, Heard.NOT_REACHED if unreached else Heard.SILENT)
             raise UpstreamUnavailable(f"{type(error).__name__}: {error}") from error
         if len(raw) > ANSWER_BYTES_MAX:
             raise UpstreamUnavailable(f"an answer of more than {ANSWER_BYTES_MAX} bytes")

@@ -18,6 +18,7 @@ from posd.errors import CredentialRefused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
 from posd.upstream.account import AccountCheck
 from posd.upstream.client import CREDENTIAL_REFUSED, Answer, StripeClient
+from posd.upstream.contact import Heard
 from posd.upstream.limiter import Limiter
 from posd.upstream.payment_records import API_VERSION
 
@@ -138,10 +139,12 @@ class Uplink:
     @asynccontextmanager
     async def _counted(self) -> AsyncIterator[None]:
         """Holds what is asked inside to CALL_S, and counts whether Stripe answered."""
+        sent_at = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(CALL_S):
                 yield
         except TimeoutError as error:
+            self._client.contact.missed(sent_at, Heard.SILENT)
             self._missed()
             raise UpstreamUnavailable(f"no answer within {CALL_S:g} s") from error
         except UpstreamUnavailable:

@@ -1,13 +1,17 @@
 """A store for the tests of everything that is made of the snapshot."""
 
 from dataclasses import dataclass, field
+from datetime import time
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.backlog import NO_LIMITS, Backlog, OfflineLimits
+from posd.model.business_day import BusinessDay
 from posd.model.closing_time import ClosingTime
+from posd.model.day_audit import DayAudit
 from posd.model.facts import AttemptKind, Baseline
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
@@ -15,8 +19,13 @@ from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.model.quarantine_facts import BreakCause
 from posd.model.reader import Quarantine, Reader
 from posd.model.restore import Restore
-from posd.snapshot.build import AtStripe, build
+from posd.snapshot.book import Book
+from posd.snapshot.build import AtStripe, Lately, build
+from posd.snapshot.colours import Colours
+from posd.snapshot.depths import Depths
+from posd.snapshot.outages import Outages
 from posd.snapshot.views import Lane, MirrorView, Place, Snapshot, Upstream, UpstreamState
+from posd.upstream.contact import ContactNow
 from posd_drivers.card_reader import Step
 from tests.unit.posd.api.upstream_fakes import MirrorFake
 from tests.unit.posd.purchases import Purchases
@@ -24,6 +33,7 @@ from tests.unit.posd.purchases import Purchases
 NOW_MS = 1_785_499_320_000
 """2026-07-31 14:02:00 in Berlin."""
 MINUTE_MS = 60_000
+DAY = BusinessDay(ZoneInfo("Europe/Berlin"), time(4, 0))
 
 INTENT_STATES = {
     AttemptState.STARTED: IntentState.IN_HAND,
@@ -60,6 +70,8 @@ class Shop:
     limits: OfflineLimits = NO_LIMITS
     restore: Restore | None = None
     lanes: tuple[Lane, ...] = ()
+    audited: DayAudit | None = None
+    contact: ContactNow = field(default_factory=ContactNow)
     livemode: bool = True
     name: str = "Lyon 14"
     locale: str = "en"
@@ -253,8 +265,11 @@ class Shop:
     def received_readers(self, order: str) -> list[ReceivedReader]:
         return [one for one in self.purchases.unpacked if one.order == order]
 
-    def snapshot(self, at_ms: int = NOW_MS) -> Snapshot:
-        """What the store is told."""
+    def latest_day_audit(self) -> DayAudit | None:
+        return self.audited
+
+    def snapshot(self, at_ms: int = NOW_MS, lately: Lately | None = None) -> Snapshot:
+        """What the store is told; by default nothing is remembered."""
         place = Place(
             store=self.name,
             time_zone="Europe/Berlin",
@@ -266,8 +281,13 @@ class Shop:
             closing_time=lambda _reader: self.closing_time,
             limits=self.limits,
         )
-        stripe = AtStripe(self.upstream, self.fleet, self.mirror)
-        return build(place, self, self.live, stripe, at_ms)
+        stripe = AtStripe(self.upstream, self.fleet, self.mirror, self.contact)
+        return build(place, self, self.live, stripe, lately or nothing_lately(), at_ms)
+
+
+def nothing_lately() -> Lately:
+    """A posd that has just been started, and remembers nothing."""
+    return Lately(Book(DAY), Outages(), Depths(), Colours())
 
 
 def online(step: Step | None = None) -> Live:

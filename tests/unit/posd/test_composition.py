@@ -318,7 +318,7 @@ async def test_the_api_stands_on_these_parts(tmp_path: Path) -> None:
         assert services.ready()
         assert not services.livemode
         assert services.fleet.live(LANE_1).online
-        seen = services.snapshot()
+        seen = await services.snapshot()
         assert seen["store"] == "Corner shop"
         assert posd.snapshot().lanes[0].reader is not None
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from posd.model.closing import Agreement
-from posd.snapshot.gap import MUST_LOOK, NO_CARD
+from posd.snapshot.verdict import MUST_LOOK, NO_CARD
 from posd.snapshot.views import Level
 from tests.unit.posd.api.restore_fakes import AT_MS, GAP, SIDE
 from tests.unit.posd.snapshots import Shop

@@ -349,7 +349,7 @@ class Bench:
             queue=self.queue,
             restores=self.restores,
             place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
-            snapshot=lambda: {"object": "posd.status", "verdict": "ready"},
+            snapshot=_status,
             ready=lambda: self.is_ready,
             livemode=livemode,
             order_key="order_id",
@@ -389,3 +389,7 @@ def _marked(app: ASGIApp) -> ASGIApp:
         await app({**scope, "state": {UNIX_SOCKET: True}}, receive, send)
 
     return marked
+
+
+async def _status() -> dict[str, object]:
+    return {"object": "posd.status", "verdict": "ready"}

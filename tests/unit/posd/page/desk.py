@@ -1,6 +1,6 @@
 """Browsers in front of the pages, in this process; behind them the API's fakes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx2
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +17,15 @@ from tests.unit.posd.journal.scenario import TurnedClock
 from tests.unit.posd.snapshots import busy_shop
 
 
+def at_once(snapshot: Callable[[], Snapshot]) -> Callable[[], Awaitable[Snapshot]]:
+    """The snapshot for whoever asks, without a wait for the next."""
+
+    async def now() -> Snapshot:
+        return snapshot()
+
+    return now
+
+
 class Desk:
     """The pages of a posd whose snapshot is `snapshot`'s."""
 
@@ -24,7 +33,7 @@ class Desk:
         self.clock = TurnedClock()
         self.bench = Bench()
         self.sessions = Sessions(self.clock)
-        self.parts = PageParts(self.bench.services, snapshot or busy_shop().snapshot, self.sessions)
+        self.parts = PageParts(self.bench.services, at_once(snapshot or busy_shop().snapshot), self.sessions)
         self.app = Api(self.bench.services, ids=CountingIds(), pages=routes(self.parts))
 
     def browser(self, *, lan: bool = False) -> httpx2.AsyncClient:

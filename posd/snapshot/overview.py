@@ -1,0 +1,82 @@
+"""The one place where snapshots are made: what is known now, with what is remembered.
+
+Everybody who looks stands on its `looks`: the page, the API, alarms.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from posd.clock import Clock
+from posd.journal.store import Journal
+from posd.live import Live
+from posd.model.business_day import BusinessDay
+from posd.snapshot.build import AtStripe, Lately, build
+from posd.snapshot.colours import Colours
+from posd.snapshot.history import History
+from posd.snapshot.looks import Looks, Stirred, help_code
+from posd.snapshot.sights import out_of_order
+from posd.snapshot.views import Level, Place, Snapshot
+
+Run: TypeAlias = Callable[[], Awaitable[None]]
+
+
+class Present(Struct, frozen=True):
+    """What is known right now, besides the journal. `live` is of each reader held, by id."""
+
+    place: Place
+    live: Mapping[str, Live]
+    stripe: AtStripe
+
+
+class Overview:
+    """The store, for everybody who looks.
+
+    Args:
+        present: What is known right now.
+        stirred: As for Looks.
+
+    Attributes:
+        looks: Gives snapshots.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        day: BusinessDay,
+        clock: Clock,
+        present: Callable[[], Present],
+        stirred: Stirred,
+    ) -> None:
+        self.looks = Looks(self._make, stirred, clock)
+        self._journal = journal
+        self._clock = clock
+        self._present = present
+        self._history = History(journal, day, clock)
+        self._colours = Colours(Level.RESTING)  # readers are opened when posd starts
+
+    def tasks(self) -> Mapping[str, Run]:
+        """What runs for ever, by the name of its task."""
+        return {
+            "takings": self._history.follow,
+            "sign-of-life": self._history.keep_mark,
+            "looks": self.looks.run,
+        }
+
+    def _make(self) -> Snapshot:
+        present, at_ms = self._present(), self._clock.wall_ms()
+        history = self._history
+        lately = Lately(
+            history.book,
+            history.outages,
+            history.depths,
+            self._colours,
+            steady_ms=self._clock.monotonic_ms(),
+            help_code=help_code(self._journal.life.epoch, at_ms),
+        )
+        queries = self._journal.queries
+        made = build(present.place, queries, present.live, present.stripe, lately, at_ms)
+        history.outages.look(out_of_order(made), at_ms)
+        history.depths.look(made.upstream.waiting, at_ms)
+        return made
