@@ -244,6 +244,8 @@ def _refusal(status: HTTPStatus) -> bytes:
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"
         "content-type: application/json\r\n"
+        "cache-control: no-store\r\n"
+        "x-content-type-options: nosniff\r\n"
         f"content-length: {len(body)}\r\n"
         "stripe-should-retry: false\r\n"
         "connection: close\r\n\r\n"
