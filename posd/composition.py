@@ -79,6 +79,7 @@ from posd.supervise import Kind, contained, supervise
 from posd.sync.gaps import Gaps
 from posd.sync.older_refunds import OlderRefunds
 from posd.sync.stripe_side import Pace, StripeSide
+from posd.tls.shown import ShownCertificate
 from posd.tokens import Tokens
 from posd.upstream.account import FreshKey
 from posd.upstream.client import StripeClient
@@ -104,7 +105,8 @@ class World(Struct, frozen=True):
 
     `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
     where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
-    and `look` what could be registered.
+    and `look` what could be registered; `shown` is the certificate for other machines, if they may
+    call.
     """
 
     clock: Clock
@@ -121,6 +123,7 @@ class World(Struct, frozen=True):
     survey: TakeSurvey = nothing_plugged
     look: TakeLook = look
     node: str = ""
+    shown: ShownCertificate | None = None
 
 
 class Posd:

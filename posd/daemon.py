@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from posd.api.app import Api
+from posd.api.lan import Lan
 from posd.api.listener import Listener
 from posd.clock import SystemClock
 from posd.composition import SOFTWARE, Posd, World
 from posd.config import Config, ReaderConfig, load
+from posd.config.declared import lan_hosts
 from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
 from posd.failpoints import Failpoint, Reach, disarmed, kill_at
 from posd.ids import RandomIds, chance
@@ -33,13 +35,19 @@ from posd.model.reader import Reader
 from posd.page.routes import routes
 from posd.render import event
 from posd.service import logs
-from posd.service.credentials import Secret, check_stripe_key, read_credential
+from posd.service.credentials import (
+    Secret,
+    check_stripe_key,
+    credential_path,
+    read_credential,
+)
 from posd.service.machine import machine
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.service.stop_orders import StopOrders
 from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
 from posd.supervise import Kind, supervise
+from posd.tls.shown import ShownCertificate
 from posd.upstream.client import StripeClient
 from posd.whereabouts import Devices
 from posd_drivers import catalogue, discovery
@@ -142,6 +150,8 @@ async def _live(
             await posd.start()
             listener = await _listen(config, posd, world)
             supervise(root, listener.serve, name="listener", kind=Kind.JOURNAL)
+            if world.shown is not None:
+                supervise(root, world.shown.watch, name="certificate", kind=Kind.TAIL)
             if watch is not None:
                 supervise(root, watch.keep, name="watchdog", kind=Kind.TAIL)
             notifier.ready(f"listening on port {listener.port}")
@@ -182,6 +192,7 @@ def _machine(
         devices=PluggedDevices(),
         watch_plugs=discovery.watch,
         survey=discovery.survey,
+        shown=_shown(config),
         node=platform.node(),
     )
 
@@ -246,8 +257,26 @@ def open_journal(config: Config, executor: ThreadExecutor) -> Journal:
 
 async def _listen(config: Config, posd: Posd, world: World) -> Listener:
     page = posd.page()
-    app = Api(page.services, ids=world.ids, hosts=config.listen.hosts, pages=routes(page))
-    return await Listener.open(app, port=config.listen.port, socket=config.listen.socket)
+    app = Api(
+        page.services,
+        ids=world.ids,
+        hosts=config.listen.hosts,
+        lan_hosts=lan_hosts(config),
+        pages=routes(page),
+    )
+    lan = None
+    if config.lan is not None and world.shown is not None:
+        lan = Lan(config.lan.address, config.lan.port, world.shown.context)
+    return await Listener.open(app, port=config.listen.port, socket=config.listen.socket, lan=lan)
+
+
+def _shown(config: Config) -> ShownCertificate | None:
+    """What is shown to other machines, if they may call. Raises ConfigError."""
+    lan = config.lan
+    if lan is None:
+        return None
+    find_key = partial(credential_path, lan.key_credential, lan.key_file, os.environ)
+    return ShownCertificate(lan.certificate, find_key, SystemClock())
 
 
 def _watch(notifier: ServiceNotifier, executor: ThreadExecutor) -> Watch | None:

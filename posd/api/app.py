@@ -14,6 +14,7 @@ from starlette.routing import Route as WebRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from posd.api import auth, idempotency, origin, params
+from posd.api.arrival import is_over_lan
 from posd.api.calls import AnyRoute, Call, Document, Reply, Stream
 from posd.api.event_stream import Following
 from posd.api.failures import Answer, answer_of, is_foreseen
@@ -53,7 +54,8 @@ class Api:
     Args:
         services: What the handlers stand on.
         ids: Where request ids come from.
-        hosts: Names, besides loopback, under which tills may reach posd; lower case, no port.
+        hosts: Names, besides loopback, under which this machine reaches posd; lower case, no port.
+        lan_hosts: Those under which other machines do.
         pages: More routes, e.g. the status page; they answer for themselves.
     """
 
@@ -63,11 +65,13 @@ class Api:
         *,
         ids: Ids,
         hosts: Collection[str] = (),
+        lan_hosts: Collection[str] = (),
         pages: Sequence[BaseRoute] = (),
     ) -> None:
         self._services = services
         self._ids = ids
-        self._hosts = frozenset(hosts)
+        self._hosts = origin.LOOPBACK_HOSTS | frozenset(hosts)
+        self._lan_hosts = frozenset(lan_hosts)
         self._objects = Objects(services.queries, services.fleet, services.mirror)
         self._in_flight = InFlight()
         self._paths = Paths(
@@ -93,7 +97,7 @@ class Api:
             await send(message)
 
         try:
-            origin.check(request, self._hosts)
+            origin.check(request, self._lan_hosts if is_over_lan(request) else self._hosts)
             if AMBIGUOUS.search(scope.get("raw_path", b"")):
                 raise HTTPException(404)  # noqa: TRY301 (every error is told in one place)
             await self._paths(scope, receive, send_named)

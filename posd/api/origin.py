@@ -21,7 +21,7 @@ PORT_DIGITS_MAX: Final = 5
 def check(request: Request, hosts: Collection[str]) -> None:
     """Raises Rejected: 400 without exactly one Host, 421 for a foreign one, 403 for an Origin.
 
-    `hosts` are the names besides loopback, lower case, without port.
+    `hosts` are the names of this machine where the request came in, lower case, without port.
     """
     named = request.headers.getlist("host")
     if len(named) != 1:
@@ -30,7 +30,10 @@ def check(request: Request, hosts: Collection[str]) -> None:
     if not _is_ours(host, hosts):
         raise invalid_request("This host is not served here.", status=421)
     origins = request.headers.getlist("origin")
-    if any(origin.lower() not in (f"http://{host}", f"https://{host}") for origin in origins):
+    # Behind loopback a proxy of the store's own may speak TLS; over TLS nobody else speaks for us.
+    schemes = ("https",) if request.scope.get("scheme") == "https" else ("http", "https")
+    own = {f"{scheme}://{host}" for scheme in schemes}
+    if any(origin.lower() not in own for origin in origins):
         raise invalid_request("Requests of other origins are refused.", status=403)
     if not FOREIGN_SITES.isdisjoint(request.headers.getlist("sec-fetch-site")):
         raise invalid_request("Requests of other sites are refused.", status=403)
@@ -42,4 +45,4 @@ def _is_ours(host: str, hosts: Collection[str]) -> bool:
         name, colon, port = host.rpartition(":") if ":" in host else (host, "", "")
     if colon and not (port.isascii() and port.isdecimal() and len(port) <= PORT_DIGITS_MAX):
         return False
-    return name in LOOPBACK_HOSTS or name in hosts
+    return name in hosts
