@@ -1,6 +1,7 @@
-"""`/`: what a store manager needs in five seconds."""
+"""`/`: what a store manager needs in five seconds; `/now`: its moving part alone."""
 
 import asyncio
+from typing import Final
 
 from starlette.responses import Response
 
@@ -9,12 +10,33 @@ from posd.page.visit import Visit, shown
 from posd.page.words import Words
 from posd.snapshot.views import Snapshot
 
+TV: Final = "tv"
+"""`/?tv` is for a screen on a wall: larger, and nothing to click."""
+
 
 async def show(visit: Visit) -> Response:
-    """The page for this moment; on a thread, since babel reads the locale from disk at first."""
-    return shown(await asyncio.to_thread(_html, visit, await visit.parts.snapshot()))
+    """The page for this moment."""
+    return await _drawn(visit, "front.html")
 
 
-def _html(visit: Visit, snapshot: Snapshot) -> str:
+async def show_part(visit: Visit) -> Response:
+    """What changes of it, for a page that is open."""
+    return await _drawn(visit, "now.html")
+
+
+async def _drawn(visit: Visit, template: str) -> Response:
+    snapshot = await visit.parts.snapshot()
+    if visit.session is not None:
+        return shown(await asyncio.to_thread(_html, visit, template, snapshot))
+    view = (template, visit.amounts, TV in visit.fields)
+    html = visit.parts.drawn.get(snapshot, view)
+    if html is None:
+        html = await asyncio.to_thread(_html, visit, template, snapshot)
+        visit.parts.drawn.keep(snapshot, view, html)
+    return shown(html)
+
+
+def _html(visit: Visit, template: str, snapshot: Snapshot) -> str:
+    """On a thread, since Jinja and babel read templates and locales from disk at first."""
     words = Words(snapshot, visit.catalogue, amounts=visit.amounts)
-    return page("status.html", snapshot, words, visit.session)
+    return page(template, snapshot, words, visit.session, tv=TV in visit.fields)

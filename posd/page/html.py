@@ -5,16 +5,27 @@ from typing import Final, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from posd.page import day_words, payment_words, reader_words, stripe_words
+from posd.page import (
+    day_words,
+    money_words,
+    payment_words,
+    plot,
+    plot_words,
+    reader_words,
+    said_words,
+    stripe_words,
+)
 from posd.page.catalogue import catalogue
 from posd.page.words import TONES, Words
 from posd.snapshot.days import level
 from posd.snapshot.views import Level, Snapshot
 
-TONE_SIGNS: Final = {Level.OK: "✔", Level.RESTING: "◌", Level.ATTENTION: "!", Level.STOP: "✖"}
-"""Colour is never the only sign."""
+TONES_WRITTEN: Final = {Level.OK: "✔", Level.RESTING: "◌", Level.ATTENTION: "!", Level.STOP: "✖"}
+"""How a level is marked where only letters are, as in a browser's tab."""
 REFRESH_S: Final = 10
 """How often a browser without scripts looks again."""
+PLACES: Final = (("/", "layout.home"),)
+"""What stands in the navigation: path, and key of its name."""
 
 _environment = Environment(
     loader=PackageLoader("posd.page"),
@@ -26,10 +37,15 @@ _environment = Environment(
 _environment.globals.update(
     days=day_words,
     payments=payment_words,
+    places=PLACES,
+    plot=plot,
+    plot_words=plot_words,
     readers=reader_words,
+    said=said_words,
     stripe=stripe_words,
+    sums=money_words,
     tones=TONES,
-    signs=TONE_SIGNS,
+    tones_written=TONES_WRITTEN,
     day_level=level,
     refresh_s=REFRESH_S,
 )
@@ -81,7 +97,7 @@ def page(
 
 def render(snapshot: Snapshot) -> str:
     """The front page for one snapshot, in the store's language."""
-    return page("status.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))
+    return page("front.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))
 
 
 def _time(wall_ms: int, told: str, words: Words) -> Markup:

@@ -61,6 +61,25 @@ def lane(view: LaneView, words: Words) -> str:
     return ""
 
 
+def last_sale(reader: ReaderView, words: Words) -> str:
+    """When it last took a payment, what came of it and how long that took."""
+    sale = reader.last_sale
+    if sale is None:
+        return words.text("lanes.no_sale")
+    return words.text(
+        "lanes.last_sale",
+        at=words.at(sale.at_ms),
+        amount=words.money(sale.amount, sale.currency),
+        status=words.text(f"payment.status.{sale.status.value}"),
+        time=words.took(sale.took_ms),
+    )
+
+
+def abilities(reader: ReaderView, words: Words) -> str:
+    """What it can do for a lane."""
+    return ", ".join(words.text(f"reader.ability.{one.value}") for one in reader.abilities)
+
+
 def cloud_reader(reader: CloudReaderView, words: Words) -> str:
     """What one of Stripe's own readers does, in Stripe's words."""
     told = reader.status or words.text("stripe.unheard_reader")

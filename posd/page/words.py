@@ -1,17 +1,20 @@
 """Texts, amounts and times as the store reads them: its language, its locale, its zone."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from posd.clock import utc
 from posd.page.catalogue import Catalogue
 from posd.render.locale import Writer, known_locale
 from posd.snapshot.views import Level, PaymentStatus, ReaderStatus, Snapshot
 
+SECOND_MS: Final = 1000
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
@@ -49,6 +52,7 @@ class Words:
     def __init__(self, snapshot: Snapshot, catalogue: Catalogue, *, amounts: bool = True) -> None:
         self.language = catalogue.language
         self.text = catalogue.text
+        self._texts_locale = known_locale(catalogue.language)
         self._locale = known_locale(snapshot.locale)
         self._zone = ZoneInfo(snapshot.time_zone)
         self._writer = Writer(snapshot.locale, snapshot.time_zone)
@@ -69,6 +73,26 @@ class Words:
             return time
         return f"{format_date(local, 'short', locale=self._locale)} {time}"
 
+    def day(self, iso: str) -> str:
+        """A business day, which is given as YYYY-MM-DD."""
+        return format_date(date.fromisoformat(iso), "medium", locale=self._locale)
+
+    def number(self, number: float) -> str:
+        """With one digit behind the point at most, as the locale writes it."""
+        return format_decimal(number, "#,##0.#", locale=self._locale)
+
+    def lane(self, name: str) -> str:
+        """A lane by its name; where that is only a number, by what it is and its number."""
+        return self.text("lanes.named", name=name) if name.isdecimal() else name
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names joined as the language joins them."""
+        return format_list(names, locale=self._texts_locale) if names else ""
+
+    def at_hour(self, wall_ms: int) -> str:
+        """The time of day, whichever day it was."""
+        return format_time(self._local(wall_ms), "short", locale=self._locale)
+
     def iso(self, wall_ms: int) -> str:
         """The moment in ISO 8601, for machines."""
         return self._local(wall_ms).isoformat(timespec="seconds")
@@ -87,6 +111,12 @@ class Words:
         if passed_ms < 2 * DAY_MS:
             return self.text("age.hours", n=passed_ms // HOUR_MS)
         return self.text("age.days", n=passed_ms // DAY_MS)
+
+    def took(self, milliseconds: int) -> str:
+        """How long something took: `210 ms`, `2.1 s`."""
+        if milliseconds < SECOND_MS:
+            return self.text("age.milliseconds", n=milliseconds)
+        return self.text("age.seconds", n=self.number(milliseconds / SECOND_MS))
 
     def since(self, key: str, since_ms: int | None, **values: object) -> str:
         """The text of that key, or its variant `…_since` where it is known since when."""
