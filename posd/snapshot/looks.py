@@ -50,15 +50,16 @@ class Looks:
 
     async def now(self) -> Snapshot:
         """What is true now, or was less than EVERY_S ago with nothing changed since."""
-        if self._latest is None:
+        known = self._latest
+        if known is None:
             return self.make()
-        asked_at = asyncio.get_running_loop().time()
-        if not self._unchanged.is_set() and asked_at - self._made_at < EVERY_S:
-            return self._latest
+        if not self._unchanged.is_set() and self._rest_s() > 0:
+            return known
         async with self._turn:
-            if self._made_at >= asked_at:
-                return self._latest  # made for somebody who waited too
-            await asyncio.sleep(max(self._made_at + EVERY_S - asked_at, 0.0))
+            latest = self._latest
+            if latest is not None and latest is not known:
+                return latest  # made for somebody who waited too
+            await asyncio.sleep(self._rest_s())
             return self.make()
 
     def make(self) -> Snapshot:
@@ -71,6 +72,10 @@ class Looks:
             made = replace(made, revision=self._revision)
         self._latest = made
         return made
+
+    def _rest_s(self) -> float:
+        """Seconds until the next may be made."""
+        return max(self._made_at + EVERY_S - asyncio.get_running_loop().time(), 0.0)
 
     async def changes(self) -> AsyncIterator[Snapshot]:
         """The snapshot as it is, then each that says something else, as soon as it does."""

@@ -1,0 +1,1 @@
+"""Tests of what the snapshot is made of, a module each."""
