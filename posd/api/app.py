@@ -15,11 +15,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from posd.api import auth, idempotency, origin, params
 from posd.api.arrival import is_over_lan
+from posd.api.auth import Caller
 from posd.api.calls import AnyRoute, Call, Document, Reply, Stream
 from posd.api.event_stream import Following
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
+from posd.api.pace import PacedPages, WrongKeys
 from posd.api.paths import Paths
 from posd.api.protocol import ABORT
 from posd.api.routes import ROUTES
@@ -29,7 +31,7 @@ from posd.ids import Ids
 from posd.journal.command import Claim
 from posd.render import API_VERSION
 from posd.stripe_wire import expand, form
-from posd.stripe_wire.errors import invalid_request
+from posd.stripe_wire.errors import Rejected, invalid_request
 from posd.stripe_wire.form import Node
 
 log = logging.getLogger(__name__)
@@ -74,9 +76,10 @@ class Api:
         self._lan_hosts = frozenset(lan_hosts)
         self._objects = Objects(services.queries, services.fleet, services.mirror)
         self._in_flight = InFlight()
+        self._wrong_keys = WrongKeys()
         self._paths = Paths(
             _web_routes(ROUTES, self._answer, services.hearing),
-            otherwise=Router(pages, redirect_slashes=False, default=_unrecognised),
+            otherwise=PacedPages(Router(pages, redirect_slashes=False, default=_unrecognised)),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,7 +111,7 @@ class Api:
 
     async def _answer(self, route: AnyRoute, request: Request) -> Answer | Stream:
         services = self._services
-        caller = auth.authenticate(request, services.keys, livemode=services.livemode)
+        caller = self._authenticated(request)
         auth.authorise(caller, route.access)
         auth.check_account(request)
         nodes = form.parse(await _sent(request))
@@ -145,6 +148,14 @@ class Api:
         if call.claim is None:
             return await carry_out()
         return await self._in_flight.once(call.claim, carry_out_once)
+
+    def _authenticated(self, request: Request) -> Caller:
+        services = self._services
+        try:
+            return auth.authenticate(request, services.keys, livemode=services.livemode)
+        except Rejected:
+            self._wrong_keys.note(request)
+            raise
 
     def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...], caller: str) -> Answer:
         if isinstance(reply, Document):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
+from posd.api.pace import TooOften
 from posd.clock import utc
 from posd.errors import (
     CredentialRefused,
@@ -62,7 +63,7 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
         headers["Stripe-Should-Retry"] = "true" if advice else "false"
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="posd"'
-    if isinstance(error, UpstreamRefused) and error.retry_after_s is not None:
+    if isinstance(error, UpstreamRefused | TooOften) and error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, HTTPException):
         headers.update(error.headers or {})
