@@ -57,7 +57,10 @@ from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
 from posd.offline_limits import BacklogWatch
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
+from posd.page.entrance import Entrance
+from posd.page.first_code import FirstCode
 from posd.page.parts import PageParts
+from posd.page.pin import Pin
 from posd.page.sessions import Sessions
 from posd.payments import Payments
 from posd.plugging import Plugging, WatchPlugs
@@ -93,6 +96,7 @@ if TYPE_CHECKING:
     from posd.upstream.record_list import Ask
 
 SOFTWARE: Final = __version__
+PIN_FILE: Final = "manager.pin"
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
 
@@ -191,6 +195,9 @@ class Posd:
             livemode=self._livemode,
             draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
         )
+        self._sessions = Sessions(world.clock)
+        pin = Pin(config.store.state_dir / PIN_FILE, world.clock)
+        self.entrance = Entrance(journal, pin, self._sessions, FirstCode())
 
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
@@ -248,6 +255,7 @@ class Posd:
             audits=self._audits,
             queue=Queue(self.journal, self._world.clock),
             keys=self.keys,
+            entrance=self.entrance,
             queries=self.journal.queries,
             watch=self._watch,
             restores=Restores(self.journal),
@@ -261,7 +269,7 @@ class Posd:
 
     def page(self) -> PageParts:
         """What the pages stand on."""
-        return PageParts(self.services(), self.overview.looks.now, Sessions(self._world.clock))
+        return PageParts(self.services(), self.overview.looks.now, self._sessions, self.entrance)
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)

@@ -157,6 +157,7 @@ async def _live(
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
             posd.watch_plugs()
+            await posd.entrance.announce()
             await orders.stop.wait()
             notifier.stopping()
             await orders.allow(posd.drain())

@@ -25,6 +25,7 @@ from posd.api.pace import PacedPages, WrongKeys
 from posd.api.paths import Paths
 from posd.api.protocol import ABORT
 from posd.api.routes import ROUTES
+from posd.api.sent import sent
 from posd.api.services import HearingPort, Services
 from posd.hearing import deliveries
 from posd.ids import Ids
@@ -36,7 +37,6 @@ from posd.stripe_wire.form import Node
 
 log = logging.getLogger(__name__)
 
-FORM: Final = "application/x-www-form-urlencoded"
 EVENT_STREAM: Final = "text/event-stream"
 API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
@@ -114,7 +114,7 @@ class Api:
         caller = self._authenticated(request)
         auth.authorise(caller, route.access)
         auth.check_account(request)
-        nodes = form.parse(await _sent(request))
+        nodes = form.parse(await sent(request))
         asked = dict(nodes)
         paths: tuple[expand.Path, ...] = ()
         if route.answers is not None:
@@ -215,30 +215,6 @@ def _web_routes(table: Sequence[AnyRoute], carry: Carry, hearing: HearingPort) -
 
 async def _unrecognised(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise HTTPException(404)
-
-
-async def _sent(request: Request) -> bytes:
-    """The parameters as they were sent: the query, and the body of a POST.
-
-    The limit is held while reading, so that no more than it is ever kept.
-    """
-    query: bytes = request.scope["query_string"]
-    if request.method != "POST":
-        return query
-    body = bytearray()
-    more = True
-    while more:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise invalid_request("The request ended before its body did.")
-        body += message.get("body", b"")
-        if len(body) > form.BODY_BYTES_MAX:
-            raise invalid_request(f"Request exceeds {form.BODY_BYTES_MAX} bytes.", status=413)
-        more = message.get("more_body", False)
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and content_type != FORM:
-        raise invalid_request(f"Invalid request: the content type of a POST is {FORM}.")
-    return b"&".join((query, body))
 
 
 async def _left(request: Request) -> None:

@@ -85,6 +85,12 @@ def is_foreseen(error: Exception) -> bool:
     )
 
 
+def plainly(error: Exception, objects: Objects) -> tuple[int, str]:
+    """What a person is told of the error: the HTTP status and one sentence."""
+    stripe_error = _told(error, objects)
+    return status_of(stripe_error), stripe_error.message
+
+
 def _told(error: Exception, objects: Objects) -> StripeError:
     match error:
         case Rejected():

@@ -16,6 +16,7 @@ from posd.api import (
     keys,
     locations,
     orders,
+    page_door,
     params,
     payment_intents,
     readers,
@@ -341,4 +342,6 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),
     Route("POST", "/posd/v1/keys", Access.OPERATOR, params.CreateKey, keys.create),
+    Route("POST", "/posd/v1/page/code", Access.OPERATOR, params.NoParams, page_door.code),
+    Route("POST", "/posd/v1/page/reset_pin", Access.OPERATOR, params.NoParams, page_door.reset_pin),
 )

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from posd.access import NewKey
 from posd.api.audit_ports import AuditServices
+from posd.api.entrance_port import EntrancePort
 from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.queue_port import QueuePort
@@ -338,6 +339,7 @@ class Services(Struct, frozen=True):
     Attributes:
         audits: Makes, when first asked, what compares the books.
         queue: What is owed to Stripe.
+        entrance: How a manager gets in at the page.
         watch: Who waits for a payment to move.
         streams: Who follows the events.
         place: The store: its name, zone and locale.
@@ -367,6 +369,7 @@ class Services(Struct, frozen=True):
     queue: QueuePort
     restores: RestoresPort
     keys: KeysPort
+    entrance: EntrancePort
     queries: QueriesPort
     watch: Watch
     streams: EventStreams

@@ -69,6 +69,11 @@ from posd.model.restore_facts import (
     TerminalCompared,
     UpstreamListed,
 )
+from posd.model.store_facts import (
+    ManagerActed,
+    ManagerPinReset,
+    ManagerPinSet,
+)
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     ObjectGone,
@@ -128,7 +133,14 @@ def object_of(fact: Fact) -> str:
             | EffectWrittenOff(id_)
         ):
             return id_
-        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
+        case (
+            DaemonStarted()
+            | AccountLearned()
+            | ConnectionTokenIssued()
+            | ManagerPinSet()
+            | ManagerPinReset()
+            | ManagerActed()
+        ):
             return "store"
         case EffectDone() | EffectParked():
             return fact.payment_intent

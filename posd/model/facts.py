@@ -29,6 +29,7 @@ from posd.model.queue_facts import QueueFact
 from posd.model.reader_facts import ReaderFact
 from posd.model.refund_facts import RefundRequested, RefundUpdated
 from posd.model.restore_facts import RestoreFact
+from posd.model.store_facts import StoreFact
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 from posd_drivers.card_reader import (
     GENERIC_DECLINE,
@@ -362,6 +363,7 @@ Fact: TypeAlias = (
     | FactsArchived
     | AuditFact
     | RestoreFact
+    | StoreFact
 )
 
 KINDS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}

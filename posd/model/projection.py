@@ -75,6 +75,7 @@ from posd.model.restore import (
     Provenance,
     Restore,
 )
+from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 
 Record: TypeAlias = (
@@ -182,6 +183,9 @@ def project(fact: Fact, at: Circumstance, records: Records) -> tuple[Record, ...
             | EffectHeld()
             | EffectWrittenOff()
             | ConnectionTokenIssued()
+            | ManagerPinSet()
+            | ManagerPinReset()
+            | ManagerActed()
             | DaemonStarted(epoch="")
         ):
             return ()

@@ -10,7 +10,11 @@ from starlette.responses import Response
 
 from posd.page.visit import HEADERS, Visit
 
-MEDIA_TYPES: Final = {"posd.css": "text/css", "posd.js": "text/javascript"}
+MEDIA_TYPES: Final = {
+    "forms.css": "text/css",
+    "posd.css": "text/css",
+    "posd.js": "text/javascript",
+}
 """What there is, by name: nothing else in the folder is sent."""
 
 

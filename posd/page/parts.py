@@ -2,20 +2,28 @@
 
 from collections.abc import Awaitable, Callable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from posd.api.services import Services
+from posd.page.drawn import Drawn
+from posd.page.entrance import Entrance
+from posd.page.open_pages import OpenPages
 from posd.page.sessions import Sessions
 from posd.snapshot.views import Snapshot
 
 
 class PageParts(Struct, frozen=True):
-    """The use cases that the API has too, the snapshot, and who is signed in.
+    """The use cases that the API has too, the snapshot, who is signed in, and how one signs in.
 
     Attributes:
         snapshot: What is true right now; called on the loop.
+        open_pages: Which pages are kept fresh.
+        drawn: The front page as it was drawn last.
     """
 
     services: Services
     snapshot: Callable[[], Awaitable[Snapshot]]
     sessions: Sessions
+    entrance: Entrance
+    open_pages: OpenPages = field(default_factory=OpenPages)
+    drawn: Drawn = field(default_factory=Drawn)

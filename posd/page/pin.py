@@ -12,7 +12,8 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -21,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd.clock import Clock
+from posd.journal import whole_file
 
 DIGITS_MIN: Final = 6
 DIGITS_MAX: Final = 12
@@ -88,10 +90,9 @@ class Pin:
 
     async def check(self, pin: str) -> Verdict:
         """Judge a PIN. Raises OSError where the try cannot be counted; then it is not judged."""
-        kept = await self._known()
-        return await self.judge(lambda: _matches(pin, kept))
+        return await self.judge(partial(_matches, pin))
 
-    async def judge(self, matches: Callable[[], bool]) -> Verdict:
+    async def judge(self, matches: Callable[[Kept], bool]) -> Verdict:
         """Judge a secret that guards the same door, under the same count. Raises OSError.
 
         `matches` runs on a thread, and takes as long for what is wrong as for what is right.
@@ -107,7 +108,7 @@ class Pin:
             wrong = kept.wrong + 1
             locked_until_ms = now_ms + _locked_ms(wrong)
             await self._keep(replace(kept, wrong=wrong, locked_until_ms=locked_until_ms))
-            if not await asyncio.to_thread(matches):
+            if not await asyncio.to_thread(matches, kept):
                 return Wrong()
             await self._keep(replace(kept, wrong=0, locked_until_ms=0))
             return Right()
@@ -139,7 +140,7 @@ def check_fits(pin: str) -> None:
     """Raises UnfitPin unless it may be a PIN: enough digits, not all alike and not in a row."""
     if not (pin.isascii() and pin.isdecimal() and DIGITS_MIN <= len(pin) <= DIGITS_MAX):
         raise UnfitPin
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         raise UnfitPin
 
@@ -162,27 +163,23 @@ def _scrypt(pin: str, salt: bytes) -> bytes:
 
 def _read(path: Path) -> Kept:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Kept)
+        kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+        bytes.fromhex(kept.salt)
     except FileNotFoundError:
         return Kept()
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         # Nobody may set another PIN because this one's file is damaged: only `reset-pin` ends that.
         return Kept(salt="00" * SALT_BYTES)
+    return kept
 
 
 def _replace_file(path: Path, octets: bytes) -> None:
     """The file is the old one or the new one, whenever the power goes."""
-    beside = path.with_name(path.name + ".new")
-    with suppress(FileNotFoundError):
-        beside.unlink()
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(handle, "wb") as file:
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    fresh.replace(path)
+    whole_file.sync(path.parent)

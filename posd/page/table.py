@@ -2,10 +2,21 @@
 
 from typing import Final
 
-from posd.page import assets, front_page
+from posd.page import assets, front_page, lists_page, live, setup_page, sign_in_page
 from posd.page.visit import Access, Page
 
 PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/", Access.LOOK, front_page.show),
+    Page("GET", "/now", Access.LOOK, front_page.show_part),
+    Page("GET", "/live", Access.LOOK, live.follow),
+    Page("GET", "/payments", Access.LOOK, lists_page.show_payments),
+    Page("GET", "/readers", Access.LOOK, lists_page.show_readers),
     Page("GET", "/static/{name}", Access.LOOK, assets.send),
+    Page("GET", "/setup", Access.LOOK, setup_page.show),
+    Page("POST", "/setup", Access.LOOK, setup_page.set_up),
+    Page("GET", "/sign-in", Access.LOOK, sign_in_page.show),
+    Page("POST", "/sign-in", Access.LOOK, sign_in_page.sign_in),
+    Page("POST", "/sign-out", Access.MANAGER, sign_in_page.sign_out),
+    Page("GET", "/pin", Access.MANAGER, sign_in_page.show_pin),
+    Page("POST", "/pin", Access.MANAGER, sign_in_page.change_pin),
 )

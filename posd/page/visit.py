@@ -42,8 +42,10 @@ class Visit(Struct, frozen=True):
         catalogue: The texts in the store's language.
         amounts: Whether sums may be shown: to managers, and to those at the machine.
         secure: Whether the request came over TLS.
+        path: The path as it was asked for, without query.
         ids: The ids in the path, by their names in the row.
-        fields: The form's fields of a POST, else the query's; the last of each name.
+        fields: The query's fields and, of a POST, the form's.
+        token: What its cookie says, whether or not that opens a session.
     """
 
     parts: PageParts
@@ -51,8 +53,10 @@ class Visit(Struct, frozen=True):
     catalogue: Catalogue
     amounts: bool
     secure: bool
+    path: str
     ids: Mapping[str, str]
     fields: Mapping[str, str]
+    token: str | None
 
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[Response]]

@@ -16,7 +16,8 @@ from typing import Any, Final, TypeVar
 import httpx2
 
 from posd.access import digest
-from posd.api.app import FORM, Api
+from posd.api.app import Api
+from posd.api.sent import FORM
 from posd.config.sections import KeyConfig, StoreConfig, UpstreamConfig
 from posd.model.access_key import Role
 from posd.stripe_wire.form import Value, encode

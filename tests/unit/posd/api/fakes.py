@@ -45,6 +45,7 @@ from tests.unit.posd.api.checkup_fakes import CheckupsFake, PresentingFake
 from tests.unit.posd.api.closing_fakes import ClosingsFake
 from tests.unit.posd.api.decision_fakes import DecisionsFake, HearingFake
 from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
+from tests.unit.posd.api.entrance_fakes import EntranceFake
 from tests.unit.posd.api.event_fakes import FeedFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
 from tests.unit.posd.api.queue_fakes import QueueFake
@@ -315,6 +316,7 @@ class Bench:
         self.audits = audits_fake()
         self.restores = RestoresFake()
         self.queue = QueueFake()
+        self.entrance = EntranceFake()
         self.keys = KeysFake()
         self.is_ready = True
         self.watch = Watch(_no_facts)
@@ -343,6 +345,7 @@ class Bench:
             hardware=nothing_ordered(),
             audits=lambda: self.audits,
             keys=self.keys,
+            entrance=self.entrance,
             queries=self.store,
             watch=self.watch,
             streams=self.streams,

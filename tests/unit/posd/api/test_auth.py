@@ -94,6 +94,8 @@ ACCESS = {
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
     ("POST", "/posd/v1/keys"): "operator",
+    ("POST", "/posd/v1/page/code"): "operator",
+    ("POST", "/posd/v1/page/reset_pin"): "operator",
 }
 """The promise; `routes.ROUTES` is what is carried out."""
 

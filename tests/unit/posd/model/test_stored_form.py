@@ -70,6 +70,7 @@ from posd.model.reader_facts import (
     UnsupportedForgotten,
 )
 from posd.model.refund_facts import RefundRequested, RefundUpdated
+from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -300,6 +301,12 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"kind":"terminal.reader","object":"tmr_1"}',
     ),
     (ConnectionTokenIssued("tml_1"), b'{"location":"tml_1"}'),
+    (ManagerPinSet(), b"{}"),
+    (ManagerPinReset(), b"{}"),
+    (
+        ManagerActed("restart", "tmr_1", "it hangs"),
+        b'{"about":"tmr_1","action":"restart","reason":"it hangs"}',
+    ),
     (
         HardwareOrderRequested("thor_posd_1", "payment_type=monthly_invoice", "k1", "2026;beta=v5"),
         (

@@ -1,20 +1,50 @@
 """Browsers in front of the pages, in this process; behind them the API's fakes."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import httpx2
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from posd.api.app import Api
 from posd.api.auth import LAN
+from posd.journal.command import Command, Committed
+from posd.model.projection import Circumstance
+from posd.page.cookies import COOKIE, SECURE_COOKIE
+from posd.page.entrance import Entrance
+from posd.page.first_code import FirstCode
 from posd.page.parts import PageParts
+from posd.page.pin import Pin
 from posd.page.routes import routes
-from posd.page.sessions import Sessions
+from posd.page.sessions import Session, Sessions
 from posd.snapshot.views import Snapshot
 from tests.simulation.ids import CountingIds
+from tests.unit.posd import records
 from tests.unit.posd.api.fakes import Bench
 from tests.unit.posd.journal.scenario import TurnedClock
+from tests.unit.posd.ledger_fake import LedgerFake
 from tests.unit.posd.snapshots import busy_shop
+
+if TYPE_CHECKING:
+    from posd.model.facts import Fact
+
+AT: Final = Circumstance(records.ENDED_MS, livemode=False, actor="page")
+NOWHERE: Final = Path("/nonexistent")
+OURS: Final = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a form that a page of ours sent."""
+
+
+class JournalFake:
+    """Keeps what is committed, with who did it."""
+
+    def __init__(self) -> None:
+        self.facts: list[tuple[Fact, str]] = []
+
+    async def commit(self, command: Command) -> Committed:
+        decided = command.decide(LedgerFake(records.reader()), AT)
+        self.facts += [(fact, command.actor) for fact in decided.facts]
+        return Committed(len(self.facts), (), decided.answer)
 
 
 def at_once(snapshot: Callable[[], Snapshot]) -> Callable[[], Awaitable[Snapshot]]:
@@ -27,21 +57,49 @@ def at_once(snapshot: Callable[[], Snapshot]) -> Callable[[], Awaitable[Snapshot
 
 
 class Desk:
-    """The pages of a posd whose snapshot is `snapshot`'s."""
+    """The pages of a posd whose snapshot is `snapshot`'s and whose PIN is kept in `folder`."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot] | None = None) -> None:
+    def __init__(
+        self, snapshot: Callable[[], Snapshot] | None = None, folder: Path = NOWHERE
+    ) -> None:
         self.clock = TurnedClock()
         self.bench = Bench()
+        self.journal = JournalFake()
         self.sessions = Sessions(self.clock)
-        self.parts = PageParts(self.bench.services, at_once(snapshot or busy_shop().snapshot), self.sessions)
-        self.app = Api(self.bench.services, ids=CountingIds(), pages=routes(self.parts))
+        self.code = FirstCode()
+        self.entrance = self.new_entrance(folder)
+        self.parts = PageParts(
+            self.bench.services,
+            at_once(snapshot or busy_shop().snapshot),
+            self.sessions,
+            self.entrance,
+        )
+        self.app = Api(
+            self.bench.services,
+            ids=CountingIds(),
+            lan_hosts=("localhost",),
+            pages=routes(self.parts),
+        )
+
+    def new_entrance(self, folder: Path) -> Entrance:
+        """As after a start over that folder."""
+        pin = Pin(folder / "manager.pin", self.clock)
+        return Entrance(self.journal, pin, self.sessions, self.code)
 
     def browser(self, *, lan: bool = False) -> httpx2.AsyncClient:
         """A browser at the machine, or on the store's network, where there is TLS."""
         return httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=_over_network(self.app) if lan else self.app),
             base_url="https://localhost" if lan else "http://localhost",
+            headers=OURS,
         )
+
+    def manager(self, *, lan: bool = False) -> tuple[httpx2.AsyncClient, Session]:
+        """A browser in which a manager has signed in, and the session."""
+        browser = self.browser(lan=lan)
+        token, session = self.sessions.begin()
+        browser.cookies.set(SECURE_COOKIE if lan else COOKIE, token)
+        return browser, session
 
 
 def _over_network(app: ASGIApp) -> ASGIApp:
