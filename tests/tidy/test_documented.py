@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from posd.api import protocol
+from posd.api import lan, pace, protocol
 from posd.api.idempotency import KEY_CHARACTERS_MAX
 from posd.api.routes import ROUTES
 from posd.stripe_wire import expand, fields, form, lists
@@ -22,6 +22,13 @@ LIMITS = (
     protocol.REQUEST_S,
     protocol.KEEP_ALIVE_S,
     protocol.CONNECTIONS_MAX,
+    lan.CONNECTIONS_MAX,
+    lan.CONNECTIONS_OF_ADDRESS_MAX,
+    lan.HANDSHAKE_S,
+    pace.WRONG_KEYS_MAX,
+    pace.WRONG_KEYS_S,
+    pace.PAGES_MAX,
+    pace.PAGES_S,
     form.PAIRS_MAX,
     form.SEGMENTS_MAX,
     fields.TEXT_CHARACTERS_MAX,
