@@ -26,8 +26,8 @@
     const held = now.contains(document.activeElement) ? document.activeElement : null;
     const name = held && (held.id ? "#" + held.id : `a[href="${CSS.escape(held.getAttribute("href") || "")}"]`);
     now.innerHTML = html;
+    settle(); // what it unhides can be focused again
     if (name) now.querySelector(name)?.focus({ preventScroll: true });
-    settle();
     if (said() !== before) told.textContent = said();
   }
 
