@@ -3,9 +3,10 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final, TypedDict
 
-from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, ViewportSize, sync_playwright
 from typing_extensions import Unpack
 
 CHROMIUM: Final = shutil.which("chromium")
@@ -13,6 +14,7 @@ CHROMIUM: Final = shutil.which("chromium")
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
 """A small telephone, in CSS pixels."""
+ANSWERED_WITH_AN_ERROR: Final = "Failed to load resource: the server responded"
 PATIENCE_MS: Final = 10_000
 """How long a test waits for what ought to come at once."""
 
@@ -44,17 +46,20 @@ class Window:
     Attributes:
         page: What Playwright drives.
         asked: The URL of each request, in order.
-        complaints: What the browser found wrong: errors of scripts, what the policy forbade.
+        refused: What was answered with an error, each as status and URL.
+        complaints: What else the browser found wrong: in scripts, or forbidden by the policy.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.asked: list[str] = []
+        self.refused: list[str] = []
         self.complaints: list[str] = []
         self._finished: list[Request] = []
         page.set_default_timeout(PATIENCE_MS)
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("requestfinished", self._has_finished)
+        page.on("response", self._was_answered)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda told: self._heard(told.type, told.text))
 
@@ -66,8 +71,12 @@ class Window:
     def _has_finished(self, request: Request) -> None:
         self._finished.append(request)
 
+    def _was_answered(self, response: Response) -> None:
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            self.refused.append(f"{response.status} {response.url}")
+
     def _heard(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        if kind in {"error", "warning"} and not text.startswith(ANSWERED_WITH_AN_ERROR):
             self.complaints.append(text)
 
 

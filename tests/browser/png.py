@@ -44,13 +44,13 @@ def _palette(counted: Counter[Colour]) -> tuple[list[Colour], dict[Colour, int]]
     """The colours that are kept, and for each that occurs which of them stands for it."""
     kept = [colour for colour, _ in counted.most_common(COLOURS_MAX)]
     return kept, {
-        colour: min(range(len(kept)), key=lambda at: _distance(kept[at], colour))
+        colour: min(range(len(kept)), key=lambda at: _distance(*kept[at], *colour))
         for colour in counted
     }
 
 
-def _distance(one: Colour, other: Colour) -> int:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+def _distance(r: int, g: int, b: int, red: int, green: int, blue: int) -> int:
+    return (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -199,6 +199,13 @@ class Shop:
             attempt = Queries(connection).latest_attempt(intent)
         return attempt.state if attempt is not None else None
 
+    def attempt_of(self, intent: str) -> str:
+        """The id of the last attempt of a payment."""
+        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+            attempt = Queries(connection).latest_attempt(intent)
+        assert attempt is not None, intent
+        return attempt.id
+
     def entries(self, about: str) -> list[Entry]:
         """What the journal holds of an object, oldest first."""
         with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
@@ -277,6 +284,7 @@ socket = "{self._folder / "posd.sock"}"
 name = "lane-{at}"
 url = "{terminal.url}"
 control = "{terminal.control}"
+label = "{till}"
 simulated = true
 password = "000000"
 receipts = "till"
