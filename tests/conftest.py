@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,6 +12,11 @@ from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.skip_list", "tests.figures"]
+
+# Also where the machine's Python is told to keep none: each worker, and each process that a test
+# starts, would compile everything anew, which takes a worker longer than any folder of tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("dev", max_examples=50, deadline=timedelta(seconds=1))
 settings.register_profile(
