@@ -29,7 +29,7 @@ from posd.timed_reader import OVERDUE
 from posd.turns import TURNS_MAX, Ask, Handover, Question
 from posd.upkeep import Upkeep
 from posd.whereabouts import Place, Whereabouts, WrongTerminal
-from posd_drivers.ability import Need
+from posd_drivers.ability import Need, Readiness
 from posd_drivers.card_reader import CardReader, Registered
 from posd_drivers.errors import DeviceGone, DriverError, Refused, Unsupported
 
@@ -44,7 +44,7 @@ NEED_PROBE_S: Final = 10.0
 SALE_IS_TRIED: Final = frozenset({None, Need.END_OF_DAY, Need.CARD_REMOVED})
 """A payment that meets these the terminal refuses itself; an end of day cures the one."""
 
-RestartDue: TypeAlias = Callable[[str], Awaitable[bool]]
+RestartDue: TypeAlias = Callable[[str, Readiness], Awaitable[bool]]
 """Whether this reader, which is idle, restarts now; it is not asked for the same one twice."""
 
 
@@ -52,7 +52,7 @@ def _nobody_looks() -> None:
     """Where nothing shows steps."""
 
 
-async def _never(_reader: str) -> bool:
+async def _never(_reader: str, _told: Readiness) -> bool:
     """Where nothing restarts."""
     return False
 
@@ -275,7 +275,7 @@ class Attachment:
             return False
         if told.need not in SALE_IS_TRIED:
             self.baseline = None
-        return not (told.ready and await self._restarted(reader))
+        return not await self._restarted(reader, told)
 
     async def _run(self, handover: Handover, reader: CardReader) -> bool:
         """Take an attempt through its dialogue. False: start over.
@@ -309,9 +309,9 @@ class Attachment:
         self.baseline = before
         self._presence.seen()
 
-    async def _restarted(self, reader: CardReader) -> bool:
+    async def _restarted(self, reader: CardReader, told: Readiness) -> bool:
         """Whether the terminal was told to restart; from then on no sale finds a baseline here."""
-        due = await self._restart_due(self.reader_id)
+        due = await self._restart_due(self.reader_id, told)
         if not due or not self._work.empty() or self._left_behind():
             return False
         self.baseline = None

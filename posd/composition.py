@@ -159,7 +159,7 @@ class Posd:
         )
         uplink = None if self.stripe is None else self.stripe.uplink
         self.configurations = self._in_force(uplink)
-        self._restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
+        self.restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         day = BusinessDay(zone, config.store.day_ends_at)
         watch = self._watch
         self.overview = Overview(journal, day, world.clock, self._present, watch.next_stir)
@@ -246,6 +246,7 @@ class Posd:
             presenting=self._presenting,
             reprints=Reprints(self.journal, self.fleet.attachments),
             checkups=Checkups(self.journal, self.fleet.attachments),
+            restarts=self.restarts,
             discoveries=self._discoveries(),
             tokens=self._tokens,
             mirror=self.mirror,
@@ -303,7 +304,10 @@ class Posd:
         )
 
     async def drain(self) -> None:
-        """Take no new sale; return when no reader has one in hand, or after DRAIN_S."""
+        """Take no new sale; return when no reader has one in hand, or after DRAIN_S.
+
+        It is marked then until when posd ran. Raises JournalFailed.
+        """
         self.payments.close_doors()
         self.captures.close_doors()
         self.closings.close_doors()
@@ -313,6 +317,7 @@ class Posd:
             async with asyncio.timeout(DRAIN_S):
                 while self._in_dialogue():
                     await anext(facts)
+        await self.overview.leave()
 
     def release(self) -> None:
         """Answer everybody who waits for a payment to move, and let nobody wait any more."""
@@ -329,7 +334,7 @@ class Posd:
             self._parts,
             self._resolver,
             on_live=self._watch.stir,
-            restart_due=self._restarts.due,
+            restart_due=self.restarts.due,
         )
         name = f"reader:{reader.id}"
         supervise(

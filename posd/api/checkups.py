@@ -1,6 +1,7 @@
-"""`/posd/v1/readers/{reader}/capabilities`, `test` and `diagnose`: how a terminal is."""
+"""`/posd/v1/readers/{reader}/capabilities`, `test`, `diagnose` and `restart`: how a terminal is."""
 
 from posd.api.calls import Call, Reply
+from posd.api.decision_params import RestartReader
 from posd.api.params import NoParams
 from posd.render.capabilities import capabilities, reader_test
 from posd.stripe_wire.errors import resource_missing
@@ -27,6 +28,15 @@ async def diagnose(call: Call[NoParams]) -> Reply:
     """Have the terminal check its line to its host, and try anew what it once refused to do."""
     told = await call.services.checkups.diagnose(call.ids["reader"], actor=call.caller.id)
     return _told(call, told)
+
+
+async def restart(call: Call[RestartReader]) -> Reply:
+    """Have the terminal restart as soon as it stands idle, within a minute."""
+    id_ = call.ids["reader"]
+    await call.services.restarts.ask_for(id_, call.params.reason, actor=call.caller.id)
+    known = call.services.queries.reader(id_)
+    assert known is not None, id_
+    return Reply(call.objects.reader(known))
 
 
 def _told(call: Call[NoParams], told: Readiness) -> Reply:

@@ -65,6 +65,12 @@ class DecideGap(Params):
     reason: Annotated[str, read_by(_reason)]
 
 
+class RestartReader(Params):
+    """`POST /posd/v1/readers/{reader}/restart`."""
+
+    reason: Reason
+
+
 class AcceptReader(Params):
     """`POST /posd/v1/readers/{reader}/accept`."""
 

@@ -56,6 +56,14 @@ READER_ROUTES: Final[tuple[AnyRoute, ...]] = (
         repeatable=False,
     ),
     Route(
+        "POST",
+        "/posd/v1/readers/{reader}/restart",
+        Access.MANAGER,
+        decision_params.RestartReader,
+        checkups.restart,
+        repeatable=False,
+    ),
+    Route(
         "GET",
         "/posd/v1/readers/{reader}/receipts",
         Access.TILL,

@@ -18,6 +18,7 @@ from posd.api.terminal_ports import (
     DiscoveriesPort,
     PresentingPort,
     ReprintsPort,
+    RestartsPort,
 )
 from posd.api.watch import Watch
 from posd.closing import DayRuling
@@ -359,6 +360,7 @@ class Services(Struct, frozen=True):
     presenting: PresentingPort
     reprints: ReprintsPort
     checkups: CheckupsPort
+    restarts: RestartsPort
     discoveries: DiscoveriesPort
     tokens: TokensPort
     mirror: MirrorPort

@@ -30,6 +30,14 @@ class CheckupsPort(Protocol):
         ...
 
 
+class RestartsPort(Protocol):
+    """posd.restarts.Restarts, as far as the API uses it."""
+
+    async def ask_for(self, reader: str, reason: str, *, actor: str) -> None:
+        """Have the reader restart soon. Raises Refused."""
+        ...
+
+
 class DiscoveriesPort(Protocol):
     """posd.discoveries.Discoveries, as far as the API uses it."""
 

@@ -4,12 +4,10 @@ import logging
 from collections.abc import Awaitable
 from typing import Final, Protocol
 
-from msgspec import Struct
-
 from posd.errors import Refused
-from posd.journal.command import Claim, Command, Committed, Decision, Ledger
-from posd.model.projection import Circumstance
+from posd.journal.command import Command, Committed
 from posd.model.store_facts import ManagerPinReset, ManagerPinSet
+from posd.notes import Note
 from posd.page.first_code import FirstCode
 from posd.page.pin import Locked, Pin, Right, Verdict, check_fits
 from posd.page.sessions import MANAGER, Sessions
@@ -26,18 +24,6 @@ class Commits(Protocol):
     def commit(self, command: Command, /) -> Awaitable[Committed]:
         """Make it durable. Raises Refused, JournalFailed."""
         ...
-
-
-class NotePin(Struct, frozen=True):
-    """The command that says in the journal that the PIN is another, or none."""
-
-    fact: ManagerPinSet | ManagerPinReset
-    actor: str
-    claim: Claim | None = None
-
-    def decide(self, _ledger: Ledger, _at: Circumstance, /) -> Decision:
-        """The fact."""
-        return Decision((self.fact,))
 
 
 class Entrance:
@@ -102,12 +88,12 @@ class Entrance:
 
     async def reset(self, *, actor: str) -> str:
         """Take the PIN away and sign everybody out: a new first code. Raises OSError."""
-        await self._journal.commit(NotePin(ManagerPinReset(), actor))
+        await self._journal.commit(Note(ManagerPinReset(), actor))
         await self._pin.clear()
         self._sessions.end_all()
         return self._code.draw()
 
     async def _change(self, pin: str, actor: str) -> None:
-        await self._journal.commit(NotePin(ManagerPinSet(), actor))
+        await self._journal.commit(Note(ManagerPinSet(), actor))
         await self._pin.set(pin)
         self._sessions.end_all()

@@ -23,7 +23,9 @@ from posd.model.facts import (
     StatusReported,
 )
 from posd.model.reboot_window import RebootWindow
+from posd.model.store_facts import ManagerActed
 from posd.restarts import Restarts
+from posd_drivers.ability import Readiness
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import DriverError, NotSent, Refused, Unsupported
 from tests.unit.posd import records
@@ -48,6 +50,7 @@ __all__ = ["clock", "journal"]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_S = 3600.0
+IDLE = Readiness(ready=True, status=0)
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 TWO_TO_FOUR = account_default(reboot_window={"start_hour": 2, "end_hour": 4})
 COMPLETES_AFTER_S = 2.0
@@ -146,7 +149,7 @@ async def test_a_sale_that_comes_in_the_same_moment_goes_first(tmp_path: Path) -
         order = await ordered(posd)
         handed_over = asyncio.Event()
 
-        async def due_while_a_till_asks(_reader: str) -> bool:
+        async def due_while_a_till_asks(_reader: str, _told: Readiness) -> bool:
             handed_over.set()
             await asyncio.sleep(1)
             return True
@@ -167,15 +170,15 @@ class Night:
         self.window = RebootWindow(1, 23)
         self._clock = clock
         self._journal = journal
-        self._restarts = Restarts(journal, clock, BERLIN, lambda _reader: self.window)
+        self.restarts = Restarts(journal, clock, BERLIN, lambda _reader: self.window)
 
     async def happened(self, *facts: Fact) -> None:
         await self._journal.commit(Facts(facts))
 
-    async def is_due(self, after_ms: int) -> bool:
+    async def is_due(self, after_ms: int, told: Readiness = IDLE) -> bool:
         """So long after 01:00 in Berlin."""
         self._clock.now_ms = NOVEMBER_MS + after_ms
-        return await self._restarts.due(READER)
+        return await self.restarts.due(READER, told)
 
 
 @pytest.fixture
@@ -234,3 +237,50 @@ async def test_none_is_due_while_a_proof_contradicts_a_person(night: Night) -> N
         DiscrepancyFound(ATTEMPT, "last_transaction", records.GIROCARD),
     )
     assert not await night.is_due(HOUR_MS)
+
+
+@virtual
+async def test_a_manager_has_it_restart_within_a_minute_whatever_it_says_of_itself(
+    tmp_path: Path,
+) -> None:
+    terminal = RestartingTerminal()
+    async with store(tmp_path, Stripe(account_default()), terminal).living() as posd:
+        await posd.restarts.ask_for(LANE_1, "It hangs.", actor="page:manager")
+        await asyncio.sleep(60)
+        assert len(terminal.restarts) == 1
+        entries = posd.journal.queries.history("store")
+        newest = posd.journal.queries.entry(max(entries))
+        assert newest is not None
+        assert newest.fact == ManagerActed("restart", LANE_1, "It hangs.")
+        assert newest.actor == "page:manager"
+        await asyncio.sleep(HOUR_S)
+        assert len(terminal.restarts) == 1
+        assert attempt_of(posd, await paid(posd)).state is AttemptState.APPROVED
+
+
+async def test_a_wish_counts_for_two_minutes_and_for_a_terminal_that_takes_no_card(
+    night: Night,
+) -> None:
+    night.window = RebootWindow(13, 14)
+    wants = Readiness(ready=False, status=0xF0)
+    assert not await night.is_due(0, wants)
+    await night.restarts.ask_for(READER, "It hangs.", actor="key_1")
+    assert await night.is_due(MINUTE_MS, wants)
+    assert not await night.is_due(MINUTE_MS, wants)
+    await night.restarts.ask_for(READER, "It hangs.", actor="key_1")
+    assert not await night.is_due(3 * MINUTE_MS, wants)
+
+
+async def test_by_itself_only_a_terminal_that_takes_cards_restarts(night: Night) -> None:
+    assert not await night.is_due(0, Readiness(ready=False, status=0xF0))
+    assert await night.is_due(0)
+
+
+async def test_no_wish_restarts_the_only_witness_of_a_payment(night: Night) -> None:
+    await night.restarts.ask_for(READER, "It hangs.", actor="key_1")
+    await night.happened(intent(), started())
+    assert not await night.is_due(MINUTE_MS)
+    with pytest.raises(PaymentRefused, match="witness"):
+        await night.restarts.ask_for(READER, "It hangs.", actor="key_1")
+    with pytest.raises(PaymentRefused, match="No such"):
+        await night.restarts.ask_for("tmr_nobody", "It hangs.", actor="key_1")

@@ -14,6 +14,7 @@ class CheckupsFake:
         self.told = Readiness(ready=True, status=0)
         self.failure: Exception | None = None
         self.diagnosed_by: list[str] = []
+        self.restarted: list[tuple[str, str, str]] = []
 
     async def test(self, _reader: str) -> Readiness:
         if self.failure is not None:
@@ -23,6 +24,11 @@ class CheckupsFake:
     async def diagnose(self, reader: str, *, actor: str) -> Readiness:
         self.diagnosed_by.append(actor)
         return await self.test(reader)
+
+    async def ask_for(self, reader: str, reason: str, *, actor: str) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.restarted.append((reader, reason, actor))
 
 
 class PresentingFake:

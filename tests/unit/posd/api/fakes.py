@@ -337,6 +337,7 @@ class Bench:
             presenting=self.presenting,
             reprints=self.reprints,
             checkups=self.checkups,
+            restarts=self.checkups,
             discoveries=self.discoveries,
             tokens=self.tokens,
             mirror=self.mirror,

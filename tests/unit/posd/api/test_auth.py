@@ -94,6 +94,7 @@ ACCESS = {
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
     ("POST", "/posd/v1/keys"): "operator",
+    ("POST", "/posd/v1/readers/{reader}/restart"): "manager",
     ("POST", "/posd/v1/page/code"): "operator",
     ("POST", "/posd/v1/page/reset_pin"): "operator",
 }
