@@ -27,6 +27,7 @@ from posd.cli_page import commands as page
 from posd.cli_queue import commands as queue
 from posd.cli_reconcile import reconcile
 from posd.cli_terminal import TerminalUnreachable, capture, certify
+from posd.cli_tls import commands as tls
 from posd.clock import utc
 from posd.config import DEFAULT_PATH
 from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
@@ -58,6 +59,7 @@ app.add_typer(orders, name="orders")
 app.add_typer(audit, name="audit")
 app.add_typer(journal, name="journal")
 app.add_typer(queue, name="queue")
+app.add_typer(tls, name="tls")
 journal.command()(reconcile)
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)

@@ -32,7 +32,7 @@ from posd.ids import Ids
 from posd.journal.command import Claim
 from posd.render import API_VERSION
 from posd.stripe_wire import expand, form
-from posd.stripe_wire.errors import Rejected, invalid_request
+from posd.stripe_wire.errors import Rejected
 from posd.stripe_wire.form import Node
 
 log = logging.getLogger(__name__)

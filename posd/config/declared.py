@@ -1,6 +1,5 @@
 """What the file declares, as the parts of posd take it."""
 
-from posd.config.fields import WILDCARDS
 from posd.config.sections import Config
 from posd.fleet import DeclaredReader
 from posd.model.access_key import AccessKey
@@ -54,11 +53,9 @@ def declared_lanes(config: Config) -> tuple[Lane, ...]:
 
 def lan_hosts(config: Config) -> frozenset[str]:
     """What other machines may call this one by, as a Host header has it without its port."""
-    lan = config.lan
-    if lan is None:
+    if config.lan is None:
         return frozenset()
-    own = f"[{lan.address}]" if ":" in lan.address else lan.address
-    return frozenset(lan.hosts if lan.address in WILDCARDS else (own, *lan.hosts))
+    return frozenset(f"[{name}]" if ":" in name else name for name in config.lan.names)
 
 
 def declared_limits(config: Config) -> OfflineLimits:

@@ -123,9 +123,8 @@ CredentialName: TypeAlias = Annotated[
 OrderKey: TypeAlias = Annotated[
     str, _matching(r"[\w.-]{1,40}", "a metadata key of 1 to 40 letters, digits, '_', '.', '-'")
 ]
-HostName: TypeAlias = Annotated[
-    str, _matching(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a host name without scheme and port")
-]
+HOST_NAME: Final = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
+HostName: TypeAlias = Annotated[str, _matching(HOST_NAME, "a host name without scheme and port")]
 IpAddress: TypeAlias = Annotated[str, AfterValidator(_ip_address)]
 PaymentMethodType: TypeAlias = Annotated[
     str, _matching(r"cpmt_\w{1,64}", "the id of a custom payment method type, 'cpmt_…'")

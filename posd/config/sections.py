@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import ConfigDict, Field
 
 from posd.config.fields import (
+    WILDCARDS,
     AbsolutePath,
     CharsetName,
     ClosingTime,
@@ -110,6 +111,12 @@ class LanConfig:
     certificate: AbsolutePath = Path("/etc/posd/tls/server.crt")
     key_credential: CredentialName = "lan.key"
     key_file: AbsolutePath = Path("/etc/posd/tls/server.key")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What other machines may call this one by."""
+        own = () if self.address in WILDCARDS else (self.address,)
+        return tuple(dict.fromkeys((*self.hosts, *own)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from posd.errors import PosdError
-from posd.tls.authority import Issued, new_authority, new_certificate
+from posd.tls.authority import Issued, names_of, new_authority, new_certificate
 
 SECRET_MODE: Final = 0o600
 PUBLIC_MODE: Final = 0o644
@@ -65,6 +65,14 @@ class TlsFolder:
         made = new_certificate(authority, store, names, now, days)
         self._keep(self.key, made.key, SECRET_MODE, self._owner)
         self._keep(self.certificate, made.certificate, PUBLIC_MODE)
+
+    def read(self) -> tuple[bytes, bytes]:
+        """The authority's certificate and posd's. Raises CannotKeep."""
+        return _read(self.authority), _read(self.certificate)
+
+    def names(self) -> tuple[str, ...]:
+        """What posd's certificate is for. Raises CannotKeep, NotAuthority."""
+        return names_of(_read(self.certificate))
 
     def _keep(self, file: Path, octets: bytes, mode: int, owner: str | None = None) -> None:
         """A power cut leaves the file before or this one."""
