@@ -12,6 +12,7 @@ from posd.page.visit import HEADERS, Visit
 
 MEDIA_TYPES: Final = {
     "forms.css": "text/css",
+    "lists.css": "text/css",
     "posd.css": "text/css",
     "posd.js": "text/javascript",
 }

@@ -39,4 +39,4 @@ async def _drawn(visit: Visit, template: str) -> Response:
 def _html(visit: Visit, template: str, snapshot: Snapshot) -> str:
     """On a thread, since Jinja and babel read templates and locales from disk at first."""
     words = Words(snapshot, visit.catalogue, amounts=visit.amounts)
-    return page(template, snapshot, words, visit.session, tv=TV in visit.fields)
+    return page(template, snapshot, words, visit.session, here="/", tv=TV in visit.fields)

@@ -24,8 +24,15 @@ TONES_WRITTEN: Final = {Level.OK: "✔", Level.RESTING: "◌", Level.ATTENTION: 
 """How a level is marked where only letters are, as in a browser's tab."""
 REFRESH_S: Final = 10
 """How often a browser without scripts looks again."""
-PLACES: Final = (("/", "layout.home"),)
+PLACES: Final = (
+    ("/", "layout.home"),
+    ("/payments", "layout.payments"),
+    ("/readers", "layout.readers"),
+)
 """What stands in the navigation: path, and key of its name."""
+
+_MOMENT: Final = Markup('<time datetime="{}">{}</time>')
+_AGO: Final = Markup('<time datetime="{}" title="{}">{}</time>')
 
 _environment = Environment(
     loader=PackageLoader("posd.page"),
@@ -79,10 +86,11 @@ def page(
     """
 
     def moment(wall_ms: int) -> Markup:
-        return _time(wall_ms, words.at(wall_ms), words)
+        return _MOMENT.format(words.iso(wall_ms), words.at(wall_ms))
 
     def ago(wall_ms: int) -> Markup:
-        return _time(wall_ms, words.text("age.ago", age=words.age(wall_ms)), words)
+        age = words.text("age.ago", age=words.age(wall_ms))
+        return _AGO.format(words.iso(wall_ms), words.exactly(wall_ms), age)
 
     return _environment.get_template(template).render(
         snapshot=snapshot,
@@ -98,8 +106,3 @@ def page(
 def render(snapshot: Snapshot) -> str:
     """The front page for one snapshot, in the store's language."""
     return page("front.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))
-
-
-def _time(wall_ms: int, told: str, words: Words) -> Markup:
-    element = Markup('<time datetime="{}" title="{}">{}</time>')
-    return element.format(words.iso(wall_ms), words.exactly(wall_ms), told)

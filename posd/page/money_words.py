@@ -5,7 +5,7 @@ from typing import Final
 from posd.model.closing import Agreement
 from posd.page.words import Words
 from posd.snapshot.blame_views import TrendView
-from posd.snapshot.money_views import LimitView, MoneyView, Tally
+from posd.snapshot.money_views import DayMatch, LimitView, MoneyView, Tally
 from posd.snapshot.views import Level
 
 BOOKS_LEVELS: Final = {
@@ -24,8 +24,13 @@ def sums(tally: Tally, words: Words) -> str:
 
 
 def books(money: MoneyView, words: Words) -> tuple[tuple[str, Agreement], ...]:
-    """Whose books are compared with the journal's, and whether they are equal to it."""
+    """Whose books are compared with the journal's, and whether they are equal to it.
+
+    Nobody's before any day was compared.
+    """
     match = money.match
+    if match == DayMatch():
+        return ()
     return (
         (words.text("money.books_of_terminals"), match.terminals),
         (words.text("money.books_of_tills"), match.tills),
@@ -35,6 +40,8 @@ def books(money: MoneyView, words: Words) -> tuple[tuple[str, Agreement], ...]:
 
 def books_title(money: MoneyView, words: Words) -> str:
     """Of which day the books are."""
+    if money.match == DayMatch():
+        return words.text("money.no_books")
     day = money.match.business_day
     if day is None:
         return words.text("money.books_of_last_day")

@@ -28,16 +28,16 @@ def status(payment: PaymentView, words: Words) -> str:
 def about(errand: Errand, words: Words) -> str:
     """How what waits stands, and that it is money to go back, where it is."""
     told = words.text(f"payment.status.{errand.status.value}")
-    return words.text("needs.refund", status=told) if errand.kind in GIVES_BACK else told
+    return words.text("errands.refund", status=told) if errand.kind in GIVES_BACK else told
 
 
 def advice(errand: Errand, words: Words) -> str:
     """What the person should do first."""
     if errand.status in ADVISED:
-        return words.text(f"needs.advice.{errand.status.value}")
-    return words.text(f"needs.advice.{'given_back' if errand.kind in GIVES_BACK else 'taken'}")
+        return words.text(f"errands.advice.{errand.status.value}")
+    return words.text(f"errands.advice.{'given_back' if errand.kind in GIVES_BACK else 'taken'}")
 
 
 def reason(errand: Errand, words: Words) -> str:
     """Why it is a person's, in the journal's words."""
-    return (errand.reason or words.text("needs.not_proven")).replace("_", " ")
+    return (errand.reason or words.text("errands.not_proven")).replace("_", " ")

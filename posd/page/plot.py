@@ -4,7 +4,7 @@ Pure. The drawing is stretched to the page's width, so that it holds no text: th
 it, evenly, and what it shows is said in words beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -17,26 +17,16 @@ WIDTH: Final = BUCKETS * BUCKET_WIDTH
 GROUND: Final = 60
 """Where the bars stand; up is less."""
 BAR_HEIGHT_MAX: Final = 56
-LANES: Final = {Part.LINE: 66, Part.READER: 76}
+STRIPS: Final = {Part.LINE: 66, Part.READER: 76}
 """Where the strips of what was out of order lie. A posd that did not run leaves its time grey."""
 STRIP_HEIGHT: Final = 6
 HEIGHT: Final = 84
 HEIGHT_ABOVE: Final = GROUND + 1
-SPAN_WIDTH_MIN: Final = 1.5
+STRIP_WIDTH_MIN: Final = 1.5
 """An outage of seconds is to be seen too."""
-SPANS_MAX: Final = 60
+OUTAGES_MAX: Final = 30
 HOURS_BETWEEN: Final = 6
 HOUR_MS: Final = 3_600_000
-
-
-class Span(Struct, frozen=True):
-    """A rectangle over some time."""
-
-    part: Part
-    x: float
-    y: int
-    width: float
-    height: int
 
 
 class Drawing(Struct, frozen=True):
@@ -46,7 +36,7 @@ class Drawing(Struct, frozen=True):
         paid: Path of the bars of payments.
         declined: Path of the bars of declined ones, which stand on those.
         queue: Path of the area of reports that waited.
-        spans: What was out of order.
+        outages: What was out of order, a path for each part.
         height: HEIGHT, or less where nothing is drawn below the ground.
         hours: Wall milliseconds at the left end and HOURS_BETWEEN on, but for the right end.
     """
@@ -54,7 +44,7 @@ class Drawing(Struct, frozen=True):
     paid: str
     declined: str
     queue: str
-    spans: tuple[Span, ...]
+    outages: Mapping[Part, str]
     height: int
     hours: tuple[int, ...]
 
@@ -68,13 +58,13 @@ def drawing(plot: PlotView) -> Drawing | None:
     deepest = max((bucket.queue_max or 0 for bucket in buckets), default=0)
     from_ms = buckets[0].from_ms
     until_ms = from_ms + BUCKETS * BUCKET_MS
-    spans = tuple(_spans(plot.outages, from_ms, until_ms))
+    outages = _outages(plot.outages[-OUTAGES_MAX:], from_ms, until_ms)
     return Drawing(
         paid="".join(_bar(n, 0, one.paid, most) for n, one in enumerate(buckets)),
         declined="".join(_bar(n, one.paid, one.declined, most) for n, one in enumerate(buckets)),
         queue=_area(buckets, deepest),
-        spans=spans,
-        height=HEIGHT if any(span.part in LANES for span in spans) else HEIGHT_ABOVE,
+        outages=outages,
+        height=HEIGHT if outages.keys() & STRIPS.keys() else HEIGHT_ABOVE,
         hours=tuple(range(from_ms, until_ms, HOURS_BETWEEN * HOUR_MS)),
     )
 
@@ -83,8 +73,8 @@ def _bar(n: int, below: int, count: int, most: int) -> str:
     """`count` payments of the bucket `n`, on top of `below` others; nothing for none."""
     if not count:
         return ""
-    height = _short(BAR_HEIGHT_MAX * count / most)
-    bottom = _short(GROUND - BAR_HEIGHT_MAX * below / most)
+    bottom = GROUND - _height(below, most)
+    height = max(bottom - GROUND + _height(below + count, most), 1)
     return f"M{n * BUCKET_WIDTH + 1} {bottom}v-{height}h{BAR_WIDTH}v{height}z"
 
 
@@ -92,23 +82,34 @@ def _area(buckets: Sequence[Bucket], deepest: int) -> str:
     """What waited, as a step over each bucket; nothing where nothing ever did."""
     if not deepest:
         return ""
-    heights = [BAR_HEIGHT_MAX * (bucket.queue_max or 0) / deepest for bucket in buckets]
+    heights = [_height(bucket.queue_max or 0, deepest) for bucket in buckets]
     steps = "".join(
-        f"V{_short(GROUND - height)}H{(n + 1) * BUCKET_WIDTH}" for n, height in enumerate(heights)
+        f"V{GROUND - height}H{(n + 1) * BUCKET_WIDTH}" for n, height in enumerate(heights)
     )
     return f"M0 {GROUND}{steps}V{GROUND}z"
 
 
-def _spans(outages: Sequence[Outage], from_ms: int, until_ms: int) -> Iterator[Span]:
-    for outage in outages[-SPANS_MAX:]:
+def _outages(outages: Sequence[Outage], from_ms: int, until_ms: int) -> Mapping[Part, str]:
+    paths: dict[Part, str] = {}
+    for outage in outages:
         begins = max(outage.from_ms, from_ms)
         ends = min(outage.until_ms or until_ms, until_ms)
-        if begins >= until_ms or ends <= from_ms:
-            continue
-        x = WIDTH * (begins - from_ms) / (until_ms - from_ms)
-        width = max(WIDTH * (ends - begins) / (until_ms - from_ms), SPAN_WIDTH_MIN)
-        y, height = (0, GROUND) if outage.part is Part.POSD else (LANES[outage.part], STRIP_HEIGHT)
-        yield Span(outage.part, round(x, 1), y, round(width, 1), height)
+        if begins < until_ms and ends > from_ms:
+            x = WIDTH * (begins - from_ms) / (until_ms - from_ms)
+            width = max(WIDTH * (ends - begins) / (until_ms - from_ms), STRIP_WIDTH_MIN)
+            strip = _strip(outage.part, _short(x), _short(width))
+            paths[outage.part] = paths.get(outage.part, "") + strip
+    return paths
+
+
+def _strip(part: Part, x: str, width: str) -> str:
+    if part is Part.POSD:
+        return f"M{x} 0h{width}v{GROUND}h-{width}z"
+    return f"M{x} {STRIPS[part]}h{width}v{STRIP_HEIGHT}h-{width}z"
+
+
+def _height(count: int, most: int) -> int:
+    return round(BAR_HEIGHT_MAX * count / most)
 
 
 def _short(number: float) -> str:

@@ -77,7 +77,7 @@ def leg(view: LegView, words: Words) -> str:
 def title(concern: Concern, words: Words) -> str:
     """What is wrong, in a few words, and how often."""
     told = words.text(f"needs.{concern.kind.value}.title")
-    return told if concern.count == 1 else words.text("needs.times", n=concern.count, what=told)
+    return told if concern.count <= 1 else words.text("needs.times", n=concern.count, what=told)
 
 
 def place(concern: Concern, words: Words) -> str:

@@ -1,108 +1,46 @@
-"""The status page as a browser gets it: whole, escaped, small, and asking nobody for anything."""
+"""The front page as a browser gets it: whole, escaped, small, and asking nobody for anything."""
 
 import re
-from html.parser import HTMLParser
+from itertools import pairwise
 
 import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from typing_extensions import override
 
 from posd.model.attempt import AttemptState
-from posd.model.upstream_facts import MirrorKind
-from posd.page.html import render
-from posd.page.words import HOUR_MS
-from posd.snapshot.orders import ORDERS_MAX
-from posd.snapshot.views import Lane, MirrorView
+from posd.page.html import PLACES, render
+from posd.page.table import PAGES
+from posd.snapshot.views import Snapshot
 from tests.unit.posd.page.desk import Desk
-from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop
+from tests.unit.posd.page.fullest import full_shop, full_snapshot
+from tests.unit.posd.page.outline import Outline
+from tests.unit.posd.snapshots import Shop, busy_shop
 
-PAGE_BYTES_MAX = 30 * 1024
-PLACE = "tml_1"
-VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
-
-
-class Outline(HTMLParser):
-    """Tags in order, with their attributes; refuses what is not closed."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self._open == []
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag, self.getpos()
-
-    @override
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
+FIRST_LOAD_BYTES_MAX = 30 * 1024
+EVERYTHING = ("/", "/now", "/static/posd.css", "/static/posd.js", "/payments", "/readers")
+AMOUNT = re.compile(r"[€$]\s?\d|\d\s?(€|CHF)|CHF\s?\d")
 
 
-def add_cloud_readers(shop: Shop, count: int) -> None:
-    """Stripe's own readers at the one location, each with the longest names that happen."""
-    shop.fleet.tell(MirrorKind.LOCATION, PLACE, display_name="Lange Reihe " * 80)
-    action = {"type": "process_payment_intent", "status": "in_progress"}
-    for n in range(count):
-        more = {"label": f"Entrance {n} " * 80, "location": PLACE, "device_type": "stripe_s700"}
-        shop.fleet.tell(MirrorKind.READER, f"tmr_{n}", **more)
-        shop.fleet.passes[f"tmr_{n}"] = {"status": "offline", "action": action}
-
-
-def full_shop() -> Shop:
-    """As much as the page ever shows, with labels of the greatest length that happens."""
-    shop = Shop(livemode=False, name="S" * 100)
-    label = "Reader at the counter " * 2
-    readers = [shop.add_reader(f"reader{n}", label=label, location=PLACE) for n in range(12)]
-    shop.lanes = tuple(Lane(f"Lane number {n}", id_) for n, id_ in enumerate(readers))
-    add_cloud_readers(shop, 40)
-    for _order in range(ORDERS_MAX):
-        shop.purchases.ask(NOW_MS - MINUTE_MS)
-    shop.mirror = MirrorView(
-        NOW_MS - 9 * HOUR_MS,
-        NOW_MS - 8 * HOUR_MS,
-        dict.fromkeys([kind.value for kind in MirrorKind], "no permission " * 10),
-    )
-    for n in range(40):
-        state = AttemptState.PERSON if n % 2 else AttemptState.APPROVED
-        shop.add_payment(
-            readers[n % 12], state, age_ms=n * MINUTE_MS, order="ORDER-2026-07-31-000001"
-        )
-    return shop
-
-
-async def fetch(path: str, shop: Shop) -> httpx2.Response:
-    async with Desk(shop.snapshot).browser() as browser:
+async def fetch(
+    path: str, snapshot: Snapshot | None = None, *, lan: bool = False
+) -> httpx2.Response:
+    taken = snapshot or busy_shop().snapshot()
+    async with Desk(lambda: taken).browser(lan=lan) as browser:
         return await browser.get(path)
 
 
-async def test_the_page_and_its_stylesheet_are_served_with_strict_headers() -> None:
-    page = await fetch("/", busy_shop())
-    style = await fetch("/static/posd.css", busy_shop())
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert style.headers["content-type"] == "text/css; charset=utf-8"
-    for answer in (page, style):
-        assert answer.status_code == 200
-        policy = answer.headers["content-security-policy"]
-        assert policy.startswith("default-src 'none'; style-src 'self'; ")
-        assert "frame-ancestors 'none'" in policy
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
+@pytest.mark.parametrize("path", EVERYTHING)
+async def test_everything_is_served_with_strict_headers(path: str) -> None:
+    answer = await fetch(path)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'; ")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_a_look_changes_nothing_and_only_get_is_served() -> None:
@@ -111,82 +49,147 @@ async def test_a_look_changes_nothing_and_only_get_is_served() -> None:
 
 
 async def test_the_first_load_is_small() -> None:
-    page = await fetch("/", full_shop())
-    style = await fetch("/static/posd.css", full_shop())
-    assert len(page.content) + len(style.content) <= PAGE_BYTES_MAX
+    snapshot = full_snapshot()
+    loaded = [await fetch(path, snapshot) for path in ("/", "/static/posd.css", "/static/posd.js")]
+    assert sum(len(one.content) for one in loaded) <= FIRST_LOAD_BYTES_MAX
 
 
-def test_nothing_is_asked_of_anybody_else_and_no_script_runs() -> None:
-    outline = Outline(render(full_shop().snapshot()))
-    assert {tag for tag, _ in outline.tags}.isdisjoint({"script", "img", "iframe", "form", "style"})
-    assert [link["href"] for link in outline.all("link")] == ["/static/posd.css"]
-    assert all("style" not in attributes for _, attributes in outline.tags)
+@pytest.mark.parametrize("path", ["/", "/payments", "/readers"])
+async def test_nothing_is_asked_of_anybody_else_and_nothing_is_inline(path: str) -> None:
+    outline = Outline((await fetch(path, full_snapshot())).text)
+    assert {tag for tag, _ in outline.tags}.isdisjoint({"img", "iframe", "style"})
+    asked = [one["href"] for one in outline.all("link")]
+    asked += [one["src"] for one in outline.all("script")]
+    assert all(one == "data:," or str(one).startswith("/static/") for one in asked)
+    for _, attributes in outline.tags:
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
 
 
-def test_it_refreshes_itself() -> None:
-    metas = Outline(render(busy_shop().snapshot())).all("meta")
-    assert {"http-equiv": "refresh", "content": "5"} in metas
+async def test_only_a_browser_without_scripts_loads_it_anew_by_itself() -> None:
+    html = (await fetch("/")).text
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in html
+    assert html.count('http-equiv="refresh"') == 1
 
 
-def test_it_can_be_read_without_eyes_and_without_colour() -> None:
-    outline = Outline(render(busy_shop().snapshot()))
+async def test_what_is_fetched_anew_is_the_pages_own_part() -> None:
+    part = (await fetch("/now")).text.strip()
+    assert part.startswith("<section")
+    assert part in (await fetch("/")).text
+    assert set(Outline(part).ids()) >= {"verdict", "verdict-said", "print"}
+
+
+@pytest.mark.parametrize("path", ["/", "/payments", "/readers"])
+@pytest.mark.parametrize("full", [False, True])
+async def test_it_can_be_read_without_eyes_and_without_colour(path: str, *, full: bool) -> None:
+    outline = Outline((await fetch(path, full_snapshot() if full else None)).text)
     assert outline.all("html") == [{"lang": "en"}]
-    headings = [tag for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
-    assert headings[0] == "h1"
-    assert headings.count("h1") == 1
+    headings = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(headings))
     assert all(cell["scope"] == "col" for cell in outline.all("th"))
-    assert len(outline.all("caption")) == len(outline.all("table")) == 1
-    ids = {attributes["id"] for _, attributes in outline.tags if "id" in attributes}
-    assert {section["aria-labelledby"] for section in outline.all("section")} == ids
-    assert outline.all("meta")[1]["name"] == "viewport"
+    assert len(outline.all("caption")) == len(outline.all("table"))
+    ids = outline.ids()
+    assert len(ids) == len(set(ids))
+    assert {section["aria-labelledby"] for section in outline.all("section")} <= set(ids)
+    named = [svg for svg in outline.all("svg") if svg.get("aria-hidden") != "true"]
+    assert all(svg["role"] == "img" and svg["aria-labelledby"] in ids for svg in named)
 
 
-def test_the_page_tells_the_store_what_it_must_know() -> None:
-    told = re.sub(r"\s+", " ", Outline(render(busy_shop().snapshot())).text)
+@pytest.mark.parametrize("path", ["/", "/payments", "/readers"])
+async def test_every_link_leads_to_a_page_of_the_table(path: str) -> None:
+    outline = Outline((await fetch(path, full_snapshot())).text)
+    pages = {page.path for page in PAGES}
+    links = {link["href"] for link in outline.all("a")} - {"#main"}
+    assert links <= pages
+    assert {place for place, _ in PLACES} <= links
+    current = [link["href"] for link in outline.all("a") if "aria-current" in link]
+    assert current == [path]
+
+
+async def test_the_page_tells_the_store_what_it_must_know() -> None:
+    told = Outline((await fetch("/")).text).text
     for part in (
-        "1 of 4 lanes cannot take cards: 3.",
+        "Stop: 1 of 4 lanes cannot take cards: Lane 3",
         "1 payment must be checked by a person.",
-        "€7.80 Unproven, needs a person at Café since 1:56 PM (6 min), order B-1043",
+        "Stop: A payment is not proven €7.80 Café, order B-1043, since 1:56 PM (6 min)",
+        "did the money move? Do not charge this order again",
         "Use Garden instead.",
-        "Stripe cannot be reached since 1:31 PM.",
-        "1 report waits to be sent",
+        "Lane 1 Front counter Taking a payment €23.40, waiting for the card",
     ):
         assert part in told
     assert "Test mode" not in told
 
 
-def test_stripes_own_readers_stand_by_location_and_are_marked() -> None:
-    shop = Shop()
-    shop.add_reader("front", label="Front counter", location=PLACE)
-    shop.fleet.tell(MirrorKind.LOCATION, PLACE, display_name="Lange Reihe")
-    shop.fleet.tell(MirrorKind.READER, "tmr_1", label="Entrance", location=PLACE)
-    action = {"type": "process_payment_intent", "status": "in_progress"}
-    shop.fleet.passes["tmr_1"] = {"status": "online", "action": action}
-    shop.mirror = MirrorView(NOW_MS - 3 * MINUTE_MS)
-    told = re.sub(r"\s+", " ", Outline(render(shop.snapshot())).text)
-    for part in (
-        "posd lists Stripe's own readers and does not drive them. Lange Reihe Front counter: Ready",
-        "Entrance: online, process payment intent in progress Stripe's own",
-        "are as Stripe told them at 1:59 PM (3 min ago).",
-    ):
-        assert part in told.replace("\u202f", " ")
+def test_in_german_it_speaks_german() -> None:
+    shop = busy_shop()
+    shop.locale = "de-DE"
+    outline = Outline(render(shop.snapshot()))
+    assert outline.all("html") == [{"lang": "de"}]
+    assert "1 von 4 Kassen kann keine Karten nehmen: Kasse 3" in outline.text
+    assert "Stattdessen Garden benutzen." in outline.text
 
 
-def test_a_store_that_knows_no_location_lists_its_readers_once() -> None:
-    assert "Readers by location" not in render(busy_shop().snapshot())
+async def test_over_the_network_nobody_sees_amounts_without_a_pin() -> None:
+    snapshot = full_snapshot()
+    for path in ("/", "/now", "/payments", "/readers"):
+        at_machine = Outline((await fetch(path, snapshot)).text).text
+        assert AMOUNT.search(at_machine) or path == "/readers"
+        assert not AMOUNT.search(Outline((await fetch(path, snapshot, lan=True)).text).text)
 
 
-def test_test_mode_is_written_across_the_page() -> None:
-    html = render(busy_shop(livemode=False).snapshot())
+async def test_a_manager_sees_amounts_over_the_network_and_can_sign_out() -> None:
+    snapshot = full_snapshot()
+    desk = Desk(lambda: snapshot)
+    browser, session = desk.manager(lan=True)
+    async with browser:
+        outline = Outline((await browser.get("/")).text)
+    assert AMOUNT.search(outline.text)
+    assert {"type": "hidden", "name": "csrf", "value": session.csrf} in outline.all("input")
+    assert [form["action"] for form in outline.all("form")] == ["/sign-out"]
+    async with desk.browser(lan=True) as nobody:
+        assert session.csrf not in (await nobody.get("/")).text
+
+
+async def test_one_snapshot_is_drawn_once_for_all_who_look_alike() -> None:
+    snapshot = busy_shop().snapshot()
+    desk = Desk(lambda: snapshot)
+    async with desk.browser() as browser:
+        first = (await browser.get("/")).text
+        assert desk.parts.drawn.get(snapshot, ("front.html", True, False)) == first
+        desk.parts.drawn.keep(snapshot, ("front.html", True, False), "drawn")
+        assert (await browser.get("/")).text == "drawn"
+        assert (await browser.get("/?tv")).text != "drawn"
+    assert desk.parts.drawn.get(replace(snapshot), ("front.html", True, False)) is None
+
+
+async def test_on_a_wall_it_is_larger_and_there_is_nothing_to_click() -> None:
+    assert Outline((await fetch("/?tv")).text).all("html") == [{"lang": "en", "class": "tv"}]
+
+
+async def test_what_lies_behind_it_is_listed() -> None:
+    snapshot = full_snapshot()
+    payments = Outline((await fetch("/payments", snapshot)).text).text
+    assert "Unproven, needs a person" in payments
+    assert "ORDER-2026-07-31-000001" in payments
+    readers = Outline((await fetch("/readers", snapshot)).text).text
+    assert "Lange Reihe" in readers
+    assert "offline, process payment intent in progress Stripe's own" in readers
+    assert "Stripe does not tell its readers: no permission" in readers
+
+
+async def test_test_mode_is_written_across_the_page() -> None:
+    html = (await fetch("/", busy_shop(livemode=False).snapshot())).text
     assert "<strong>Test mode</strong>" in html
     assert "Lyon 14 (test)" in html
 
 
 @pytest.mark.parametrize("shop", [Shop(), Shop(livemode=False)], ids=["live", "test"])
-def test_an_empty_store_has_a_page(shop: Shop) -> None:
-    told = Outline(render(shop.snapshot())).text
+async def test_an_empty_store_has_a_page(shop: Shop) -> None:
+    told = Outline((await fetch("/", shop.snapshot())).text).text
     assert "No card reader is set up yet." in told
-    assert "No payment yet." in told
+    assert "Still counting the last 24 hours." in told
+    assert "No payment yet." in Outline((await fetch("/payments", shop.snapshot())).text).text
 
 
 @given(st.text(max_size=60))
@@ -194,9 +197,7 @@ def test_what_a_till_sends_stays_text(hostile: str) -> None:
     shop = Shop(name="<script>alert(1)</script>")
     reader = shop.add_reader("front", label=f"</td><img src=x onerror=alert(1)>{hostile}")
     shop.add_payment(reader, AttemptState.PERSON, order=f"'\"><b>{hostile}", reason=hostile)
-    snapshot = shop.snapshot()
-    snapshot = replace(snapshot, upstream=replace(snapshot.upstream, problem=f"<svg>{hostile}"))
-    plain = [tag for tag, _ in Outline(render(busy_shop().snapshot())).tags]
-    outline = Outline(render(snapshot))
-    assert {tag for tag, _ in outline.tags} <= set(plain)
-    assert "<script>alert(1)</script>" in outline.text
+    snapshot = replace(shop.snapshot(), help_code=f"<i>{hostile}")
+    tags = {tag for tag, _ in Outline(render(snapshot)).tags}
+    assert tags <= {tag for tag, _ in Outline(render(full_snapshot(full_shop(2)))).tags}
+    assert "<script>alert(1)</script>" in Outline(render(snapshot)).text
