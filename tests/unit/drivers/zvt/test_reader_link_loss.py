@@ -36,14 +36,14 @@ from tests.unit.drivers.zvt.scripted import TillFake
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SETTLED_S = 600.0
 """Long enough for either side to give up and for the terminal to take back what it will."""
-TO_PT_OCTETS, TO_ECR_OCTETS = 300, 1400
-"""The longest dialogue, a serial line's with two receipts line by line, takes about as many."""
-STRIDES = (11, 47)
+CUTS = 16
+"""Places in each direction of a dialogue, from before the first octet to behind the last."""
 
 FRAMINGS = {Wire.SERIAL: Framing.SERIAL, Wire.TCP: Framing.STREAM}
 FIRST = Original(receipt=1, amount=1250, currency="eur", trace=1)
 
 Move = Callable[[CardReader, Attendant], Awaitable[Answer]]
+Link = Callable[[], Pair]
 
 
 @dataclass(frozen=True)
@@ -139,17 +139,29 @@ def book_before(scene: Scene) -> Book:
     return book
 
 
+def places(octets: int) -> Sequence[int]:
+    """How many of them get through, evenly from none to all."""
+    return sorted({octets * number // (CUTS - 1) for number in range(CUTS)})
+
+
+def links(scene: Scene, wire: Wire) -> tuple[Sequence[Link], Sequence[Link]]:
+    """Links that are cut towards the terminal, and links that are cut towards the till."""
+    whole = pair()
+    outcome, _ = virtually(told(scene.move, whole, wire, StorageRule.NEW, book_before(scene)))
+    assert outcome == "approved"
+    to_pt, to_ecr = places(whole.pt._inbound._passed), places(whole.ecr._inbound._passed)
+    return [cut_to_pt(at) for at in to_pt], [cut_to_ecr(at) for at in to_ecr]
+
+
 def booked(book: Book) -> int:
     return len(book.stored) + len(book.closings)
 
 
-def outcomes(
-    scene: Scene, wire: Wire, rule: StorageRule, links: Sequence[Callable[[], Pair]]
-) -> Counter[str]:
+def outcomes(scene: Scene, wire: Wire, rule: StorageRule, cut: Sequence[Link]) -> Counter[str]:
     """How often the till was told what, over one dialogue on each of the links."""
     book = book_before(scene)
     seen: Counter[str] = Counter()
-    for link in links:
+    for link in cut:
         outcome, after = virtually(told(scene.move, link(), wire, rule, book))
         more = booked(after) - booked(book)
         assert 0 <= more <= 1
@@ -159,11 +171,11 @@ def outcomes(
     return seen
 
 
-def cut_to_pt(at: int) -> Callable[[], Pair]:
+def cut_to_pt(at: int) -> Link:
     return lambda: pair(to_pt=[Cut(at)])
 
 
-def cut_to_ecr(at: int) -> Callable[[], Pair]:
+def cut_to_ecr(at: int) -> Link:
     return lambda: pair(to_ecr=[Cut(at)])
 
 
@@ -171,8 +183,7 @@ def cut_to_ecr(at: int) -> Callable[[], Pair]:
 @pytest.mark.parametrize("wire", list(Wire), ids=lambda wire: wire.value)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.move.__name__)
 def test_a_cut_anywhere(scene: Scene, wire: Wire, rule: StorageRule) -> None:
-    to_pt = [cut_to_pt(at) for at in range(0, TO_PT_OCTETS, STRIDES[0])]
-    to_ecr = [cut_to_ecr(at) for at in range(0, TO_ECR_OCTETS, STRIDES[1])]
+    to_pt, to_ecr = links(scene, wire)
     sent, heard = outcomes(scene, wire, rule, to_pt), outcomes(scene, wire, rule, to_ecr)
     assert sent["not sent"] == 1
     assert min(sent["unknown"], heard["unknown"]) > 0
