@@ -1,7 +1,7 @@
 """Measures posd against the budgets that the table names beside each figure.
 
     python -m tests.bench [payment | commits | intents | fleet | start | journal | idle | lanes |
-                           cable | drain | virtual …]
+                           cable | drain | page | virtual …]
     python -m tests.bench --readme
 
 Every figure but memory, wake-ups, what a cable, a simulated payment and a commit beside a backup
@@ -30,6 +30,7 @@ from tests.bench import (
     intents,
     journal,
     lanes,
+    page,
     payment,
     rig,
     start,
@@ -47,6 +48,7 @@ MEASURES = {
     "lanes": lanes.measure,
     "cable": cable.measure,
     "drain": drain.measure,
+    "page": page.measure,
     "virtual": virtual.measure,
 }
 

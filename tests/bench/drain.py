@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
 from posd.demo.parts import Part, wait_until
@@ -30,8 +29,8 @@ from tests.bench.figures import (
     Figure,
     percentile,
 )
-from tests.bench.payment import FIELDS, fill_log, wait_until_approved
-from tests.bench.rig import READER, Caller, Daemon, terminal
+from tests.bench.payment import fill_log, paid_s
+from tests.bench.rig import Caller, Daemon, terminal
 from tests.bench.start import life, open_journal
 from tests.unit.posd.journal.scenario import Facts
 
@@ -102,7 +101,7 @@ def _beside_sales(folder: Path, owing: Path) -> list[Figure]:
         for posd in (busy, idle):
             posd.wait_for_reader()
             fill_log(posd.till)
-        rounds = [(_payment_s(busy), _payment_s(idle)) for _ in range(LIVE_PAYMENTS)]
+        rounds = [(paid_s(busy), paid_s(idle)) for _ in range(LIVE_PAYMENTS)]
         still_owed = busy.till.get("/posd/v1/status")["upstream"]["waiting"]
     assert still_owed > 0, "the backlog was gone before the sales were"
     beside, alone = zip(*rounds[WARM_UP_PAYMENTS:], strict=True)
@@ -161,11 +160,3 @@ def _took_s(stripe: str, requests: int, patience_s: float) -> float:
         found = took_s()
     assert found is not None
     return found
-
-
-def _payment_s(posd: Daemon) -> float:
-    intent = posd.till.post("/v1/payment_intents", FIELDS)["id"]
-    began = perf_counter()
-    posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
-    wait_until_approved(posd.till, intent)
-    return perf_counter() - began

@@ -44,6 +44,7 @@ FULL_START: Final = Budget("exec to READY with 20,000 facts / with none", 1.5)
 MILLION_START: Final = Budget("exec to READY with 1,000,000 payments / with a day's", 1.5)
 MILLION_LOOK_UPS: Final = Budget("look-ups among them / among a day's, the slowest of three", 1.5)
 MILLION_STATUS: Final = Budget("`GET /posd/v1/status` with them / with a day's", 1.5)
+PAGE_TIME: Final = Budget("the status page with them, p99", 5.0, " ms")
 BACKUP: Final = Budget("a PaymentIntent while the journal is backed up, p99", 50.0, " ms")
 MEMORY: Final = Budget("idle memory, one reader", 72.0, " MiB")
 WAKE_UPS: Final = Budget("idle wake-ups a second, one reader", 1.2, "")
@@ -61,6 +62,11 @@ DRAIN_8: Final = Budget("the same, 8 connections", 1.1)
 DRAIN_16: Final = Budget("the same, 16 connections", 1.1)
 LIVE_P50: Final = Budget("a sale while they drain / while nothing is owed, p50", None)
 LIVE_P99: Final = Budget("the same, p99", 1.1)
+FIRST_LOAD: Final = Budget("the first load of the status page", 30.0, " KiB")
+BESIDE_VISITORS_P50: Final = Budget(
+    "a payment while 200 a second load the page / while nobody does, p50", None
+)
+BESIDE_VISITORS_P99: Final = Budget("the same, p99", 1.1)
 VIRTUAL: Final = Budget("a payment in a simulated store, oracle and trace included", 10.0, " ms")
 
 BUDGETS: Final = (
@@ -78,6 +84,7 @@ BUDGETS: Final = (
     MILLION_START,
     MILLION_LOOK_UPS,
     MILLION_STATUS,
+    PAGE_TIME,
     BACKUP,
     MEMORY,
     WAKE_UPS,
@@ -95,6 +102,9 @@ BUDGETS: Final = (
     DRAIN_16,
     LIVE_P50,
     LIVE_P99,
+    FIRST_LOAD,
+    BESIDE_VISITORS_P50,
+    BESIDE_VISITORS_P99,
     VIRTUAL,
 )
 """All of them, in the order of the table."""

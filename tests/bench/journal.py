@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from tests.bench import years
+from tests.bench import page, years
 from tests.bench.figures import (
     BACKUP,
     MILLION_LOOK_UPS,
@@ -40,7 +40,7 @@ LOOK_UPS = {
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Start, look-ups and status over those of a day; then commits beside a backup."""
+    """Start, look-ups and status over those of a day; the page; then commits beside a backup."""
     day, million, copied = (folder / name for name in ("day", "million", "copied"))
     for one, days in ((day, 1), (million, DAYS), (copied, BACKED_UP_DAYS)):
         (one / JOURNAL).parent.mkdir(parents=True)
@@ -54,6 +54,7 @@ def measure(folder: Path) -> list[Figure]:
         Figure(MILLION_START, *ratios["start"]),
         Figure(MILLION_LOOK_UPS, ratios[slowest][0], f"{slowest}: {ratios[slowest][1]}"),
         Figure(MILLION_STATUS, *ratios[STATUS]),
+        page.served(million),
         _backup(copied),
     ]
 

@@ -146,6 +146,15 @@ def wait_until_approved(till: Caller, intent: str) -> None:
     assert told["state"] == "approved", told
 
 
+def paid_s(posd: Daemon) -> float:
+    """How many seconds a till waits for a sale, from handing it over to reading that it is paid."""
+    intent = posd.till.post("/v1/payment_intents", FIELDS)["id"]
+    began = perf_counter()
+    posd.till.post(f"{READER}/process_payment_intent", {"payment_intent": intent})
+    wait_until_approved(posd.till, intent)
+    return perf_counter() - began
+
+
 def line_octets(dialogue: list[bytes]) -> int:
     """What a serial line carries until the completion is here: frames, and an acknowledgement each.
 

@@ -57,6 +57,10 @@ class Caller:
         """The JSON object at a path."""
         return self._call("GET", path, None, {})
 
+    def page(self, path: str) -> bytes:
+        """The octets at a path."""
+        return self._octets("GET", path, None, {})
+
     def post(self, path: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
         """The answer to a form."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -74,10 +78,14 @@ class Caller:
     def _call(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._octets(method, path, body, headers))
+        return told
+
+    def _octets(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
         known = {"Authorization": f"Bearer {self.key}"}
         self._connection.request(method, path, body, known | headers)
         answer = self._connection.getresponse()
-        told: dict[str, Any] = json.loads(answer.read())
+        told = answer.read()
         assert answer.status == 200, (method, path, told)
         return told
 

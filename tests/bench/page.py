@@ -1,0 +1,115 @@
+"""What the status page costs: what a browser loads, what posd computes, what payments wait for it.
+
+The page is asked for as fast as its visitors could never click, while a till sells: payments with
+and without them in turn, so that whatever else the machine does meets both sides.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Final
+
+from tests.bench import years
+from tests.bench.figures import (
+    BESIDE_VISITORS_P50,
+    BESIDE_VISITORS_P99,
+    FIRST_LOAD,
+    PAGE_TIME,
+    Figure,
+    p50,
+    percentile,
+)
+from tests.bench.payment import fill_log, paid_s
+from tests.bench.rig import Daemon, terminal
+
+VISITS_PER_S: Final = 200
+ROUNDS: Final = 10
+PAYMENTS_A_ROUND: Final = 20
+WARM_UP_PAYMENTS: Final = 5
+SOLD_TODAY: Final = 200
+LOADS: Final = 200
+ANEW_S: Final = 0.3
+"""More than a snapshot is kept for: each load is of one that has just been made."""
+LOADED: Final = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+
+
+def measure(folder: Path) -> list[Figure]:
+    """The first load of the fullest page of one lane, then payments beside visitors."""
+    with (
+        terminal(folder, "--tcp", "127.0.0.1:0") as device,
+        Daemon(folder, device.url) as posd,
+    ):
+        posd.wait_for_reader()
+        fill_log(posd.till)
+        for _ in range(WARM_UP_PAYMENTS):
+            paid_s(posd)
+        return [_first_load(posd), *_beside_visitors(posd)]
+
+
+def served(folder: Path) -> Figure:
+    """What a load takes that finds another payment each time, among those of the journal there."""
+    line = ("--tcp", "127.0.0.1:0", "--tid", years.TERMINAL)
+    with terminal(folder / "terminal", *line) as device, Daemon(folder, device.url) as posd:
+        posd.wait_for_reader()
+        for _ in range(SOLD_TODAY):
+            paid_s(posd)
+        loads = [_load_s(posd) for _ in range(LOADS)]
+    made_of = f"p50 {p50(loads) * 1000:.3g} ms, of {LOADS}, each after another payment of the day"
+    return Figure(PAGE_TIME, percentile(loads, 99) * 1000, made_of)
+
+
+def _load_s(posd: Daemon) -> float:
+    paid_s(posd)
+    sleep(ANEW_S)
+    began = perf_counter()
+    posd.till.page("/")
+    return perf_counter() - began
+
+
+def _first_load(posd: Daemon) -> Figure:
+    page = posd.till.page("/")
+    paths = sorted(set(LOADED.findall(page.decode())))
+    octets = {"HTML": len(page)} | {path: len(posd.till.page(path)) for path in paths}
+    made_of = ", ".join(f"{what} {count / 1024:.3g} KiB" for what, count in octets.items())
+    return Figure(FIRST_LOAD, sum(octets.values()) / 1024, made_of)
+
+
+def _beside_visitors(posd: Daemon) -> list[Figure]:
+    beside: list[float] = []
+    alone: list[float] = []
+    answers: Counter[str] = Counter()
+    began = perf_counter()
+    for _ in range(ROUNDS):
+        with _visitors(posd.url, answers):
+            beside += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
+        alone += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
+    took_s = perf_counter() - began
+    visits = ", ".join(f"{count} visits told {status}" for status, count in answers.items())
+    return [
+        Figure(
+            budget,
+            percentile(beside, percent) / percentile(alone, percent),
+            f"{percentile(beside, percent) * 1000:.3g} ms /"
+            f" {percentile(alone, percent) * 1000:.3g} ms, {len(alone)} payments each;"
+            f" {visits} in {took_s:.3g} s",
+        )
+        for budget, percent in ((BESIDE_VISITORS_P50, 50), (BESIDE_VISITORS_P99, 99))
+    ]
+
+
+@contextmanager
+def _visitors(url: str, answers: Counter[str]) -> Iterator[None]:
+    """Visitors, whose answers are counted."""
+    command = [sys.executable, "-m", "tests.bench.visitors", f"{url}/", str(VISITS_PER_S)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as visitors:
+        assert visitors.stdout is not None
+        visitors.stdout.readline()
+        yield
+        visitors.terminate()
+        answers.update(json.loads(visitors.stdout.readline()))
