@@ -270,7 +270,13 @@ class Posd:
 
     def page(self) -> PageParts:
         """What the pages stand on."""
-        return PageParts(self.services(), self.overview.looks.now, self._sessions, self.entrance)
+        return PageParts(
+            self.services(),
+            self.overview.looks.now,
+            self._sessions,
+            self.entrance,
+            self._config.store.texts,
+        )
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)

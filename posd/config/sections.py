@@ -50,6 +50,7 @@ class StoreConfig:
     state_dir: AbsolutePath = Path("/var/lib/posd")
     order_key: OrderKey = "order_id"
     end_of_day: ClosingTime = "off"
+    texts: AbsolutePath | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,12 +63,15 @@ class Catalogue:
 def catalogue(locale: str, own: Path | None = None) -> Catalogue:
     """The texts for a store of that locale; in English where there are none in its language.
 
-    `own` is a file of the store's, in its locale's language, laid over the English texts. Raises
-    OSError or TOMLDecodeError where it cannot be read.
+    `own` is a file of the store's, in its locale's language, laid over the English texts. One that
+    cannot be read is logged and left out: a page in another language is better than none.
     """
-    if own is not None:
-        return _laid_over(known_locale(locale).language, own)
     language = known_locale(locale).language
+    if own is not None:
+        try:
+            return _laid_over(language, own)
+        except (OSError, ValueError) as error:
+            log.error("texts cannot be read file=%s: %s", own, error)  # noqa: TRY400 (no bug)
     return shipped(language if language in LANGUAGES else FALLBACK_LOCALE)
 
 
@@ -107,7 +110,6 @@ def _flat(table: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
             yield from _flat(value, f"{path}{name}.")
 
 
-@cache
 def _laid_over(language: str, own: Path) -> Catalogue:
     english = _shipped_texts(FALLBACK_LOCALE)
     texts = dict(english)

@@ -1,6 +1,7 @@
 """What the pages stand on; made by the composition root before READY, so nothing slow is loaded."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -17,6 +18,7 @@ class PageParts(Struct, frozen=True):
 
     Attributes:
         snapshot: What is true right now; called on the loop.
+        texts: The store's own texts, laid over the English ones, or None.
         open_pages: Which pages are kept fresh.
         drawn: The front page as it was drawn last.
     """
@@ -25,5 +27,6 @@ class PageParts(Struct, frozen=True):
     snapshot: Callable[[], Awaitable[Snapshot]]
     sessions: Sessions
     entrance: Entrance
+    texts: Path | None = None
     open_pages: OpenPages = field(default_factory=OpenPages)
     drawn: Drawn = field(default_factory=Drawn)

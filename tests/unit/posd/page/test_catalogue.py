@@ -68,9 +68,7 @@ def test_a_text_has_its_values_and_its_plural() -> None:
 
 
 def test_markup_stays_and_everything_else_is_escaped() -> None:
-    told = shipped("en").text(
-        "errands.at", reader="<b>", at=Markup("<time>9:00</time>"), age="1 h"
-    )
+    told = shipped("en").text("errands.at", reader="<b>", at=Markup("<time>9:00</time>"), age="1 h")
     assert told == "at &lt;b&gt; since <time>9:00</time> (1 h)"
     assert isinstance(told, Markup)
 
@@ -118,6 +116,17 @@ def test_a_stores_own_texts_lie_over_the_english_ones(
     assert polish.text("layout.home") == "Now"
     left_out = {record.args[1] for record in caplog.records if isinstance(record.args, tuple)}
     assert left_out == {"lanes.use", "lanes.unknown", "layout.home"}
+
+
+@pytest.mark.parametrize("octets", [None, b"[lanes", b"\xff"])
+def test_texts_that_cannot_be_read_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, octets: bytes | None
+) -> None:
+    own = tmp_path / "fr.toml"
+    if octets is not None:
+        own.write_bytes(octets)
+    assert catalogue("fr-FR", own).text("lanes.title") == "Lanes"
+    assert "texts cannot be read" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["{a!r}", "{a:>9}", "{", "{a:{b}}"])
