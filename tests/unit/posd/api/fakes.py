@@ -295,6 +295,7 @@ class Bench:
         *,
         livemode: bool = False,
         hosts: Sequence[str] = (),
+        lan_hosts: Sequence[str] = (),
         pages: Sequence[BaseRoute] = (),
         locale: str = "en",
     ) -> None:
@@ -323,7 +324,9 @@ class Bench:
         self.feed = FeedFake()
         self.streams = EventStreams(self.feed, self.watch)
         self.services = self._services(locale, livemode=livemode)
-        self.api = Api(self.services, ids=CountingIds(), hosts=hosts, pages=pages)
+        self.api = Api(
+            self.services, ids=CountingIds(), hosts=hosts, lan_hosts=lan_hosts, pages=pages
+        )
 
     def _services(self, locale: str, *, livemode: bool) -> Services:
         return Services(

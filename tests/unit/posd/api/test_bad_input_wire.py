@@ -4,6 +4,7 @@ Over a real socket. However one connection misbehaves, the next one is served.
 """
 
 import asyncio
+import gzip
 import json
 from typing import Final
 
@@ -21,6 +22,9 @@ LIVE: Final = b"GET /posd/v1/live HTTP/1.1\r\n"
 CHUNKED: Final = CREATE + b"Transfer-Encoding: chunked\r\n\r\n"
 SIZED: Final = CREATE + b"Content-Length: 24\r\n"
 SHORT: Final = Patience(request_s=0.2)
+
+BOMB: Final = gzip.compress(bytes(20 * MEGABYTE))
+"""20 kB that would be 20 MB for who unpacks it."""
 
 HOSTILE: Final = [
     # what, sent, status
@@ -101,6 +105,11 @@ HOSTILE: Final = [
     (
         "a body that is gzip",
         SIZED + b"Content-Encoding: gzip\r\n\r\n" + b"\x1f\x8b\x08\xff" * 6,
+        400,
+    ),
+    (
+        "a compression bomb",
+        CREATE + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB,
         400,
     ),
     ("broken UTF-8 in a body", SIZED + b"\r\namount=\xff\xfe12&currency=eur", 400),

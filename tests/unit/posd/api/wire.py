@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from posd.api.lan import Lan
 from posd.api.listener import PATIENCE, Listener, Patience
 from tests.unit.posd.api.fakes import TILL, Bench
 
@@ -22,11 +23,14 @@ FORM = b"amount=1250&currency=eur"
 
 @asynccontextmanager
 async def served(
-    bench: Bench | None = None, path: Path | None = None, patience: Patience = PATIENCE
+    bench: Bench | None = None,
+    path: Path | None = None,
+    patience: Patience = PATIENCE,
+    lan: Lan | None = None,
 ) -> AsyncIterator[Listener]:
     """A listener on a free port of loopback, until the end."""
     api = (bench or Bench()).api
-    listener = await Listener.open(api, port=0, socket=path, patience=patience)
+    listener = await Listener.open(api, port=0, socket=path, lan=lan, patience=patience)
     async with asyncio.TaskGroup() as group:
         group.create_task(listener.serve())
         yield listener
