@@ -32,7 +32,7 @@ def router(parts: PageParts, table: Sequence[Page] = PAGES) -> Router:
     by_path: dict[str, dict[str, Page]] = {}
     for page in table:
         by_path.setdefault(page.path, {})[page.method] = page
-    texts = catalogue(parts.services.place.locale)
+    texts = catalogue(parts.services.place.locale, parts.texts)
     found = [Route(path, _Desk(parts, texts, at), methods=list(at)) for path, at in by_path.items()]
     return Router(found, redirect_slashes=False, default=_nothing_here)
 
@@ -52,7 +52,7 @@ class _Desk:
         await response(scope, receive, send)
 
     async def _answer(self, page: Page, request: Request) -> Response:
-        visit = self._visit(request, await fields(request))
+        visit = self._visit(page, request, await fields(request))
         try:
             if request.method == "POST":
                 csrf.check_sender(request)
@@ -67,10 +67,12 @@ class _Desk:
                 raise
             return await self._refusal(visit, error)
 
-    def _visit(self, request: Request, nodes: Mapping[str, object]) -> Visit:
+    def _visit(self, page: Page, request: Request, nodes: Mapping[str, object]) -> Visit:
         parts = self._parts
         token = cookies.token(request)
-        session = None if token is None else parts.sessions.of(token)
+        # A front page that is left open looks by itself for ever: that is nobody's presence.
+        open_ = parts.sessions.of if page.access is Access.MANAGER else parts.sessions.glance
+        session = None if token is None else open_(token)
         return Visit(
             parts=parts,
             session=session,

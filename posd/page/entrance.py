@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from posd.errors import Refused
 from posd.journal.command import Command, Committed
-from posd.model.store_facts import ManagerPinReset, ManagerPinSet
+from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
 from posd.notes import Note
 from posd.page.first_code import FirstCode
 from posd.page.pin import Locked, Pin, Right, Verdict, check_fits
@@ -92,6 +92,10 @@ class Entrance:
         await self._pin.clear()
         self._sessions.end_all()
         return self._code.draw()
+
+    async def note(self, fact: ManagerActed, *, actor: str) -> None:
+        """Make durable what a manager had done that leaves no other fact. Raises JournalFailed."""
+        await self._journal.commit(Note(fact, actor))
 
     async def _change(self, pin: str, actor: str) -> None:
         await self._journal.commit(Note(ManagerPinSet(), actor))

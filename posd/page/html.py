@@ -28,6 +28,7 @@ PLACES: Final = (
     ("/", "layout.home"),
     ("/payments", "layout.payments"),
     ("/readers", "layout.readers"),
+    ("/actions", "layout.actions"),
 )
 """What stands in the navigation: path, and key of its name."""
 

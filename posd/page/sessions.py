@@ -32,6 +32,18 @@ class Session:
     actor: str = MANAGER
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a manager had done last: its name, what was said of it, and where to go on from there.
+
+    `said` is "" where there is nothing to say but that it was done.
+    """
+
+    name: str
+    said: str
+    back: str
+
+
 class Sessions:
     """Every session there is, by the SHA-256 of the token in its cookie.
 
@@ -44,13 +56,14 @@ class Sessions:
         self._clock = clock
         self._draw = draw
         self._open: dict[str, Session] = {}
+        self._done: dict[str, Done] = {}
 
     def begin(self) -> tuple[str, Session]:
         """A new session and the token that opens it, which nobody can tell again."""
         now_ms = self._clock.monotonic_ms()
         self._forget_ended(now_ms)
         while len(self._open) >= SESSIONS_MAX:
-            del self._open[min(self._open, key=lambda known: self._open[known].seen_ms)]
+            self._forget(min(self._open, key=lambda known: self._open[known].seen_ms))
         token = self._draw()
         session = Session(self._draw(), now_ms, now_ms)
         self._open[digest(token)] = session
@@ -68,13 +81,29 @@ class Sessions:
         self._open[known] = seen
         return seen
 
+    def glance(self, token: str) -> Session | None:
+        """The same for a page that a browser may load by itself: its idle time goes on."""
+        self._forget_ended(self._clock.monotonic_ms())
+        return self._open.get(digest(token))
+
+    def keep(self, token: str, done: Done) -> None:
+        """Remember what was done last, as long as the session is open."""
+        known = digest(token)
+        if known in self._open:
+            self._done[known] = done
+
+    def kept(self, token: str) -> Done | None:
+        """What was done last, if anything was."""
+        return self._done.get(digest(token))
+
     def end(self, token: str) -> None:
         """Sign out."""
-        self._open.pop(digest(token), None)
+        self._forget(digest(token))
 
     def end_all(self) -> None:
         """Sign everybody out: the PIN is another."""
         self._open.clear()
+        self._done.clear()
 
     def _forget_ended(self, now_ms: int) -> None:
         ended = [
@@ -83,4 +112,8 @@ class Sessions:
             if now_ms - session.seen_ms >= IDLE_MS or now_ms - session.began_ms >= LIFE_MS
         ]
         for known in ended:
-            del self._open[known]
+            self._forget(known)
+
+    def _forget(self, known: str) -> None:
+        self._open.pop(known, None)
+        self._done.pop(known, None)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from posd.page import cookies
 from posd.page.pin import DIGITS_MAX, DIGITS_MIN, Locked, Right, UnfitPin, Verdict
 from posd.page.told import told
-from posd.page.visit import Visit, elsewhere
+from posd.page.visit import Visit, elsewhere, own_path
 
 HOME: Final = "/"
 
@@ -108,7 +108,5 @@ def _until(verdict: Verdict | None) -> int | None:
 
 
 def _next(visit: Visit) -> str:
-    """The page that was wanted: a path of ours and nothing that a browser takes for more."""
-    wanted = visit.fields.get("next", HOME)
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if plain and wanted.isascii() and wanted.isprintable() else HOME
+    """The page that was wanted."""
+    return own_path(visit.fields.get("next", HOME))

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from posd.page import assets, front_page, lists_page, live, setup_page, sign_in_page
+from posd.page import (
+    actions_page,
+    assets,
+    deeds,
+    front_page,
+    lists_page,
+    live,
+    setup_page,
+    sign_in_page,
+)
 from posd.page.visit import Access, Page
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -19,4 +28,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("POST", "/sign-out", Access.MANAGER, sign_in_page.sign_out),
     Page("GET", "/pin", Access.MANAGER, sign_in_page.show_pin),
     Page("POST", "/pin", Access.MANAGER, sign_in_page.change_pin),
+    Page("GET", "/actions", Access.MANAGER, actions_page.show),
+    Page("GET", "/done", Access.MANAGER, actions_page.show_done),
+    *deeds.pages(),
 )

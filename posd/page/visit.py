@@ -76,6 +76,12 @@ class Page(Struct, frozen=True):
     handler: Handler
 
 
+def own_path(wanted: str) -> str:
+    """The path if it is one of ours and nothing that a browser takes for more; else the first's."""
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if plain and wanted.isascii() and wanted.isprintable() else "/"
+
+
 def shown(html: str, status: int = 200) -> Response:
     """A page."""
     return HTMLResponse(html, status, headers=HEADERS)

@@ -45,6 +45,16 @@ def test_a_quarter_of_an_hour_without_a_visit_ends_it(
     assert sessions.of(token) is None
 
 
+def test_a_page_that_loads_itself_is_nobodys_presence(
+    sessions: Sessions, clock: TurnedClock
+) -> None:
+    token, _ = sessions.begin()
+    for _ in range(2):
+        assert sessions.glance(token) is not None
+        clock.now_ms += 14 * MINUTE_MS
+    assert sessions.glance(token) is None
+
+
 def test_twelve_hours_end_it_however_busy_it_is(sessions: Sessions, clock: TurnedClock) -> None:
     token, _ = sessions.begin()
     for _ in range(12 * 6 - 1):

@@ -16,6 +16,8 @@ LOOKS = {
     ("GET", "/"),
     ("GET", "/now"),
     ("GET", "/live"),
+    ("GET", "/payments"),
+    ("GET", "/readers"),
     ("GET", "/static/{name}"),
     ("GET", "/setup"),
     ("POST", "/setup"),
