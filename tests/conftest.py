@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
 import pytest
-from blockbuster import BlockBuster, blockbuster_ctx
+from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
@@ -41,18 +42,26 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[None]:
     """A call of ours that would stop the event loop raises, in every asynchronous test."""
     if not inspect.iscoroutinefunction(getattr(request, "function", None)):
-        yield None
+        yield
         return
-    with blockbuster_ctx(["posd", "posd_drivers", "posd_simulator"]) as detector:
-        # The journal is opened before the loop has anything else to do, and closed after.
-        detector.functions["os.stat"].can_block_in("posd/journal/connection.py", "_octets")
-        detector.functions["os.stat"].can_block_in("posd/journal/epochs.py", "refuse_if_gone")
-        for name in ("io.BufferedReader.read", "os.write", "os.replace"):
-            detector.functions[name].can_block_in("posd/journal/high_water.py", {"read", "write"})
-        detector.functions["threading.Lock.acquire"].can_block_in(
-            "posd/journal/executor.py", "close"
-        )
-        yield detector
+    detector = _detector()
+    detector.activate()
+    try:
+        yield
+    finally:
+        detector.deactivate()
+
+
+@cache
+def _detector() -> BlockBuster:
+    detector = BlockBuster(["posd", "posd_drivers", "posd_simulator"])
+    # The journal is opened before the loop has anything else to do, and closed after.
+    detector.functions["os.stat"].can_block_in("posd/journal/connection.py", "_octets")
+    detector.functions["os.stat"].can_block_in("posd/journal/epochs.py", "refuse_if_gone")
+    for name in ("io.BufferedReader.read", "os.write", "os.replace"):
+        detector.functions[name].can_block_in("posd/journal/high_water.py", {"read", "write"})
+    detector.functions["threading.Lock.acquire"].can_block_in("posd/journal/executor.py", "close")
+    return detector

@@ -136,7 +136,7 @@ def test_no_flipped_sector_makes_another_history(file: Path) -> None:
     octets = file.read_bytes()
     history = _history(file)
     directory = file.parent
-    for offset in range(0, len(octets), 5 * 512):  # every fifth sector meets every page
+    for offset in range(0, len(octets), 7 * 512):  # every seventh sector meets every page
         for left in directory.iterdir():
             left.unlink()
         file.write_bytes(
