@@ -9,8 +9,8 @@ beforehand; `at_terminal`: by hands on its keys, `at_machine`: in the `backroom`
 posd forget). `holding` is what a till does with what is held for it; `line` the octets between a
 lane and posd.
 Who looks: `history` (the disk), `evidence`, `invariants`, `moves` and `limits` (after each
-step), `watch`, `watchman` (deadlines), `books`, `oracle` and `quiet` (when all is over); `numbers`
-is the table of what they hold. `store` puts one store together, `day` says how large it is, `shop`
-runs it, `many` runs many; `sometimes` says what must be met, `replay` how it is run again, `shrink`
-shortens what went wrong. `stories` are told one by one.
+step), `watch`, `watchman` (deadlines), `books`, `baskets`, `oracle` and `quiet` (when all is over);
+`numbers` is the table of what they hold. `store` puts one store together, `day` says how large it
+is, `shop` runs it, `many` runs many; `sometimes` says what must be met, `replay` how it is run
+again, `shrink` shortens what went wrong. `stories` are told one by one.
 """

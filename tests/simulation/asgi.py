@@ -7,6 +7,7 @@ cancels nothing, bodies stream, an answer can be lost after the handler has done
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
@@ -62,15 +63,22 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
     Args:
         app: The application.
         group: Where its handlers run; ends no sooner than the transport is closed.
+        context: In which the handler of a client's request runs; None: in the client's own.
 
     Attributes:
         link: What the line does; change it at any time.
     """
 
-    def __init__(self, app: Asgi, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        group: asyncio.TaskGroup,
+        context: Callable[[], Context | None] = lambda: None,
+    ) -> None:
         self.link = Link.UP
         self._app = app
         self._group = group
+        self._context = context
         self._running: dict[asyncio.Task[None], _Exchange] = {}
 
     @property
@@ -92,15 +100,16 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
             scheme=request.url.scheme,
         )
         read_s = request.extensions.get("timeout", {}).get("read")
-        status, headers, body = await self.carry(asked, read_s)
+        status, headers, body = await self.carry(asked, read_s, self._context())
         return httpx2.Response(status, headers=headers, stream=body, request=request)
 
     async def carry(
-        self, asked: Asked, read_s: float | None = None
+        self, asked: Asked, read_s: float | None = None, context: Context | None = None
     ) -> tuple[int, Headers, "_Body"]:
         """Status, headers and body of the answer; the body arrives while it is read.
 
-        Raises what `handle_async_request` raises, ReadTimeout after `read_s` seconds.
+        The handler runs in `context`, or in the caller's. Raises what `handle_async_request`
+        raises, ReadTimeout after `read_s` seconds.
         """
         link = self.link
         if link is Link.DOWN:
@@ -108,12 +117,13 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
         exchange = _Exchange(asked.body)
         answering = exchange.run(self._app, _scope(asked))
         try:
-            task = self._group.create_task(answering, name=f"asgi:{asked.path}")
+            name = f"asgi:{asked.path}"
+            task = self._group.create_task(answering, name=name, context=context)
         except RuntimeError as error:
             answering.close()
             raise httpx2.ConnectError("it is ending") from error
         self._running[task] = exchange
-        task.add_done_callback(self._running.pop)
+        task.add_done_callback(self._ended)
         try:
             async with asyncio.timeout(read_s):
                 status, headers = await exchange.head
@@ -127,6 +137,9 @@ class AsgiTransport(httpx2.AsyncBaseTransport):
             exchange.leave()
             raise httpx2.ReadError("the answer was lost")
         return status, headers, _Body(exchange)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task).fail()  # it may have been cancelled before its first step
 
     @override
     async def aclose(self) -> None:
@@ -163,11 +176,15 @@ class _Exchange:
         try:
             await app(scope, self._receive, self._send)
         finally:
-            if not self.head.done():
-                self.head.set_exception(httpx2.RemoteProtocolError("no answer"))
-                self.head.exception()  # seen: the client may be gone
+            self.fail()
             if not self.whole:
                 await self._put(None)
+
+    def fail(self) -> None:
+        """There will be no answer, if there is none yet."""
+        if not self.head.done():
+            self.head.set_exception(httpx2.RemoteProtocolError("no answer"))
+            self.head.exception()  # seen: the client may be gone
 
     def leave(self) -> None:
         """The client is gone: the handler goes on and is heard no more."""

@@ -24,7 +24,7 @@ NEW_DISK_CHANCE: Final = 0.3
 NEW_DISK_S: Final = 40 * 3600.0
 """Until somebody has one; Stripe may have forgotten keys by then."""
 VISITORS_AT_ONCE: Final = (2, 24)
-LOOKS_MAX: Final = 120
+LOOKS_MAX: Final = 48
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ FAULTS_MIN: Final = 5
 KINDS_MIN: Final = 3
 """What makes a shop-day a full one."""
 ORDERS_MAX_TIMES: Final = 2
+CLOSES_AT: Final = ("off", "off", "09:30", "10:00", "10:45", "11:15")
+"""By the store's clock; it opens at nine."""
+CLOSES_SOON: Final = ("off", "off", "09:03", "09:05", "09:08", "09:11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +25,17 @@ class Size:
         name: What it is called on a command line.
         orders: How many baskets are rung up while it is open.
         open_s: For how many seconds it is; what goes wrong comes in these.
-        closes_at: When readers end their days by themselves; by the store's clock, it opens at
-            nine.
         faults_max: How many of the faults that are drawn come; None: all.
         payments: With so many begun the tills close, and not before; None: they close in time.
+        closes_at: When readers end their days by themselves, by the store's clock.
     """
 
     name: str
     orders: int
     open_s: float
-    closes_at: tuple[str, ...]
     faults_max: int | None = None
     payments: int | None = None
+    closes_at: tuple[str, ...] = CLOSES_AT
 
     @property
     def orders_max(self) -> int:
@@ -56,9 +58,7 @@ class Size:
         return tuple(plan[place] for place in sorted(chosen))
 
 
-LARGE: Final = Size("large", 76, 2 * 3600.0, ("off", "off", "09:30", "10:00", "10:45", "11:15"))
-SMALL: Final = Size(
-    "small", 40, 600.0, ("off", "off", "09:03", "09:05", "09:08", "09:11"), 8, PAYMENTS_MIN
-)
+LARGE: Final = Size("large", 76, 2 * 3600.0)
+SMALL: Final = Size("small", 40, 600.0, 8, PAYMENTS_MIN, CLOSES_SOON)
 """A full day and hardly more; many of these find more than few of the others."""
 SIZES: Final = MappingProxyType({size.name: size for size in (LARGE, SMALL)})

@@ -5,7 +5,6 @@ A till in a simulated store makes two dozen calls a payment. What a real client 
 than posd takes to answer.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ class Answered:
 class Machine(Protocol):
     """Whatever posd runs on."""
 
-    async def ask(self, asked: Asked, group: asyncio.TaskGroup) -> tuple[int, bytes]:
+    async def ask(self, asked: Asked) -> tuple[int, bytes]:
         """Status and body. Raises httpx2.TransportError."""
         ...
 
@@ -42,9 +41,8 @@ class Machine(Protocol):
 class Door:
     """One till's way in, with its key."""
 
-    def __init__(self, machine: Machine, group: asyncio.TaskGroup, key: str) -> None:
+    def __init__(self, machine: Machine, key: str) -> None:
         self._machine = machine
-        self._group = group
         self._headers = [
             (b"host", f"{HOST}:{PORT}".encode()),
             (b"authorization", f"Bearer {key}".encode()),
@@ -84,4 +82,4 @@ class Door:
             headers=[*self._headers, *own],
             body=urlencode(data).encode() if data else b"",
         )
-        return Answered(*await self._machine.ask(asked, self._group))
+        return Answered(*await self._machine.ask(asked))

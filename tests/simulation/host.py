@@ -35,7 +35,7 @@ from posd.upstream.client import StripeClient
 from tests.simulation.asgi import AsgiTransport, Asked
 from tests.simulation.disk import Batch, Disk, Pace, Refusal
 from tests.simulation.high_water import MarkInMemory
-from tests.simulation.lives import Gone, Life, apart
+from tests.simulation.lives import Life
 from tests.simulation.uplink import Uplink
 
 KILL_ROUNDS_MAX: Final = 50
@@ -189,16 +189,16 @@ class Host:
         """The names of posd's tasks."""
         return [task.get_name() for task in self._life.tasks] if self._life else []
 
-    async def ask(self, asked: Asked, group: asyncio.TaskGroup) -> tuple[int, bytes]:
+    async def ask(self, asked: Asked) -> tuple[int, bytes]:
         """Hand a till's request to the posd that runs. Raises httpx2.TransportError."""
         life, api = self._life, self._api
         if life is None or api is None:
             raise httpx2.ConnectError("nobody listens")
-        try:
-            status, _headers, body = await apart(group, api.carry(asked), life.context.copy())
-        except Gone as error:
-            raise httpx2.RemoteProtocolError("posd died") from error
-        return status, b"".join([chunk async for chunk in body])
+        status, _headers, body = await api.carry(asked, context=life.context.copy())
+        whole = b"".join([chunk async for chunk in body])
+        if life.dead.is_set():
+            raise httpx2.RemoteProtocolError("posd died")
+        return status, whole
 
     async def _bury(self, life: Life) -> None:
         for _round in range(KILL_ROUNDS_MAX):

@@ -1,14 +1,13 @@
 """Whose a task is: each posd that runs has its own, so that all of them can die with it.
 
-A task belongs to the life in whose context it was made. What outlives a posd is awaited `apart`.
+A task belongs to the life in whose context it was made; what is made `OUTSIDE` outlives it.
 """
 
 import asyncio
 from collections.abc import Coroutine
 from contextvars import Context, ContextVar, copy_context
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-T = TypeVar("T")
 _life: ContextVar["Life | None"] = ContextVar("life", default=None)
 
 
@@ -56,35 +55,3 @@ def count_lives(loop: asyncio.AbstractEventLoop) -> None:
         return task
 
     loop.create_task = made  # type: ignore[method-assign,assignment]
-
-
-async def apart(group: asyncio.TaskGroup, work: Coroutine[Any, Any, T], context: Context) -> T:
-    """Await work that belongs to another life than its caller, and outlives a caller that leaves.
-
-    Raises what the work raised, and Gone if its life ended first.
-    """
-    result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-    async def carry() -> None:
-        try:
-            worked = await work
-        except Exception as error:  # noqa: BLE001 (handed over to whoever waits)
-            if not result.done():
-                result.set_exception(error)
-        else:
-            if not result.done():
-                result.set_result(worked)
-
-    def ended(_task: asyncio.Task[None]) -> None:
-        work.close()  # it may have been cancelled before its first step
-        if not result.done():
-            result.set_exception(Gone())
-        if not result.cancelled():
-            result.exception()  # seen: the caller may be gone
-
-    group.create_task(carry(), name="apart", context=context).add_done_callback(ended)
-    return await result
-
-
-class Gone(Exception):
-    """The life that the work belonged to has ended."""

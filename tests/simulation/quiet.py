@@ -9,24 +9,28 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.closing import Agreement
 from posd.model.facts import AttemptKind
 from posd_simulator.terminal.ledger import HAND, REVERSAL
-from tests.simulation import audited, books, oracle
+from tests.simulation import audited, baskets, books, oracle
 from tests.simulation.at_terminal import PART_AMOUNT_MAX
+from tests.simulation.baskets import Basket
 from tests.simulation.disk import Batch
-from tests.simulation.history import UNPROVEN, AttemptSeen
+from tests.simulation.history import UNENDED, UNPROVEN, AttemptSeen
 from tests.simulation.host import Host
 from tests.simulation.lane import Lane
 from tests.simulation.till import Till
 from tests.simulation.watch import Watch
 from tests.unit.posd.journal import replay
 
-HEAL_S: Final = 900.0
+HEAL_S: Final = 240.0
+"""Longer than a dialogue that one side has forgotten is waited for."""
+SETTLE_LOOKS: Final = (60.0,) * 11
+"""What has begun before may end in so long; a reader that was ill may be back."""
 LOOKS_S: Final = (60.0,) * 240 + (1800.0,) * 48
 """A person decides one thing after the other, and walks: four hours. Stripe keeps a 500 under its
 key for a day, and until then nothing can be done about it (M13)."""
@@ -55,11 +59,11 @@ class Quiet:
     async def compare(self) -> None:
         """Wait until it is quiet, and find everything that must not be true."""
         await asyncio.sleep(HEAL_S)
+        await self._settle()
         for till in self.tills:
             await self._give_back(till)
         await self._wait()
-        endings = [ending for till in self.tills for ending in await _endings(till)]
-        self._find("I11", oracle.violations(await self._ledgers(endings)))
+        self._find("I11", oracle.violations(await self._ledgers(await baskets.told(self.tills))))
         self._i11_days_end_as_told()
         self._i11_equal_is_equal()
         await self._i11_audits_are_right()
@@ -68,6 +72,19 @@ class Quiet:
             await self._i9_the_same_answer(till)
         await self._i16_the_books_agree_on_what_went_back()
         await self._i13_and_i20_once_more()
+
+    async def _settle(self) -> None:
+        """Until nothing is in hand, unproven or owed, and every reader can take what it is given.
+
+        Not for ever: what a person or Stripe still has to say is waited for later.
+        """
+        for look_s in SETTLE_LOOKS:
+            posd = self.host.posd
+            live = [posd.fleet.live(lane.reader) for lane in self.lanes] if posd else []
+            online = live and all(reader.online for reader in live)
+            if online and not self._open() and not self._owed():
+                return
+            await asyncio.sleep(look_s)
 
     async def _wait(self) -> None:
         """Until nothing is unproven or owed; in most shops the machine is off at night."""
@@ -102,7 +119,7 @@ class Quiet:
         """I16: every refund that is told as done stands in a terminal's book, and no other."""
         told = Counter(
             (str(refund["destination_details"]["card"]["type"]), int(refund["amount"]))
-            for refund in await _refunds(self.tills[0])
+            for refund in await baskets.refunds(self.tills[0])
             if refund["status"] == "succeeded"
         )
         booked = Counter(
@@ -182,7 +199,8 @@ class Quiet:
             for id_, columns in replay.narrow_columns(db).items()
         }
 
-    async def _ledgers(self, endings: Sequence[oracle.Ending]) -> oracle.Ledgers:
+    async def _ledgers(self, sold: Sequence[Basket]) -> oracle.Ledgers:
+        endings = [basket.ending for basket in sold]
         seen = self.watch.seen
         left_out = seen.mistaken | seen.gone_back | seen.lost
         by_hand = books.sold_by_hand(lane.book.book for lane in self.lanes)
@@ -196,12 +214,12 @@ class Quiet:
             booked=[order for order in rows if order not in left_out],
             guaranteed=[order for order in certain if order not in left_out],
             with_a_person=frozenset(self._open_orders()),
-            sums=await self._sums(by_hand),
+            sums=await self._sums(sold, by_hand),
         )
 
-    async def _sums(self, by_hand: frozenset[int]) -> list[oracle.Sum]:
+    async def _sums(self, sold: Sequence[Basket], by_hand: frozenset[int]) -> list[oracle.Sum]:
         """What every order comes to, but those with an open question or a person's mistake."""
-        told, held = await self._told()
+        told, held = await self._told(sold)
         seen = self.watch.seen
         booked: Counter[int] = Counter()
         for lane in self.lanes:
@@ -220,19 +238,18 @@ class Quiet:
             if order not in left_out
         ]
 
-    async def _told(self) -> tuple[Counter[int], Counter[int]]:
+    async def _told(self, sold: Sequence[Basket]) -> tuple[Counter[int], Counter[int]]:
         """By order, as tills are told: what was taken and not given back; what is sold and held."""
         told: Counter[int] = Counter()
         held: Counter[int] = Counter()
         history = self.watch.seen.history
-        for till in self.tills:
-            for order in till.orders:
-                for payment in await till.payments_of(order.name) or []:
-                    told[order.amount] += int(payment["amount_received"])
-                    tries = history.tries(str(payment["payment_intent"]))
-                    if payment["status"] == "requires_capture" and _is_sold(tries):
-                        held[order.amount] += order.amount
-        for refund in await _refunds(self.tills[0]):
+        for basket in sold:
+            for payment in basket.payments:
+                told[basket.amount] += int(payment["amount_received"])
+                tries = history.tries(str(payment["payment_intent"]))
+                if payment["status"] == "requires_capture" and _is_sold(tries):
+                    held[basket.amount] += basket.amount
+        for refund in await baskets.refunds(self.tills[0]):
             if refund["status"] == "succeeded":
                 told[history.intents[str(refund["payment_intent"])].amount] -= int(refund["amount"])
         return told, held
@@ -289,6 +306,10 @@ class Quiet:
             if one.state in UNPROVEN and one.intent
         ]
 
+    def _open(self) -> list[int]:
+        attempts = self.watch.seen.history.attempts.values()
+        return [attempt.amount for attempt in attempts if attempt.state in UNENDED]
+
     def _unproven(self) -> list[int]:
         attempts = self.watch.seen.history.attempts.values()
         return [attempt.amount for attempt in attempts if attempt.state in UNPROVEN]
@@ -299,29 +320,6 @@ class Quiet:
     def _find(self, invariant: str, sentences: Sequence[str]) -> None:
         for sentence in sentences:
             self.watch.find(invariant, sentence)
-
-
-async def _endings(till: Till) -> list[oracle.Ending]:
-    """Read every payment once more."""
-    endings = []
-    for order in till.orders:
-        payments = await till.payments_of(order.name) or []
-        statuses = tuple(str(payment["status"]) for payment in payments)
-        endings.append(oracle.Ending(order.amount, statuses))
-    return endings
-
-
-async def _refunds(till: Till) -> list[dict[str, Any]]:
-    """Every refund of the store, newest first."""
-    told: list[dict[str, Any]] = []
-    more = ""
-    while True:
-        answer = await till.call("GET", f"/v1/refunds?limit=100{more}")
-        assert answer is not None, "the shop is quiet"
-        told += answer.said["data"]
-        if not answer.said["has_more"]:
-            return told
-        more = f"&starting_after={told[-1]['id']}"
 
 
 def _is_sold(tries: Sequence[AttemptSeen]) -> bool:

@@ -29,6 +29,7 @@ from tests.simulation.host import Host, Surroundings
 from tests.simulation.ids import CountingIds
 from tests.simulation.lane import Lane
 from tests.simulation.limits import Limits
+from tests.simulation.lives import OUTSIDE
 from tests.simulation.loop import VirtualClock
 from tests.simulation.person import Person
 from tests.simulation.spoiler import Spoiler
@@ -136,7 +137,8 @@ def build(
     lanes = [_lane(f"lane-{n + 1}", dice, clock, root, watch) for n in range(premises.lanes)]
     wiring = Wiring(lanes)
     cloud = Cloud(clock.wall_ms, CountingIds().new, WatchedStripe(watch))
-    uplink = Uplink(AsgiTransport(create_app(cloud), root), root, watch.posted, watch.strayed)
+    line = AsgiTransport(create_app(cloud), root, OUTSIDE.copy)
+    uplink = Uplink(line, watch.posted, watch.strayed)
     pace = Pace(chance(seed + 1))
     around = _surroundings(seed, machine_clock, wiring, uplink, pace, watch)
     watch.seen.limits = limits.draw(chance(seed + LIMITERS))
@@ -144,7 +146,7 @@ def build(
     host = Host(folder, setup, around)
 
     def door(name: str, key: str) -> Door:
-        return Door(host, root, f"{key}-{name}")
+        return Door(host, f"{key}-{name}")
 
     names = [f"till-{number + 1}" for number in range(premises.tills)]
     tills = [Till(name, door(name, TILL_KEY), trace, watch) for name in names]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from tests.simulation.asgi import Asgi, AsgiTransport, Link, Message, connected
+from tests.simulation.asgi import Asgi, AsgiTransport, Asked, Link, Message, connected
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"b")]}
 
@@ -115,6 +115,21 @@ async def test_closing_ends_what_still_runs() -> None:
         with pytest.raises(httpx2.ReadTimeout):
             await client.get("/")
     assert ended.is_set()
+
+
+async def test_a_handler_that_ends_before_its_first_step_is_no_answer() -> None:
+    asked = Asked("GET", ("app", None), "/", b"/", b"", [])
+
+    async def ask(transport: AsgiTransport) -> None:
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await transport.carry(asked)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        transport = AsgiTransport(answering(START), group)
+        group.create_task(ask(transport))
+        await asyncio.sleep(0)
+        assert transport.running == 1
+        await transport.aclose()
 
 
 async def test_who_asks_while_it_ends_finds_nobody() -> None:

@@ -72,7 +72,7 @@ async def line_to_stripe(strayed: list[httpx2.Request]) -> AsyncIterator[Uplink]
 
     async with asyncio.TaskGroup() as group:
         transport = AsgiTransport(answer, group)
-        yield Uplink(transport, group, lambda _request, _body: None, strayed.append)
+        yield Uplink(transport, lambda _request, _body: None, strayed.append)
         await transport.aclose()
 
 

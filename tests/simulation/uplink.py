@@ -12,7 +12,6 @@ import httpx2
 from typing_extensions import override
 
 from tests.simulation.asgi import AsgiTransport, Link
-from tests.simulation.lives import OUTSIDE, apart
 
 KEY: Final = "rk_test_simulated"
 SOMEBODY_ELSES: Final = "rk_test_somebody_else"
@@ -27,8 +26,7 @@ class Uplink(httpx2.AsyncBaseTransport):
     """Carries posd's requests to Stripe; each is seen, and outlives the posd that sent it.
 
     Args:
-        line: Leads to Stripe.
-        group: Where what was sent is carried out.
+        line: Leads to Stripe; what was sent there is carried out whether posd lives or not.
         posted: Told of each request, and of its body, as it leaves.
         strayed: Told of each that leaves under the key of somebody else's account.
 
@@ -42,7 +40,6 @@ class Uplink(httpx2.AsyncBaseTransport):
     def __init__(
         self,
         line: AsgiTransport,
-        group: asyncio.TaskGroup,
         posted: Callable[[httpx2.Request, bytes], None],
         strayed: Callable[[httpx2.Request], None],
     ) -> None:
@@ -50,7 +47,6 @@ class Uplink(httpx2.AsyncBaseTransport):
         self.down_until_s = 0.0
         self.refuses: int | None = None
         self._line = line
-        self._group = group
         self._posted = posted
         self._strayed = strayed
         self._rolled = 0
@@ -76,8 +72,7 @@ class Uplink(httpx2.AsyncBaseTransport):
         if refused is not None and self.open:
             headers = {"content-type": "application/json", "request-id": "req_refused"}
             return httpx2.Response(refused, headers=headers, content=REFUSAL, request=request)
-        work = self._line.handle_async_request(request)
-        return await apart(self._group, work, OUTSIDE.copy())
+        return await self._line.handle_async_request(request)
 
     def fail(self, link: Link, for_s: float) -> None:
         """The line is down, or carries no answers, for so long; unless it is down for longer."""
