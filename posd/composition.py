@@ -307,6 +307,7 @@ class Posd:
             location=store.location,
             closing_time=self._closing_times.of,
             limits=self._limits,
+            certificate=None if self._world.shown is None else self._world.shown.view(),
         )
 
     async def drain(self) -> None:

@@ -83,6 +83,7 @@ def build(
         upstream=upstream,
         gap=gap(queries.open_restore()),
         drafts=queries.open_refund_draft_count(),
+        certificate=place.certificate,
     )
     found = findings(known, lanes, at_ms)
     rest = lately.colours.rest(worst([one.level for one in found]), lately.steady_ms)
@@ -111,6 +112,7 @@ def build(
         blame=blame(tuple(readers.values()), upstream, stripe.mirror, stripe.contact, at_ms),
         trend=lately.depths.trend(upstream.waiting, at_ms),
         plot=last_day(lately.book, lately.outages, lately.depths, at_ms),
+        certificate=place.certificate,
     )
 
 

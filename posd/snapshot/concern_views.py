@@ -37,6 +37,8 @@ class ConcernKind(Enum):
     DAY_OVERDUE = "day_overdue"
     USED_ELSEWHERE = "used_elsewhere"
     ALARM_UNHEARD = "alarm_unheard"
+    CERTIFICATE_ENDS = "certificate_ends"
+    CERTIFICATE_REFUSED = "certificate_refused"
     ORDER_ARRIVED = "order_arrived"
     ORDER_UNDELIVERABLE = "order_undeliverable"
     ORDER_NEVER_PLACED = "order_never_placed"

@@ -9,7 +9,7 @@ from posd.model.closing import Agreement
 from posd.model.hardware import Next
 from posd.snapshot.concern_views import SHOWN_MAX, Concern, ConcernKind, NeedsView
 from posd.snapshot.day_views import DayStatus, DayView
-from posd.snapshot.verdict import Known, is_late
+from posd.snapshot.verdict import Known, ends_soon, is_late
 from posd.snapshot.views import (
     Errand,
     LaneView,
@@ -154,6 +154,11 @@ def _store(known: Known) -> Iterator[Concern]:
         yield Concern(ConcernKind.FACTS_MISSING, known.gap.id, since_ms=since_ms, cause=cause)
     if known.drafts:
         yield Concern(ConcernKind.REFUND_DRAFTED, count=known.drafts)
+    certificate = known.certificate
+    if certificate is not None and ends_soon(certificate):
+        yield Concern(ConcernKind.CERTIFICATE_ENDS)
+    if certificate is not None and certificate.problem is not None:
+        yield Concern(ConcernKind.CERTIFICATE_REFUSED, cause=certificate.problem)
 
 
 def _orders(orders: Sequence[OrderView]) -> Iterator[Concern]:

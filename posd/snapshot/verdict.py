@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from posd.snapshot.certificate_view import CertificateView
 from posd.snapshot.day_views import DayView
 from posd.snapshot.days import level
 from posd.snapshot.said import Said
@@ -24,6 +25,7 @@ from posd.snapshot.views import (
 
 REPORT_LATE_MS: Final = 10 * 60 * 1000
 """How long a report may wait before the store should know that Stripe does not have it."""
+RENEW_DAYS: Final = 30
 NO_CARD: Final = "No card is taken until posd knows what its journal has lost."
 MUST_LOOK: Final = "Facts are missing, e.g. after a restore: run 'posd journal reconcile'."
 
@@ -44,11 +46,19 @@ class Known(Struct, frozen=True):
     upstream: Upstream
     gap: GapView | None
     drafts: int
+    certificate: CertificateView | None = None
 
 
 def worst(levels: Sequence[Level]) -> Level:
     """The most urgent of them; OK if there are none."""
     return max(levels, key=list(Level).index, default=Level.OK)
+
+
+def ends_soon(certificate: CertificateView | None) -> bool:
+    """Whether somebody should renew it now; before that the log has said so."""
+    if certificate is None or certificate.alarm_days is None:
+        return False
+    return certificate.alarm_days <= RENEW_DAYS
 
 
 def is_late(upstream: Upstream, at_ms: int) -> bool:
@@ -65,6 +75,7 @@ def findings(known: Known, lanes: Sequence[LaneView], at_ms: int) -> tuple[Findi
         *_strangers(lanes),
         *_untold(known.upstream, at_ms),
         *_limits(known.upstream),
+        *_certificate(known.certificate),
     ]
     if known.drafts:
         said = Said("verdict.refund_drafts", count=known.drafts)
@@ -175,3 +186,9 @@ def _limits(upstream: Upstream) -> Iterator[Finding]:
             f"The limit to what Stripe does not know is reached: {told}.",
             Said("verdict.limit_reached", upstream.limits_reached),
         )
+
+
+def _certificate(certificate: CertificateView | None) -> Iterator[Finding]:
+    if ends_soon(certificate):
+        told = "The certificate that tills on the network are shown must be renewed."
+        yield Finding(Level.ATTENTION, told, Said("verdict.certificate_ends"))

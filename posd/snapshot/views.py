@@ -13,6 +13,7 @@ from posd.model.closing_time import TimeOf, by_hand
 from posd.model.facts import AttemptKind
 from posd.model.hardware import Next
 from posd.snapshot.blame_views import BlameView, TrendView
+from posd.snapshot.certificate_view import CertificateView
 from posd.snapshot.concern_views import NeedsView
 from posd.snapshot.day_views import DayView
 from posd.snapshot.money_views import MoneyView
@@ -94,7 +95,8 @@ class Place(Struct, frozen=True):
     """What does not change while posd runs.
 
     `location` is the store's own at Stripe, or None; `closing_time` when each reader's day ends;
-    `limits` how much Stripe may not have been told of.
+    `limits` how much Stripe may not have been told of. Only `certificate`, which other machines are
+    shown if they may call, is as it stands now.
     """
 
     store: str
@@ -106,6 +108,7 @@ class Place(Struct, frozen=True):
     location: str | None = None
     closing_time: TimeOf = by_hand
     limits: OfflineLimits = NO_LIMITS
+    certificate: CertificateView | None = None
 
 
 class Upstream(Struct, frozen=True):
@@ -351,6 +354,7 @@ class Snapshot(Struct, frozen=True):
         refund_drafts: Number of charges that seem to be one too many.
         revision: Greater than that of any snapshot before that says something else than the time.
         help_code: Names this machine and this moment to support; says nothing else.
+        certificate: What other machines are shown; None where none may call.
     """
 
     at_ms: int
@@ -377,3 +381,4 @@ class Snapshot(Struct, frozen=True):
     blame: BlameView = BlameView()
     trend: TrendView = TrendView()
     plot: PlotView = PlotView()
+    certificate: CertificateView | None = None

@@ -21,6 +21,7 @@ from posd.model.reader import Quarantine, Reader
 from posd.model.restore import Restore
 from posd.snapshot.book import Book
 from posd.snapshot.build import AtStripe, Lately, build
+from posd.snapshot.certificate_view import CertificateView
 from posd.snapshot.colours import Colours
 from posd.snapshot.depths import Depths
 from posd.snapshot.outages import Outages
@@ -68,6 +69,7 @@ class Shop:
     untold: Backlog = field(default_factory=Backlog)
     refund_drafts: int = 0
     limits: OfflineLimits = NO_LIMITS
+    certificate: CertificateView | None = None
     restore: Restore | None = None
     lanes: tuple[Lane, ...] = ()
     audited: DayAudit | None = None
@@ -280,6 +282,7 @@ class Shop:
             location=self.location,
             closing_time=lambda _reader: self.closing_time,
             limits=self.limits,
+            certificate=self.certificate,
         )
         stripe = AtStripe(self.upstream, self.fleet, self.mirror, self.contact)
         return build(place, self, self.live, stripe, lately or nothing_lately(), at_ms)
