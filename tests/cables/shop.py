@@ -41,7 +41,7 @@ from tests.unit.posd.house import TILL, attempt_of, config, ordered
 ZONE: Final = ZoneInfo("Europe/Berlin")
 """Read before the loop runs, as posd reads its own."""
 LOOK_S: Final = 0.01
-ONLINE_S: Final = 10.0
+ONLINE_S: Final = 60.0
 TRIES_MAX: Final = 20
 TRY_AGAIN_S: Final = 0.5
 AUTHORISATION: Final = "ECR  06 01"

@@ -21,7 +21,7 @@ OUT_S: Final = 0.05
 FIRST_OPENINGS: Final = 6
 """So many come sooner than PAUSE_S_MAX after each other."""
 OPENINGS_MAX: Final = CYCLES * CYCLE_S / PAUSE_S_MAX + FIRST_OPENINGS
-BACK_S: Final = 15.0
+BACK_S: Final = 60.0
 AMOUNT: Final = 1200
 NEXT_AMOUNT: Final = 1300
 STATUS_INFORMATION: Final = 7
@@ -48,7 +48,7 @@ async def paid_in_the_flapping(lane: Lane) -> str:
     return intent
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 async def test_two_hundred_flaps_are_one_loss_and_one_payment_and_leave_nothing_behind(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
 ) -> None:

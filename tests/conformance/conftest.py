@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -24,8 +25,17 @@ class OpenTill(Protocol):
         ...
 
 
+HERE = Path(__file__).parent
 USABLE = {name: make for name, make in SDKS.items() if name != "node" or not node_is_missing()}
-FREE_S = 20.0
+FREE_S = 60.0
+LIMIT_S = 240
+"""Of a test that names none: the first one of a worker starts Stripe's stand-in and a store."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LIMIT_S))
 
 
 @pytest.fixture(scope="session")

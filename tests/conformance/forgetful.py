@@ -9,7 +9,7 @@ import httpx2
 from typing_extensions import override
 
 HOP_BY_HOP: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
-ANSWER_S: Final = 15.0
+ANSWER_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

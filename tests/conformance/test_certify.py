@@ -18,7 +18,7 @@ from tests.transcripts.script import load
 from tests.unit.drivers.zvt.replaying import described, replay, till_on
 from tests.unit.simulator.terminal.test_serve import Simulator, posd_sim
 
-PROMPT_S = 30.0
+PROMPT_S = 120.0
 TERMINAL = (
     "--tap-after",
     "0.1",
@@ -141,7 +141,7 @@ async def certified(file: Path, walks: Callable[[str], bool]) -> dict[str, tuple
     return {case: (verdict, finding) for case, verdict, finding in rows}
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(300)
 async def test_a_person_goes_through_the_cases(tmp_path: Path) -> None:
     found = await certified(tmp_path / "certified.txt", lambda case: case != CABLE)
     assert list(found) == [case.name for case in CASES]
@@ -150,7 +150,7 @@ async def test_a_person_goes_through_the_cases(tmp_path: Path) -> None:
     assert found[CABLE] == ("skipped", "by the person")
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(300)
 async def test_a_cable_that_is_pulled_in_the_middle_of_a_report(tmp_path: Path) -> None:
     walked = ("approved, contactless", "reversal", CABLE)
     found = await certified(tmp_path / "certified.txt", lambda case: case in walked)
@@ -165,7 +165,7 @@ async def captures(url: str, file: Path, *terminal: str) -> None:
         assert await command.ends() == 0, command.printed
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 async def test_a_capture_replays_at_the_till_and_at_the_terminal(tmp_path: Path) -> None:
     link, file, again = str(tmp_path / "reader"), tmp_path / "one.txt", tmp_path / "two.txt"
     url = f"zvt+serial://{link}"

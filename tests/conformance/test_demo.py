@@ -15,12 +15,12 @@ import pytest
 from posd.demo.stage import READER
 from tests.crash.store import eventually
 
-UP_S, BACK_S = 30.0, 30.0
-RESOLVED_S = 40.0
-END_S = 15.0
+UP_S, BACK_S = 60.0, 60.0
+RESOLVED_S = 120.0
+END_S = 60.0
 COMPLETION = 9
 """The message of a payment, counted from its command, that completes it."""
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(300)
 
 POSD = (sys.executable, "-m", "posd")
 STEP = re.compile(r"^ +\d+\.\d{3} s  (\w+) +(.+)$", re.MULTILINE)

@@ -16,7 +16,7 @@ from tests.crash.store import KEY, READER, Store, Stripe, eventually
 README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"<!-- five-lines -->\n```python\n(.*?)```\n<!-- /five-lines -->", re.DOTALL)
 AMOUNT = 1250
-REPORTED_S = 15.0
+REPORTED_S = 60.0
 
 
 def block() -> str:

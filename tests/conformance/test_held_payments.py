@@ -17,7 +17,7 @@ from tests.crash.child import Nursery
 from tests.crash.store import KEY, Store, Stripe, eventually
 
 AMOUNT, USED = 2700, 1900
-REPORTED_S = 10.0
+REPORTED_S = 60.0
 CAPTURE, CANCEL = "payment_intents.capture", "payment_intents.cancel"
 
 

@@ -16,7 +16,7 @@ from tests.crash.store import MANAGER_KEY, READER, Store, eventually
 
 AMOUNT = 7100
 """Counted in the terminal's book."""
-ENDED_S = 20.0
+ENDED_S = 60.0
 AT_READER = "terminal.readers.refund_payment"
 MASTERCARD, TAKES_NOTHING_BACK = "5555555555554444", "4000000000005126"
 

@@ -27,9 +27,9 @@ PROCESSING = ("processing", "in_progress")
 CARD_ASKED_FOR, PRINTING = 3, 9
 """Messages of a payment, counted from its command. What is printed was approved (04 0F) before."""
 GONE_S = 0.5
-PROVEN_S = 15.0
-REPORTED_S = 10.0
-AUTHORISING_S = 1.0
+PROVEN_S = 60.0
+REPORTED_S = 60.0
+AUTHORISING_S = 2.0
 NOBODY_CAME_S = 2.0
 SILENT_S = 0.1
 

@@ -7,7 +7,7 @@ from typing import Final
 from tests.conformance.sdks import Answer, Call, Json, Sdk, SdkError
 from tests.crash.store import READER, eventually
 
-ENDED_S: Final = 15.0
+ENDED_S: Final = 60.0
 LOOK_S: Final = 0.05
 PROCESS: Final = "terminal.readers.process_payment_intent"
 PRESENT: Final = "test_helpers.terminal.readers.present_payment_method"

@@ -18,7 +18,6 @@ from posd.demo.parts import wait_until
 from posd.failpoints import Failpoint
 
 ENDED_S = 30.0
-"""Only waited for in full by what has gone wrong; the machine may be busy with other tests."""
 
 
 class Nursery:

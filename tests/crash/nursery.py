@@ -17,6 +17,7 @@ what still runs is killed: a posd that nobody ends would take the line of anothe
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -27,24 +28,34 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import pyudev
+from serial.tools import list_ports
+from starlette.routing import compile_path
+
 from posd import daemon
+from posd.api.routes import ROUTES
 from posd.errors import UpstreamUnavailable
 from posd.failpoints import Failpoint
+from posd.sync import first_look
+from posd.upstream import lost_records
 from posd.upstream.client import StripeClient
 from posd_drivers.transport import usb_device
 from posd_simulator import cli
-from posd_simulator.terminal import serve
+from posd_simulator.terminal import panel, serve
 from posd_simulator.usbip.backend import UsbIpBackend
 
 NOBODY: Final = "http://127.0.0.1:1"
 LOOPBACK: Final = "127.0.0.1"
-IMPORTED_LATE: Final = (serve, usb_device)
+IMPORTED_LATE: Final = (first_look, list_ports, lost_records, pyudev, serve, usb_device)
 """What `posd-sim` and posd import only when they need it."""
 
 
 def main() -> None:
     """Carry out orders until standard input ends."""
     asyncio.run(_load_what_the_first_report_loads())
+    _compile_what_each_would()
+    # What is here stays: no collection in a fork looks through it, and so copies its pages.
+    gc.freeze()
     living: set[int] = set()
     try:
         while line := sys.stdin.readline():
@@ -57,6 +68,12 @@ def main() -> None:
 async def _load_what_the_first_report_loads() -> None:
     with suppress(UpstreamUnavailable):
         await StripeClient(NOBODY, "rk_test_nobody").account()
+
+
+def _compile_what_each_would() -> None:
+    for route in ROUTES:
+        compile_path(route.path)
+    panel.page()
 
 
 def _kill(living: Collection[int]) -> None:

@@ -15,11 +15,11 @@ from posd_simulator.terminal.station import UsbKind
 from tests.crash.child import Nursery
 from tests.crash.store import READER_PATH, Store, eventually
 
-pytestmark = pytest.mark.timeout(60)  # a wait below that comes to nothing says more than a timeout
+pytestmark = pytest.mark.timeout(180)  # a wait below that comes to nothing says more than a timeout
 
 AMOUNT = 1000
 TAP_AFTER_S = 1.5
-QUIET_S = 30.0
+QUIET_S = 60.0
 STATUS_INFORMATION = 7
 """The message of a payment that reports its result, counted from the command."""
 

@@ -27,7 +27,7 @@ STORES: Final = 4
 PAYMENT_S: Final = 0.4
 """About as long as a payment and its report to Stripe take."""
 START_S: Final = 1.5
-CYCLE_S_MAX: Final = 40.0
+CYCLE_S_MAX: Final = 120.0
 
 
 @pytest.fixture(scope="module")

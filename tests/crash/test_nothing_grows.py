@@ -17,7 +17,7 @@ from tests.figures import FIGURE
 AMOUNT: Final = 1000
 FEW: Final = 12
 MORE: Final = 30
-QUIET_S: Final = IDLE_CONNECTION_S + 5
+QUIET_S: Final = IDLE_CONNECTION_S + 30
 """Until connections to Stripe that nobody uses are closed; how many there are at once is chance."""
 MIB_MAX: Final = 1.0
 """Over MORE payments, each a dozen facts and calls."""
@@ -31,7 +31,7 @@ def store(tmp_path: Path, nursery: Nursery, stripe: Stripe) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_payments_leave_no_descriptor_no_thread_and_no_memory_behind(
     store: Store, record_property: Callable[[str, object], None]
 ) -> None:

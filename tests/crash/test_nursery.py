@@ -17,7 +17,7 @@ from tests.crash.torture import Fault, Injection, launched_by
 
 NEVER = Injection("pwrite64", 60_000, Fault.EIO)
 
-pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.timeout(180)]
 
 
 def named(config: Path) -> list[str]:

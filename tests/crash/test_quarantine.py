@@ -73,7 +73,7 @@ def accepted(store: Store) -> int:
     return carry_out(command)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_two_kills_in_the_middle_of_a_payment_quarantine_the_reader_until_it_is_accepted(
     store: Store,
 ) -> None:

@@ -21,7 +21,7 @@ from tests.crash.torture import Fault, Injection, Trace
 
 FIRST, STEP = 1000, 100
 """Whole amounts: the simulated issuer approves them, and each names one payment in every ledger."""
-QUIET_S: Final = 60.0
+QUIET_S: Final = 120.0
 LOOK_S: Final = 0.1
 NOT_CHARGED: Final = "requires_payment_method"
 BeforeRestart: TypeAlias = Callable[[], None]

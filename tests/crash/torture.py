@@ -20,7 +20,7 @@ from posd.demo.parts import wait_until
 
 STRACE: Final = shutil.which("strace")
 LOG: Final = "strace.log"
-ATTACHED_S: Final = 10.0
+ATTACHED_S: Final = 30.0
 ENDED_S: Final = 30.0
 READING: Final = frozenset(
     {"access", "close", "fcntl", "fstat", "lseek", "mmap", "munmap", "newfstatat", "openat"}

@@ -20,11 +20,12 @@ request that is not understood is answered 400 with `error`; no error repeats a 
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -49,6 +50,13 @@ BUTTONS = (
 )
 
 
+@cache
+def page() -> Template:
+    """The page of a terminal, compiled once."""
+    templates = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(loader=templates, autoescape=True).get_template("panel.html")
+
+
 class _Refused(Exception):
     """The terminal does not do that now. `status` is HTTP's."""
 
@@ -63,8 +71,7 @@ class Panel:
     def __init__(self, terminal: Terminal, device: Callable[[], str]) -> None:
         self._terminal = terminal
         self._device = device
-        templates = FileSystemLoader(Path(__file__).parent / "templates")
-        self._page = Environment(loader=templates, autoescape=True).get_template("panel.html")
+        self._page = page()
 
     def app(self) -> Starlette:
         """The ASGI application."""
