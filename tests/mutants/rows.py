@@ -18,7 +18,8 @@ class Mutant:
 
     Attributes:
         name: What the table, README and `make mutants ROW=` call it.
-        breaks: The money rule (`M5`), style rule (`R26`) or invariant (`I15`) that it breaks, or
+        breaks: The money rule (`M5`), style rule (`R26`) or invariant (`I15`) that it breaks, the
+            fault that it lets in (`F32`), or
             `mode`.
         file: Where it is planted, from the top of the checkout.
         text: What stands there, exactly once.
