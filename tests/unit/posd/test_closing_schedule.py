@@ -36,7 +36,7 @@ HOUR_S = 3600.0
 HOUR_MS = 3_600_000
 CLOSING_S = 90.0
 TEN_PM = "22:00"
-NOON_MS = round(datetime(2026, 11, 23, 12, tzinfo=BERLIN).timestamp() * 1000)
+EIGHT_PM_MS = round(datetime(2026, 11, 23, 20, tzinfo=BERLIN).timestamp() * 1000)
 
 
 @dataclass
@@ -71,8 +71,8 @@ def file(*times: str) -> Config:
 
 
 def house(folder: Path, *terminals: ClosingTerminal, times: tuple[str, ...] = (TEN_PM,)) -> House:
-    """A store at noon."""
-    clock = JumpingClock(NOON_MS)
+    """A store two hours before the end of its day."""
+    clock = JumpingClock(EIGHT_PM_MS)
     for terminal in terminals:
         terminal.clock = clock
     devices = {
@@ -104,7 +104,7 @@ async def test_a_day_is_closed_at_its_time_and_the_next_one_too(tmp_path: Path) 
         (begun, *_) = posd.journal.queries.entries(latest(posd).id)
         assert (begun.kind, begun.actor) == ("AttemptStarted", "schedule")
         await paid(posd)
-        await asyncio.sleep(12 * HOUR_S)
+        await asyncio.sleep(3 * HOUR_S)
         assert terminal.closings == ["23 22:00", "24 22:00"]
 
 
@@ -113,7 +113,7 @@ async def test_a_day_without_a_payment_is_not_closed(tmp_path: Path) -> None:
     terminal = ClosingTerminal()
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
-        await asyncio.sleep(3 * 24 * HOUR_S)
+        await asyncio.sleep(30 * HOUR_S)
         assert terminal.closings == ["23 22:00"]
         assert reader_of(posd).takings.empty
 
@@ -130,11 +130,11 @@ async def test_off_means_off(tmp_path: Path) -> None:
 @virtual
 async def test_each_reader_has_its_own_time(tmp_path: Path) -> None:
     first, second = ClosingTerminal(), ClosingTerminal(terminal_id=OTHER_ID)
-    async with house(tmp_path, first, second, times=("18:30", "off")).living() as posd:
+    async with house(tmp_path, first, second, times=("21:30", "off")).living() as posd:
         for lane in (LANE_1, LANE_2):
             await paid(posd, lane)
-        await asyncio.sleep(24 * HOUR_S)
-        assert (first.closings, second.closings) == (["23 18:30"], [])
+        await asyncio.sleep(3 * HOUR_S)
+        assert (first.closings, second.closings) == (["23 21:30"], [])
 
 
 @virtual
@@ -144,7 +144,7 @@ async def test_one_reader_is_closed_after_the_other(tmp_path: Path) -> None:
     async with house(tmp_path, first, second, times=(TEN_PM, TEN_PM)).living() as posd:
         for lane in (LANE_1, LANE_2):
             await paid(posd, lane)
-        await asyncio.sleep(10 * HOUR_S + LOOK_S)
+        await asyncio.sleep(2 * HOUR_S + LOOK_S)
         assert (first.closings, second.closings) == (["23 22:00"], [])
         await paid(posd, LANE_2)
         await asyncio.sleep(CLOSING_S)
@@ -155,7 +155,7 @@ async def test_one_reader_is_closed_after_the_other(tmp_path: Path) -> None:
 async def test_a_payment_that_is_there_first_goes_on_and_the_closing_waits(tmp_path: Path) -> None:
     terminal = ClosingTerminal(hangs)
     async with house(tmp_path, terminal).living() as posd:
-        await asyncio.sleep(9.9 * HOUR_S)
+        await asyncio.sleep(1.9 * HOUR_S)
         intent = await ordered(posd)
         await posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None)
         await asyncio.sleep(HOUR_S / 6)
@@ -169,7 +169,7 @@ async def test_a_terminal_that_is_away_is_closed_once_it_is_back(tmp_path: Path)
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
         terminal.unplug()
-        await asyncio.sleep(11 * HOUR_S)
+        await asyncio.sleep(3 * HOUR_S)
         assert terminal.closings == []
         terminal.plugged = True
         await asyncio.sleep(2 * LOOK_S)
@@ -182,7 +182,7 @@ async def test_after_four_hours_a_day_is_left_to_a_person(tmp_path: Path) -> Non
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
         terminal.unplug()
-        await asyncio.sleep(14.1 * HOUR_S)
+        await asyncio.sleep(6.1 * HOUR_S)
         terminal.plugged = True
         await asyncio.sleep(8 * HOUR_S)
         assert terminal.closings == []
@@ -199,7 +199,7 @@ async def test_a_terminal_that_says_no_is_left_alone_for_a_while(tmp_path: Path)
     terminal = ClosingTerminal(closing=refuses)
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
-        await asyncio.sleep(10 * HOUR_S + AFTER_A_NO_S - LOOK_S)
+        await asyncio.sleep(2 * HOUR_S + AFTER_A_NO_S - LOOK_S)
         assert terminal.closings == ["23 22:00"]
         terminal.closing = closes
         await asyncio.sleep(AFTER_A_NO_S)
@@ -218,7 +218,7 @@ async def test_a_terminal_with_nothing_to_close_is_asked_once(tmp_path: Path) ->
 
     terminal = ClosingTerminal(closing=refuses)
     async with house(tmp_path, terminal).living():
-        await asyncio.sleep(20 * HOUR_S)
+        await asyncio.sleep(8 * HOUR_S)
         assert terminal.closings == ["23 22:00"]
 
 
@@ -232,7 +232,7 @@ async def test_an_unknown_outcome_is_proven_and_not_closed_again(tmp_path: Path)
     terminal = ClosingTerminal(closing=breaks)
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
-        await asyncio.sleep(20 * HOUR_S)
+        await asyncio.sleep(8 * HOUR_S)
         assert terminal.closings == ["23 22:00"]
         assert latest(posd).state is AttemptState.APPROVED
 
@@ -276,7 +276,7 @@ async def test_a_posd_that_was_down_at_the_time_closes_when_it_is_back(tmp_path:
     home = house(tmp_path, terminal)
     async with home.living() as posd:
         await paid(posd)
-        await asyncio.sleep(9 * HOUR_S)
+        await asyncio.sleep(HOUR_S)
     await asyncio.sleep(2 * HOUR_S)
     async with home.living():
         await asyncio.sleep(2 * LOOK_S)
@@ -317,7 +317,7 @@ async def test_a_clock_that_jumps_closes_once(tmp_path: Path) -> None:
     home = house(tmp_path, terminal)
     async with home.living() as posd:
         await paid(posd)
-        home.clock.now_ms += 10 * HOUR_MS
+        home.clock.now_ms += 2 * HOUR_MS
         await asyncio.sleep(2 * LOOK_S)
         assert terminal.closings == ["23 22:01"]
         await paid(posd)
@@ -332,7 +332,7 @@ async def test_a_posd_that_drains_closes_nothing(tmp_path: Path) -> None:
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
         await posd.drain()
-        await asyncio.sleep(12 * HOUR_S)
+        await asyncio.sleep(3 * HOUR_S)
         assert terminal.closings == []
 
 
@@ -341,6 +341,6 @@ async def test_what_an_absent_device_does_not_take_is_tried_again(tmp_path: Path
     terminal = ClosingTerminal(faults={"end_of_day": [NotSent("EIO")]})
     async with house(tmp_path, terminal).living() as posd:
         await paid(posd)
-        await asyncio.sleep(11 * HOUR_S)
+        await asyncio.sleep(3 * HOUR_S)
         closings = posd.journal.queries.closings_of(LANE_1, 9)
         assert [one.state for one in closings] == [AttemptState.APPROVED, AttemptState.NOT_SENT]
