@@ -18,16 +18,34 @@
   let stream = null;
   let at = "";
 
+  let shown = now.cloneNode(true); // as the server wrote it
+
   const verdict = () => now.querySelector("#verdict");
   const said = () => now.querySelector("#verdict-said").textContent;
 
+  // Only what differs is touched, so that focus, selection and a reading voice stay where they are.
+  function patch(live, old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    if (old.nodeName !== fresh.nodeName) return live.replaceWith(fresh.cloneNode(true));
+    if (old.nodeType === Node.TEXT_NODE) return void (live.data = fresh.data);
+    for (const { name } of old.attributes) if (!fresh.hasAttribute(name)) live.removeAttribute(name);
+    for (const { name, value } of fresh.attributes)
+      if (old.getAttribute(name) !== value) live.setAttribute(name, value);
+    const [lives, olds, news] = [live, old, fresh].map((node) => [...node.childNodes]);
+    for (let n = 0; n < Math.max(olds.length, news.length); n++) {
+      if (!olds[n]) live.append(news[n].cloneNode(true));
+      else if (!news[n]) lives[n].remove();
+      else patch(lives[n], olds[n], news[n]);
+    }
+  }
+
   function show(html) {
     const before = said();
-    const held = now.contains(document.activeElement) ? document.activeElement : null;
-    const name = held && (held.id ? "#" + held.id : `a[href="${CSS.escape(held.getAttribute("href") || "")}"]`);
-    now.innerHTML = html;
-    settle(); // what it unhides can be focused again
-    if (name) now.querySelector(name)?.focus({ preventScroll: true });
+    const fresh = now.cloneNode(false);
+    fresh.innerHTML = html;
+    patch(now, shown, fresh);
+    shown = fresh;
+    settle();
     if (said() !== before) told.textContent = said();
   }
 
