@@ -1,5 +1,7 @@
 """`/v1/events` and `/posd/v1/events`: what happened, as long as it is kept, and as it happens."""
 
+from typing import Final
+
 import msgspec
 
 from posd.api.calls import Call, Reply, Stream
@@ -10,6 +12,9 @@ from posd.render import Json
 from posd.stripe_wire import lists
 from posd.stripe_wire.errors import resource_missing
 
+STRIPES: Final = ("[^p]*", "p[^o]*")
+"""As GLOB reads it: no type of Stripe's begins with `po`, and each of posd's own does."""
+
 
 async def retrieve(call: Call[NoParams]) -> Reply:
     """One event, in the shape it was written in."""
@@ -17,7 +22,7 @@ async def retrieve(call: Call[NoParams]) -> Reply:
 
 
 async def listing(call: Call[ListEvents]) -> Reply:
-    """Events, newest first."""
+    """Events, newest first; posd's own only where their type is asked for."""
     asked = call.params
     page = asked.page()
     for cursor, param in (
@@ -31,7 +36,7 @@ async def listing(call: Call[ListEvents]) -> Reply:
         page.starting_after,
         page.ending_before,
         created_filter(asked.created),
-        asked.kinds(),
+        asked.kinds() or STRIPES,
     )
     events, has_more = cut(found, page)
     rendered = [_told(event) for event in events]

@@ -331,7 +331,7 @@ class PresentPaymentMethod(Params):
 
 
 class WaitForPayment(Params):
-    """`GET /posd/v1/payment_intents/{intent}`. `wait` is in seconds."""
+    """`GET /posd/v1/payment_intents/{intent}`, `/posd/v1/readers/{reader}`. `wait` in seconds."""
 
     wait: Annotated[int, read_by(partial(fields.integer, minimum=0, maximum=WAIT_S_MAX))] = 0
     known: OptionalText = None

@@ -11,6 +11,7 @@ from posd.api import (
     discovery_params,
     end_of_day,
     params,
+    reader_standing,
     receipt_params,
     receipts,
 )
@@ -24,6 +25,13 @@ READER_ROUTES: Final[tuple[AnyRoute, ...]] = (
         Access.OBSERVER,
         discovery_params.Discover,
         discoveries.discover,
+    ),
+    Route(
+        "GET",
+        "/posd/v1/readers/{reader}",
+        Access.OBSERVER,
+        params.WaitForPayment,
+        reader_standing.wait,
     ),
     Route(
         "GET",

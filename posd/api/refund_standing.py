@@ -53,6 +53,7 @@ def refund_standing(intent: PaymentIntent, attempt: Attempt, live: Mapping[str, 
     may be charged anew.
     """
     now = live[attempt.reader]
+    verdict = VERDICTS[attempt.state]
     return Standing(
         payment_intent=intent.id,
         state=refund_status(intent, attempt),
@@ -60,7 +61,8 @@ def refund_standing(intent: PaymentIntent, attempt: Attempt, live: Mapping[str, 
         sayings=_sayings(attempt, now),
         since_ms=attempt.changed_ms,
         may_charge_elsewhere=intent.given_back,
-        next=VERDICTS[attempt.state].next,
+        next=verdict.next,
+        reason=attempt.reason if verdict.next is Next.CALL_A_PERSON else None,
     )
 
 

@@ -43,6 +43,7 @@ class Standing(Struct, frozen=True):
         since_ms: Wall time of the latest durable change.
         may_charge_elsewhere: Whether it is proven that this payment has taken no money and is
             taking none.
+        reason: The fixed word for why a person is needed, or None.
     """
 
     payment_intent: str
@@ -52,6 +53,7 @@ class Standing(Struct, frozen=True):
     since_ms: int
     may_charge_elsewhere: bool
     next: Next
+    reason: str | None = None
 
     def version(self) -> str:
         """Changes with anything above; says nothing else."""
@@ -164,7 +166,15 @@ def standing(
         since_ms=latest.changed_ms if latest else intent.created_ms,
         may_charge_elsewhere=state in NO_MONEY_TAKEN and not held and not contradicted,
         next=verdict.next,
+        reason=why(attempts) if verdict.next is Next.CALL_A_PERSON else None,
     )
+
+
+def why(attempts: Sequence[Attempt]) -> str | None:
+    """The fixed word for why a person is needed: what is contradicted, else the latest doubt."""
+    against = [one.discrepancy for one in attempts if one.contradicted]
+    doubts = [one.reason for one in attempts if one.unproven]
+    return next(iter([*against, *doubts[::-1]]), None)
 
 
 def _taken_back(intent: PaymentIntent) -> Standing:

@@ -44,16 +44,25 @@ def _look(call: Call[WaitForPayment]) -> tuple[PaymentIntent, Standing]:
     return intent, refund_standing(intent, latest, live)
 
 
+def _needs(stands: Standing, text: str) -> Json | None:
+    """What a person is needed for, in the cashier's words; None where nobody is."""
+    if stands.next is not Next.CALL_A_PERSON:
+        return None
+    return {"kind": stands.state.value, "reason": stands.reason, "cashier_text": text}
+
+
 def _told(stands: Standing, language: Language) -> Json:
+    text = cashier_text(stands.sayings, language)
     return {
         "object": "posd.payment",
         "payment_intent": stands.payment_intent,
         "state": stands.state.value,
         "step": None if stands.step is None else stands.step.value,
-        "cashier_text": cashier_text(stands.sayings, language),
+        "cashier_text": text,
         "language": language.value,
         "since": stands.since_ms // 1000,
         "may_charge_elsewhere": stands.may_charge_elsewhere,
         "next": stands.next.value,
+        "needs": _needs(stands, text),
         "version": stands.version(),
     }

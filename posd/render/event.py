@@ -1,4 +1,4 @@
-"""Stripe-shaped events, rendered in the transaction of the fact that they tell."""
+"""Events, rendered in the transaction of the fact that they tell: Stripe's, and posd's own."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -27,6 +27,7 @@ from posd.model.projection import Circumstance, Record
 from posd.outcome import CHARGES
 from posd.render import API_VERSION, Json
 from posd.render.charge import charge
+from posd.render.own_events import own_events
 from posd.render.payment_intent import payment_intent
 from posd.render.reader import action, reader
 from posd.render.refund_events import refund_events
@@ -52,23 +53,28 @@ TOLD_AS: Final[Mapping[type[Fact], str]] = {
 def events(
     seq: int, fact: Fact, changed: Sequence[Record], ledger: Ledger, at: Circumstance
 ) -> tuple[Event, ...]:
-    """The events that Stripe's API would emit for the fact; their ids follow from `seq`.
+    """The events that Stripe's API would emit for the fact, then posd's own.
 
-    None for an end of day, which Stripe does not know. Implements
-    posd.journal.command.RenderEvents; runs inside the writer's transaction.
+    Their ids follow from `seq`. Implements posd.journal.command.RenderEvents; runs inside the
+    writer's transaction.
     """
-    if any(isinstance(one, Attempt) and one.kind is AttemptKind.END_OF_DAY for one in changed):
-        return ()
-    told = [
-        *_intent_event(fact, changed, ledger),
-        *refund_events(fact, changed, ledger),
-        *_action_event(fact, changed, ledger),
-    ]
+    told = [*_stripes(fact, changed, ledger), *own_events(fact, changed, ledger)]
     epoch = short_name(at.provenance.epoch)
     return tuple(
         _event(event_id(position(seq, ordinal), epoch), kind, thing, at)
         for ordinal, (kind, thing) in enumerate(told)
     )
+
+
+def _stripes(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list[tuple[str, Json]]:
+    """Stripe does not know an end of day."""
+    if any(isinstance(one, Attempt) and one.kind is AttemptKind.END_OF_DAY for one in changed):
+        return []
+    return [
+        *_intent_event(fact, changed, ledger),
+        *refund_events(fact, changed, ledger),
+        *_action_event(fact, changed, ledger),
+    ]
 
 
 def _intent_event(fact: Fact, changed: Sequence[Record], ledger: Ledger) -> list[tuple[str, Json]]:

@@ -24,7 +24,7 @@ def blame(
     near = _readers(readers)
     if mirror is None:
         return BlameView(Fault.OURS if near.state is LegState.DOWN else Fault.NOBODY, (near,))
-    internet, stripe = _way(upstream, mirror, contact, at_ms)
+    internet, stripe = way(upstream, mirror, contact, at_ms)
     if near.state is LegState.DOWN or upstream.state is UpstreamState.PAUSED:
         fault = Fault.OURS
     elif internet.state is LegState.DOWN:
@@ -44,10 +44,10 @@ def _readers(readers: Sequence[ReaderView]) -> LegView:
     return LegView(LegKind.READERS, LegState.DOWN, min(seen, default=None), names)
 
 
-def _way(
+def way(
     upstream: Upstream, mirror: MirrorView, contact: ContactNow, at_ms: int
 ) -> tuple[LegView, LegView]:
-    """The internet and Stripe; who is behind what is down cannot be seen."""
+    """The internet and Stripe at `at_ms`; who is behind what is down cannot be seen."""
     offline = upstream.state is UpstreamState.OFFLINE
     down = offline or mirror.down_since_ms is not None
     since_ms = mirror.down_since_ms or (upstream.since_ms if offline else contact.since_ms)

@@ -23,6 +23,7 @@ _TAKES: Final = frozenset({AttemptKind.SALE, AttemptKind.CAPTURE})
 _GIVES_BACK: Final = frozenset({AttemptKind.REVERSAL, AttemptKind.REFUND})
 _ASKS_THE_ISSUER: Final = frozenset({AttemptKind.SALE, AttemptKind.PREAUTHORISATION})
 """Whose decline is a customer's; of any other it is nothing that the store has lost."""
+_NOTHING: Final = Tally()
 
 
 class Sums:
@@ -104,8 +105,11 @@ class Book:
         """Beginning, paid and declined of each of the last BUCKETS, oldest first."""
         last = at_ms // BUCKET_MS
         for number in range(last - BUCKETS + 1, last + 1):
-            paid, declined = self._buckets.get(number, (Sums(), Sums()))
-            yield number * BUCKET_MS, paid.told(), declined.told()
+            if known := self._buckets.get(number):
+                paid, declined = known
+                yield number * BUCKET_MS, paid.told(), declined.told()
+            else:
+                yield number * BUCKET_MS, _NOTHING, _NOTHING
 
     def last_sale(self, reader: str) -> SaleView | None:
         """The latest payment that was approved or declined at the reader, or None if none was."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from posd.clock import Clock
-from posd.errors import Archived, JournalFailed
+from posd.errors import Archived
 from posd.journal.command import Entry
 from posd.journal.store import Journal
 from posd.model.business_day import BusinessDay
@@ -58,16 +58,13 @@ class History:
             self._note(entry)
 
     async def keep_mark(self) -> None:
-        """For ever: mark that posd runs, at its end too. Raises JournalFailed."""
-        try:
-            while True:
-                await self._mark()
-                await asyncio.sleep(MARK_EVERY_S)
-        finally:
-            with suppress(JournalFailed):
-                await self._mark()
+        """For ever: mark that posd runs. Raises JournalFailed."""
+        while True:
+            await asyncio.sleep(MARK_EVERY_S)  # until then its start says so
+            await self.mark()
 
-    async def _mark(self) -> None:
+    async def mark(self) -> None:
+        """Mark that posd runs at this moment; durable when it returns. Raises JournalFailed."""
         await self._journal.marks.set(_name(self._journal.boot), self._clock.wall_ms())
 
     async def _read_back(self, seq: int) -> None:

@@ -16,8 +16,8 @@ from posd.clock import Clock
 from posd.snapshot.views import Snapshot
 
 EVERY_S: Final = 0.25
-LOOK_EVERY_S: Final = 15.0
-"""Colours and outages are timed; somebody has to look when nothing happens and nobody asks."""
+LOOK_EVERY_S: Final = 5.0
+"""Who follows is told what time alone changes, too: a colour, a day that is due."""
 CODE_CHARACTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What can be read out on the telephone: no 0, O, 1, I or L."""
 CODE_LENGTH: Final = 4
@@ -89,12 +89,6 @@ class Looks:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await unchanged.wait()
-
-    async def run(self) -> None:
-        """For ever: look now and then, though nobody asks."""
-        while True:
-            self.make()
-            await asyncio.sleep(LOOK_EVERY_S)
 
 
 def help_code(machine: str, at_ms: int) -> str:

@@ -3,8 +3,9 @@
 Everybody who looks stands on its `looks`: the page, the API, alarms.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ from posd.snapshot.looks import Looks, Stirred, help_code
 from posd.snapshot.sights import out_of_order
 from posd.snapshot.views import Level, Place, Snapshot
 
+LOOK_EVERY_S: Final = 60.0
 Run: TypeAlias = Callable[[], Awaitable[None]]
 
 
@@ -54,15 +56,19 @@ class Overview:
         self._clock = clock
         self._present = present
         self._history = History(journal, day, clock)
-        self._colours = Colours(Level.RESTING)  # readers are opened when posd starts
+        self._colours = Colours(Level.RESTING, clock.monotonic_ms())  # its readers are being opened
 
     def tasks(self) -> Mapping[str, Run]:
         """What runs for ever, by the name of its task."""
         return {
             "takings": self._history.follow,
             "sign-of-life": self._history.keep_mark,
-            "looks": self.looks.run,
+            "outages": self._watch,
         }
+
+    async def leave(self) -> None:
+        """The end is near: mark until when posd ran. Raises JournalFailed."""
+        await self._history.mark()
 
     def _make(self) -> Snapshot:
         present, at_ms = self._present(), self._clock.wall_ms()
@@ -75,8 +81,18 @@ class Overview:
             steady_ms=self._clock.monotonic_ms(),
             help_code=help_code(self._journal.life.epoch, at_ms),
         )
+        self._look(present, at_ms)
         queries = self._journal.queries
-        made = build(present.place, queries, present.live, present.stripe, lately, at_ms)
-        history.outages.look(out_of_order(made), at_ms)
-        history.depths.look(made.upstream.waiting, at_ms)
-        return made
+        return build(present.place, queries, present.live, present.stripe, lately, at_ms)
+
+    async def _watch(self) -> None:
+        """For ever: look now and then, though nobody asks."""
+        while True:
+            self._look(self._present(), self._clock.wall_ms())
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _look(self, present: Present, at_ms: int) -> None:
+        readers = self._journal.queries.readers()
+        seen = out_of_order(readers, present.live, present.stripe, at_ms)
+        self._history.outages.look(seen, at_ms)
+        self._history.depths.look(present.stripe.upstream.waiting, at_ms)

@@ -51,6 +51,11 @@ def _lately(noticed_ms: int | None, at_ms: int) -> int | None:
     return noticed_ms if recent else None
 
 
+def label(reader: Reader) -> str:
+    """What the shop calls the reader."""
+    return reader.label or reader.terminal_id or reader.id
+
+
 def reader_view(
     reader: Reader, queries: Queries, live: Live, last_sale: SaleView | None, at_ms: int
 ) -> ReaderView:
@@ -60,8 +65,8 @@ def reader_view(
     since_ms = taken.started_ms if taken else None
     return ReaderView(
         id=reader.id,
-        label=reader.label or reader.terminal_id or reader.id,
-        status=_reader_status(reader, taken, live),
+        label=label(reader),
+        status=reader_status(reader, taken, live),
         simulated=reader.simulated,
         terminal_id=reader.terminal_id,
         last_seen_ms=live.last_seen_ms,
@@ -93,7 +98,8 @@ def _stranger(reader: Reader) -> str | None:
     return (found.terminal_id or found.device or "without a number") if found else None
 
 
-def _reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderStatus:
+def reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderStatus:
+    """What the reader can do right now; `taken` is the attempt that it has in hand."""
     if reader.quarantine:
         return ReaderStatus.QUARANTINED
     if taken and taken.state is AttemptState.PERSON:

@@ -209,13 +209,13 @@ EVENTS = [
     ((REPORTED,), ["payment_intent.processing"]),
     ((UNKNOWN,), ["payment_intent.processing"]),
     ((REPORTED, UNKNOWN), []),
-    ((UNKNOWN, PERSON), []),
+    ((UNKNOWN, PERSON), ["posd.needs_a_person"]),
     ((REPORTED, APPROVED), ["payment_intent.succeeded", "terminal.reader.action_succeeded"]),
     ((DECLINED,), ["payment_intent.payment_failed", "terminal.reader.action_failed"]),
     ((CUSTOMER,), ["terminal.reader.action_failed"]),
     ((TILL,), []),
     ((NOT_SENT,), ["terminal.reader.action_failed"]),
-    ((UNKNOWN, NOT_CHARGED), ["terminal.reader.action_failed"]),
+    ((UNKNOWN, NOT_CHARGED), ["terminal.reader.action_failed", "posd.settled"]),
 ]
 
 
@@ -264,7 +264,8 @@ def test_a_reader_that_went_on_has_no_late_action_event() -> None:
     attempt = records.attempt(UNKNOWN, PERSON, SET_ASIDE, NOT_CHARGED)
     changed: tuple[Record, ...] = (attempt, records.payment_intent())
     elsewhere = LedgerFake(records.reader())
-    assert events(9, NOT_CHARGED, changed, elsewhere, AT) == ()
+    told_of = events(9, NOT_CHARGED, changed, elsewhere, AT)
+    assert [event.type for event in told_of] == ["posd.settled"]
 
 
 def test_the_sdk_reads_an_event_and_the_object_in_it() -> None:

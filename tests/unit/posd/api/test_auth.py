@@ -40,6 +40,7 @@ ACCESS = {
     ("POST", "/posd/v1/readers/{reader}/resolve"): "manager",
     ("POST", "/posd/v1/readers/{reader}/set_aside"): "till",
     ("POST", "/posd/v1/readers/{reader}/accept"): "manager",
+    ("GET", "/posd/v1/readers/{reader}"): "observer",
     ("GET", "/posd/v1/readers/{reader}/capabilities"): "observer",
     ("POST", "/posd/v1/readers/{reader}/test"): "till",
     ("POST", "/posd/v1/readers/{reader}/diagnose"): "manager",

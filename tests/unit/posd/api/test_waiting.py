@@ -165,8 +165,8 @@ async def test_only_so_many_may_wait_and_all_are_answered_when_posd_stops(tmp_pa
             assert refused.status_code == 429
             assert refused.json()["error"]["code"] == "rate_limit"
             assert (await till.asks(intent.id))["version"] == version
-            began = now()
             await till.posd.drain()
+            began = now()
             till.posd.release()
             for call in calls:
                 await call

@@ -2,7 +2,7 @@
 
 import pytest
 
-from posd.snapshot.colours import GRACE_MS, STABLE_MS, Colour, Colours
+from posd.snapshot.colours import FORGOTTEN_MS, GRACE_MS, STABLE_MS, Colour, Colours
 from posd.snapshot.views import Level
 
 WELL = (Level.OK, Level.RESTING)
@@ -10,8 +10,15 @@ LANE = ("1", "tmr_1")
 
 
 def shown(colour: Colour, *looks: tuple[int, Level], passes: bool = False) -> list[Level]:
-    """What is shown at each look, in milliseconds since the first."""
-    return [colour.show(level, at_ms, passes=passes) for at_ms, level in looks]
+    """What is shown at each look, in milliseconds since the first; somebody looks in between."""
+    told: list[Level] = []
+    before_ms, before = looks[0]
+    for at_ms, level in looks:
+        for between_ms in range(before_ms, at_ms, FORGOTTEN_MS // 2):
+            colour.show(before, between_ms, passes=passes)
+        told.append(colour.show(level, at_ms, passes=passes))
+        before_ms, before = at_ms, level
+    return told
 
 
 def test_a_moment_without_an_answer_is_not_yet_a_loss() -> None:
@@ -75,12 +82,22 @@ def test_of_what_nobody_has_seen_before_the_first_look_is_told(level: Level) -> 
 
 
 def test_when_posd_starts_its_readers_have_half_a_minute_and_no_amber_after_it() -> None:
-    colours = Colours(Level.RESTING)
+    colours = Colours(Level.RESTING, 0)
     told = [
         colours.lane(LANE, level, at_ms, passes=True)
         for at_ms, level in ((0, Level.STOP), (GRACE_MS - 1, Level.STOP), (GRACE_MS, Level.OK))
     ]
     assert told == [Level.RESTING, Level.RESTING, Level.OK]
+
+
+def test_of_what_nobody_looked_at_for_a_while_nothing_is_remembered() -> None:
+    colour = Colour()
+    levels = Level.OK, Level.STOP, Level.OK
+    told = [
+        colour.show(level, number * (FORGOTTEN_MS + 1), passes=True)
+        for number, level in enumerate(levels)
+    ]
+    assert tuple(told) == levels
 
 
 def test_each_lane_has_its_own_colour_and_a_new_reader_a_new_one() -> None:

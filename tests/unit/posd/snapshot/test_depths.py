@@ -42,7 +42,7 @@ def test_a_posd_that_has_just_been_started_knows_no_better() -> None:
 
 def test_many_looks_take_no_more_memory_than_few() -> None:
     depths = Depths()
-    for second in range(2 * 24 * 3600):
+    for second in range(0, 2 * 24 * 3600, 20):
         depths.look(second % 7, second * 1000)
     assert len(depths._longest) == BUCKETS
     assert len(depths._looks) <= WINDOW_MS // STEP_MS + 2
