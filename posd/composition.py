@@ -262,6 +262,7 @@ class Posd:
             restores=Restores(self.journal),
             streams=EventStreams(self.journal.feed, self._watch),
             place=self._place(),
+            lanes=lambda: self._place().lanes,
             snapshot=self._status,
             ready=lambda: True,
             livemode=self._livemode,

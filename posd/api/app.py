@@ -114,6 +114,9 @@ class Api:
         caller = self._authenticated(request)
         auth.authorise(caller, route.access)
         auth.check_account(request)
+        reader = request.path_params.get("reader")
+        if caller.lane is not None and reader is not None and route.method != "GET":
+            auth.check_lane(caller, reader, services.lanes())
         nodes = form.parse(await sent(request))
         asked = dict(nodes)
         paths: tuple[expand.Path, ...] = ()

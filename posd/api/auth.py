@@ -8,7 +8,7 @@ without a key is the operator's.
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any, Final, Protocol
 
@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from posd.access import digest
 from posd.model.access_key import AccessKey, Role
+from posd.snapshot.views import Lane
 from posd.stripe_wire.errors import Rejected, invalid_request
 
 UNIX_SOCKET: Final = "posd.unix_socket"
@@ -51,12 +52,13 @@ ACCESS_OF_ROLE: Final[Mapping[Role, Access]] = {
 class Caller(Struct, frozen=True):
     """Who asks: the id of an access key, `operator:UID`, or "" for somebody without a key.
 
-    `refund_max` as in posd.model.access_key.AccessKey.
+    `refund_max` and `lane` as in posd.model.access_key.AccessKey.
     """
 
     id: str
     access: Access
     refund_max: int | None = None
+    lane: str | None = None
 
 
 class KnownKeys(Protocol):
@@ -82,7 +84,7 @@ def authenticate(request: Request, keys: KnownKeys, *, livemode: bool) -> Caller
     key = keys.by_hash(sha256)
     if key is None or not hmac.compare_digest(key.sha256, sha256):
         raise _unauthorised("Invalid API key provided.")
-    return Caller(key.id, ACCESS_OF_ROLE[key.role], key.refund_max)
+    return Caller(key.id, ACCESS_OF_ROLE[key.role], key.refund_max, key.lane)
 
 
 def authorise(caller: Caller, needed: Access) -> None:
@@ -93,6 +95,21 @@ def authorise(caller: Caller, needed: Access) -> None:
         raise _unauthorised("You did not provide an API key: use the header 'Authorization'.")
     name = needed.name.lower()
     raise invalid_request(f"This needs the access of '{name}'.", status=403)
+
+
+def check_lane(caller: Caller, reader: str, lanes: Iterable[Lane]) -> None:
+    """Raises Rejected with status 403 if the key is of a lane that has another reader.
+
+    A lane that is not declared limits nothing: such a key is older than this check, and its till
+    must go on selling.
+    """
+    own = next((lane for lane in lanes if lane.name == caller.lane), None)
+    if own is not None and reader not in (own.reader, own.fallback):
+        raise invalid_request(
+            f"This key is of lane '{own.name}', which has another reader.",
+            param="reader",
+            status=403,
+        )
 
 
 def check_account(request: Request) -> None:

@@ -40,7 +40,7 @@ from posd.model.refund import Refund
 from posd.model.upstream_facts import MirrorKind
 from posd.refund_commands import RefundWish
 from posd.render import Json
-from posd.snapshot.views import Place
+from posd.snapshot.views import Lane, Place
 from posd.stripe_wire.form import Node
 from posd.tokens import ConnectionToken
 
@@ -344,6 +344,7 @@ class Services(Struct, frozen=True):
         watch: Who waits for a payment to move.
         streams: Who follows the events.
         place: The store: its name, zone and locale.
+        lanes: The lanes, with the readers that serve them now.
         snapshot: The snapshot behind `/posd/v1/status`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
         livemode: Whether real money is meant; keys of the other mode are refused.
@@ -376,6 +377,7 @@ class Services(Struct, frozen=True):
     watch: Watch
     streams: EventStreams
     place: Place
+    lanes: Callable[[], Sequence[Lane]]
     snapshot: Callable[[], Awaitable[Json]]
     ready: Callable[[], bool]
     livemode: bool

@@ -19,6 +19,7 @@ class AccessKey(Struct, frozen=True):
     Attributes:
         sha256: Hex digest of the whole key.
         declared: Whether the config file says so.
+        lane: Whose readers alone it may use; None any.
         refund_max: What it may give back of one payment in all, in minor units; 0 is nothing,
             None what its role may.
     """

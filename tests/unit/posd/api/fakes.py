@@ -36,7 +36,7 @@ from posd.model.facts import (
 )
 from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import AcceptAs, Reader
-from posd.snapshot.views import Place
+from posd.snapshot.views import Lane, Place
 from posd_drivers.card_reader import AbortCause
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
@@ -266,12 +266,15 @@ class KeysFake:
 
     Attributes:
         actor: Who had the last one made.
+        known: The keys that open something; None: KEYS.
     """
 
     actor = ""
+    known: Sequence[AccessKey] | None = None
 
     def by_hash(self, sha256: str) -> AccessKey | None:
-        return next((key for key in KEYS if key.sha256 == sha256), None)
+        known = KEYS if self.known is None else self.known
+        return next((key for key in known if key.sha256 == sha256), None)
 
     async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         self.actor = actor
@@ -319,6 +322,7 @@ class Bench:
         self.queue = QueueFake()
         self.entrance = EntranceFake()
         self.keys = KeysFake()
+        self.lanes = [Lane("2", "tmr_2"), Lane("3", "tmr_3", fallback="tmr_2")]
         self.is_ready = True
         self.watch = Watch(_no_facts)
         self.feed = FeedFake()
@@ -356,6 +360,7 @@ class Bench:
             queue=self.queue,
             restores=self.restores,
             place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
+            lanes=lambda: self.lanes,
             snapshot=_status,
             ready=lambda: self.is_ready,
             livemode=livemode,
