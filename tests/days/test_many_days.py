@@ -13,9 +13,9 @@ from tests.simulation import replay
 from tests.simulation.day import SMALL
 from tests.simulation.many import is_full, one
 
-FULL_DAYS: Final = 3
+FULL_DAYS: Final = 6
 """Of each test; days on which less was sold are looked at too, and not counted."""
-DAYS_MAX: Final = 12
+DAYS_MAX: Final = 14
 FIRST_SEEDS: Final = range(1_001, 1_001 + 8 * DAYS_MAX, DAYS_MAX)
 
 
