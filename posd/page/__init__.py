@@ -1,5 +1,9 @@
-"""The status page: what a store manager needs in five seconds, without a script or a login.
+"""The pages: what a store manager needs in five seconds, and what lies behind it.
 
-Read `words` (the snapshot in English, amounts and times in the store's locale), then `routes`
-(HTTP, loaded after READY), `templates/status.html` and `static/posd.css`.
+Read `catalogue` (texts by key, in the store's language), `words` (amounts and times), what each part
+of the snapshot is told as (`said_words`, `reader_words`, `payment_words`, `money_words`, `day_words`,
+`stripe_words`, `plot_words`), `plot` (the drawing of a day), `html` and the templates. Then how a
+visit is answered: `routes` (nothing else is loaded before READY), `desk`, `table` (every page, and
+who may ask for it), `front_page` and its neighbours; `open_pages` and `live` keep a page fresh. Who
+may change something: `entrance`, `pin`, `sessions`, `csrf`, `deeds`.
 """
