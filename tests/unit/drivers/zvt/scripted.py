@@ -7,7 +7,7 @@ from typing import TypeVar
 from posd_drivers.card_reader import Approved, CardReader, Receipt, Reported, Step
 from posd_drivers.errors import DriverError
 from posd_drivers.transport.base import Transport
-from posd_drivers.transport.memory import Pair, pair
+from posd_drivers.transport.memory import MemoryTransport, Pair, pair
 from posd_drivers.zvt.reader import ZvtReader
 from posd_drivers.zvt.settings import Framing, ZvtSettings
 from tests.simulation.loop import virtually
@@ -99,3 +99,10 @@ def outcome_of(
                 return error
 
     return virtually(main())
+
+
+def octets_carried(link: Pair) -> tuple[int, int]:
+    """How many went to the terminal, and how many to the till."""
+    assert isinstance(link.pt, MemoryTransport)
+    assert isinstance(link.ecr, MemoryTransport)
+    return link.pt._inbound._passed, link.ecr._inbound._passed

@@ -228,7 +228,7 @@ def test_every_kind_of_message_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("kind", DRAWN)
-@settings(max_examples=settings.default.max_examples // 3)  # they share what they are made of
+@settings(max_examples=settings().max_examples // 3)  # they share what they are made of
 @given(drawn=st.data())
 def test_decoding_what_was_encoded_gives_it_back(kind: type[Message], drawn: st.DataObject) -> None:
     message = drawn.draw(DRAWN[kind])

@@ -24,6 +24,7 @@ from posd_simulator.terminal.ledger import MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.loop import virtually
+from tests.unit.drivers.zvt.scripted import octets_carried
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SETTLED_S = 600.0
@@ -96,7 +97,7 @@ def octets_of_a_payment(wire: Wire) -> Sequence[int]:
     """How many go to the terminal, and how many to the till, while nothing is wrong."""
     link = pair()
     assert virtually(sell(link, wire, StorageRule.NEW, ())) == "approved"
-    return link.pt._inbound._passed, link.ecr._inbound._passed
+    return octets_carried(link)
 
 
 def outcomes(

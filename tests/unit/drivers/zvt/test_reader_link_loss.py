@@ -31,7 +31,7 @@ from posd_simulator.terminal.ledger import Book, MemoryLedger
 from posd_simulator.terminal.settings import Settings, StorageRule, Wire
 from posd_simulator.terminal.terminal import Terminal
 from tests.simulation.loop import virtually
-from tests.unit.drivers.zvt.scripted import TillFake
+from tests.unit.drivers.zvt.scripted import TillFake, octets_carried
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SETTLED_S = 600.0
@@ -149,7 +149,7 @@ def links(scene: Scene, wire: Wire) -> tuple[Sequence[Link], Sequence[Link]]:
     whole = pair()
     outcome, _ = virtually(told(scene.move, whole, wire, StorageRule.NEW, book_before(scene)))
     assert outcome == "approved"
-    to_pt, to_ecr = places(whole.pt._inbound._passed), places(whole.ecr._inbound._passed)
+    to_pt, to_ecr = map(places, octets_carried(whole))
     return [cut_to_pt(at) for at in to_pt], [cut_to_ecr(at) for at in to_ecr]
 
 
