@@ -1,6 +1,5 @@
 """The life of one request: is it meant for posd, who asks, what exactly, once; then the answer."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -17,16 +16,15 @@ from posd.api import auth, idempotency, origin, params
 from posd.api.arrival import is_over_lan
 from posd.api.auth import Caller
 from posd.api.calls import AnyRoute, Call, Document, Reply, Stream
-from posd.api.event_stream import Following
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
 from posd.api.pace import PacedPages, WrongKeys
 from posd.api.paths import Paths
-from posd.api.protocol import ABORT
 from posd.api.routes import ROUTES
 from posd.api.sent import sent
 from posd.api.services import HearingPort, Services
+from posd.api.streaming import left, stream
 from posd.hearing import deliveries
 from posd.ids import Ids
 from posd.journal.command import Claim
@@ -37,15 +35,11 @@ from posd.stripe_wire.form import Node
 
 log = logging.getLogger(__name__)
 
-EVENT_STREAM: Final = "text/event-stream"
 API_VERSION_ECHOED: Final = re.compile(r"[0-9A-Za-z.;=_ -]{1,200}", re.ASCII)
 AMBIGUOUS: Final = re.compile(rb"%(2f|[01][0-9a-f]|7f)", re.IGNORECASE)
 """An encoded slash would make two segments of one, an encoded line feed end a path twice."""
 
 ALWAYS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-SEND_S_MAX: Final = 10.0
-"""How long a client that follows may take nothing: then it is cut off, and may come back."""
 
 Carry: TypeAlias = Callable[[AnyRoute, Request], Awaitable[Answer | Stream]]
 
@@ -132,7 +126,7 @@ class Api:
             path=request.scope["path"],
             ids=request.path_params,
             claim=claim if route.repeatable else None,
-            left=lambda: _left(request),
+            left=lambda: left(request),
             last_event_id=request.headers.get("last-event-id"),
         )
 
@@ -198,7 +192,7 @@ class _Path:
         method = "GET" if request.method == "HEAD" else request.method
         answer = await self._carry(self._by_method[method], request)
         if isinstance(answer, Stream):
-            await _stream(answer.parts, request, send)
+            await stream(answer.parts, request, send, ALWAYS)
             return
         await _tell(answer, send)
         for delivery in answer.delivers:
@@ -220,12 +214,6 @@ async def _unrecognised(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise HTTPException(404)
 
 
-async def _left(request: Request) -> None:
-    """Return once the client has gone."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
 def _claim(request: Request, caller: str, nodes: dict[str, Node]) -> Claim | None:
     if request.method != "POST":
         return None
@@ -243,32 +231,6 @@ async def _tell(answer: Answer, send: Send) -> None:
     headers["Content-Length"] = str(len(answer.body))
     await send({"type": "http.response.start", "status": answer.status, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": answer.body})
-
-
-async def _stream(parts: Following, request: Request, send: Send) -> None:
-    """Send what comes until the client leaves, posd stops, or nothing is taken for SEND_S_MAX."""
-    headers = _raw({"Content-Type": EVENT_STREAM, **ALWAYS})
-    try:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        if request.method != "HEAD":
-            async with asyncio.TaskGroup() as group:
-                leaving = group.create_task(_left(request), name="left")
-                sending = group.create_task(_send_each(parts, send), name="stream")
-                await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
-                leaving.cancel()
-                sending.cancel()
-        await send({"type": "http.response.body", "body": b""})
-    except* TimeoutError:
-        log.info("client cut off, it takes no events request=%s", request.scope["posd.request_id"])
-        request.scope[ABORT]()
-    finally:
-        parts.close()
-
-
-async def _send_each(parts: Following, send: Send) -> None:
-    async for part in parts:
-        async with asyncio.timeout(SEND_S_MAX):
-            await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

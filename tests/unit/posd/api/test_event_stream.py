@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from starlette.types import Message
 
-from posd.api import app
+from posd.api import streaming
 from posd.api.app import Api
 from posd.api.event_stream import ALIVE, HEARTBEAT_S, HELLO, STREAMS_MAX
 from posd.api.protocol import CONNECTIONS_MAX
@@ -205,7 +205,7 @@ async def test_only_so_many_may_follow() -> None:
 
 
 async def test_a_client_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "SEND_S_MAX", 0.1)
+    monkeypatch.setattr(streaming, "SEND_S_MAX", 0.1)
     bench = Bench()
     bench.feed.bodies += [b'"' + bytes(MEGABYTE) + b'"'] * 20
     async with served(bench) as listener, wire(listener) as line:
