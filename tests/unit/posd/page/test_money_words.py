@@ -59,6 +59,12 @@ def test_books_are_told_with_their_day() -> None:
     assert money_words.books_title(last, words()) == "Books of the last end of day"
 
 
+def test_books_that_nobody_compared_are_not_marked_as_well() -> None:
+    marks = money_words.BOOKS_LEVELS
+    assert [one for one in Agreement if marks[one] is Level.OK] == [Agreement.EQUAL]
+    assert marks[Agreement.DIFFERS] is Level.ATTENTION
+
+
 def test_before_any_day_was_compared_nothing_is_said_of_books() -> None:
     assert money_words.books(MoneyView(), words()) == ()
     assert money_words.books_title(MoneyView(), words()) == "No day has been compared yet."
