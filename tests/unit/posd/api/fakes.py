@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from posd.access import NewKey, digest
+from posd.access import digest
 from posd.api.app import Api
 from posd.api.auth import UNIX_SOCKET
 from posd.api.event_stream import EventStreams
@@ -48,6 +48,7 @@ from tests.unit.posd.api.discovery_fakes import DiscoveriesFake
 from tests.unit.posd.api.entrance_fakes import EntranceFake
 from tests.unit.posd.api.event_fakes import FeedFake
 from tests.unit.posd.api.hardware_fakes import nothing_ordered
+from tests.unit.posd.api.key_fakes import KeysFake
 from tests.unit.posd.api.queue_fakes import QueueFake
 from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
@@ -261,29 +262,6 @@ class FleetFake:
         return self.now
 
 
-class KeysFake:
-    """Makes the keys it is asked for and keeps none.
-
-    Attributes:
-        actor: Who had the last one made.
-        known: The keys that open something; None: KEYS.
-    """
-
-    actor = ""
-    known: Sequence[AccessKey] | None = None
-
-    def by_hash(self, sha256: str) -> AccessKey | None:
-        known = KEYS if self.known is None else self.known
-        return next((key for key in known if key.sha256 == sha256), None)
-
-    async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
-        self.actor = actor
-        key = AccessKey(
-            "key_posd_1", new.name, new.role, "hash", new.lane, refund_max=new.refund_max
-        )
-        return key, "posd_test_" + "n" * 43
-
-
 async def _no_facts() -> AsyncIterator[object]:
     """A journal in which nothing happens; what the fakes write, a test stirs."""
     await asyncio.Event().wait()
@@ -321,7 +299,7 @@ class Bench:
         self.restores = RestoresFake()
         self.queue = QueueFake()
         self.entrance = EntranceFake()
-        self.keys = KeysFake()
+        self.keys = KeysFake(KEYS)
         self.lanes = [Lane("2", "tmr_2"), Lane("3", "tmr_3", fallback="tmr_2")]
         self.is_ready = True
         self.watch = Watch(_no_facts)
@@ -354,6 +332,7 @@ class Bench:
             audits=lambda: self.audits,
             keys=self.keys,
             entrance=self.entrance,
+            store_name=lambda: "Corner",
             queries=self.store,
             watch=self.watch,
             streams=self.streams,

@@ -10,8 +10,7 @@ import pytest
 from posd.access import digest
 from posd.model.access_key import AccessKey, Role
 from posd.refund_commands import Allowance
-from tests.unit.posd.api import fakes
-from tests.unit.posd.api.fakes import MANAGER, TILL, Bench
+from tests.unit.posd.api.fakes import KEYS, MANAGER, TILL, Bench
 from tests.unit.posd.branch import Branch, branch, street
 from tests.unit.posd.giving_back import declines, waits_for_a_stop
 from tests.unit.posd.house import LANE_1
@@ -167,15 +166,13 @@ async def test_one_payment_is_named_in_one_way(tmp_path: Path) -> None:
         ("posd_test_nothing", Allowance(any_payment=True, amount_max=0)),
     ],
 )
-async def test_the_key_says_what_may_go_back(
-    key: str, allowance: Allowance, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_key_says_what_may_go_back(key: str, allowance: Allowance) -> None:
     limited = tuple(
         AccessKey(f"key_{name}", name, Role.TILL, digest(f"posd_test_{name}"), refund_max=most)
         for name, most in (("limited", 500), ("nothing", 0))
     )
-    monkeypatch.setattr(fakes, "KEYS", (*fakes.KEYS, *limited))
     bench = Bench()
+    bench.keys.known = (*KEYS, *limited)
     async with bench.client(key) as till:
         for path in ("/v1/refunds", "/v1/terminal/readers/tmr_1/refund_payment"):
             answer = await till.post(path, data={"payment_intent": "pi_1", "amount": "100"})
