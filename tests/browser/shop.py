@@ -30,23 +30,28 @@ NOBODY: Final = "http://127.0.0.1:9"
 STRIPE_KEY: Final = "rk_test_browser"
 READY_S: Final = 30.0
 PAID_S: Final = 20.0
+BAUD: Final = 115200
+HABITS: Final = ("--tap-after", "0.05", "--host-delay", "0.05", "--storage-rule", "new")
 LOOK_S: Final = 0.05
 
 
 class Terminal:
-    """One card terminal on a pty, whose customers tap at once unless they are told otherwise."""
+    """One card terminal on a pty, whose customers tap at once unless they are told otherwise.
+
+    Attributes:
+        url: Where posd finds it.
+        control: Where the simulator is told what happens.
+    """
 
     def __init__(self, folder: Path, nursery: Nursery, number: int) -> None:
         folder.mkdir()
-        line = ["--pty", "--link", str(folder / "line"), "--baud", "115200"]
-        habits = ["--tap-after", "0.05", "--host-delay", "0.05", "--storage-rule", "new"]
-        own = ["--tid", f"{52500000 + number}", "--ledger", str(folder / "ledger")]
-        self._process = nursery.simulator(["terminal", *line, *habits, *own], folder)
+        self.url = f"zvt+serial://{folder / 'line'}?baud={BAUD}"
+        own = ["--tid", str(52500000 + number), "--ledger", str(folder / "ledger")]
+        options = ["--pty", "--link", str(folder / "line"), "--baud", str(BAUD), *HABITS, *own]
+        self._process = nursery.simulator(["terminal", *options], folder)
         out = folder / "posd-sim.out"
         assert eventually(lambda: _is_line(out), READY_S), out.with_suffix(".log").read_text()
-        ready: Mapping[str, str] = json.loads(out.read_text())
-        self.url = ready["url"]
-        self.control = ready["control"]
+        self.control: str = json.loads(out.read_text())["control"]
         self._panel = httpx2.Client(
             base_url=self.control, timeout=REQUEST_S, verify=False, limits=KEPT
         )
@@ -55,8 +60,8 @@ class Terminal:
         """`tap`, `decline`, `cancel`, `walk_away` …: what the next one does, or this one."""
         self._panel.post("/script", json={"behaviour": behaviour}).raise_for_status()
 
-    def fault(self, **fields: str | float) -> None:
-        """Arm a fault of the terminal."""
+    def meets(self, **fields: str | float) -> None:
+        """Have something happen to it, in the words of its control port."""
         self._panel.post("/fault", json=fields).raise_for_status()
 
     def unplug(self) -> None:
@@ -78,8 +83,8 @@ class Shop:
 
     Attributes:
         tills: The names of its lanes; the reader of the first is `lane-1`, and so on.
-        terminals: What stands there, in the same order.
         url: Where its page is.
+        journal: posd's journal, which is a whole file while posd is stopped.
     """
 
     def __init__(
@@ -96,13 +101,14 @@ class Shop:
         """`stripe` is its address, None for a store without an account; `offline` the section."""
         folder.mkdir(parents=True)
         self.tills = tuple(tills)
+        self.journal = folder / "state/journal.db"
         self._folder = folder
         self._nursery = nursery
         self._open = ExitStack()
-        self.terminals = tuple(
-            self._open.enter_context(closing(Terminal(folder / f"terminal-{at}", nursery, at)))
-            for at, _ in enumerate(tills, 1)
-        )
+        self._terminals = {
+            till: self._open.enter_context(closing(Terminal(folder / f"lane-{at}", nursery, at)))
+            for at, till in enumerate(tills, 1)
+        }
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = folder / "posd.toml"
@@ -135,7 +141,7 @@ class Shop:
 
     def terminal_at(self, till: str) -> Terminal:
         """The terminal of a lane."""
-        return self.terminals[self.tills.index(till)]
+        return self._terminals[till]
 
     def reader_at(self, till: str) -> str:
         """The id of a lane's reader."""
@@ -185,35 +191,61 @@ class Shop:
 
     def close_day(self, till: str) -> None:
         """The end of day of a lane's reader, to its good end."""
-        path = f"/posd/v1/readers/{self.reader_at(till)}/end_of_day"
-        self._manager.post(path).raise_for_status()
+        self.begin_to_close_day(till)
+        self.waits_for(lambda: self.day_status(till) == "closed")
 
-        def over() -> bool:
-            return bool(self._manager.get(path).raise_for_status().json()["status"] == "closed")
+    def refunded(self, intent: str) -> int:
+        """How much of a payment has gone back, in cents."""
+        refunds = self.told(f"/v1/refunds?payment_intent={intent}")["data"]
+        return sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
 
-        assert eventually(over, PAID_S, LOOK_S), (self._manager.get(path).text, self.log())
+    def begin_to_close_day(self, till: str) -> None:
+        """The same; its terminal has taken the command when this returns."""
+        self._manager.post(self._day_path(till)).raise_for_status()
+
+    def day_status(self, till: str) -> str:
+        """What became of the latest end of day of a lane's reader."""
+        status: str = self._manager.get(self._day_path(till)).raise_for_status().json()["status"]
+        return status
 
     def attempt_state(self, intent: str) -> AttemptState | None:
         """How the last attempt of a payment stands in the journal."""
-        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+        with closing(open_reader(self.journal, None)) as connection:
             attempt = Queries(connection).latest_attempt(intent)
         return attempt.state if attempt is not None else None
 
     def attempt_of(self, intent: str) -> str:
         """The id of the last attempt of a payment."""
-        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+        with closing(open_reader(self.journal, None)) as connection:
             attempt = Queries(connection).latest_attempt(intent)
         assert attempt is not None, intent
         return attempt.id
 
     def entries(self, about: str) -> list[Entry]:
         """What the journal holds of an object, oldest first."""
-        with closing(open_reader(self._folder / "state/journal.db", None)) as connection:
+        with closing(open_reader(self.journal, None)) as connection:
             return Queries(connection).entries(about)
+
+    def owed(self) -> Mapping[str, Any]:
+        """How posd stands with Stripe: how many reports wait, how many are parked."""
+        upstream: Mapping[str, Any] = self.told("/posd/v1/status")["upstream"]
+        return upstream
 
     def is_told_everything(self) -> bool:
         """Whether Stripe knows all that it is owed."""
-        return bool(self.told("/posd/v1/status")["upstream"]["waiting"] == 0)
+        return bool(self.owed()["waiting"] == 0)
+
+    def trouble_of(self, till: str) -> str | None:
+        """Why the reader of a lane takes no payment, in posd's word for it."""
+        lanes = self.told("/posd/v1/status")["lanes"]
+        trouble: str | None = lanes[self.tills.index(till)]["reader"]["trouble"]
+        return trouble
+
+    def is_free(self, till: str) -> bool:
+        """Whether the reader of a lane takes payments and has none in hand."""
+        reader = self.told(f"/v1/terminal/readers/{self.reader_at(till)}")
+        in_hand = reader["action"] is not None and reader["action"]["status"] == "in_progress"
+        return bool(reader["status"] == "online" and not in_hand)
 
     def waits_for(self, true: Callable[[], bool], within_s: float = PAID_S) -> None:
         """Return once that is so."""
@@ -240,6 +272,9 @@ class Shop:
         self._till.close()
         self._manager.close()
         self._open.close()
+
+    def _day_path(self, till: str) -> str:
+        return f"/posd/v1/readers/{self.reader_at(till)}/end_of_day"
 
     def _answers(self) -> bool:
         try:
@@ -293,7 +328,7 @@ receipts = "till"
 name = "{till}"
 reader = "lane-{at}"
 """
-            for at, (till, terminal) in enumerate(zip(self.tills, self.terminals, strict=True), 1)
+            for at, (till, terminal) in enumerate(self._terminals.items(), 1)
         ]
 
 

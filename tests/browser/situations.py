@@ -11,14 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from posd.model.attempt import AttemptState
+from tests.browser.mishaps import LATE_S, doubted
 from tests.browser.shop import NOBODY, TILLS, Shop
 from tests.crash.child import Nursery
-
-LATE_S: Final = 11 * 60
-"""More than a report may wait, and more than a payment may stay unproven."""
-PRINTING: Final = 9
-"""The message of a payment, counted from its command, that prints: it was approved before."""
 
 
 class Yard(Struct, frozen=True):
@@ -60,20 +55,6 @@ def unproven_payment(yard: Yard) -> Shop:
     _morning(shop)
     doubted(shop, "Till 2", 8950, "4715")
     return shop
-
-
-def doubted(shop: Shop, till: str, amount: int, order: str) -> str:
-    """Have a payment of a shop become one for a person; its id. The terminal stays unplugged."""
-    shop.terminal_at(till).fault(fault="cut", message=PRINTING, moment="before")
-    intent = shop.hand_over(till, amount, order)
-    shop.waits_for(lambda: shop.attempt_state(intent) is AttemptState.UNKNOWN)
-    shop.stop()
-    shop.start(ahead_s=LATE_S)
-    shop.waits_for(lambda: shop.attempt_state(intent) is AttemptState.PERSON)
-    for other in shop.tills:
-        if other != till:
-            shop.waits_for(partial(shop.is_online, other))
-    return intent
 
 
 def offline_with_queue(yard: Yard) -> Shop:
