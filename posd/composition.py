@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from posd import __version__, old_events
 from posd.access import SECRET_BYTES, Keys
+from posd.alarm.keeper import Alarm, Post
 from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.late_audits import LateAudits
@@ -57,6 +58,7 @@ from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
 from posd.offline_limits import BacklogWatch
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
+from posd.page.alarm_words import advice
 from posd.page.entrance import Entrance
 from posd.page.first_code import FirstCode
 from posd.page.parts import PageParts
@@ -110,7 +112,7 @@ class World(Struct, frozen=True):
     `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
     where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
     and `look` what could be registered; `shown` is the certificate for other machines, if they may
-    call.
+    call; `alarm` how one address is told that somebody must come, if there is one.
     """
 
     clock: Clock
@@ -128,6 +130,7 @@ class World(Struct, frozen=True):
     look: TakeLook = look
     node: str = ""
     shown: ShownCertificate | None = None
+    alarm: Post | None = None
 
 
 class Posd:
@@ -161,8 +164,8 @@ class Posd:
         self.configurations = self._in_force(uplink)
         self.restarts = Restarts(journal, world.clock, zone, self.configurations.reboot_window_of)
         day = BusinessDay(zone, config.store.day_ends_at)
-        watch = self._watch
-        self.overview = Overview(journal, day, world.clock, self._present, watch.next_stir)
+        self.overview = Overview(journal, day, world.clock, self._present, self._watch.next_stir)
+        self._alarm = None if world.alarm is None else self._alarm_at(world.alarm)
         self.payments = self._payments(day)
         self.captures = Captures(
             journal, self.fleet.attachments, reports, ids=world.ids, reach=world.reach
@@ -223,6 +226,8 @@ class Posd:
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
+        if self._alarm is not None:
+            supervise(self._root, self._alarm.run, name="alarm", kind=Kind.TAIL)
         tasks = {} if self.stripe is None else self.stripe.tasks()
         for name, run in {**self.overview.tasks(), **tasks}.items():
             supervise(self._root, run, name=name, kind=Kind.TAIL)
@@ -292,7 +297,8 @@ class Posd:
 
     def _present(self) -> Present:
         live = {id_: held.live for id_, held in self.fleet.attachments.items()}
-        return Present(self._place(), live, self._at_stripe())
+        unheard_ms = None if self._alarm is None else self._alarm.unheard_since_ms
+        return Present(self._place(), live, self._at_stripe(), unheard_ms)
 
     def _place(self) -> Place:
         store, serving = self._config.store, self._reception.serving()
@@ -415,6 +421,11 @@ class Posd:
             reach=self._world.reach,
             learn_lost=None if uplink is None else OlderRefunds(self.journal, uplink).learn,
         )
+
+    def _alarm_at(self, post: Post) -> Alarm:
+        world, texts = self._world, self._config.store.texts
+        look, advise = self.overview.looks.now, partial(advice, texts)
+        return Alarm(look, post, advise, clock=world.clock, chance=world.chance)
 
     def _hardware_orders(self, uplink: Uplink | None) -> Orders:
         world = self._world

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from posd.alarm.post import AlarmPost
 from posd.api.app import Api
 from posd.api.lan import Lan
 from posd.api.listener import Listener
@@ -194,6 +195,7 @@ def _machine(
         watch_plugs=discovery.watch,
         survey=discovery.survey,
         shown=_shown(config),
+        alarm=_alarm(config),
         node=platform.node(),
     )
 
@@ -215,6 +217,17 @@ def _password(reader: ReaderConfig, environ: Mapping[str, str]) -> str:
     if reader.password_credential is not None:
         return read_credential(reader.password_credential, None, environ).reveal()
     return reader.password or catalogue.PASSWORD_DEFAULT
+
+
+def _alarm(config: Config) -> AlarmPost | None:
+    """How the address for alarms is told, if the file names one. Raises ConfigError."""
+    asked = config.alarm
+    if asked is None:
+        return None
+    if asked.credential is None and asked.credential_file is None:
+        return AlarmPost(asked.url, None)
+    name = asked.credential or "alarm.token"
+    return AlarmPost(asked.url, read_credential(name, asked.credential_file, os.environ))
 
 
 def _stripe(config: Config) -> StripeClient | None:

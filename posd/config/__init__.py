@@ -14,6 +14,7 @@ from typing import Final
 from posd.config.document import CONFIG_BYTES_MAX, load, parse
 from posd.config.sections import (
     SECTIONS,
+    AlarmConfig,
     Config,
     KeyConfig,
     LanConfig,
@@ -29,6 +30,7 @@ __all__ = [
     "CONFIG_BYTES_MAX",
     "DEFAULT_PATH",
     "SECTIONS",
+    "AlarmConfig",
     "Config",
     "KeyConfig",
     "LanConfig",

@@ -100,6 +100,15 @@ UpstreamUrl: TypeAlias = Annotated[
         "https://HOST, or http://127.0.0.1:PORT for a simulator on this machine",
     ),
 ]
+AlarmUrl: TypeAlias = Annotated[
+    str,
+    _matching(
+        r"(https://[a-z0-9.-]+|http://(127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?"
+        r"(/[\w!$&'()*+,;=:@%./~-]*)?",
+        "https://HOST/PATH without a query, or http://127.0.0.1:PORT/PATH on this machine",
+    ),
+]
+"""What it is sent may not be read on the way, and a secret in it would be in the file."""
 ControlUrl: TypeAlias = Annotated[
     str,
     _matching(

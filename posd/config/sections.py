@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from posd.config.fields import (
     WILDCARDS,
     AbsolutePath,
+    AlarmUrl,
     CharsetName,
     ClosingTime,
     ControlUrl,
@@ -121,6 +122,22 @@ class LanConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmConfig:
+    """`[alarm]`: one address that is told when somebody must come; nobody is told without it.
+
+    Attributes:
+        url: Where the JSON is sent.
+        credential: The bearer token that it is sent with, as systemd hands it over, or
+            `credential_file`; none is sent where neither is named.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    url: AlarmUrl
+    credential: CredentialName | None = None
+    credential_file: AbsolutePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LaneConfig:
     """`[[lane]]`: a till position and the readers it may use."""
 
@@ -189,6 +206,7 @@ class Config:
     offline: OfflineConfig = OfflineConfig()
     listen: ListenConfig = ListenConfig()
     lan: LanConfig | None = None
+    alarm: AlarmConfig | None = None
     lane: tuple[LaneConfig, ...] = ()
     reader: tuple[ReaderConfig, ...] = ()
     key: tuple[KeyConfig, ...] = ()
@@ -201,6 +219,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "offline": OfflineConfig,
     "listen": ListenConfig,
     "lan": LanConfig,
+    "alarm": AlarmConfig,
     "lane": LaneConfig,
     "reader": ReaderConfig,
     "key": KeyConfig,

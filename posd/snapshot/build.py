@@ -49,6 +49,7 @@ class Lately(Struct, frozen=True):
     Attributes:
         steady_ms: Monotonic milliseconds: what colours are timed by.
         help_code: As in Snapshot.
+        alarm_unheard_ms: Since when the address for alarms does not hear them, or None.
     """
 
     book: Book
@@ -57,6 +58,7 @@ class Lately(Struct, frozen=True):
     colours: Colours
     steady_ms: int = 0
     help_code: str = ""
+    alarm_unheard_ms: int | None = None
 
 
 def build(
@@ -84,6 +86,7 @@ def build(
         gap=gap(queries.open_restore()),
         drafts=queries.open_refund_draft_count(),
         certificate=place.certificate,
+        alarm_unheard_ms=lately.alarm_unheard_ms,
     )
     found = findings(known, lanes, at_ms)
     rest = lately.colours.rest(worst([one.level for one in found]), lately.steady_ms)

@@ -55,6 +55,7 @@ class Concern(Struct, frozen=True):
         order: The order that was to be paid, or None.
         count: How many, where it stands for several of a kind.
         cause: A fixed word for why, for support, or None: a Trouble, a Need, a reason of facts.
+        stops: Whether it is red: money that is not proven, or a lane that stands.
     """
 
     kind: ConcernKind
@@ -66,10 +67,15 @@ class Concern(Struct, frozen=True):
     order: str | None = None
     count: int = 1
     cause: str | None = None
+    stops: bool = False
 
 
 class NeedsView(Struct, frozen=True):
-    """What needs a person: at most SHOWN_MAX, worst money first, and how many more there are."""
+    """What needs a person: at most SHOWN_MAX, worst money first, and how many more there are.
+
+    `stops` is how many of all are red.
+    """
 
     shown: tuple[Concern, ...] = ()
     more: int = 0
+    stops: int = 0

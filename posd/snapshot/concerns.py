@@ -45,7 +45,22 @@ _ORDERS: Final[Mapping[Next, ConcernKind]] = {
     Next.ASK_STRIPE: ConcernKind.ORDER_UNDELIVERABLE,
     Next.ORDER_AGAIN: ConcernKind.ORDER_NEVER_PLACED,
 }
+_STOPS: Final = frozenset(
+    {
+        ConcernKind.CONTRADICTED,
+        ConcernKind.UNPROVEN,
+        ConcernKind.OUT_OF_REACH,
+        ConcernKind.UNCAPTURED,
+        ConcernKind.FACTS_MISSING,
+        ConcernKind.DAY_UNPROVEN,
+        ConcernKind.DAY_CONTRADICTED,
+        ConcernKind.UNHEARD,
+        ConcernKind.SET_ASIDE,
+    }
+)
+"""What is red wherever it is: money that is not proven."""
 _WORST: Final = list(ConcernKind)
+_LEVELS: Final = list(Level)
 
 
 def needs(
@@ -61,7 +76,9 @@ def needs(
         *_orders(orders),
     ]
     found.sort(key=_urgency)
-    return NeedsView(tuple(found[:SHOWN_MAX]), max(len(found) - SHOWN_MAX, 0))
+    shown = tuple(replace(one, stops=one.stops or one.kind in _STOPS) for one in found)
+    more = max(len(shown) - SHOWN_MAX, 0)
+    return NeedsView(shown[:SHOWN_MAX], more, sum(one.stops for one in shown))
 
 
 def _urgency(concern: Concern) -> tuple[int, int, int]:
@@ -84,23 +101,25 @@ def _payment(errand: Errand) -> Concern:
 
 def _lanes(lanes: Sequence[LaneView]) -> Iterator[Concern]:
     """A reader that is about to be back concerns nobody; one in two lanes concerns them once."""
-    readers = {lane.reader.id: (lane, lane.reader) for lane in lanes if lane.reader}
+    worst_last = sorted(lanes, key=lambda lane: _LEVELS.index(lane.level))
+    readers = {lane.reader.id: (lane, lane.reader) for lane in worst_last if lane.reader}
     for lane, reader in readers.values():
         if lane.level in (Level.ATTENTION, Level.STOP):
-            yield from _reader(lane.name, reader)
+            yield from _reader(lane, reader)
         if reader.used_elsewhere_ms is not None:
             kind, since_ms = ConcernKind.USED_ELSEWHERE, reader.used_elsewhere_ms
             yield Concern(kind, reader.id, lane.name, since_ms)
 
 
-def _reader(name: str, reader: ReaderView) -> Iterator[Concern]:
+def _reader(lane: LaneView, reader: ReaderView) -> Iterator[Concern]:
     kind = _READERS.get(reader.status)
     if kind is ConcernKind.READER_LOST and reader.stranger is not None:
         kind = ConcernKind.READER_EXCHANGED
     if kind is not None:
         cause = reader.need if kind is ConcernKind.READER_NOT_READY else reader.trouble
         since_ms = reader.last_seen_ms if reader.since_ms is None else reader.since_ms
-        yield Concern(kind, reader.id, name, since_ms, cause=cause)
+        stops = lane.level is Level.STOP
+        yield Concern(kind, reader.id, lane.name, since_ms, cause=cause, stops=stops)
 
 
 def _days(closings: Sequence[DayView]) -> Iterator[Concern]:
@@ -130,7 +149,10 @@ def _reports(upstream: Upstream, at_ms: int) -> Iterator[Concern]:
     waiting = replace(waiting, since_ms=upstream.oldest_ms)
     if upstream.limits_reached:
         yield replace(
-            waiting, kind=ConcernKind.LIMIT_REACHED, cause=", ".join(upstream.limits_reached)
+            waiting,
+            kind=ConcernKind.LIMIT_REACHED,
+            cause=", ".join(upstream.limits_reached),
+            stops=upstream.refuses,
         )
     if upstream.parked:
         yield _sum(ConcernKind.REPORTS_PARKED, upstream.parked, upstream.parked_amounts)
@@ -152,6 +174,8 @@ def _store(known: Known) -> Iterator[Concern]:
     if known.gap is not None:
         cause, since_ms = known.gap.cause, known.gap.since_ms
         yield Concern(ConcernKind.FACTS_MISSING, known.gap.id, since_ms=since_ms, cause=cause)
+    if known.alarm_unheard_ms is not None:
+        yield Concern(ConcernKind.ALARM_UNHEARD, since_ms=known.alarm_unheard_ms)
     if known.drafts:
         yield Concern(ConcernKind.REFUND_DRAFTED, count=known.drafts)
     certificate = known.certificate

@@ -25,11 +25,15 @@ Run: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Present(Struct, frozen=True):
-    """What is known right now, besides the journal. `live` is of each reader held, by id."""
+    """What is known right now, besides the journal. `live` is of each reader held, by id.
+
+    `alarm_unheard_ms` is since when the address for alarms does not hear them, or None.
+    """
 
     place: Place
     live: Mapping[str, Live]
     stripe: AtStripe
+    alarm_unheard_ms: int | None = None
 
 
 class Overview:
@@ -80,6 +84,7 @@ class Overview:
             self._colours,
             steady_ms=self._clock.monotonic_ms(),
             help_code=help_code(self._journal.life.epoch, at_ms),
+            alarm_unheard_ms=present.alarm_unheard_ms,
         )
         self._look(present, at_ms)
         queries = self._journal.queries

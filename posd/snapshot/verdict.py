@@ -47,6 +47,7 @@ class Known(Struct, frozen=True):
     gap: GapView | None
     drafts: int
     certificate: CertificateView | None = None
+    alarm_unheard_ms: int | None = None
 
 
 def worst(levels: Sequence[Level]) -> Level:
@@ -76,6 +77,7 @@ def findings(known: Known, lanes: Sequence[LaneView], at_ms: int) -> tuple[Findi
         *_untold(known.upstream, at_ms),
         *_limits(known.upstream),
         *_certificate(known.certificate),
+        *_alarm(known.alarm_unheard_ms),
     ]
     if known.drafts:
         said = Said("verdict.refund_drafts", count=known.drafts)
@@ -192,3 +194,9 @@ def _certificate(certificate: CertificateView | None) -> Iterator[Finding]:
     if ends_soon(certificate):
         told = "The certificate that tills on the network are shown must be renewed."
         yield Finding(Level.ATTENTION, told, Said("verdict.certificate_ends"))
+
+
+def _alarm(unheard_ms: int | None) -> Iterator[Finding]:
+    if unheard_ms is not None:
+        told = "The address for alarms does not answer: nobody is told of them."
+        yield Finding(Level.ATTENTION, told, Said("verdict.alarm_unheard"))

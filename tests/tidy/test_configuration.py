@@ -20,6 +20,7 @@ HEADINGS = {
     "offline": "## [offline]",
     "listen": "## [listen]",
     "lan": "## [lan]",
+    "alarm": "## [alarm]",
     "lane": "## [[lane]]",
     "reader": "## [[reader]]",
     "key": "## [[key]]",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from posd.alarm.keeper import Post
 from posd.composition import Posd, World
 from posd.config.sections import (
     Config,
@@ -88,6 +89,7 @@ class House:
         watch_plugs: What tells that something was plugged in; nothing does otherwise.
         disk_s: How long an fsync takes, in seconds.
         identity: By what the journal knows itself again; None: nothing that is lost is noticed.
+        alarm: How one address is told that somebody must come.
     """
 
     folder: Path
@@ -100,6 +102,7 @@ class House:
     watch_plugs: WatchPlugs | None = None
     disk_s: float = FSYNC_S
     identity: Identity | None = None
+    alarm: Post | None = None
     clock: JumpingClock = field(default_factory=JumpingClock)
     ids: CountingIds = field(default_factory=CountingIds)
 
@@ -127,6 +130,7 @@ class House:
             control=self.control,
             devices=self.plugged,
             watch_plugs=self.watch_plugs,
+            alarm=self.alarm,
         )
         try:
             async with asyncio.TaskGroup() as root:

@@ -103,7 +103,7 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         ),
         (
             "posd.toml: shop: found a key that posd does not know, "
-            "expected one of store, mode, upstream, offline, listen, lan, lane, reader, key"
+            "expected one of store, mode, upstream, offline, listen, lan, alarm, lane, reader, key"
         ),
         "posd.toml: lane[0].reader: found 'font', expected the name of a [[reader]] of this file",
     ]
@@ -130,6 +130,9 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         (STORE + 'location = "Lyon"\n', "store.location: found 'Lyon', expected the id of a"),
         (STORE + "[listen]\nport = 70000\n", "listen.port: found 70000, expected less than or"),
         (STORE + '[listen]\nhosts = ["http://till"]\n', "listen.hosts[0]: found 'http://till'"),
+        (STORE + '[alarm]\nurl = "http://10.0.0.5/x"\n', "alarm.url: found 'http://10.0.0.5/x', "),
+        (STORE + '[alarm]\nurl = "https://x.example/?key=1"\n', "alarm.url: found "),
+        (STORE + "[alarm]\n", "alarm.url: found nothing, expected this key"),
         (STORE + "[listen]\nlan = true\n", "listen.lan: found a key that posd does not know"),
         (
             STORE + READER + 'prints = "till"\n',
