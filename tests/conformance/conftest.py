@@ -32,9 +32,13 @@ LIMIT_S = 240
 """Of a test that names none: the first one of a worker starts Stripe's stand-in and a store."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
+    """What says that it takes long begins: at the end every worker would wait for it."""
+    here = {item: item.get_closest_marker("timeout") for item in items if HERE in item.path.parents}
+    items.sort(key=lambda item: here.get(item) is None)
+    for item, limit in here.items():
+        if limit is None:
             item.add_marker(pytest.mark.timeout(LIMIT_S))
 
 

@@ -25,7 +25,7 @@ TERMINAL = (
     "--card-timeout",
     "3.5",
     "--host-delay",
-    "0.8",
+    "0.2",
     "--baud",
     "115200",
 )

@@ -1,5 +1,6 @@
 """Processes that a whole run of tests shares: the nursery of daemons, and Stripe's stand-in."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
@@ -34,12 +35,13 @@ def strace() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The matrix begins first: it takes longest, and at the end every worker would wait for it.
+    """The matrix begins, then what may take longest: at the end every worker would wait for it.
 
-    A worker takes two tests to begin with: the other one is over soon.
+    A worker takes two tests to begin with: the matrix has the one beside it that is over first.
     """
     if any(item.name == MATRIX for item in items):
-        items.sort(key=lambda item: (item.name != MATRIX, _timeout_s(item)))
+        items.sort(key=lambda item: (item.name != MATRIX, -_timeout_s(item)))
+        items.insert(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), items.pop())
 
 
 def _timeout_s(item: pytest.Item) -> float:

@@ -21,6 +21,8 @@ QUIET_S: Final = IDLE_CONNECTION_S + 30
 """Until connections to Stripe that nobody uses are closed; how many there are at once is chance."""
 MIB_MAX: Final = 1.0
 """Over MORE payments, each a dozen facts and calls."""
+ROUNDS_MAX: Final = 3
+"""A thread that a busy machine needs once takes memory once; what leaks does so each time."""
 
 
 @pytest.fixture
@@ -41,13 +43,18 @@ def test_payments_leave_no_descriptor_no_thread_and_no_memory_behind(
     def held() -> tuple[int, int]:
         return len(list((place / "fd").iterdir())), len(list((place / "task").iterdir()))
 
+    def grown_mib() -> float:
+        before, before_mib = held(), resident_mib(posd.pid)
+        sell(store, MORE)
+        assert eventually(lambda: no_more(held(), before), QUIET_S), f"{before} then {held()}"
+        return resident_mib(posd.pid) - before_mib
+
     sell(store, FEW)
-    before, before_mib = held(), resident_mib(posd.pid)
-    sell(store, MORE)
-    assert eventually(lambda: no_more(held(), before), QUIET_S), f"{before} then {held()}"
-    grown_mib = resident_mib(posd.pid) - before_mib
-    record_property(FIGURE, f"memory after {MORE} payments more: {grown_mib:+.2f} MiB")
-    assert grown_mib <= MIB_MAX
+    least_mib = grown_mib()
+    for _ in range(ROUNDS_MAX - 1):
+        least_mib = least_mib if least_mib <= MIB_MAX else grown_mib()
+    record_property(FIGURE, f"memory after {MORE} payments more: {least_mib:+.2f} MiB")
+    assert least_mib <= MIB_MAX
 
 
 def no_more(now: tuple[int, int], before: tuple[int, int]) -> bool:
