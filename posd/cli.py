@@ -34,6 +34,7 @@ from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFail
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.model.reader import AcceptAs
+from posd.naming import UNNAMED
 from posd.page import commands, day_words, payment_words, reader_words, stripe_words
 from posd.page.words import Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
@@ -93,7 +94,7 @@ def check_config(file: Annotated[Path, typer.Argument()] = DEFAULT_PATH) -> None
     """Read a configuration file and tell every mistake in it. Changes nothing."""
     checked = config.load(file)
     typer.echo(
-        f"{file}: valid. {checked.store.name}, mode {checked.mode}, readers: "
+        f"{file}: valid. {checked.store.name or UNNAMED}, mode {checked.mode}, readers: "
         f"{len(checked.reader)}, lanes: {len(checked.lane)}, keys: {len(checked.key)}."
     )
 

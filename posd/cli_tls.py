@@ -121,7 +121,8 @@ def _is_address(name: str) -> bool:
 
 
 def _store(said: Config | None) -> str:
-    return socket.gethostname() if said is None else said.store.name
+    name = None if said is None else said.store.name
+    return socket.gethostname() if name is None else name
 
 
 def _owner() -> str | None:

@@ -56,6 +56,7 @@ from posd.mirror import Mirror
 from posd.model.backlog import NO_LIMITS
 from posd.model.business_day import BusinessDay
 from posd.model.reader import Reader
+from posd.naming import Names
 from posd.offline_limits import BacklogWatch
 from posd.outcome import IN_DIALOGUE, NO_REPORTS, Reports
 from posd.page.alarm_words import advice
@@ -79,7 +80,7 @@ from posd.restores import Restores
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe
 from posd.snapshot.overview import Overview, Present
-from posd.snapshot.views import Place, Snapshot, Upstream, UpstreamState
+from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
 from posd.supervise import Kind, contained, supervise
 from posd.sync.gaps import Gaps
 from posd.sync.older_refunds import OlderRefunds
@@ -179,13 +180,14 @@ class Posd:
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
         self._orders = self._hardware_orders(uplink)
+        self.names = Names(journal, journal.queries, config.store.name, declared_lanes(config))
         self._reception = Reception(
             journal,
             self._orders,
             self.fleet,
             self._gateway,
             self.mirror,
-            lanes={lane.name: lane.reader for lane in declared_lanes(config)},
+            lanes=self.names.lanes,
             location=config.store.location,
             ids=world.ids,
         )
@@ -199,8 +201,7 @@ class Posd:
             draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
         )
         self._sessions = Sessions(world.clock)
-        pin = Pin(config.store.state_dir / PIN_FILE, world.clock)
-        self.entrance = Entrance(journal, pin, self._sessions, FirstCode())
+        self.entrance = self._entrance()
 
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
@@ -262,6 +263,7 @@ class Posd:
             queue=Queue(self.journal, self._world.clock),
             keys=self.keys,
             entrance=self.entrance,
+            store_name=self.names.store,
             queries=self.journal.queries,
             watch=self._watch,
             restores=Restores(self.journal),
@@ -281,8 +283,13 @@ class Posd:
             self.overview.looks.now,
             self._sessions,
             self.entrance,
+            self.names,
             self._config.store.texts,
         )
+
+    def _entrance(self) -> Entrance:
+        pin = Pin(self._config.store.state_dir / PIN_FILE, self._world.clock)
+        return Entrance(self.journal, pin, self._sessions, FirstCode())
 
     def _discoveries(self) -> Discoveries:
         return Discoveries(self.journal.queries.readers, self._world.survey, self._world.look)
@@ -303,13 +310,13 @@ class Posd:
     def _place(self) -> Place:
         store, serving = self._config.store, self._reception.serving()
         return Place(
-            store=store.name,
+            store=self.names.store(),
             time_zone=store.time_zone,
             locale=store.locale,
             livemode=self._livemode,
             version=SOFTWARE,
             lanes=tuple(
-                replace(lane, reader=serving[lane.name]) for lane in declared_lanes(self._config)
+                Lane(lane.name, serving[lane.name], lane.fallback) for lane in self.names.lanes()
             ),
             location=store.location,
             closing_time=self._closing_times.of,

@@ -5,7 +5,7 @@ tried again with the next call; what is done is never done twice.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, assert_never
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ from posd.model.hardware_facts import (
 )
 from posd.model.mirrored import Mirrored
 from posd.model.projection import Circumstance
+from posd.model.store_facts import NamedLane
 from posd.model.upstream_facts import MirrorKind
 
 LOOK_S: Final = 0.1
@@ -112,7 +113,7 @@ class Reception:
     """The use cases of what an order delivers.
 
     Args:
-        lanes: The id of the reader that the configuration file names for each lane.
+        lanes: The store's lanes, each with the reader that it is named with.
         location: The store's own at Stripe, or None.
     """
 
@@ -124,7 +125,7 @@ class Reception:
         gateway: Gateway,
         mirror: Mirror,
         *,
-        lanes: Mapping[str, str],
+        lanes: Callable[[], Sequence[NamedLane]],
         location: str | None,
         ids: Ids,
     ) -> None:
@@ -133,7 +134,7 @@ class Reception:
         self._fleet = fleet
         self._gateway = gateway
         self._mirror = mirror
-        self._lanes = lanes
+        self._named = lanes
         self._location = location
         self._ids = ids
 
@@ -162,13 +163,18 @@ class Reception:
         return self._journal.queries.received_readers(order)
 
     def serving(self) -> Mapping[str, str]:
-        """Id of the reader that serves each lane of the configuration file, by the lane."""
+        """Id of the reader that serves each lane, by the lane."""
         bound = [
             one
             for one in self._journal.queries.received_readers()
             if one.bound is not None and self._is_there(one.reader)
         ]
         return {lane: lane_reader(lane, named, bound) for lane, named in self._lanes.items()}
+
+    @property
+    def _lanes(self) -> Mapping[str, str]:
+        """The id of the reader that each lane is named with."""
+        return {lane.name: lane.reader for lane in self._named()}
 
     def _parcel(self, order: str) -> Mirrored:
         known = self._orders.order(order)

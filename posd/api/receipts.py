@@ -62,7 +62,7 @@ def _told(
     asked, place = call.params, call.services.place
     language = Language(asked.language) if asked.language else of_locale(place.locale)
     writer = Writer(place.locale, place.time_zone)
-    wording = slip.Wording(place.store, LABELS[language], writer, place.livemode)
+    wording = slip.Wording(call.services.store_name(), LABELS[language], writer, place.livemode)
     found = slip.slips(attempts, audience, wording)
     match asked.format:
         case "json":

@@ -341,6 +341,7 @@ class Services(Struct, frozen=True):
         audits: Makes, when first asked, what compares the books.
         queue: What is owed to Stripe.
         entrance: How a manager gets in at the page.
+        store_name: What the store is called now.
         watch: Who waits for a payment to move.
         streams: Who follows the events.
         place: The store: its name, zone and locale.
@@ -373,6 +374,7 @@ class Services(Struct, frozen=True):
     restores: RestoresPort
     keys: KeysPort
     entrance: EntrancePort
+    store_name: Callable[[], str]
     queries: QueriesPort
     watch: Watch
     streams: EventStreams

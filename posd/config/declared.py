@@ -5,7 +5,7 @@ from posd.fleet import DeclaredReader
 from posd.model.access_key import AccessKey
 from posd.model.backlog import OfflineLimits
 from posd.model.reader_facts import ManualCapture
-from posd.snapshot.views import Lane
+from posd.model.store_facts import NamedLane
 
 
 def declared_readers(config: Config) -> tuple[DeclaredReader, ...]:
@@ -42,11 +42,11 @@ def declared_keys(config: Config) -> tuple[AccessKey, ...]:
     )
 
 
-def declared_lanes(config: Config) -> tuple[Lane, ...]:
+def declared_lanes(config: Config) -> tuple[NamedLane, ...]:
     """The lanes of the file, with the ids of their readers."""
     ids = {reader.name: reader.id for reader in declared_readers(config)}
     return tuple(
-        Lane(lane.name, ids[lane.reader], ids[lane.fallback] if lane.fallback else None)
+        NamedLane(lane.name, ids[lane.reader], ids[lane.fallback] if lane.fallback else None)
         for lane in config.lane
     )
 

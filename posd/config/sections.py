@@ -37,12 +37,16 @@ from posd.model.access_key import Role
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreConfig:
-    """`[store]`: who this is, where it keeps its journal, and how its days end."""
+    """`[store]`: who this is, where it keeps its journal, and how its days end.
+
+    Attributes:
+        name: None where a manager names the store at its page.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    name: Name
+    name: Name | None = None
     time_zone: TimeZone
     currency: Currency
     locale: Locale = "en"

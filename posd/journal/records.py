@@ -13,6 +13,7 @@ import msgspec
 from posd.journal import untold
 from posd.journal.audit_records import AuditedRecords, save_audit
 from posd.journal.restored import RestoredRecords, save_of_the_journal
+from posd.journal.store_records import StoreRecords, save_of_the_store
 from posd.model.access_key import AccessKey
 from posd.model.archive import Archive
 from posd.model.attempt import Attempt, AttemptState
@@ -26,6 +27,7 @@ from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
+from posd.model.store import StoreLanes, StoreName
 from posd.model.upstream_facts import MirrorKind
 
 MIRRORED_ROWS_MAX: Final = 10_000
@@ -47,7 +49,7 @@ HARDWARE_ORDERS: Final = msgspec.json.Decoder(HardwareOrder)
 RECEIVED_READERS: Final = msgspec.json.Decoder(ReceivedReader)
 
 
-class StoredRecords(RestoredRecords, AuditedRecords):
+class StoredRecords(RestoredRecords, AuditedRecords, StoreRecords):
     """The records as one connection sees them."""
 
     def at_one_moment(self) -> AbstractContextManager[object]:
@@ -220,8 +222,8 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
                 " ON CONFLICT (id) DO UPDATE SET gone = excluded.gone, body = excluded.body",
                 (record.id, seq, record.kind.value, record.gone, body),
             )
-        case HardwareOrder() | ReceivedReader():
-            _save_purchase(db, record, seq, body)
+        case HardwareOrder() | ReceivedReader() | StoreName() | StoreLanes():
+            _save_of_the_shop(db, record, seq, body)
         case DayAudit() | TillList() | RefundDraft():
             save_audit(db, record, seq, body)
         case Epoch() | Restore() | ImportedPayment() | ImportedRefund() | Archive():
@@ -230,10 +232,15 @@ def save(db: apsw.Connection, record: Record, seq: int) -> None:
             assert_never(record)
 
 
-def _save_purchase(
-    db: apsw.Connection, record: HardwareOrder | ReceivedReader, seq: int, body: bytes
+def _save_of_the_shop(
+    db: apsw.Connection,
+    record: HardwareOrder | ReceivedReader | StoreName | StoreLanes,
+    seq: int,
+    body: bytes,
 ) -> None:
     match record:
+        case StoreName() | StoreLanes():
+            save_of_the_store(db, record, seq, body)
         case HardwareOrder():
             db.execute(
                 "INSERT INTO hardware_order (id, created_seq, upstream, undecided, body)"

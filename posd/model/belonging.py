@@ -70,9 +70,11 @@ from posd.model.restore_facts import (
     UpstreamListed,
 )
 from posd.model.store_facts import (
+    LanesNamed,
     ManagerActed,
     ManagerPinReset,
     ManagerPinSet,
+    StoreNamed,
 )
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
@@ -140,6 +142,8 @@ def object_of(fact: Fact) -> str:
             | ManagerPinSet()
             | ManagerPinReset()
             | ManagerActed()
+            | StoreNamed()
+            | LanesNamed()
         ):
             return "store"
         case EffectDone() | EffectParked():

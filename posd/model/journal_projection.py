@@ -1,4 +1,4 @@
-"""Facts of the journal itself → what it keeps of its lives, their gaps and its archives."""
+"""Facts of the journal itself and of its store → lives, gaps, archives; the name and the lanes."""
 
 from typing import Protocol, TypeAlias, assert_never
 
@@ -20,8 +20,12 @@ from posd.model.restore_facts import (
     TerminalCompared,
     UpstreamListed,
 )
+from posd.model.store import StoreLanes, StoreName, said
+from posd.model.store_facts import LanesNamed, StoreNamed
 
-JournalRecord: TypeAlias = Epoch | Restore | ImportedPayment | ImportedRefund | Archive
+JournalRecord: TypeAlias = (
+    Epoch | Restore | ImportedPayment | ImportedRefund | Archive | StoreName | StoreLanes
+)
 
 
 class Lives(Protocol):
@@ -37,24 +41,31 @@ class Lives(Protocol):
 
 
 def journal_records(
-    fact: DaemonStarted | RestoreFact | FactsArchived, known: Lives, at_ms: int, actor: str
+    fact: DaemonStarted | RestoreFact | FactsArchived | StoreNamed | LanesNamed,
+    known: Lives,
+    at_ms: int,
+    actor: str,
 ) -> tuple[JournalRecord, ...]:
     """The records after one more fact."""
+    record: JournalRecord
     match fact:
         case DaemonStarted():
-            return (restores.live_on(known.epoch(fact.epoch), fact),)
+            record = restores.live_on(known.epoch(fact.epoch), fact)
         case RestoreNoticed():
             return _noticed(fact, known, at_ms)
         case PaymentImported():
-            return (restores.imported(fact),)
+            record = restores.imported(fact)
         case RefundImported():
-            return (restores.imported_refund(fact),)
+            record = restores.imported_refund(fact)
         case UpstreamListed(id_) | TerminalCompared(id_) | SalesAllowed(id_) | GapAccepted(id_):
-            return (restores.learn(_found(known.restore(id_)), fact, at_ms, actor),)
+            record = restores.learn(_found(known.restore(id_)), fact, at_ms, actor)
         case FactsArchived():
-            return (archives.made(fact, at_ms),)
+            record = archives.made(fact, at_ms)
+        case StoreNamed() | LanesNamed():
+            record = said(fact)
         case _:
             assert_never(fact)
+    return (record,)
 
 
 def _noticed(fact: RestoreNoticed, known: Lives, at_ms: int) -> tuple[JournalRecord, ...]:

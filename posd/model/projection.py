@@ -75,6 +75,7 @@ from posd.model.restore import (
     Provenance,
     Restore,
 )
+from posd.model.store import StoreLanes, StoreName
 from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
 from posd.model.upstream_facts import ConnectionTokenIssued, ObjectGone, ObjectMirrored
 
@@ -93,6 +94,8 @@ Record: TypeAlias = (
     | ImportedPayment
     | ImportedRefund
     | Archive
+    | StoreName
+    | StoreLanes
 )
 _R = TypeVar("_R", PaymentIntent, Attempt, Refund, Reader, AccessKey)
 

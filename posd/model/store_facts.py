@@ -16,6 +16,26 @@ class ManagerPinReset(Struct, frozen=True):
     """There is no PIN any more: it was lost, and whoever is at the machine said so."""
 
 
+class NamedLane(Struct, frozen=True):
+    """A till position: its name, and the ids of its reader and of the one that stands in for it."""
+
+    name: str
+    reader: str
+    fallback: str | None = None
+
+
+class StoreNamed(Struct, frozen=True):
+    """What the store is called from here on, where the configuration file does not say it."""
+
+    name: str
+
+
+class LanesNamed(Struct, frozen=True):
+    """Its lanes from here on, all of them, where the configuration file names none."""
+
+    lanes: tuple[NamedLane, ...]
+
+
 class ManagerActed(Struct, frozen=True):
     """A manager had something done that leaves no other fact.
 
@@ -30,4 +50,4 @@ class ManagerActed(Struct, frozen=True):
     reason: str = ""
 
 
-StoreFact: TypeAlias = ManagerPinSet | ManagerPinReset | ManagerActed
+StoreFact: TypeAlias = ManagerPinSet | ManagerPinReset | ManagerActed | StoreNamed | LanesNamed

@@ -1,13 +1,11 @@
 """How somebody becomes a manager: the first code, the PIN, and the way back from a lost one."""
 
 import logging
-from collections.abc import Awaitable
-from typing import Final, Protocol
+from typing import Final
 
 from posd.errors import Refused
-from posd.journal.command import Command, Committed
 from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
-from posd.notes import Note
+from posd.notes import Commits, Note
 from posd.page.first_code import FirstCode
 from posd.page.pin import Locked, Pin, Right, Verdict, check_fits
 from posd.page.sessions import MANAGER, Sessions
@@ -16,14 +14,6 @@ log = logging.getLogger(__name__)
 
 FIRST: Final = "page:first-start"
 """Who set the first PIN: whoever had the code."""
-
-
-class Commits(Protocol):
-    """posd.journal.store.Journal, as far as the pages write to it."""
-
-    def commit(self, command: Command, /) -> Awaitable[Committed]:
-        """Make it durable. Raises Refused, JournalFailed."""
-        ...
 
 
 class Entrance:

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from posd.api.services import Services
+from posd.naming import Names
 from posd.page.drawn import Drawn
 from posd.page.entrance import Entrance
 from posd.page.open_pages import OpenPages
@@ -27,6 +28,7 @@ class PageParts(Struct, frozen=True):
     snapshot: Callable[[], Awaitable[Snapshot]]
     sessions: Sessions
     entrance: Entrance
+    names: Names
     texts: Path | None = None
     open_pages: OpenPages = field(default_factory=OpenPages)
     drawn: Drawn = field(default_factory=Drawn)

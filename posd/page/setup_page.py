@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from posd.page import store_page
 from posd.page.pin import DIGITS_MAX, DIGITS_MIN, Locked, Right, UnfitPin, Verdict
 from posd.page.sign_in_page import admit, problem_of, status_of
 from posd.page.told import told
@@ -29,7 +30,7 @@ async def set_up(visit: Visit) -> Response:
     except UnfitPin:
         return await _form(visit, HTTPStatus.BAD_REQUEST, "signin.unfit")
     if isinstance(verdict, Right):
-        return admit(visit, token, "/")
+        return admit(visit, token, "/store" if store_page.is_open(visit) else "/")
     problem = problem_of(verdict, "setup.wrong_code")
     return await _form(visit, status_of(verdict), problem, verdict)
 

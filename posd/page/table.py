@@ -11,6 +11,7 @@ from posd.page import (
     live,
     setup_page,
     sign_in_page,
+    store_page,
 )
 from posd.page.visit import Access, Page
 
@@ -28,6 +29,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("POST", "/sign-out", Access.MANAGER, sign_in_page.sign_out),
     Page("GET", "/pin", Access.MANAGER, sign_in_page.show_pin),
     Page("POST", "/pin", Access.MANAGER, sign_in_page.change_pin),
+    Page("GET", "/store", Access.MANAGER, store_page.show),
+    Page("POST", "/store", Access.MANAGER, store_page.say),
     Page("GET", "/actions", Access.MANAGER, actions_page.show),
     Page("GET", "/done", Access.MANAGER, actions_page.show_done),
     *deeds.pages(),

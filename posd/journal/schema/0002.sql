@@ -92,6 +92,19 @@ CREATE TRIGGER archive_is_never_updated BEFORE UPDATE ON archive
 CREATE TRIGGER archive_is_never_deleted BEFORE DELETE ON archive
     BEGIN SELECT RAISE(ABORT, 'archives are never deleted'); END;
 
+-- What a manager said of the store at its page; a row each, and the last word counts.
+
+CREATE TABLE store_name (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+CREATE TABLE store_lanes (
+    id          TEXT PRIMARY KEY,
+    created_seq INTEGER NOT NULL,
+    body        BLOB NOT NULL
+) STRICT;
+
 -- How much Stripe has not been told: payments in hand, unproven or held, and those whose report waits. A
 -- sum a currency, kept by triggers in the transactions that change it, whichever posd writes. (A view, since
 -- each column that is added to a STRICT table has SQLite read all its rows.)

@@ -129,7 +129,12 @@ class Pair:
                 config(
                     upstream=UPSTREAM, keys=(KeyConfig("office", Role.MANAGER, digest(CALLER)),)
                 ),
-                store=StoreConfig("Corner shop", "Europe/Vienna", "eur", location=self.home),
+                store=StoreConfig(
+                    name="Corner shop",
+                    time_zone="Europe/Vienna",
+                    currency="eur",
+                    location=self.home,
+                ),
             )
             posd = await lives.enter_async_context(self.house.living())
             api = Api(posd.services(), ids=self.house.ids)

@@ -249,7 +249,9 @@ class Store:
     def _config(self) -> Config:
         names = [id_.removeprefix("tmr_posd_") for id_ in self.terminals]
         return Config(
-            store=StoreConfig("Corner shop", "Europe/Berlin", "eur", state_dir=self.folder),
+            store=StoreConfig(
+                name="Corner shop", time_zone="Europe/Berlin", currency="eur", state_dir=self.folder
+            ),
             mode="live" if self.mode == "live" else "test",
             upstream=UpstreamConfig(kind="stripe", base_url=STRIPE),
             lane=tuple(LaneConfig(name, name, self.fallbacks.get(name)) for name in names),

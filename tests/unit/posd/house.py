@@ -63,7 +63,7 @@ def config(
 ) -> Config:
     """A file with these readers, a lane for each."""
     return Config(
-        store=StoreConfig("Corner shop", "Europe/Berlin", "eur"),
+        store=StoreConfig(name="Corner shop", time_zone="Europe/Berlin", currency="eur"),
         mode="live" if mode == "live" else "test",
         upstream=upstream,
         lane=tuple(LaneConfig(reader.name, reader.name) for reader in readers),

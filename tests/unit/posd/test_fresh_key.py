@@ -12,7 +12,7 @@ from posd.errors import ConfigError
 
 def store(folder: Path, file: Path | None) -> Config:
     return Config(
-        StoreConfig("Corner", "Europe/Berlin", "eur", state_dir=folder),
+        StoreConfig(name="Corner", time_zone="Europe/Berlin", currency="eur", state_dir=folder),
         mode="test",
         upstream=UpstreamConfig(kind="stripe", credential_file=file),
     )

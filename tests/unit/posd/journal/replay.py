@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
-from posd.journal import audit_records, records, restored, segments
+from posd.journal import audit_records, records, restored, segments, store_records
 from posd.journal.command import Entry
 from posd.journal.records import StoredRecords
 from posd.model.access_key import AccessKey
@@ -20,6 +20,7 @@ from posd.model.reader import Reader
 from posd.model.refund import Refund
 from posd.model.refund_draft import RefundDraft
 from posd.model.restore import Epoch, ImportedPayment, ImportedRefund, Restore
+from posd.model.store import StoreLanes, StoreName
 
 if TYPE_CHECKING:
     from msgspec.json import Decoder
@@ -111,6 +112,8 @@ def stored(asked: StoredRecords, id_: str) -> Record:
         asked.refund_draft,
         asked.epoch,
         asked.restore,
+        asked.store_name,
+        asked.store_lanes,
         asked.imported_payment,
         asked.imported_refund,
     )
@@ -132,6 +135,8 @@ def all_stored(db: apsw.Connection) -> dict[str, Record]:
         ("till_list", audit_records.TILL_LISTS),
         ("refund_draft", audit_records.REFUND_DRAFTS),
         ("epoch", restored.EPOCHS),
+        ("store_name", store_records.STORE_NAMES),
+        ("store_lanes", store_records.STORE_LANES),
         ("restore", restored.RESTORES),
         ("imported_payment", restored.IMPORTED),
         ("imported_refund", restored.IMPORTED_REFUNDS),
@@ -159,6 +164,8 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         "SELECT id, business_day FROM till_list",
         "SELECT id, payment_intent, open FROM refund_draft",
         "SELECT id FROM epoch",
+        "SELECT id FROM store_name",
+        "SELECT id FROM store_lanes",
         "SELECT id, open FROM restore",
         "SELECT id, payment_intent, order_id, business_day, guards FROM imported_payment",
         "SELECT id, payment_intent FROM imported_refund",
@@ -167,8 +174,12 @@ def narrow_columns(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
     return {row[0]: row[1:] for table in tables for row in db.execute(table)}
 
 
-def _columns_of_a_purchase(record: HardwareOrder | ReceivedReader) -> tuple[object, ...]:
+def _columns_of_the_shop(
+    record: HardwareOrder | ReceivedReader | StoreName | StoreLanes,
+) -> tuple[object, ...]:
     match record:
+        case StoreName() | StoreLanes():
+            return ()
         case HardwareOrder():
             return (record.upstream, int(record.undecided))
         case ReceivedReader():
@@ -231,8 +242,8 @@ def expected_columns(record: Record) -> tuple[object, ...]:
             columns = (record.sha256,)
         case Mirrored():
             columns = (record.kind.value, int(record.gone))
-        case HardwareOrder() | ReceivedReader():
-            columns = _columns_of_a_purchase(record)
+        case HardwareOrder() | ReceivedReader() | StoreName() | StoreLanes():
+            columns = _columns_of_the_shop(record)
         case DayAudit() | TillList() | RefundDraft():
             columns = _columns_of_an_audit(record)
         case Epoch() | Restore() | ImportedPayment() | ImportedRefund() | Archive():

@@ -51,6 +51,7 @@ from posd.model.restore_facts import (
     TerminalCompared,
     UpstreamListed,
 )
+from posd.model.store_facts import LanesNamed, ManagerPinSet, NamedLane, StoreNamed
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -121,6 +122,10 @@ def moves() -> st.SearchStrategy[Fact]:
             ObjectMirrored("tml_1", MirrorKind.LOCATION, {"display_name": "Corner shop"}),
             ObjectGone("tml_1", MirrorKind.LOCATION),
             ConnectionTokenIssued("tml_1"),
+            StoreNamed("Corner shop"),
+            StoreNamed("Corner"),
+            LanesNamed((NamedLane("1", "tmr_1"),)),
+            ManagerPinSet(),
             HardwareOrderRequested("thor_posd_1", "a=1", "k1", "2026"),
             HardwareOrderRequested("thor_posd_2", "a=1", "k2", "2026"),
             HardwareOrderPlaced("thor_posd_1", "thor_1"),

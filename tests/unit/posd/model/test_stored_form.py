@@ -70,7 +70,14 @@ from posd.model.reader_facts import (
     UnsupportedForgotten,
 )
 from posd.model.refund_facts import RefundRequested, RefundUpdated
-from posd.model.store_facts import ManagerActed, ManagerPinReset, ManagerPinSet
+from posd.model.store_facts import (
+    LanesNamed,
+    ManagerActed,
+    ManagerPinReset,
+    ManagerPinSet,
+    NamedLane,
+    StoreNamed,
+)
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     MirrorKind,
@@ -301,6 +308,12 @@ STORED: list[tuple[Fact, bytes]] = [
         b'{"kind":"terminal.reader","object":"tmr_1"}',
     ),
     (ConnectionTokenIssued("tml_1"), b'{"location":"tml_1"}'),
+    (StoreNamed("Corner shop"), b'{"name":"Corner shop"}'),
+    (
+        LanesNamed((NamedLane("1", "tmr_1"), NamedLane("2", "tmr_2", "tmr_1"))),
+        b'{"lanes":[{"fallback":null,"name":"1","reader":"tmr_1"},'
+        b'{"fallback":"tmr_1","name":"2","reader":"tmr_2"}]}',
+    ),
     (ManagerPinSet(), b"{}"),
     (ManagerPinReset(), b"{}"),
     (

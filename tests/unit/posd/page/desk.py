@@ -1,16 +1,21 @@
 """Browsers in front of the pages, in this process; behind them the API's fakes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import httpx2
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 from posd.api.app import Api
 from posd.api.auth import LAN
 from posd.journal.command import Command, Committed
 from posd.model.projection import Circumstance
+from posd.model.reader import Reader
+from posd.model.store import StoreLanes, StoreName
+from posd.model.store_facts import LanesNamed, NamedLane, StoreNamed
+from posd.naming import Names
 from posd.page.cookies import COOKIE, SECURE_COOKIE
 from posd.page.entrance import Entrance
 from posd.page.first_code import FirstCode
@@ -22,6 +27,7 @@ from posd.snapshot.views import Snapshot
 from tests.simulation.ids import CountingIds
 from tests.unit.posd import records
 from tests.unit.posd.api.fakes import Bench
+from tests.unit.posd.api.store import Store
 from tests.unit.posd.journal.scenario import TurnedClock
 from tests.unit.posd.ledger_fake import LedgerFake
 from tests.unit.posd.snapshots import busy_shop
@@ -35,16 +41,37 @@ OURS: Final = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a form that a page of ours sent."""
 
 
+class Readers(LedgerFake):
+    """A ledger that knows the readers of the API's tests."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(records.reader())
+        self._store = store
+
+    @override
+    def reader(self, id_: str) -> Reader | None:
+        return self._store.reader(id_)
+
+
 class JournalFake:
     """Keeps what is committed, with who did it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         self.facts: list[tuple[Fact, str]] = []
+        self._ledger = Readers(store)
 
     async def commit(self, command: Command) -> Committed:
-        decided = command.decide(LedgerFake(records.reader()), AT)
+        decided = command.decide(self._ledger, AT)
         self.facts += [(fact, command.actor) for fact in decided.facts]
         return Committed(len(self.facts), (), decided.answer)
+
+    def store_name(self) -> StoreName | None:
+        said = [StoreName(fact.name) for fact, _ in self.facts if isinstance(fact, StoreNamed)]
+        return said[-1] if said else None
+
+    def store_lanes(self) -> StoreLanes | None:
+        said = [StoreLanes(fact.lanes) for fact, _ in self.facts if isinstance(fact, LanesNamed)]
+        return said[-1] if said else None
 
 
 def at_once(snapshot: Callable[[], Snapshot]) -> Callable[[], Awaitable[Snapshot]]:
@@ -57,14 +84,23 @@ def at_once(snapshot: Callable[[], Snapshot]) -> Callable[[], Awaitable[Snapshot
 
 
 class Desk:
-    """The pages of a posd whose snapshot is `snapshot`'s and whose PIN is kept in `folder`."""
+    """The pages of a posd whose snapshot is `snapshot`'s and whose PIN is kept in `folder`.
+
+    `name` and `lanes` are what its configuration file says of the store.
+    """
 
     def __init__(
-        self, snapshot: Callable[[], Snapshot] | None = None, folder: Path = NOWHERE
+        self,
+        snapshot: Callable[[], Snapshot] | None = None,
+        folder: Path = NOWHERE,
+        *,
+        name: str | None = "Corner shop",
+        lanes: Sequence[NamedLane] = (NamedLane("1", records.READER),),
+        livemode: bool = False,
     ) -> None:
         self.clock = TurnedClock()
-        self.bench = Bench()
-        self.journal = JournalFake()
+        self.bench = Bench(livemode=livemode)
+        self.journal = JournalFake(self.bench.store)
         self.sessions = Sessions(self.clock)
         self.code = FirstCode()
         self.entrance = self.new_entrance(folder)
@@ -73,6 +109,7 @@ class Desk:
             at_once(snapshot or busy_shop().snapshot),
             self.sessions,
             self.entrance,
+            Names(self.journal, self.journal, name, lanes),
         )
         self.app = Api(
             self.bench.services,
