@@ -57,7 +57,7 @@ TIERS = (
     Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
     Tier("crash", 100, ("tests/crash", "tests/cables"), 4),
     Tier("conformance", 90, ("tests/conformance",), 4),
-    Tier("browser", 45, ("tests/browser",), 2),
+    Tier("browser", 45, ("tests/browser",), 3),
     Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
     Tier("documents", 20, ("tests/tidy",), 2),
 )

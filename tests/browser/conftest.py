@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from typing_extensions import Unpack
 
 from tests.browser.browser import CHROMIUM, Look, Window, chromium, window
@@ -27,6 +27,14 @@ class Situations(Protocol):
 
     def __call__(self, situation: str, locale: str = "en-GB") -> Shop:
         """The shop."""
+        ...
+
+
+class FrontPage(Protocol):
+    """The first page of the store in a situation, as it is to look at."""
+
+    def __call__(self, situation: str) -> Page:
+        """The page."""
         ...
 
 
@@ -63,6 +71,21 @@ def shop_in(yard: Yard) -> Iterator[Situations]:
             return made[situation, locale]
 
         yield shop_in
+
+
+@pytest.fixture(scope="session")
+def front_page(browser: Browser, shop_in: Situations) -> Iterator[FrontPage]:
+    """Shows the pages; each stays open, and a test sets what it depends on."""
+    opened: dict[str, Page] = {}
+    with ExitStack() as closing_them:
+
+        def front_page(situation: str) -> Page:
+            if situation not in opened:
+                opened[situation] = closing_them.enter_context(window(browser)).page
+                opened[situation].goto(shop_in(situation).url)
+            return opened[situation]
+
+        yield front_page
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def doubted(shop: Shop, till: str, amount: int, order: str) -> str:
     shop.terminal_at(till).meets(fault="cut", message=PRINTING, moment="before")
     intent = shop.hand_over(till, amount, order)
     shop.waits_for(lambda: shop.attempt_state(intent) is AttemptState.UNKNOWN)
+    shop.terminal_at(till).meets(fault="reboot", for_s=REBOOT_S)
     shop.stop()
     shop.start(ahead_s=LATE_S)
     shop.waits_for(lambda: shop.attempt_state(intent) is AttemptState.PERSON)

@@ -1,15 +1,19 @@
 """The page as it opens, in each of the six situations."""
 
+import re
+
 import pytest
 
 from tests.browser.axe import SCRIPT, violations
 from tests.browser.browser import PHONE
-from tests.browser.conftest import Open, Situations
+from tests.browser.conftest import FrontPage, Open, Situations
 from tests.browser.shop import STORE
 from tests.browser.situations import SITUATIONS
 
 pytestmark = pytest.mark.timeout(90)  # the first to ask for a situation makes it
 
+A_SHEET = re.compile(rb"/Type\s*/Page\b")
+"""In the PDF that the browser prints to."""
 FIRST_LOAD_OCTETS_MAX = 30 * 1024
 in_each = pytest.mark.parametrize(
     "situation", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SITUATIONS]
@@ -30,21 +34,27 @@ def test_the_first_load_is_small_and_asks_nobody_else(
 
 
 @in_each
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.skipif(not SCRIPT.exists(), reason="another test says so")
 def test_nothing_serious_is_in_the_way_of_assistive_technology(
-    situation: str, scheme: str, shop_in: Situations, open_page: Open
+    situation: str, front_page: FrontPage
 ) -> None:
-    opened = open_page(shop_in(situation), color_scheme=scheme)
-    assert not violations(opened.page)
+    page = front_page(situation)
+    page.emulate_media(color_scheme="light")
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    assert not found + violations(page)
 
 
 @in_each
-def test_a_phone_shows_it_without_scrolling_sideways(
-    situation: str, shop_in: Situations, open_page: Open
-) -> None:
-    opened = open_page(shop_in(situation), viewport=PHONE)
-    assert opened.page.evaluate(WIDER_THAN_THE_SCREEN) <= 0
+def test_a_phone_shows_it_without_scrolling_sideways(situation: str, front_page: FrontPage) -> None:
+    page = front_page(situation)
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) <= 0
+
+
+@in_each
+def test_it_comes_out_of_the_printer_as_one_sheet(situation: str, front_page: FrontPage) -> None:
+    assert len(A_SHEET.findall(front_page(situation).pdf(format="A4"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -61,9 +71,9 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     ],
 )
 def test_the_page_says_first_what_a_manager_must_know(
-    situation: str, told: str, shop_in: Situations, open_page: Open
+    situation: str, told: str, front_page: FrontPage
 ) -> None:
-    opened = open_page(shop_in(situation))
-    main = opened.page.get_by_role("main").inner_text()
+    page = front_page(situation)
+    main = page.get_by_role("main").inner_text()
     assert told in main[: len(main) // 2]
-    assert STORE in opened.page.title()
+    assert STORE in page.title()
