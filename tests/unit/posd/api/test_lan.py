@@ -104,7 +104,8 @@ async def test_who_shakes_no_hands_is_gone_and_counted(
     monkeypatch.setattr(entrance, "CONNECTIONS_OF_ADDRESS_MAX", 2)
     async with served(lan=lan) as listener, AsyncExitStack() as held:
         silent = [await held.enter_async_context(plainly(listener)) for _ in range(2)]
-        assert await says_nothing(listener)  # the third, at once
+        assert await says_nothing(listener)  # the third, and at once
+        assert not any(client.has_ended() for client in silent)
         assert all([await client.closed() for client in silent])
         async with over_tls(listener, trusted) as client:
             await client.send(GET)

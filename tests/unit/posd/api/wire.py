@@ -100,6 +100,10 @@ class Wire:
         except ConnectionError:
             return True
 
+    def has_ended(self) -> bool:
+        """Whether it is known already that the other side will say no more."""
+        return self._reader.at_eof() or self._reader.exception() is not None
+
     async def closed(self) -> bool:
         """Whether the other side has said its last word; waits for it."""
         try:
