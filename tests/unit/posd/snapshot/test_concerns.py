@@ -49,6 +49,7 @@ def test_an_unproven_payment_says_how_much_and_where(shop: Shop) -> None:
         currency="eur",
         order="B-1",
         cause="receipt_out_of_step",
+        stops=True,
     )
 
 
@@ -132,3 +133,19 @@ def test_drafts_and_lost_facts_are_the_stores(shop: Shop) -> None:
 
 def test_on_a_bad_afternoon_the_worst_is_named() -> None:
     assert kinds(busy_shop())[0] is ConcernKind.UNPROVEN
+
+
+def test_a_reader_that_another_stands_in_for_is_not_red(shop: Shop) -> None:
+    lost = shop.add_reader("back", offline(Trouble.CABLE))
+    shop.lanes += (Lane("2", lost, "tmr_posd_front"),)
+    assert [(one.kind, one.stops) for one in shown(shop)] == [(ConcernKind.READER_LOST, False)]
+    shop.lanes = (*shop.lanes[:1], Lane("2", lost))
+    assert [one.stops for one in shown(shop)] == [True]
+
+
+def test_all_that_is_red_is_counted_shown_or_not(shop: Shop) -> None:
+    for number in range(5):
+        shop.add_payment(shop.add_reader(f"r{number}"), AttemptState.PERSON)
+    shop.refund_drafts = 1
+    needs = shop.snapshot().needs
+    assert (len(needs.shown), needs.more, needs.stops) == (3, 3, 5)
