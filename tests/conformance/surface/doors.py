@@ -26,6 +26,8 @@ CANARIES: Final = (b"723456", b"7,234.56", b"7.234,56", b"pi_posd_", b"ch_posd_"
 """What an answer that is refused must not tell: the payment's sum, in any form, and its ids."""
 OBSERVER_KEY: Final = "posd_test_observer_of_the_surface_tests"
 NAME: Final = "till.store.example"
+ADDRESS: Final = "127.0.0.7"
+"""Another name of it, which no line of the matrix tries and every resolver knows."""
 ANSWERED_S: Final = 10.0
 AT_REST_S: Final = 0.3
 ANSWER_BYTES_MAX: Final = 1 << 20
@@ -44,13 +46,20 @@ HOST: Final = {Door.LOOPBACK: "127.0.0.1:8719", Door.LAN: f"{NAME}:8720", Door.S
 
 
 class Surface:
-    """One posd, and whoever knocks."""
+    """One posd, and whoever knocks.
+
+    Attributes:
+        url: Where a till on the network reaches it.
+        authority: What that till must trust.
+    """
 
     def __init__(self, folder: Path, nursery: Nursery) -> None:
         self.store = Store(folder / "store", nursery, wire=Wire.TCP)
-        self._tls = founded(folder / "tls", (NAME,))
+        self._tls = founded(folder / "tls", (NAME, ADDRESS))
         self._trusting = trusting(self._tls)
         self._lan_port = free_port()
+        self.url = f"https://{ADDRESS}:{self._lan_port}/"
+        self.authority = self._tls.authority
         self._folder = folder / "store"
         with self.store.config.open("a") as file:
             file.write(self._lan())
@@ -112,7 +121,7 @@ sha256 = "{sha256}"
 [lan]
 address = "0.0.0.0"
 port = {self._lan_port}
-hosts = ["{NAME}"]
+hosts = ["{NAME}", "{ADDRESS}"]
 certificate = "{self._tls.certificate}"
 key_file = "{self._tls.key}"
 """
