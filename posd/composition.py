@@ -1,19 +1,17 @@
 """What is wired to what: every part of posd, in production and in simulation alike.
 
-What differs between the two is the `World` that is handed in: time, ids, chance, the disk's
-executor, the devices and Stripe.
+What differs between the two is the `World` that is handed in.
 """
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from posd import __version__, old_events
@@ -28,7 +26,6 @@ from posd.attachments import Attachment
 from posd.attempts import AttemptParts
 from posd.captures import Captures
 from posd.checkups import Checkups
-from posd.clock import Clock
 from posd.closing import Closings
 from posd.closing_schedule import ClosingSchedule
 from posd.config import Config
@@ -42,15 +39,12 @@ from posd.config.declared import (
 from posd.config.own_settings import own_settings, unnamed_settings
 from posd.configurations import Configurations
 from posd.decisions import Decisions
-from posd.discoveries import Discoveries, TakeLook, TakeSurvey, nothing_plugged
-from posd.failpoints import Reach, disarmed
+from posd.discoveries import Discoveries
 from posd.fleet import Fleet
 from posd.gateway import Gateway
 from posd.hardware.catalogue import Catalogue
 from posd.hardware.orders import Orders
 from posd.hearing import Hearing
-from posd.ids import Chance, Ids
-from posd.journal.executor import BatchExecutor
 from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.model.backlog import NO_LIMITS
@@ -66,7 +60,7 @@ from posd.page.parts import PageParts
 from posd.page.pin import Pin
 from posd.page.sessions import Sessions
 from posd.payments import Payments
-from posd.plugging import Plugging, WatchPlugs
+from posd.plugging import Plugging
 from posd.presenting import Presenting
 from posd.quarantine import note_interrupted
 from posd.queue import Queue
@@ -77,23 +71,18 @@ from posd.reprints import Reprints
 from posd.resolver import PersonDeadline, Resolver
 from posd.restarts import Restarts
 from posd.restores import Restores
-from posd.simulator_control import ControlPort, NoControlPort
 from posd.snapshot.build import AtStripe
 from posd.snapshot.overview import Overview, Present
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
-from posd.supervise import Kind, contained, supervise
+from posd.stripe_wiring import payment_reports, stripe_side
+from posd.supervise import Kind, supervise
 from posd.sync.gaps import Gaps
 from posd.sync.older_refunds import OlderRefunds
-from posd.sync.stripe_side import Pace, StripeSide
-from posd.tls.shown import ShownCertificate
 from posd.tokens import Tokens
-from posd.upstream.account import FreshKey
-from posd.upstream.client import StripeClient
-from posd.upstream.payment_records import PaymentRecordReports
 from posd.upstream.uplink import Uplink
-from posd.whereabouts import Devices, NoDevices, Sightings, Whereabouts
+from posd.whereabouts import Sightings, Whereabouts
+from posd.world import World
 from posd_drivers.card_reader import CardReader
-from posd_drivers.look import look
 
 if TYPE_CHECKING:
     from posd.upstream.record_list import Ask
@@ -102,36 +91,6 @@ SOFTWARE: Final = __version__
 PIN_FILE: Final = "manager.pin"
 DRAIN_S: Final = 240.0
 """How long a restart waits for the payments at the readers."""
-
-
-OpenReader: TypeAlias = Callable[[Reader], Awaitable[CardReader]]
-
-
-class World(Struct, frozen=True):
-    """What a simulation replaces: time, ids, chance, the disk's executor, devices, Stripe.
-
-    `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
-    where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
-    and `look` what could be registered; `shown` is the certificate for other machines, if they may
-    call; `alarm` how one address is told that somebody must come, if there is one.
-    """
-
-    clock: Clock
-    ids: Ids
-    chance: Chance
-    executor: BatchExecutor
-    open_reader: OpenReader
-    stripe: StripeClient | None
-    fresh_key: FreshKey | None = None
-    reach: Reach = disarmed
-    control: ControlPort = field(default_factory=NoControlPort)
-    devices: Devices = field(default_factory=NoDevices)
-    watch_plugs: WatchPlugs | None = None
-    survey: TakeSurvey = nothing_plugged
-    look: TakeLook = look
-    node: str = ""
-    shown: ShownCertificate | None = None
-    alarm: Post | None = None
 
 
 class Posd:
@@ -145,10 +104,11 @@ class Posd:
         self._root = root
         self._livemode = config.mode == "live"
         self.journal = journal
-        reports: Reports = self._reports() or NO_REPORTS
-        self._limits = declared_limits(config) if self._reports() else NO_LIMITS
+        self._reports = payment_reports(config, world)
+        reports: Reports = self._reports or NO_REPORTS
+        self._limits = declared_limits(config) if self._reports else NO_LIMITS
         self.mirror = Mirror(journal, world.clock)
-        self.stripe = None if world.stripe is None else self._stripe_side(world.stripe)
+        self.stripe = stripe_side(config, world, journal, self.mirror)
         zone = ZoneInfo(config.store.time_zone)
         self._parts = AttemptParts(journal, reports, world.clock, world.reach, zone)
         self._resolver = Resolver(journal, reports)
@@ -181,25 +141,10 @@ class Posd:
         self._gateway = Gateway(journal, uplink, self.mirror)
         self._orders = self._hardware_orders(uplink)
         self.names = Names(journal, journal.queries, config.store.name, declared_lanes(config))
-        self._reception = Reception(
-            journal,
-            self._orders,
-            self.fleet,
-            self._gateway,
-            self.mirror,
-            lanes=self.names.lanes,
-            location=config.store.location,
-            ids=world.ids,
-        )
+        self._reception = self._goods_in()
         self._catalogue = Catalogue(uplink, world.clock)
         self._presenting = Presenting(journal, world.control, livemode=self._livemode)
-        self.keys = Keys(
-            journal,
-            declared_keys(config),
-            ids=world.ids,
-            livemode=self._livemode,
-            draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
-        )
+        self.keys = self._keys()
         self._sessions = Sessions(world.clock)
         self.entrance = self._entrance()
 
@@ -285,6 +230,27 @@ class Posd:
             self.entrance,
             self.names,
             self._config.store.texts,
+        )
+
+    def _goods_in(self) -> Reception:
+        return Reception(
+            self.journal,
+            self._orders,
+            self.fleet,
+            self._gateway,
+            self.mirror,
+            lanes=self.names.lanes,
+            location=self._config.store.location,
+            ids=self._world.ids,
+        )
+
+    def _keys(self) -> Keys:
+        return Keys(
+            self.journal,
+            declared_keys(self._config),
+            ids=self._world.ids,
+            livemode=self._livemode,
+            draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
         )
 
     def _entrance(self) -> Entrance:
@@ -392,33 +358,9 @@ class Posd:
             unnamed=unnamed_settings(self._config),
         )
 
-    def _reports(self) -> PaymentRecordReports | None:
-        """How payments are reported to Stripe; None where there is no Stripe or nobody asked."""
-        upstream = self._config.upstream
-        if self._world.stripe is None or upstream.report == "off":
-            return None
-        return PaymentRecordReports(upstream.custom_payment_method, upstream.report_at_risk)
-
     def _ask(self) -> "Ask | None":
         """How Stripe is asked what it holds of this store; None where it is told nothing."""
-        return self.stripe.ask if self.stripe is not None and self._reports() else None
-
-    def _stripe_side(self, stripe: StripeClient) -> StripeSide:
-        world, upstream = self._world, self._config.upstream
-        return StripeSide(
-            self.journal,
-            stripe,
-            self.mirror,
-            clock=world.clock,
-            chance=world.chance,
-            reach=world.reach,
-            livemode=stripe.livemode if upstream.allow_test_upstream else self._livemode,
-            pace=Pace(upstream.requests_per_s, upstream.connections),
-            records=self._reports(),
-            contain=contained,
-            ids=world.ids,
-            fresh_key=world.fresh_key,
-        )
+        return self.stripe.ask if self.stripe is not None and self._reports else None
 
     def _refunds(self, uplink: Uplink | None) -> Refunds:
         return Refunds(

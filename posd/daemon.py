@@ -21,7 +21,7 @@ from posd.api.app import Api
 from posd.api.lan import Lan
 from posd.api.listener import Listener
 from posd.clock import SystemClock
-from posd.composition import SOFTWARE, Posd, World
+from posd.composition import SOFTWARE, Posd
 from posd.config import Config, ReaderConfig, load
 from posd.config.declared import lan_hosts
 from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
@@ -51,6 +51,7 @@ from posd.supervise import Kind, supervise
 from posd.tls.shown import ShownCertificate
 from posd.upstream.client import StripeClient
 from posd.whereabouts import Devices
+from posd.world import World
 from posd_drivers import catalogue, discovery
 from posd_drivers.card_reader import CardReader
 from posd_drivers.makes import ANY_MAKE, MAKES

@@ -69,13 +69,7 @@ from posd.model.restore_facts import (
     TerminalCompared,
     UpstreamListed,
 )
-from posd.model.store_facts import (
-    LanesNamed,
-    ManagerActed,
-    ManagerPinReset,
-    ManagerPinSet,
-    StoreNamed,
-)
+from posd.model.store_facts import StoreFact
 from posd.model.upstream_facts import (
     ConnectionTokenIssued,
     ObjectGone,
@@ -135,16 +129,9 @@ def object_of(fact: Fact) -> str:
             | EffectWrittenOff(id_)
         ):
             return id_
-        case (
-            DaemonStarted()
-            | AccountLearned()
-            | ConnectionTokenIssued()
-            | ManagerPinSet()
-            | ManagerPinReset()
-            | ManagerActed()
-            | StoreNamed()
-            | LanesNamed()
-        ):
+        case DaemonStarted() | AccountLearned() | ConnectionTokenIssued():
+            return "store"
+        case _ if isinstance(fact, StoreFact):
             return "store"
         case EffectDone() | EffectParked():
             return fact.payment_intent

@@ -14,7 +14,7 @@ import apsw
 
 from posd import config
 from posd.clock import SystemClock
-from posd.composition import SOFTWARE, Posd, World
+from posd.composition import SOFTWARE, Posd
 from posd.ids import RandomIds, chance
 from posd.intents import NewPaymentIntent
 from posd.journal.command import Claim
@@ -23,6 +23,7 @@ from posd.journal.store import Journal
 from posd.model.payment_intent import IntentState
 from posd.model.reader import Reader
 from posd.render import event
+from posd.world import World
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from tests.bench.figures import COMMITS, Figure

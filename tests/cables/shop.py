@@ -18,7 +18,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from posd.clock import SystemClock, utc
-from posd.composition import SOFTWARE, Posd, World
+from posd.composition import SOFTWARE, Posd
 from posd.config.sections import ReaderConfig
 from posd.errors import Refused
 from posd.ids import RandomIds, chance
@@ -27,6 +27,7 @@ from posd.journal.store import Journal
 from posd.model.attempt import AttemptState
 from posd.model.reader import Reader
 from posd.render import event
+from posd.world import World
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_simulator.terminal.cardholder import Cardholder

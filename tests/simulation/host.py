@@ -19,7 +19,7 @@ from posd import config
 from posd.api.app import Api
 from posd.api.listener import STOP_S
 from posd.clock import Clock
-from posd.composition import SOFTWARE, OpenReader, Posd, World
+from posd.composition import SOFTWARE, Posd
 from posd.errors import AlreadyRunning, JournalFailed
 from posd.failpoints import Failpoint
 from posd.ids import Chance, Ids
@@ -32,6 +32,7 @@ from posd.journal.store import Journal
 from posd.page.routes import routes
 from posd.render import event
 from posd.upstream.client import StripeClient
+from posd.world import OpenReader, World
 from tests.simulation.asgi import AsgiTransport, Asked
 from tests.simulation.disk import Batch, Disk, Pace, Refusal
 from tests.simulation.high_water import MarkInMemory

@@ -17,7 +17,7 @@ import httpx2
 
 from posd.api.app import Api
 from posd.clock import utc
-from posd.composition import SOFTWARE, Posd, World
+from posd.composition import SOFTWARE, Posd
 from posd.config import Config, KeyConfig, LaneConfig, ReaderConfig
 from posd.config.sections import StoreConfig, UpstreamConfig
 from posd.ids import chance
@@ -28,6 +28,7 @@ from posd.model.facts import AttemptFact
 from posd.model.reader import Reader
 from posd.render import event
 from posd.upstream.client import StripeClient
+from posd.world import World
 from posd_drivers import catalogue
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from posd.alarm.keeper import Post
-from posd.composition import Posd, World
+from posd.composition import Posd
 from posd.config.sections import (
     Config,
     KeyConfig,
@@ -34,6 +34,7 @@ from posd.render import event
 from posd.simulator_control import ControlPort, NoControlPort
 from posd.upstream.client import StripeClient
 from posd.whereabouts import Devices, NoDevices
+from posd.world import World
 from posd_drivers.card_reader import CardReader
 from posd_drivers.errors import NotSent
 from tests.simulation.ids import CountingIds

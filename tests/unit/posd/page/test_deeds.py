@@ -24,7 +24,7 @@ from tests.unit.posd.api.audit_fakes import DRAFT, DraftsFake
 from tests.unit.posd.api.restore_fakes import GAP
 from tests.unit.posd.api.test_end_of_day import closed
 from tests.unit.posd.page.desk import Desk
-from tests.unit.posd.page.test_page import Outline
+from tests.unit.posd.page.outline import Outline
 from tests.unit.posd.snapshots import Shop
 
 READER: Final = "tmr_posd_00000000"

@@ -10,16 +10,16 @@ from posd.discoveries import Discovered
 from posd.model.store_facts import LanesNamed, NamedLane, StoreNamed
 from posd.page.sessions import MANAGER
 from tests.unit.posd.api.test_discoveries import LANE, LANE_URL
-from tests.unit.posd.page.desk import Desk
-from tests.unit.posd.page.test_page import Outline
+from tests.unit.posd.page.desk import NOWHERE, Desk
+from tests.unit.posd.page.outline import Outline
 
 FIRST = "tmr_posd_00000000"
 SECOND = "tmr_posd_00000001"
 
 
-async def unnamed(folder: Path | None = None, *, livemode: bool = False) -> Desk:
+async def unnamed(folder: Path = NOWHERE, *, livemode: bool = False) -> Desk:
     """A store whose file says nothing of it, with one reader."""
-    desk = Desk(name=None, lanes=(), livemode=livemode, **({"folder": folder} if folder else {}))
+    desk = Desk(folder=folder, name=None, lanes=(), livemode=livemode)
     await desk.bench.reader()
     return desk
 
