@@ -34,7 +34,7 @@ class Drawing(Struct, frozen=True):
 
     Attributes:
         paid: Path of the bars of payments.
-        declined: Path of the bars of declined ones, which stand on those.
+        declined: Path of the bars behind those, so that what is seen of them was declined.
         queue: Path of the area of reports that waited.
         outages: What was out of order, a path for each part.
         height: HEIGHT, or less where nothing is drawn below the ground.
@@ -60,8 +60,8 @@ def drawing(plot: PlotView) -> Drawing | None:
     until_ms = from_ms + BUCKETS * BUCKET_MS
     outages = _outages(plot.outages[-OUTAGES_MAX:], from_ms, until_ms)
     return Drawing(
-        paid="".join(_bar(n, 0, one.paid, most) for n, one in enumerate(buckets)),
-        declined="".join(_bar(n, one.paid, one.declined, most) for n, one in enumerate(buckets)),
+        paid=_bars(_paid(buckets, most)),
+        declined=_bars(_declined(buckets, most)),
         queue=_area(buckets, deepest),
         outages=outages,
         height=HEIGHT if outages.keys() & STRIPS.keys() else HEIGHT_ABOVE,
@@ -69,13 +69,26 @@ def drawing(plot: PlotView) -> Drawing | None:
     )
 
 
-def _bar(n: int, below: int, count: int, most: int) -> str:
-    """`count` payments of the bucket `n`, on top of `below` others; nothing for none."""
-    if not count:
+def _paid(buckets: Sequence[Bucket], most: int) -> list[int]:
+    return [max(_height(one.paid, most), 1) if one.paid else 0 for one in buckets]
+
+
+def _declined(buckets: Sequence[Bucket], most: int) -> list[int]:
+    """As high as what was paid and declined together; nothing for whom nobody declined."""
+    lower = zip(buckets, _paid(buckets, most), strict=True)
+    return [
+        max(_height(one.paid + one.declined, most), paid + 1) if one.declined else 0
+        for one, paid in lower
+    ]
+
+
+def _bars(heights: Sequence[int]) -> str:
+    """Bars along the ground, in one line; nothing where there are none."""
+    if not any(heights):
         return ""
-    bottom = GROUND - _height(below, most)
-    height = max(bottom - GROUND + _height(below + count, most), 1)
-    return f"M{n * BUCKET_WIDTH + 1} {bottom}v-{height}h{BAR_WIDTH}v{height}z"
+    gap = BUCKET_WIDTH - BAR_WIDTH
+    steps = (f"v-{one}h{BAR_WIDTH}v{one}h{gap}" if one else f"h{BUCKET_WIDTH}" for one in heights)
+    return f"M1 {GROUND}{''.join(steps)}"
 
 
 def _area(buckets: Sequence[Bucket], deepest: int) -> str:

@@ -36,7 +36,10 @@ def _outage(outage: Outage, words: Words) -> str:
     since = words.at(outage.from_ms)
     if outage.until_ms is None:
         return words.text("plot.still", what=what, since=since)
-    return words.text("plot.over", what=what, since=since, until=words.at(outage.until_ms))
+    until = words.at(outage.until_ms)
+    if since == until:
+        return words.text("plot.brief", what=what, at=since)
+    return words.text("plot.over", what=what, since=since, until=until)
 
 
 def _payments(plot: PlotView, words: Words) -> str:

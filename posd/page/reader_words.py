@@ -80,6 +80,13 @@ def abilities(reader: ReaderView, words: Words) -> str:
     return ", ".join(words.text(f"reader.ability.{one.value}") for one in reader.abilities)
 
 
+def abilities_of_all(lanes: Sequence[LaneView], words: Words) -> str:
+    """What each of several lanes can do, if that is the same; else nothing."""
+    readers = [view.reader for view in lanes if view.reader is not None]
+    told = {abilities(reader, words) for reader in readers}
+    return words.text("lanes.each", abilities=told.pop()) if len(readers) > len(told) == 1 else ""
+
+
 def cloud_reader(reader: CloudReaderView, words: Words) -> str:
     """What one of Stripe's own readers does, in Stripe's words."""
     told = reader.status or words.text("stripe.unheard_reader")

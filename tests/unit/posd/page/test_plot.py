@@ -37,12 +37,12 @@ def test_what_is_not_counted_is_not_drawn(view: PlotView) -> None:
     assert drawing(view) is None
 
 
-def test_a_bar_for_each_half_hour_with_the_declined_on_top() -> None:
+def test_a_bar_for_each_half_hour_and_behind_it_a_longer_one_with_the_declined() -> None:
     view = plot({2: Bucket(0, paid=3, declined=1), 47: Bucket(0, paid=2)})
     drawn = drawing(view)
     assert drawn is not None
-    assert drawn.paid == "M21 60v-42h7v42zM471 60v-28h7v28z"
-    assert drawn.declined == "M21 18v-14h7v14z"
+    assert drawn.paid == "M1 60h10h10v-42h7v42h3" + 44 * "h10" + "v-28h7v28h3"
+    assert drawn.declined == "M1 60h10h10v-56h7v56h3" + 45 * "h10"
     assert drawn.queue == ""
 
 
@@ -99,9 +99,9 @@ def test_the_hours_stand_evenly_from_the_left() -> None:
 def test_nothing_is_drawn_outside(buckets: list[Bucket], outages: list[Outage]) -> None:
     drawn = drawing(PlotView(counted=True, buckets=tuple(buckets), outages=tuple(outages)))
     assert drawn is not None
-    tops = re.findall(r"M([\d.]+) ([\d.]+)v-([\d.]+)h", drawn.paid + drawn.declined)
-    assert all(float(x) <= WIDTH - 10 + 1 for x, _, _ in tops)
-    assert all(0 <= float(y) - float(high) <= GROUND for _, y, high in tops)
+    for path in (drawn.paid, drawn.declined):
+        assert sum(map(int, re.findall(r"h(\d+)", path))) in (0, WIDTH)
+        assert all(0 < int(high) <= GROUND for high in re.findall(r"v-(\d+)", path))
     strips = re.findall(r"M([\d.]+) \d+h([\d.]+)v", "".join(drawn.outages.values()))
     assert len(strips) <= OUTAGES_MAX
     assert all(float(x) + float(width) <= WIDTH + 2 for x, width in strips)
@@ -125,6 +125,8 @@ def test_the_drawing_is_told_in_words() -> None:
         "No line to Stripe, 07:02 to 07:03.",
         "And 2 more outages.",
     ]
+    brief = Outage(Part.READER, "Café", NOW_MS, NOW_MS + 9000)
+    assert told(plot(None, brief)) == ["0 payments.", "Café was away at 14:02."]
     assert told(plot({5: Bucket(0, paid=1)})) == ["1 payment.", "No outage."]
     assert plot_words.about(plot(), german(Shop().snapshot())) == ["0 Zahlungen.", "Kein Ausfall."]
 

@@ -11,7 +11,7 @@ from posd.page.catalogue import LANGUAGES, shipped
 from posd.page.commands import for_reader
 from posd.page.reader_words import TOLD_NEEDS
 from posd.snapshot.readers import TAKES_NO_CARD
-from posd.snapshot.views import CloudReaderView, Level, ReaderStatus, ReaderView
+from posd.snapshot.views import Ability, CloudReaderView, Level, ReaderStatus, ReaderView
 from posd_drivers.card_reader import Step
 from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop, busy_shop, offline
@@ -58,6 +58,19 @@ def test_an_unknown_outcome_is_called_neither_paid_nor_failed() -> None:
     shop = Shop()
     shop.add_payment(shop.add_reader("front"), AttemptState.UNKNOWN, 900)
     assert about(shop) == "€9.00: the terminal is being asked what became of it"
+
+
+def test_what_every_lane_can_do_is_said_once() -> None:
+    snapshot = busy_shop().snapshot()
+    lanes = [
+        replace(lane, reader=replace(lane.reader, abilities=(Ability.CARDS, Ability.TIPS)))
+        for lane in snapshot.lanes
+        if lane.reader
+    ]
+    words = english(snapshot)
+    assert reader_words.abilities_of_all(lanes, words) == "Each: cards, tips."
+    assert reader_words.abilities_of_all(lanes[:1], words) == ""
+    assert reader_words.abilities_of_all([*lanes[1:], snapshot.lanes[0]], words) == ""
 
 
 def test_a_lane_without_any_reader_says_so() -> None:
