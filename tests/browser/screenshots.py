@@ -21,6 +21,8 @@ from tests.crash.child import Nursery
 from tests.crash.store import Stripe
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "docs/screenshots"
+SHOWN: Final = {"first-start": "/setup"}
+"""Where somebody is in a situation that does not begin on the first page."""
 FRAME: Final[ViewportSize] = {"width": 1120, "height": 760}
 
 
@@ -39,7 +41,7 @@ def main(names: Sequence[str]) -> None:
 
 def _keep(browser: Browser, name: str, yard: Yard) -> None:
     with closing(SITUATIONS[name](yard)) as shop, window(browser, viewport=FRAME) as opened:
-        opened.page.goto(shop.url)
+        opened.page.goto(f"{shop.url}{SHOWN.get(name, '/')}")
         picture = opened.page.screenshot(full_page=True)
     (SCREENSHOTS / f"{name}.png").write_bytes(slim(picture))
 

@@ -96,9 +96,16 @@ class Shop:
         locale: str = "en-GB",
         stripe: str | None = NOBODY,
         offline: str = "",
-        day_ends_at: str = "04:00",
+        named: bool = True,
     ) -> None:
-        """`stripe` is its address, None for a store without an account; `offline` the section."""
+        """A store that has not opened yet.
+
+        Args:
+            tills: A lane for each, with a reader and a terminal.
+            stripe: Stripe's address; None for a store without an account.
+            offline: The section of that name.
+            named: Whether the file has the names of store and lanes.
+        """
         folder.mkdir(parents=True)
         self.tills = tuple(tills)
         self.journal = folder / "state/journal.db"
@@ -112,10 +119,11 @@ class Shop:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = folder / "posd.toml"
-        store = f'name = "{STORE}"\nlocale = "{locale}"\nday_ends_at = "{day_ends_at}"'
-        self.config.write_text(
-            "\n".join([self._head(store), self._upstream(stripe), offline, *self._lanes(), _KEYS])
-        )
+        name = f'name = "{STORE}"' if named else ""
+        lanes = self._lanes() if named else []
+        head = self._head(f'{name}\nlocale = "{locale}"')
+        parts = [head, self._upstream(stripe), offline, *self._readers(), *lanes, _KEYS]
+        self.config.write_text("\n".join(parts))
         self._till = self._caller(TILL_KEY)
         self._manager = self._caller(MANAGER_KEY)
         self.posd: Child | None = None
@@ -198,6 +206,11 @@ class Shop:
         """How much of a payment has gone back, in cents."""
         refunds = self.told(f"/v1/refunds?payment_intent={intent}")["data"]
         return sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
+
+    def drafts(self) -> int:
+        """How many refunds are proposed."""
+        count: int = self.told("/posd/v1/status")["refund_drafts"]
+        return count
 
     def begin_to_close_day(self, till: str) -> None:
         """The same; its terminal has taken the command when this returns."""
@@ -313,7 +326,7 @@ socket = "{self._folder / "posd.sock"}"
             f'credential_file = "{key}"\nrequests_per_s = 100\n'
         )
 
-    def _lanes(self) -> list[str]:
+    def _readers(self) -> list[str]:
         return [
             f"""[[reader]]
 name = "lane-{at}"
@@ -323,12 +336,14 @@ label = "{till}"
 simulated = true
 password = "000000"
 receipts = "till"
-
-[[lane]]
-name = "{till}"
-reader = "lane-{at}"
 """
             for at, (till, terminal) in enumerate(self._terminals.items(), 1)
+        ]
+
+    def _lanes(self) -> list[str]:
+        return [
+            f'[[lane]]\nname = "{till}"\nreader = "lane-{at}"\n'
+            for at, till in enumerate(self.tills, 1)
         ]
 
 

@@ -15,6 +15,8 @@ from tests.browser.mishaps import LATE_S, doubted
 from tests.browser.shop import NOBODY, TILLS, Shop
 from tests.crash.child import Nursery
 
+NEW: Final = ("Card reader 1", "Card reader 2")
+
 
 class Yard(Struct, frozen=True):
     """What a situation is made of: a place for it, and where processes come from.
@@ -78,9 +80,9 @@ def day_closed(yard: Yard) -> Shop:
 
 
 def first_start(yard: Yard) -> Shop:
-    """posd has just been installed."""
-    shop = Shop(yard.folder, yard.nursery, tills=(), locale=yard.locale, stripe=None)
-    shop.start()
+    """posd has just been installed; two terminals are connected, and nothing has a name."""
+    shop = Shop(yard.folder, yard.nursery, tills=NEW, locale=yard.locale, stripe=None, named=False)
+    shop.open()
     return shop
 
 

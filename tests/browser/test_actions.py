@@ -83,7 +83,7 @@ def test_an_unproven_payment_is_set_aside_decided_and_closed_when_proven_otherwi
     attempt = shop.attempt_of(intent)
     assert WHY in str([entry.fact for entry in shop.entries(attempt) if entry.actor == MANAGER])
     shop.terminal_at(TILL).plug()
-    shop.waits_for(lambda: shop.standing(intent)["state"] == "contradicted")
+    shop.waits_for(lambda: shop.standing(intent)["state"] == "contradicted" and shop.drafts() == 1)
     told = carry_out(page, shop, "Nothing to give back", reason="Given back at the terminal")
     assert told == "Closed. Nothing goes back."
 
@@ -100,7 +100,7 @@ def test_what_was_charged_once_too_often_is_given_back(
     choice = "The money was taken"
     assert carry_out(page, shop, "Decide this payment", choice=choice, reason=WHY) == "Decided."
     shop.ended(intent, "succeeded")
-    shop.waits_for(lambda: shop.is_free(TILL))
+    shop.waits_for(lambda: shop.is_free(TILL) and shop.drafts() == 1)
     told = carry_out(page, shop, "Give the money back", reason="He paid twice")
     assert told == "The reader is ready for the card that gets the money back."
     shop.waits_for(lambda: shop.refunded(intent) == AMOUNT)

@@ -7,14 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from posd.model.facts import AttemptApproved
-from tests.browser.browser import PATIENCE_MS
 from tests.browser.conftest import Open
 from tests.browser.shop import Shop
 from tests.browser.situations import Yard
+from tests.crash.store import eventually
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.xdist_group("live")]
 
 LATE_MS_MAX = 1_000
+SHOWN_S = 5.0
 AMOUNT, SHOWN = 2345, "€23.45"
 NOTE_CHANGES = """() => {
     window.changes = [];
@@ -35,14 +36,9 @@ def shop(own_yard: Yard) -> Iterator[Shop]:
 
 def first_shown_ms(page: Page, text: str) -> int:
     """When a text came onto the page, in milliseconds of the machine's clock."""
-    page.wait_for_function(
-        "text => window.changes.some(([, told]) => told.includes(text))",
-        arg=text,
-        timeout=PATIENCE_MS,
-    )
-    return int(
-        page.evaluate("text => window.changes.find(([, told]) => told.includes(text))[0]", text)
-    )
+    first = "text => window.changes.find(([, told]) => told.includes(text))?.[0] ?? null"
+    assert eventually(lambda: page.evaluate(first, text) is not None, SHOWN_S), text
+    return int(page.evaluate(first, text))
 
 
 def test_a_payment_is_on_the_page_within_a_second_of_its_commit(
@@ -75,6 +71,18 @@ def test_who_has_come_to_a_place_by_keyboard_stays_there(shop: Shop, open_page: 
     shop.pay("Till 1", AMOUNT, "2")
     first_shown_ms(page, SHOWN)
     expect(page.get_by_role("button", name="Print")).to_be_focused()
+
+
+def test_a_page_that_stays_open_comes_to_what_a_fresh_one_shows(
+    shop: Shop, open_page: Open
+) -> None:
+    page = open_page(shop).page
+    shop.decline("Till 1", 990, "2")
+    shop.pay("Till 1", AMOUNT, "3")
+    shop.terminal_at("Till 1").unplug()
+    expect(page.get_by_role("main")).to_contain_text("Unplugged, or without power.")
+    fresh = open_page(shop).page.locator("#now").inner_text()
+    expect(page.locator("#now")).to_have_text(fresh, use_inner_text=True)
 
 
 def test_the_page_says_that_it_may_be_old_while_posd_is_away(shop: Shop, open_page: Open) -> None:
