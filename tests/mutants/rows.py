@@ -19,8 +19,7 @@ class Mutant:
     Attributes:
         name: What the table, README and `make mutants ROW=` call it.
         breaks: The money rule (`M5`), style rule (`R26`) or invariant (`I15`) that it breaks, the
-            fault that it lets in (`F32`), or
-            `mode`.
+            fault that it lets in (`F32`), `mode`, or `page` for what a browser shows.
         file: Where it is planted, from the top of the checkout.
         text: What stands there, exactly once.
         instead: What is planted in its place.
