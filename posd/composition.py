@@ -229,6 +229,7 @@ class Posd:
             self._sessions,
             self.entrance,
             self.names,
+            self.journal.histories,
             self._config.store.texts,
         )
 

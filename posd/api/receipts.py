@@ -7,6 +7,7 @@ from typing import Final
 from posd.api.calls import Call, Document, Reply
 from posd.api.params import NoParams
 from posd.api.receipt_params import ShowClosings, ShowReceipts
+from posd.api.services import Services
 from posd.model.attempt import Attempt
 from posd.render import slip
 from posd.render.receipts import receipts_of, reprinted
@@ -53,23 +54,33 @@ async def reprint(call: Call[NoParams]) -> Reply:
     return Reply(reprinted(call.ids["reader"], receipts, livemode=call.services.livemode))
 
 
+def wording(services: Services, language: Language | None = None) -> slip.Wording:
+    """How the store's receipts are written; in its own language unless another is named.
+
+    Reads babel and the locale from disk at first.
+    """
+    from posd.render.locale import Writer
+
+    place = services.place
+    labels = LABELS[language or of_locale(place.locale)]
+    writer = Writer(place.locale, place.time_zone)
+    return slip.Wording(services.store_name(), labels, writer, place.livemode)
+
+
 def _told(
     call: Call[ShowReceipts] | Call[ShowClosings], attempts: Sequence[Attempt], audience: str | None
 ) -> Document | Reply:
     """The receipts; on a thread, since babel and the locale are read from disk at first."""
-    from posd.render.locale import Writer
-
-    asked, place = call.params, call.services.place
-    language = Language(asked.language) if asked.language else of_locale(place.locale)
-    writer = Writer(place.locale, place.time_zone)
-    wording = slip.Wording(call.services.store_name(), LABELS[language], writer, place.livemode)
-    found = slip.slips(attempts, audience, wording)
+    asked = call.params
+    language = Language(asked.language) if asked.language else None
+    found = slip.slips(attempts, audience, wording(call.services, language))
     match asked.format:
         case "json":
-            return Reply(receipts_of(found, livemode=place.livemode))
+            return Reply(receipts_of(found, livemode=call.services.place.livemode))
         case "text":
             return Document(slip.as_text(found), "text/plain; charset=utf-8")
         case _:
+            language = language or of_locale(call.services.place.locale)
             html = slip.as_html(found, language.value)
             return Document(
                 html, "text/html; charset=utf-8", {"Content-Security-Policy": HTML_POLICY}

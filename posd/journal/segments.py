@@ -132,6 +132,15 @@ def of_kinds(
     return map(_entry, db.execute(statement, (*stretch, *kinds)))
 
 
+def numbered(db: apsw.Connection, segment: Segment, numbers: str) -> Iterator[Entry]:
+    """The segment's entries with these numbers, a JSON array, newest first."""
+    statement = segment.sql(
+        f"SELECT {_COLUMNS} FROM fact_NNNN WHERE seq IN (SELECT value FROM json_each(?))"  # noqa: S608
+        " ORDER BY seq DESC"
+    )
+    return map(_entry, db.execute(statement, (numbers,)))
+
+
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, kind, version, object_, boot, node, actor, account, livemode, wall_ms, legs, body = row[
         :12

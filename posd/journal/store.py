@@ -21,6 +21,7 @@ from posd.journal.epochs import Identity, Life
 from posd.journal.executor import BatchExecutor
 from posd.journal.feed import EventFeed
 from posd.journal.high_water import HighWater
+from posd.journal.histories import Histories
 from posd.journal.marks import Marks
 from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
@@ -67,6 +68,7 @@ class Journal:
         marks: When something was last done that is no fact.
         audits: Look-ups of audits and drafted refunds.
         recent: The latest facts of a few kinds.
+        histories: What has happened to a few objects.
         before: The last fact of the boot before, or None if this is the first.
     """
 
@@ -95,6 +97,7 @@ class Journal:
         self.feed = EventFeed(reading)
         self.audits = AuditQueries(reading)
         self.recent = RecentFacts(reading)
+        self.histories = Histories(reading)
         self.outbox = Outbox(reading, writing, self._writer.write, clock)
         self.marks = Marks(reading, writing, self._writer.write)
 

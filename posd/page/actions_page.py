@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from posd.api.services import QueriesPort
 from posd.decisions import WITH_A_PERSON, Ruling
+from posd.page.held_readers import held_readers
 from posd.page.payment_words import GIVES_BACK
 from posd.page.told import told
 from posd.page.visit import Visit, elsewhere
-from posd.snapshot.views import Errand, ReaderView, Snapshot
+from posd.snapshot.views import Errand
 
 QUEUE_ITEMS_MAX: Final = 50
 """Of what waits for Stripe, the oldest are offered here; the rest is the queue's own page's."""
@@ -34,7 +35,7 @@ async def show(visit: Visit) -> Response:
         visit,
         "actions.html",
         here="/actions",
-        readers_held=_readers(snapshot),
+        readers_held=list(held_readers(snapshot).values()),
         days_of={day.reader: day for day in snapshot.days},
         undecided=_undecided(snapshot.errands, services.queries),
         drafts=services.audits().drafts.open(),
@@ -46,13 +47,6 @@ async def show_done(visit: Visit) -> Response:
     """What was done last in this session."""
     done = None if visit.token is None else visit.parts.sessions.kept(visit.token)
     return elsewhere("/actions") if done is None else await told(visit, "done.html", done=done)
-
-
-def _readers(snapshot: Snapshot) -> Sequence[ReaderView]:
-    """Every reader that posd holds, once, in the order of the lanes."""
-    found = [lane.reader for lane in snapshot.lanes if lane.reader is not None]
-    found += [reader for location in snapshot.locations for reader in location.readers]
-    return list({reader.id: reader for reader in found}.values())
 
 
 def _undecided(errands: Sequence[Errand], queries: QueriesPort) -> list[Undecided]:

@@ -7,13 +7,16 @@ from markupsafe import Markup
 
 from posd.page import (
     day_words,
+    fact_words,
     money_words,
     payment_words,
     plot,
     plot_words,
+    queue_words,
     reader_words,
     said_words,
     stripe_words,
+    support_words,
 )
 from posd.page.catalogue import catalogue
 from posd.page.words import TONES, Words
@@ -28,6 +31,7 @@ PLACES: Final = (
     ("/", "layout.home"),
     ("/payments", "layout.payments"),
     ("/readers", "layout.readers"),
+    ("/queue", "layout.queue"),
     ("/actions", "layout.actions"),
 )
 """What stands in the navigation: path, and key of its name."""
@@ -44,8 +48,11 @@ _environment = Environment(
 )
 _environment.globals.update(
     days=day_words,
+    facts=fact_words,
     payments=payment_words,
     places=PLACES,
+    queue_words=queue_words,
+    support_words=support_words,
     plot=plot,
     plot_words=plot_words,
     readers=reader_words,

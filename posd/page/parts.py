@@ -1,17 +1,33 @@
 """What the pages stand on; made by the composition root before READY, so nothing slow is loaded."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct, field
 
 from posd.api.services import Services
+from posd.journal.command import Entry
+from posd.journal.histories import NOW, Begun
+from posd.model.reader import Reader
 from posd.naming import Names
 from posd.page.drawn import Drawn
 from posd.page.entrance import Entrance
 from posd.page.open_pages import OpenPages
 from posd.page.sessions import Sessions
 from posd.snapshot.views import Snapshot
+
+
+class HistoriesPort(Protocol):
+    """posd.journal.histories.Histories, as the pages use it."""
+
+    def latest(self, objects: Sequence[str], each: int, before: int = NOW) -> Sequence[Entry]:
+        """The facts of these objects, newest first; of each its latest."""
+        ...
+
+    def attempts_at(self, reader: Reader, limit: int, before: int = NOW) -> Sequence[Begun]:
+        """The latest attempts at the reader, newest first."""
+        ...
 
 
 class PageParts(Struct, frozen=True):
@@ -29,6 +45,7 @@ class PageParts(Struct, frozen=True):
     sessions: Sessions
     entrance: Entrance
     names: Names
+    histories: HistoriesPort
     texts: Path | None = None
     open_pages: OpenPages = field(default_factory=OpenPages)
     drawn: Drawn = field(default_factory=Drawn)

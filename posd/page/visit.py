@@ -26,6 +26,9 @@ HEADERS: Final = {
 """Of every answer that a browser gets from the pages."""
 
 
+NUMBER_DIGITS_MAX: Final = 18
+
+
 class Access(Enum):
     """Who may ask: anybody who reaches the listener, or a manager who is signed in."""
 
@@ -80,6 +83,13 @@ def own_path(wanted: str) -> str:
     """The path if it is one of ours and nothing that a browser takes for more; else the first's."""
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if plain and wanted.isascii() and wanted.isprintable() else "/"
+
+
+def number(visit: Visit, field: str, otherwise: int) -> int:
+    """The number in that field; `otherwise` where there is none that a page of ours has written."""
+    written = visit.fields.get(field, "")
+    plain = written.isascii() and written.isdecimal() and len(written) <= NUMBER_DIGITS_MAX
+    return int(written) if plain else otherwise
 
 
 def shown(html: str, status: int = 200) -> Response:

@@ -44,8 +44,20 @@ def _payment(
 ) -> PaymentView:
     paid = intent.state is IntentState.APPROVED
     latest = queries.latest_attempt(intent.id) if paid else None
-    refunding = latest if latest is not None and latest.refund is not None else None
     telling = queries.attempt(intent.telling) if intent.telling else None
+    return payment_view(intent, (latest, telling), readers, upstream)
+
+
+def payment_view(
+    intent: PaymentIntent,
+    attempts: tuple[Attempt | None, Attempt | None],
+    readers: Mapping[str, ReaderView],
+    upstream: Upstream,
+) -> PaymentView:
+    """One payment; `attempts` are its latest, looked at where it is paid, and the telling one."""
+    paid = intent.state is IntentState.APPROVED
+    latest, telling = attempts
+    refunding = latest if paid and latest is not None and latest.refund is not None else None
     attempt = refunding or telling
     return PaymentView(
         id=intent.id,

@@ -30,6 +30,7 @@ from tests.unit.posd.api.fakes import Bench
 from tests.unit.posd.api.store import Store
 from tests.unit.posd.journal.scenario import TurnedClock
 from tests.unit.posd.ledger_fake import LedgerFake
+from tests.unit.posd.page.histories_fake import HistoriesFake
 from tests.unit.posd.snapshots import busy_shop
 
 if TYPE_CHECKING:
@@ -104,12 +105,14 @@ class Desk:
         self.sessions = Sessions(self.clock)
         self.code = FirstCode()
         self.entrance = self.new_entrance(folder)
+        self.histories = HistoriesFake(self.bench.store)
         self.parts = PageParts(
             self.bench.services,
             at_once(snapshot or busy_shop().snapshot),
             self.sessions,
             self.entrance,
             Names(self.journal, self.journal, name, lanes),
+            self.histories,
         )
         self.app = Api(
             self.bench.services,

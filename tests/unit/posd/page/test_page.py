@@ -34,6 +34,11 @@ async def fetch(
         return await browser.get(path)
 
 
+def leads_to_a_page(link: str) -> bool:
+    patterns = [re.sub(r"\{\w+\}", "[^/?]+", page.path) for page in PAGES if page.method == "GET"]
+    return any(re.fullmatch(pattern, link.partition("?")[0]) for pattern in patterns)
+
+
 @pytest.mark.parametrize("path", EVERYTHING)
 async def test_everything_is_served_with_strict_headers(path: str) -> None:
     answer = await fetch(path)
@@ -101,9 +106,8 @@ async def test_it_can_be_read_without_eyes_and_without_colour(path: str, *, full
 @pytest.mark.parametrize("path", ["/", "/payments", "/readers"])
 async def test_every_link_leads_to_a_page_of_the_table(path: str) -> None:
     outline = Outline((await fetch(path, full_snapshot())).text)
-    pages = {page.path for page in PAGES}
-    links = {link["href"] for link in outline.all("a")} - {"#main"}
-    assert links <= pages
+    links = {str(link["href"]) for link in outline.all("a")} - {"#main"}
+    assert {link for link in links if not leads_to_a_page(link)} == set()
     assert {place for place, _ in PLACES} <= links
     current = [link["href"] for link in outline.all("a") if "aria-current" in link]
     assert current == [path]

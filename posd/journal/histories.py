@@ -1,0 +1,81 @@
+"""What has happened to a few objects, newest first, on the query-only connection.
+
+For a page that a person reads: bounded however long the journal is, and without what has left for
+an archive.
+"""
+
+import json
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+import apsw
+from msgspec import Struct
+
+from posd.journal import segments
+from posd.journal.border import border
+from posd.journal.command import Entry
+from posd.journal.records import ATTEMPTS
+from posd.model.attempt import Attempt
+from posd.model.reader import Reader
+
+NOW: Final = 2**63 - 1
+"""Greater than the number of any fact."""
+LOOKED_AT_MAX: Final = 500
+"""So many of the latest attempts are looked through for those of a reader."""
+
+
+class Begun(Struct, frozen=True):
+    """An attempt, and the number of the fact that began it."""
+
+    seq: int
+    attempt: Attempt
+
+
+class Histories:
+    """Look-ups by object, from now backwards."""
+
+    def __init__(self, reading: apsw.Connection) -> None:
+        self._db = reading
+
+    def latest(self, objects: Sequence[str], each: int, before: int = NOW) -> list[Entry]:
+        """The facts of these objects with numbers below `before`, newest first.
+
+        Of each object its `each` latest; fewer where the older ones lie in an archive.
+        """
+        after = border(self._db).seq
+        numbers = [
+            seq
+            for object_ in objects
+            for (seq,) in self._db.execute(
+                "SELECT seq FROM history WHERE object = +? AND seq > ? AND seq < ?"
+                " ORDER BY seq DESC LIMIT ? + 0",
+                (object_, after, before, each),
+            )
+        ]
+        named = json.dumps(numbers)
+        newest_first = reversed(segments.segments(self._db)) if numbers else ()
+        found = chain.from_iterable(
+            segments.numbered(self._db, segment, named) for segment in newest_first
+        )
+        return list(found)
+
+    def attempts_at(self, reader: Reader, limit: int, before: int = NOW) -> list[Begun]:
+        """The latest attempts at the reader that began below `before`, newest first.
+
+        With the terminal that it has now, among the latest LOOKED_AT_MAX of that; where it has told
+        no id, among the store's latest.
+        """
+        whose = "" if reader.terminal_id is None else " AND terminal = +?4"
+        rows = self._db.execute(
+            "SELECT created_seq, body FROM (SELECT created_seq, reader, body FROM attempt"  # noqa: S608
+            f" WHERE created_seq < ?2{whose} ORDER BY created_seq DESC LIMIT {LOOKED_AT_MAX})"
+            " WHERE reader = +?1 ORDER BY created_seq DESC LIMIT ?3 + 0",
+            (
+                reader.id,
+                before,
+                limit,
+                *([] if reader.terminal_id is None else [reader.terminal_id]),
+            ),
+        )
+        return [Begun(seq, ATTEMPTS.decode(body)) for seq, body in rows]

@@ -1,0 +1,104 @@
+"""`/readers/{reader}`: one reader, what happened to it, how fast it is, and what is set there."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from posd.discoveries import Discovered
+from posd.intents import no_such
+from posd.journal.command import Entry
+from posd.journal.histories import NOW, Begun
+from posd.model.attempt import Attempt, AttemptState
+from posd.model.facts import AttemptKind
+from posd.model.reader import Reader
+from posd.page.held_readers import held_readers
+from posd.page.legs import Legs, legs, spreads
+from posd.page.told import told
+from posd.page.visit import Visit, number
+
+ATTEMPTS_MAX: Final = 20
+"""The latest, of which times are told and what happened."""
+FACTS_MAX: Final = 60
+"""On one page of what happened."""
+OF_A_PAYMENT_MAX: Final = 20
+"""Facts of one payment or attempt that are looked at."""
+TIMED: Final = frozenset({AttemptState.APPROVED, AttemptState.DECLINED})
+
+
+class Timed(Struct, frozen=True):
+    """An attempt at the reader, and how long its parts took."""
+
+    attempt: Attempt
+    legs: Legs
+
+
+class Timeline(Struct, frozen=True):
+    """What happened, newest first, and the number before which it goes on; None at its end."""
+
+    entries: Sequence[Entry]
+    older: int | None
+
+
+async def show(visit: Visit) -> Response:
+    """One reader. `before` is where the page of what happened begins. Raises Refused."""
+    services, snapshot = visit.parts.services, await visit.parts.snapshot()
+    reader = services.queries.reader(visit.ids["reader"])
+    if reader is None:
+        raise no_such("terminal.reader", visit.ids["reader"], "reader")
+    before = number(visit, "before", NOW)
+    begun = visit.parts.histories.attempts_at(reader, ATTEMPTS_MAX, before)
+    timed = _timed(visit, [one.attempt for one in begun])
+    return await told(
+        visit,
+        "reader.html",
+        reader=reader,
+        view=held_readers(snapshot).get(reader.id),
+        lane=next(
+            (one for one in snapshot.lanes if one.reader and one.reader.id == reader.id), None
+        ),
+        timed=timed,
+        spreads=spreads([one.legs for one in timed if one.attempt.state in TIMED]),
+        attempts={one.attempt.id: one.attempt for one in begun},
+        timeline=_timeline(visit, reader, begun, before),
+        is_latest=before == NOW,
+        configuration=services.configurations.of(reader.id),
+        discovered=await _discovered(visit),
+    )
+
+
+def _timed(visit: Visit, attempts: Sequence[Attempt]) -> list[Timed]:
+    """The payments among them, newest first."""
+    taken = [one for one in attempts if one.kind is not AttemptKind.END_OF_DAY]
+    objects = dict.fromkeys(id_ for one in taken for id_ in (one.id, one.payment_intent))
+    entries = visit.parts.histories.latest(list(objects), OF_A_PAYMENT_MAX)
+    of_payment: dict[str, list[Entry]] = {}
+    for entry in entries:
+        of_payment.setdefault(entry.object, []).append(entry)
+    return [
+        Timed(
+            one,
+            legs(one.id, [*of_payment.get(one.id, ()), *of_payment.get(one.payment_intent, ())]),
+        )
+        for one in taken
+    ]
+
+
+def _timeline(visit: Visit, reader: Reader, begun: Sequence[Begun], before: int) -> Timeline:
+    """What happened to the reader and at it, as far back as its attempts were looked up."""
+    objects = [reader.id, *(one.attempt.id for one in begun)]
+    found = visit.parts.histories.latest(objects, FACTS_MAX + 1, before)
+    reaches_back = begun[-1].seq if len(begun) == ATTEMPTS_MAX else 0
+    entries = [entry for entry in found if entry.seq >= reaches_back]
+    if len(entries) > FACTS_MAX:
+        return Timeline(entries[:FACTS_MAX], entries[FACTS_MAX - 1].seq)
+    return Timeline(entries, reaches_back or None)
+
+
+async def _discovered(visit: Visit) -> Sequence[Discovered]:
+    """What is plugged in and no reader yet, for who may take it into use; no device is opened."""
+    if visit.session is None:
+        return ()
+    found, _ = await visit.parts.services.discoveries.list(every_port=False)
+    return found
