@@ -19,7 +19,9 @@ from posd.api.app import Api
 from posd.composition import Posd
 from posd.config.sections import KeyConfig, UpstreamConfig
 from posd.model.access_key import Role
-from posd.page.html import render
+from posd.page.catalogue import catalogue
+from posd.page.html import page
+from posd.page.words import Words
 from posd.upstream.client import StripeClient
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud, Logged
@@ -130,9 +132,11 @@ class Branch:
         """What arrived at Stripe for that path, in that order."""
         return [one for one in self.cloud.requests if (one.path, one.method) == (path, method)]
 
-    def page(self) -> str:
-        """The status page as it is now."""
-        return render(self.posd.snapshot())
+    def page(self, template: str = "front.html") -> str:
+        """That page as it is now."""
+        snapshot = self.posd.snapshot()
+        words = Words(snapshot, catalogue(snapshot.locale))
+        return page(template, snapshot, words, here="/")
 
 
 @dataclass

@@ -54,7 +54,7 @@ async def test_a_cold_start_without_internet_serves_both_kinds_of_readers(tmp_pa
             assert asyncio.get_running_loop().time() - began <= FIRST_USEFUL_BYTE_S
             entrance = (await store.ask("GET", f"{READERS}/{cloud_reader}")).json()
             assert (entrance["label"], entrance["status"]) == ("Entrance", None)
-            assert "Entrance: not heard of yet" in store.page()
+            assert "Entrance: not heard of yet" in store.page("readers.html")
 
 
 @virtual
@@ -71,8 +71,8 @@ async def test_a_day_without_internet(tmp_path: Path) -> None:
                 await asyncio.sleep(HOUR_S)
                 await _the_hour_goes_well(store, cloud_reader)
                 assert (await status(store))["heard_ms"] == heard_ms
-            assert "(32 h ago)" in store.page()
-            assert "There is no line to Stripe since" in store.page()
+            assert "(32 h ago)" in store.page("readers.html")
+            assert "There is no line to Stripe since" in store.page("readers.html")
 
 
 async def _the_hour_goes_well(store: Branch, cloud_reader: str) -> None:
@@ -115,4 +115,4 @@ async def test_in_the_evening_the_line_comes_back(tmp_path: Path) -> None:
             heard_ms = (await status(store))["heard_ms"]
             assert isinstance(heard_ms, int)
             assert heard_ms > back_ms
-            assert "Entrance: online" in store.page()
+            assert "Entrance: online" in store.page("readers.html")

@@ -201,9 +201,9 @@ async def test_f15_a_missing_permission_is_shown_until_it_is_given(tmp_path: Pat
         told = (await store.ask("GET", "/posd/v1/status")).json()["mirror"]["refused"]
         assert list(told) == ["terminal.reader"]
         assert "Refused by the script" in told["terminal.reader"]
-        assert "Stripe does not tell its readers" in store.page()
+        assert "Stripe does not tell its readers" in store.page("readers.html")
         await asyncio.sleep(ALL_EVERY_S + EVERY_S)
-        assert "Stripe does not tell" not in store.page()
+        assert "Stripe does not tell" not in store.page("readers.html")
 
 
 @virtual
@@ -360,7 +360,7 @@ async def test_f18_the_mirror_is_renewed_and_its_age_is_told_whatever_the_clock_
         clock = store.house.clock
         clock.now_ms = jump(clock.now_ms)
         jumped_ms = clock.wall_ms()
-        assert "are as Stripe told them at" in store.page()
+        assert "are as Stripe told them at" in store.page("readers.html")
         assert await store.ids(LOCATIONS) == [HERE]
         await asyncio.sleep(ALL_EVERY_S + 2 * EVERY_S)
         heard_ms = store.posd.mirror.heard_ms()

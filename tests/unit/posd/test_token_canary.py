@@ -26,7 +26,8 @@ async def shown(store: Branch) -> str:
     """Everything that posd shows to whoever looks."""
     answers = [await store.ask("GET", path) for path in LOOKS]
     assert {answer.status_code for answer in answers} == {200}
-    return "\n".join([store.page(), *(f"{answer.headers}{answer.text}" for answer in answers)])
+    pages = [store.page(), store.page("readers.html")]
+    return "\n".join([*pages, *(f"{answer.headers}{answer.text}" for answer in answers)])
 
 
 def written_to(folder: Path) -> bytes:
