@@ -67,7 +67,7 @@ class Surface:
         self.store.open()
         self.store.pay(AMOUNT)
         self._witness = open_reader(self._folder / "state/journal.db", None)
-        assert eventually(self._is_at_rest, ANSWERED_S)
+        self.settle()
 
     def written(self) -> int:
         """A number that changes with whatever is committed: facts, claims, events and marks."""
@@ -81,11 +81,19 @@ class Surface:
             connection.settimeout(ANSWERED_S)
             yield connection
 
+    def call(self, caller: str) -> socket.socket:
+        """A connection to the port on the network that has said nothing yet."""
+        return _dial(self._lan_port, caller)
+
     def ask(self, door: Door, request: bytes, caller: str = "") -> bytes:
         """The whole answer, read until posd closes."""
         with self.knock(door, caller) as connection:
             connection.sendall(request)
             return read_all(connection)
+
+    def settle(self) -> None:
+        """Wait until nothing is written any more of what was paid."""
+        assert eventually(self._is_at_rest, ANSWERED_S)
 
     def close(self) -> None:
         """End it."""
@@ -93,7 +101,7 @@ class Surface:
         self.store.close()
 
     def _is_at_rest(self) -> bool:
-        """Whether nothing is written any more of the payment that was taken."""
+        """Whether nothing is written for a while."""
         before = self.written()
         time.sleep(AT_REST_S)
         return self.written() == before
@@ -103,7 +111,7 @@ class Surface:
             case Door.LOOPBACK:
                 return _dial(self.store.port, caller)
             case Door.LAN:
-                plain = _dial(self._lan_port, caller)
+                plain = self.call(caller)
                 return self._trusting.wrap_socket(plain, server_hostname=NAME)
             case Door.SOCKET:
                 local = socket.socket(socket.AF_UNIX)
