@@ -6,7 +6,7 @@ from posd.model.closing import Agreement
 from posd.page.words import Words
 from posd.snapshot.blame_views import TrendView
 from posd.snapshot.money_views import DayMatch, LimitView, MoneyView, Tally
-from posd.snapshot.views import Level
+from posd.snapshot.views import Level, Snapshot, UpstreamState
 
 BOOKS_LEVELS: Final = {
     Agreement.EQUAL: Level.OK,
@@ -23,19 +23,26 @@ def sums(tally: Tally, words: Words) -> str:
     return " + ".join(words.money(sum_, name) for name, sum_ in sorted(tally.amounts.items()))
 
 
-def books(money: MoneyView, words: Words) -> tuple[tuple[str, Agreement], ...]:
+def books(snapshot: Snapshot, words: Words) -> list[tuple[str, Agreement]]:
     """Whose books are compared with the journal's, and whether they are equal to it.
 
-    Nobody's before any day was compared.
+    Nobody's before any day was compared; not Stripe's where Stripe is told nothing.
     """
-    match = money.match
+    match = snapshot.money.match
     if match == DayMatch():
-        return ()
-    return (
+        return []
+    told = [
         (words.text("money.books_of_terminals"), match.terminals),
         (words.text("money.books_of_tills"), match.tills),
-        (words.text("money.books_of_stripe"), match.stripe),
-    )
+    ]
+    if tells_stripe(snapshot):
+        told.append((words.text("money.books_of_stripe"), match.stripe))
+    return told
+
+
+def tells_stripe(snapshot: Snapshot) -> bool:
+    """Whether the store tells Stripe of its payments, so that some can wait for that."""
+    return snapshot.upstream.state is not UpstreamState.NONE
 
 
 def books_title(money: MoneyView, words: Words) -> str:

@@ -1,14 +1,16 @@
 """Money today in words: sums by currency, limits as shares, and books that agree or do not."""
 
 import pytest
+from msgspec.structs import replace
 
 from posd.model.closing import Agreement
 from posd.page import money_words
 from posd.page.catalogue import LANGUAGES, shipped
+from posd.page.html import render
 from posd.page.words import Words
 from posd.snapshot.blame_views import Direction, TrendView
 from posd.snapshot.money_views import DayMatch, LimitView, MoneyView, Tally
-from posd.snapshot.views import Level
+from posd.snapshot.views import Level, Upstream, UpstreamState
 from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import Shop
 
@@ -48,13 +50,13 @@ def test_a_limit_says_how_much_of_it_is_used(
 
 def test_books_are_told_with_their_day() -> None:
     match = DayMatch("2026-07-30", Agreement.EQUAL, Agreement.DIFFERS, Agreement.NOT_CHECKED)
-    money = MoneyView(match=match)
-    assert money_words.books_title(money, words()) == "Books of 30 Jul 2026"
-    assert money_words.books(money, words()) == (
+    snapshot = replace(Shop().snapshot(), money=MoneyView(match=match))
+    assert money_words.books_title(snapshot.money, words()) == "Books of 30 Jul 2026"
+    assert money_words.books(snapshot, words()) == [
         ("Readers", Agreement.EQUAL),
         ("Tills", Agreement.DIFFERS),
         ("Stripe", Agreement.NOT_CHECKED),
-    )
+    ]
     last = MoneyView(match=DayMatch(terminals=Agreement.EQUAL))
     assert money_words.books_title(last, words()) == "Books of the last end of day"
 
@@ -66,8 +68,17 @@ def test_books_that_nobody_compared_are_not_marked_as_well() -> None:
 
 
 def test_before_any_day_was_compared_nothing_is_said_of_books() -> None:
-    assert money_words.books(MoneyView(), words()) == ()
+    assert money_words.books(Shop().snapshot(), words()) == []
     assert money_words.books_title(MoneyView(), words()) == "No day has been compared yet."
+
+
+def test_a_store_without_stripe_has_no_books_of_stripes_and_nothing_to_send() -> None:
+    shop = Shop(upstream=Upstream(UpstreamState.NONE))
+    match = DayMatch("2026-07-30", Agreement.EQUAL)
+    snapshot = replace(shop.snapshot(), money=MoneyView(match=match))
+    assert [who for who, _ in money_words.books(snapshot, words())] == ["Readers", "Tills"]
+    assert "Waiting to send" not in render(snapshot)
+    assert "Waiting to send" in render(Shop().snapshot())
 
 
 @pytest.mark.parametrize(

@@ -116,5 +116,6 @@ def test_so_many_and_no_more() -> None:
     with pytest.raises(Refused):
         store.follow()
     opened[0].close()
-    assert store.follow()
+    store.follow()
+    assert store.pages.open_count == PAGES_MAX
     assert CONNECTIONS_MAX // 4 >= PAGES_MAX
