@@ -1,5 +1,6 @@
 """The way in: first start, sign-in, the cookie, another PIN, a lost one."""
 
+import asyncio
 import logging
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from posd.errors import Refused
 from posd.model.store_facts import ManagerPinReset, ManagerPinSet
+from posd.page.pin import Right
 from tests.unit.posd.page.desk import Desk
 
 PIN = "271828"
@@ -207,3 +209,21 @@ async def test_a_lost_pin_is_taken_away_at_the_machine(desk: Desk, tmp_path: Pat
         (ManagerPinReset(), "operator:0"),
         (ManagerPinSet(), "page:first-start"),
     ]
+
+
+async def test_two_who_have_the_code_set_one_pin(desk: Desk) -> None:
+    code = desk.code.draw()
+    one, other = await asyncio.gather(
+        desk.entrance.set_first(code, PIN), desk.entrance.set_first(code, "161803")
+    )
+    assert [isinstance(verdict, Right) for verdict, _ in (one, other)] == [True, False]
+    assert desk.journal.facts == [(ManagerPinSet(), "page:first-start")]
+
+
+async def test_a_front_page_that_is_left_open_keeps_nobody_signed_in(desk: Desk) -> None:
+    browser, _ = desk.manager()
+    async with browser:
+        desk.clock.now_ms += 14 * MINUTE_MS
+        assert "Sign out" in (await browser.get("/")).text
+        desk.clock.now_ms += 2 * MINUTE_MS
+        assert (await browser.get("/pin")).status_code == 303
