@@ -9,7 +9,7 @@ from posd.model.attempt import AttemptState
 from posd.model.payment_intent import IntentState
 from posd.model.reader_facts import ManualCapture
 from posd.page import payment_words
-from posd.page.html import render
+from posd.page.html import page
 from posd.snapshot.views import ReportStatus, Upstream, UpstreamState
 from posd.upstream.payment_records import PaymentRecordReports
 from posd_drivers.card_reader import Answer, Approved, Attendant, Reported
@@ -96,4 +96,6 @@ def test_the_page_says_so_and_waits_for_no_report_that_nobody_owes(
     (payment,) = snapshot.payments
     assert (payment.at_risk, payment.report) == (True, status)
     assert payment_words.status(payment, english(snapshot)) == "Paid, may still come back unpaid"
-    assert "Paid, may still come back unpaid" in render(snapshot)
+    assert "Paid, may still come back unpaid" in page(
+        "payments.html", snapshot, english(snapshot), here="/payments"
+    )

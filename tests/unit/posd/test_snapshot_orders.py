@@ -86,7 +86,7 @@ def test_the_page_has_a_line_for_each_and_no_heading_without_one(shop: Shop) -> 
     shop.purchases.place(EARLIER_MS, "pending")
     page = render(shop.snapshot())
     assert "Hardware on its way" in page
-    assert "Ordered. It can still be cancelled. <em>thor_1," in page
+    assert 'Ordered. It can still be cancelled. <span class="quiet">thor_1,' in page
 
 
 def test_what_stripe_says_is_escaped(shop: Shop) -> None:
