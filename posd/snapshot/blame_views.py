@@ -69,10 +69,9 @@ class TrendView(Struct, frozen=True):
 
     Attributes:
         waiting: Reports that wait now.
-        before: Those that waited `window_ms` ago, or at posd's start if that was later.
+        before: Those that waited ten minutes ago, or at posd's start if that was later.
     """
 
     direction: Direction = Direction.SAME
     waiting: int = 0
     before: int = 0
-    window_ms: int = 0

@@ -39,8 +39,8 @@ class Depths:
     def trend(self, waiting: int, at_ms: int) -> TrendView:
         """Where the queue goes, now that so many reports wait."""
         known = [look for look in self._looks if 0 <= at_ms - look[0] <= WINDOW_MS]
-        since_ms, before = known[0] if known else (at_ms, waiting)
-        return TrendView(_direction(before, waiting), waiting, before, at_ms - since_ms)
+        before = known[0][1] if known else waiting
+        return TrendView(_direction(before, waiting), waiting, before)
 
 
 def _direction(before: int, now: int) -> Direction:

@@ -5,8 +5,7 @@ too soon after the last one waits for the next, together with all others.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final, TypeAlias
 
@@ -16,8 +15,6 @@ from posd.clock import Clock
 from posd.snapshot.views import Snapshot
 
 EVERY_S: Final = 0.25
-LOOK_EVERY_S: Final = 5.0
-"""Who follows is told what time alone changes, too: a colour, a day that is due."""
 CODE_CHARACTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What can be read out on the telephone: no 0, O, 1, I or L."""
 CODE_LENGTH: Final = 4
@@ -76,19 +73,6 @@ class Looks:
     def _rest_s(self) -> float:
         """Seconds until the next may be made."""
         return max(self._made_at + EVERY_S - asyncio.get_running_loop().time(), 0.0)
-
-    async def changes(self) -> AsyncIterator[Snapshot]:
-        """The snapshot as it is, then each that says something else, as soon as it does."""
-        told = None
-        while True:
-            snapshot = await self.now()
-            if snapshot.revision != told:
-                told = snapshot.revision
-                yield snapshot
-            unchanged = self._unchanged
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await unchanged.wait()
 
 
 def help_code(machine: str, at_ms: int) -> str:

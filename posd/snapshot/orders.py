@@ -59,7 +59,12 @@ def _view(own: HardwareOrder, queries: OrderQueries) -> OrderView | None:
     known = None if own.upstream is None else queries.mirrored(own.upstream)
     if known is None or known.gone:
         return None
-    open_ = open_pieces(known.body, queries.received_readers(known.id))
+    return order_view(known, queries.received_readers(known.id))
+
+
+def order_view(known: Mirrored, received: Sequence[ReceivedReader]) -> OrderView:
+    """An order that Stripe has; `received` are the readers that came with it."""
+    open_ = open_pieces(known.body, received)
     return OrderView(
         id=known.id,
         status=status(known.body),

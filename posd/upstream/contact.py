@@ -46,6 +46,7 @@ class Contact:
     def __init__(self) -> None:
         self._heard = Heard.NOTHING
         self._since = 0.0
+        self._since_ms: int | None = None
         self._answered_at = float("-inf")
         self._answer_ms: int | None = None
 
@@ -64,10 +65,13 @@ class Contact:
         """As it is now, at that wall time."""
         if self._heard is Heard.NOTHING:
             return ContactNow()
-        ago_ms = round((asyncio.get_running_loop().time() - self._since) * 1000)
-        return ContactNow(self._heard, wall_ms - ago_ms, self._answer_ms)
+        if self._since_ms is None:  # once, so that two looks tell the same moment
+            ago_s = asyncio.get_running_loop().time() - self._since
+            self._since_ms = wall_ms - round(ago_s * 1000)
+        return ContactNow(self._heard, self._since_ms, self._answer_ms)
 
     def _note(self, heard: Heard) -> None:
         if heard is not self._heard:
             self._heard = heard
+            self._since_ms = None
             self._since = asyncio.get_running_loop().time()

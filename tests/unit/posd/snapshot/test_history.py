@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from posd.attachments import IDLE_PROBE_S
 from posd.composition import Posd
 from posd.snapshot.history import MARK_EVERY_S
 from posd.snapshot.money_views import Tally
@@ -125,3 +126,15 @@ async def test_a_reader_that_is_lost_for_a_while_is_an_outage(tmp_path: Path) ->
         (outage,) = outages(posd)
         assert outage.until_ms is not None
         assert 100_000 <= outage.until_ms - outage.from_ms <= 120_000 + LOOK_EVERY_S * 1000
+
+
+@virtual
+async def test_a_store_in_which_nothing_happens_has_nothing_new_to_show(tmp_path: Path) -> None:
+    async with store(tmp_path).living() as posd:
+        await asyncio.sleep(120)
+        shown = set()
+        for _ in range(round(IDLE_PROBE_S)):
+            snapshot = await posd.overview.looks.now()
+            shown.add(snapshot.revision)
+            await asyncio.sleep(1)
+        assert len(shown) <= 2  # its reader answered once

@@ -6,7 +6,7 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from posd.snapshot.looks import CODE_CHARACTERS, CODE_MS, EVERY_S, LOOK_EVERY_S, Looks, help_code
+from posd.snapshot.looks import CODE_CHARACTERS, CODE_MS, EVERY_S, Looks, help_code
 from posd.snapshot.views import Snapshot
 from tests.unit.posd.snapshots import NOW_MS, Shop
 from tests.unit.posd.virtual import JumpingClock, virtual
@@ -79,30 +79,6 @@ async def test_numbers_grow_over_a_restart() -> None:
     await asyncio.sleep(1)
     after = Store()
     assert (await after.looks.now()).revision > before.revision
-
-
-@virtual
-async def test_who_follows_is_told_each_change_within_the_second() -> None:
-    store, loop = Store(), asyncio.get_running_loop()
-    changes = store.looks.changes()
-    assert (await anext(changes)).store == "Lyon 14"
-    waiting = asyncio.ensure_future(anext(changes))  # noqa: TID251 (it is awaited below)
-    await asyncio.sleep(3)
-    assert not waiting.done()
-    changed_at = loop.time()
-    store.rename("Lyon 15")
-    assert (await waiting).store == "Lyon 15"
-    assert loop.time() - changed_at <= 1
-
-
-@virtual
-async def test_what_only_time_changes_is_told_too() -> None:
-    store = Store()
-    changes = store.looks.changes()
-    await anext(changes)
-    store.name = "Lyon 15"  # and nothing stirs
-    async with asyncio.timeout(2 * LOOK_EVERY_S):
-        assert (await anext(changes)).store == "Lyon 15"
 
 
 def test_the_help_code_is_the_same_for_an_hour_and_another_at_another_machine() -> None:
