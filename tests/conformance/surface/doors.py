@@ -22,7 +22,9 @@ from tests.crash.store import Store, eventually, free_port
 from tests.unit.posd.tls.shop import founded, trusting
 
 AMOUNT: Final = 723_456
-CANARIES: Final = (b"723456", b"7,234.56", b"7.234,56", b"pi_posd_", b"ch_posd_")
+SUM: Final = b"7,234.56"
+"""How the page tells it."""
+CANARIES: Final = (b"723456", SUM, b"7.234,56", b"pi_posd_", b"ch_posd_")
 """What an answer that is refused must not tell: the payment's sum, in any form, and its ids."""
 OBSERVER_KEY: Final = "posd_test_observer_of_the_surface_tests"
 NAME: Final = "till.store.example"
@@ -51,6 +53,7 @@ class Surface:
     Attributes:
         url: Where a till on the network reaches it.
         authority: What that till must trust.
+        intent: The payment that was taken.
     """
 
     def __init__(self, folder: Path, nursery: Nursery) -> None:
@@ -65,7 +68,7 @@ class Surface:
             file.write(self._lan())
         self._callers = cycle(f"127.0.0.{last}" for last in range(2, 250))
         self.store.open()
-        self.store.pay(AMOUNT)
+        self.intent = self.store.pay(AMOUNT)
         self._witness = open_reader(self._folder / "state/journal.db", None)
         self.settle()
 

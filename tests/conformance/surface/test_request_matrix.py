@@ -7,8 +7,11 @@ from typing import Final
 
 import pytest
 
+from posd.page.table import PAGES
+from posd.page.visit import Access
 from tests.conformance.surface.cells import Cell, cells
-from tests.conformance.surface.doors import CANARIES, Door, Surface, status_of
+from tests.conformance.surface.doors import CANARIES, HOST, SUM, Door, Surface, status_of
+from tests.crash.store import READER
 
 CELLS_MIN: Final = 60
 GOOD: Final = {
@@ -70,3 +73,21 @@ def test_every_cell(surface: Surface, door: Door, asked: list[Cell]) -> None:
         for fault in faults_of(cell, door, surface)
     ]
     assert not faults, "\n" + "\n".join(faults)
+
+
+def test_pages_tell_sums_at_the_machine_and_none_over_the_network(surface: Surface) -> None:
+    ids = {"intent": surface.intent, "reader": READER, "name": "posd.css"}
+    looks = [page.path for page in PAGES if (page.method, page.access) == ("GET", Access.LOOK)]
+    paths = [path.format(**ids) for path in looks if path != "/live"]
+    telling = {
+        door: {path for path in paths if SUM in surface.ask(door, _page(path, door))}
+        for door in Door
+    }
+    assert {"/", "/payments", f"/payments/{surface.intent}"} <= telling[Door.LOOPBACK]
+    assert telling[Door.SOCKET] == telling[Door.LOOPBACK]
+    assert telling[Door.LAN] == set()
+
+
+def _page(path: str, door: Door) -> bytes:
+    head = f"GET {path} HTTP/1.1\r\nHost: {HOST[door]}\r\nConnection: close\r\n\r\n"
+    return head.encode()
