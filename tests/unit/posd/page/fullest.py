@@ -80,7 +80,7 @@ def full_snapshot(shop: Shop | None = None) -> Snapshot:
         blame=BlameView(
             Fault.INTERNET, tuple(LegView(kind, LegState.DOWN, FROM_MS) for kind in LegKind)
         ),
-        trend=TrendView(Direction.WORSE, 1234, 1000, HOUR_MS),
+        trend=TrendView(Direction.WORSE, 1234, 1000),
         plot=_full_plot(),
         help_code="7F3K",
     )
