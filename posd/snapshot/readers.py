@@ -40,9 +40,10 @@ PASSES: Final = frozenset(
         Trouble.CABLE.value,
         Trouble.POWER.value,
         Trouble.NO_ANSWER.value,
+        Trouble.RESOLVING.value,
     }
 )
-"""Why a reader is away that may be back in a moment."""
+"""Why a reader is away that may be back in a moment, as one that has just closed its day."""
 _TAKES_CARDS: Final = frozenset({ReaderStatus.ONLINE, ReaderStatus.BUSY})
 
 

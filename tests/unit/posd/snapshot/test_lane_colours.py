@@ -57,6 +57,13 @@ def test_a_silent_reader_is_being_connected_again_and_then_its_lane_stands(store
     assert [one.kind.value for one in told.needs.shown] == ["reader_lost"]
 
 
+def test_a_reader_that_is_asked_how_it_stands_after_its_day_is_no_alarm(store: Watched) -> None:
+    store.becomes(offline(Trouble.RESOLVING))
+    assert store.look().verdict.level is Level.RESTING
+    store.becomes(online())
+    assert store.look().verdict.level is Level.OK
+
+
 def test_that_it_answers_again_is_green_after_a_minute(store: Watched) -> None:
     store.becomes(offline(Trouble.CABLE))
     store.look(2 * GRACE_MS)
