@@ -10,6 +10,7 @@ row, and no more than one of them holds scrypt's 32 MiB.
 import asyncio
 import hashlib
 import hmac
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,8 @@ from msgspec.structs import replace
 
 from posd.clock import Clock
 from posd.journal import whole_file
+
+log = logging.getLogger(__name__)
 
 DIGITS_MIN: Final = 6
 DIGITS_MAX: Final = 12
@@ -168,6 +171,7 @@ def _read(path: Path) -> Kept:
     except FileNotFoundError:
         return Kept()
     except (OSError, ValueError):
+        log.exception("nobody can sign in path=%s: to mend it, run: posd page reset-pin", path)
         # Nobody may set another PIN because this one's file is damaged: only `reset-pin` ends that.
         return Kept(salt="00" * SALT_BYTES)
     return kept

@@ -33,6 +33,11 @@ def test_a_store_alone_is_a_whole_configuration() -> None:
     assert config.reader == ()
 
 
+def test_a_store_may_be_named_later() -> None:
+    text = STORE.replace('name = "Lyon 14"\n', "")
+    assert parse(text, SOURCE).store.name is None
+
+
 def test_every_section_is_read() -> None:
     config = parse(
         STORE

@@ -166,12 +166,12 @@ async def test_a_manager_does_it_by_name_and_with_a_reason(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.why])
-@pytest.mark.parametrize("reason", ["", "  ", "no", "x" * 501])
-async def test_without_a_reason_it_is_not_done(name: str, reason: str) -> None:
+async def test_without_a_reason_it_is_not_done(name: str) -> None:
     case, desk = CASES[name], await store()
-    answer = await do(desk, case.path, {**case.form, "reason": reason})
-    assert answer.status_code == 400
-    assert "Nothing was changed" in answer.text
+    for reason in ("", "  ", "no", "x" * 501):
+        answer = await do(desk, case.path, {**case.form, "reason": reason})
+        assert answer.status_code == 400, reason
+        assert "Nothing was changed" in answer.text
     assert (desk.bench.decisions.asked, desk.bench.queue.ruled) == ([], [])
     assert (desk.bench.closings.asked, desk.bench.fleet.accepted) == ([], [])
     assert (desk.bench.checkups.restarted, desk.bench.restores.restore) == ([], GAP)

@@ -151,13 +151,15 @@ async def test_what_cannot_be_counted_is_not_judged(pin: Pin, file: Path) -> Non
 
 
 async def test_a_damaged_file_lets_nobody_in_until_it_is_cleared(
-    file: Path, clock: TurnedClock
+    file: Path, clock: TurnedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for octets in (b"", b"{", b'{"salt":"zz"}', b'{"salt":1}', b"\xff"):
         _write(file, octets)
         pin = Pin(file, clock)
         assert await pin.is_set()
         assert await pin.check("") == Wrong()
+        assert "posd page reset-pin" in caplog.text
+        caplog.clear()
         await pin.clear()
         assert not await Pin(file, clock).is_set()
 
