@@ -12,7 +12,7 @@ from posd.page import catalogue as module
 from posd.page.catalogue import LANGUAGES, catalogue, placeholders, shipped, texts_of
 
 PAGE = Path(module.__file__).parent
-LITERAL = re.compile(r"""["']((?:[a-z_]+\.)+[a-z_.]*)(["']|\{)""")
+LITERAL = re.compile(r"""["']((?:[a-z_]+\.)+[a-z0-9_.]*)(["']|\{)""")
 """A key, or what one begins with where the rest is a value: `"a.b"`, `f"a.{…}"`, `"a." ~ …`."""
 SINGULAR = re.compile(r"\.(zero|one|two|few|many|other)$")
 
@@ -27,7 +27,8 @@ def asked_for() -> set[str]:
     sources = chain(
         PAGE.rglob("*.py"), PAGE.rglob("*.html"), (PAGE.parent / "snapshot").glob("*.py")
     )
-    return {key for file in sources for key, _ in LITERAL.findall(file.read_text())}
+    found = {key for file in sources for key, _ in LITERAL.findall(file.read_text())}
+    return {key for key in found if not key.endswith(".html")}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -50,6 +51,16 @@ def test_no_text_is_there_in_vain() -> None:
         and not stem.startswith(beginnings)
     }
     assert not in_vain
+
+
+def test_every_text_that_is_named_is_there() -> None:
+    there = texts("en")
+    known = {*there, *(SINGULAR.sub("", key) for key in there)}
+    areas = {key.partition(".")[0] for key in there}
+    named = {key for key in asked_for() if key.partition(".")[0] in areas}
+    beginnings = {key for key in named if key.endswith((".", "_"))}
+    assert not named - beginnings - known
+    assert not {one for one in beginnings if not any(key.startswith(one) for key in known)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
