@@ -5,8 +5,9 @@ from typing import Final
 
 from starlette.responses import Response
 
+from posd.naming import UNNAMED
 from posd.page.html import page
-from posd.page.visit import Visit, shown
+from posd.page.visit import Visit, elsewhere, shown
 from posd.page.words import Words
 from posd.snapshot.views import Snapshot
 
@@ -15,7 +16,10 @@ TV: Final = "tv"
 
 
 async def show(visit: Visit) -> Response:
-    """The page for this moment."""
+    """The page for this moment; of a store that nobody has named or set up, the first start."""
+    parts = visit.parts
+    if parts.names.store() == UNNAMED and await parts.entrance.is_first_start():
+        return elsewhere("/setup")
     return await _drawn(visit, "front.html")
 
 

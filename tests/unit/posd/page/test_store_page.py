@@ -32,6 +32,8 @@ async def say(desk: Desk, **form: str) -> httpx2.Response:
 
 async def test_the_first_start_goes_on_to_name_and_lanes(tmp_path: Path) -> None:
     desk = await unnamed(tmp_path)
+    async with desk.browser() as browser:
+        assert (await browser.get("/")).headers["location"] == "/setup"
     form = {"code": desk.code.draw(), "pin": "271828", "again": "271828"}
     async with desk.browser() as browser:
         assert (await browser.post("/setup", data=form)).headers["location"] == "/store"
@@ -52,6 +54,7 @@ async def test_where_the_file_says_it_all_the_first_start_is_over(tmp_path: Path
     desk = Desk(folder=tmp_path)
     form = {"code": desk.code.draw(), "pin": "271828", "again": "271828"}
     async with desk.browser() as browser:
+        assert (await browser.get("/")).status_code == 200
         assert (await browser.post("/setup", data=form)).headers["location"] == "/"
 
 
