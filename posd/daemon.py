@@ -158,6 +158,8 @@ async def _live(
                 supervise(root, watch.keep, name="watchdog", kind=Kind.TAIL)
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
+            if config.lan is not None:
+                log.info("on the network address=%s port=%s", config.lan.address, listener.lan_port)
             posd.watch_plugs()
             await posd.entrance.announce()
             await orders.stop.wait()
