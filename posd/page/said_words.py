@@ -50,6 +50,17 @@ STOPS: Final = frozenset(
     }
 )
 """Concerns of money that is not proven, or of sales that are refused."""
+OF_QUEUE: Final = frozenset(
+    {
+        ConcernKind.LIMIT_REACHED,
+        ConcernKind.REPORTS_PARKED,
+        ConcernKind.REPORTS_PAUSED,
+        ConcernKind.REPORTS_LATE,
+    }
+)
+"""Concerns of what waits to be sent."""
+PATHS: Final = {"pi": "/payments", "tmr": "/readers"}
+"""Where the pages of what a concern is about lie, by what its id begins with."""
 _TROUBLES: Final = frozenset(trouble.value for trouble in Trouble)
 _NEEDS: Final = frozenset(need.value for need in TOLD_NEEDS)
 
@@ -87,6 +98,14 @@ def place(concern: Concern, words: Words) -> str:
     if concern.order and concern.order != concern.name:
         told.append(words.text("needs.order", order=concern.order))
     return ", ".join(told)
+
+
+def path(concern: Concern) -> str:
+    """The page that has more of it, or nothing."""
+    if concern.kind in OF_QUEUE:
+        return "/queue"
+    folder = PATHS.get(concern.subject.partition("_")[0])
+    return f"{folder}/{concern.subject}" if folder else ""
 
 
 def remedy(concern: Concern, words: Words) -> str:

@@ -92,6 +92,20 @@ def test_a_concern_says_what_where_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
+    ("concern", "path"),
+    [
+        (Concern(ConcernKind.UNPROVEN, "pi_posd_1"), "/payments/pi_posd_1"),
+        (Concern(ConcernKind.DAY_OVERDUE, "tmr_posd_1"), "/readers/tmr_posd_1"),
+        (Concern(ConcernKind.REPORTS_LATE), "/queue"),
+        (Concern(ConcernKind.ORDER_ARRIVED, "thor_1"), ""),
+        (Concern(ConcernKind.FACTS_MISSING), ""),
+    ],
+)
+def test_a_concern_leads_to_the_page_that_has_more_of_it(concern: Concern, path: str) -> None:
+    assert said_words.path(concern) == path
+
+
+@pytest.mark.parametrize(
     ("kind", "cause", "told"),
     [
         (ConcernKind.READER_LOST, "no_answer", "Connected, but does not answer."),
