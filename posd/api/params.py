@@ -45,23 +45,22 @@ T = TypeVar("T")
 
 def read_by(field: Callable[[Node, str], T]) -> PlainValidator:
     """A validator that reads the value with one of stripe_wire's fields, under its own name."""
-
-    def validated(node: Node, seen: ValidationInfo) -> T:
-        assert seen.field_name is not None
-        return field(node, seen.field_name)
-
-    return PlainValidator(validated)
+    return PlainValidator(partial(_read, field))
 
 
 def sent_on(check: Callable[[Node, str], object]) -> PlainValidator:
     """A validator for what goes on to Stripe as it came, once `check` has not refused it."""
+    return PlainValidator(partial(_checked, check))
 
-    def validated(node: Node, seen: ValidationInfo) -> Node:
-        assert seen.field_name is not None
-        check(node, seen.field_name)
-        return node
 
-    return PlainValidator(validated)
+def _read(field: Callable[[Node, str], T], node: Node, seen: ValidationInfo) -> T:
+    assert seen.field_name is not None
+    return field(node, seen.field_name)
+
+
+def _checked(check: Callable[[Node, str], object], node: Node, seen: ValidationInfo) -> Node:
+    _read(check, node, seen)
+    return node
 
 
 def _text_or_none(node: Node, param: str) -> str | None:
@@ -155,6 +154,11 @@ class Params(BaseModel):
     def named(cls) -> Mapping[str, FieldInfo]:
         """Its fields by the names that a caller gives them."""
         return {one.alias or name: one for name, one in cls.model_fields.items()}
+
+    @classmethod
+    def grammar(cls) -> Mapping[str, Callable[[Node, str], object]]:
+        """What reads each of its fields, by the names that a caller gives them."""
+        return {name: one.metadata[-1].func.args[0] for name, one in cls.named().items()}
 
 
 class NoParams(Params, defer_build=False):
