@@ -37,8 +37,8 @@ def test_other_machines_reach_it_by_tls(home: Home, tmp_path: Path) -> None:
         assert json.loads(get(port, trusting(folder), "/posd/v1/live"))
         assert b"Corner shop" in get(port, trusting(folder), "/")
 
-    known = {"lan": port, "certificate": folder.certificate, "key": folder.key}
-    assert home.runs(then, ALONE + LAN, **known) == os.EX_OK
+    certificate, key = folder.certificate, folder.key
+    assert home.runs(then, ALONE + LAN, lan=port, certificate=certificate, key=key) == os.EX_OK
 
 
 @pytest.mark.parametrize("spoilt", ["certificate", "key", "open key"])
