@@ -21,8 +21,16 @@ from tests.crash.child import Nursery
 from tests.crash.store import Stripe
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "docs/screenshots"
-SHOWN: Final = {"first-start": "/setup"}
-"""Where somebody is in a situation that does not begin on the first page."""
+FIRST_START: Final = "first-start"
+SETTLED: Final = {
+    "all-well": "ok",
+    "reader-lost": "stop",
+    "unproven-payment": "stop",
+    "offline-with-queue": "attention",
+    "day-closed": "ok",
+}
+"""The colour that each comes to: a loss is one after half a minute, all is well after one."""
+SETTLED_MS: Final = 90_000
 FRAME: Final[ViewportSize] = {"width": 1120, "height": 760}
 
 
@@ -41,7 +49,9 @@ def main(names: Sequence[str]) -> None:
 
 def _keep(browser: Browser, name: str, yard: Yard) -> None:
     with closing(SITUATIONS[name](yard)) as shop, window(browser, viewport=FRAME) as opened:
-        opened.page.goto(f"{shop.url}{SHOWN.get(name, '/')}")
+        opened.page.goto(f"{shop.url}/setup" if name == FIRST_START else shop.url)
+        if name in SETTLED:
+            opened.page.wait_for_selector(f"#verdict.{SETTLED[name]}", timeout=SETTLED_MS)
         picture = opened.page.screenshot(full_page=True)
     (SCREENSHOTS / f"{name}.png").write_bytes(slim(picture))
 
