@@ -37,6 +37,7 @@ from posd.config.declared import (
     declared_readers,
 )
 from posd.config.own_settings import own_settings, unnamed_settings
+from posd.config.shown_settings import shown_settings
 from posd.configurations import Configurations
 from posd.decisions import Decisions
 from posd.discoveries import Discoveries
@@ -230,6 +231,7 @@ class Posd:
             self.entrance,
             self.names,
             self.journal.histories,
+            partial(shown_settings, self._config),
             self._config.store.texts,
         )
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from posd.journal import segments
 from posd.journal.border import border
 from posd.journal.command import Entry
+from posd.journal.event_ids import event_id
 from posd.journal.records import ATTEMPTS
 from posd.model.attempt import Attempt
 from posd.model.reader import Reader
@@ -23,6 +24,8 @@ NOW: Final = 2**63 - 1
 """Greater than the number of any fact."""
 LOOKED_AT_MAX: Final = 500
 """So many of the latest attempts are looked through for those of a reader."""
+EVENTS_LOOKED_AT_MAX: Final = 2000
+"""So many events are looked through for those of a type; a page of a rare one may be empty."""
 
 
 class Begun(Struct, frozen=True):
@@ -30,6 +33,22 @@ class Begun(Struct, frozen=True):
 
     seq: int
     attempt: Attempt
+
+
+class Told(Struct, frozen=True):
+    """An event as a list shows it: its id, its type, what it is about, and when, in wall ms."""
+
+    id: str
+    kind: str
+    object: str
+    at_ms: int
+
+
+class ToldPage(Struct, frozen=True):
+    """Events, newest first, and the position before which the list goes on; None at its end."""
+
+    events: tuple[Told, ...]
+    older: int | None
 
 
 class Histories:
@@ -79,3 +98,32 @@ class Histories:
             ),
         )
         return [Begun(seq, ATTEMPTS.decode(body)) for seq, body in rows]
+
+    def events(self, kinds: str, limit: int, before: int = NOW) -> ToldPage:
+        """Events at positions below `before` whose type fits the GLOB `kinds`.
+
+        Looks through EVENTS_LOOKED_AT_MAX of them, by their index, and reads those that fit.
+        """
+        looked_at = (
+            "SELECT position, type FROM event INDEXED BY event_listed WHERE position < ?1"  # noqa: S608
+            f" ORDER BY position DESC LIMIT {EVENTS_LOOKED_AT_MAX}"
+        )
+        found = self._db.execute(
+            f"SELECT position FROM ({looked_at}) WHERE type GLOB ?2 LIMIT ?3 + 0",  # noqa: S608
+            (before, kinds, limit),
+        )
+        positions = [position for (position,) in found]
+        last = self._db.execute(
+            f"SELECT min(position) FROM ({looked_at}) HAVING count(*) = {EVENTS_LOOKED_AT_MAX}",  # noqa: S608
+            (before,),
+        ).get
+        rows = self._db.execute(
+            "SELECT position, epoch, type, object, created_ms FROM event"
+            " WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position DESC",
+            (json.dumps(positions),),
+        )
+        events = tuple(
+            Told(event_id(place, epoch), kind, object_, at_ms)
+            for place, epoch, kind, object_, at_ms in rows
+        )
+        return ToldPage(events, positions[-1] if len(positions) == limit else last)

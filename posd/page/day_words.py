@@ -24,7 +24,8 @@ def _standing(day: DayView, words: Words) -> str:
         case DayStatus.REFUSED:
             if day.code is None:
                 return words.text("day.refused")
-            return words.text("day.refused_code", code=f"{day.code:02X}")
+            result = f"{day.code:02X}"
+            return words.text("day.refused_code", code=result)
 
 
 def _overdue(day: DayView, words: Words) -> str:

@@ -59,6 +59,7 @@ DEEDS: Final = (
     Deed("write_off", "/queue/{effect}/write_off"),
     Deed("approve", "/refund_drafts/{draft}/approve"),
     Deed("dismiss", "/refund_drafts/{draft}/dismiss"),
+    Deed("accept_audit", "/audit/{period}/accept"),
     Deed("accept_gap", "/reconcile/accept"),
     Deed("let_sell", "/reconcile/sales"),
 )

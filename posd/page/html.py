@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from posd.page import (
+    audit_words,
     day_words,
     fact_words,
     money_words,
@@ -32,6 +33,11 @@ PLACES: Final = (
     ("/payments", "layout.payments"),
     ("/readers", "layout.readers"),
     ("/queue", "layout.queue"),
+    ("/audit", "layout.audit"),
+    ("/events", "layout.events"),
+    ("/orders", "layout.orders"),
+    ("/settings", "layout.settings"),
+    ("/support", "layout.support"),
     ("/actions", "layout.actions"),
 )
 """What stands in the navigation: path, and key of its name."""
@@ -47,6 +53,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(
+    audits=audit_words,
     days=day_words,
     facts=fact_words,
     payments=payment_words,

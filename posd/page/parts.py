@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from posd.api.services import Services
 from posd.journal.command import Entry
-from posd.journal.histories import NOW, Begun
+from posd.journal.histories import NOW, Begun, ToldPage
 from posd.model.reader import Reader
 from posd.naming import Names
 from posd.page.drawn import Drawn
@@ -29,12 +29,29 @@ class HistoriesPort(Protocol):
         """The latest attempts at the reader, newest first."""
         ...
 
+    def events(self, kinds: str, limit: int, before: int = NOW) -> ToldPage:
+        """Events whose type fits the GLOB, newest first."""
+        ...
+
+
+class SetValue(Struct, frozen=True):
+    """One value of this posd's own settings, as people read it; never a secret.
+
+    `declared` where the configuration file says so, or a manager at the page.
+    """
+
+    section: str
+    name: str
+    value: str
+    declared: bool
+
 
 class PageParts(Struct, frozen=True):
     """The use cases that the API has too, the snapshot, who is signed in, and how one signs in.
 
     Attributes:
         snapshot: What is true right now; called on the loop.
+        settings: What is set, by section.
         texts: The store's own texts, laid over the English ones, or None.
         open_pages: Which pages are kept fresh.
         drawn: The front page as it was drawn last.
@@ -46,6 +63,7 @@ class PageParts(Struct, frozen=True):
     entrance: Entrance
     names: Names
     histories: HistoriesPort
+    settings: Callable[[], Sequence[SetValue]]
     texts: Path | None = None
     open_pages: OpenPages = field(default_factory=OpenPages)
     drawn: Drawn = field(default_factory=Drawn)

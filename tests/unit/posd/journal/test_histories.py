@@ -8,10 +8,19 @@ import pytest
 from msgspec.structs import replace
 
 from posd.journal import chain, store
+from posd.journal import histories as histories_module
+from posd.journal.histories import NOW
 from posd.journal.store import Journal
 from posd.model.reader import Reader
 from tests.unit.posd.journal.old_journal import Shop
-from tests.unit.posd.journal.scenario import READER, Facts, open_journal, payment, reader
+from tests.unit.posd.journal.scenario import (
+    NOVEMBER_MS,
+    READER,
+    Facts,
+    open_journal,
+    payment,
+    reader,
+)
 from tests.unit.posd.journal.test_archive import let_go, write
 
 BACK = "tmr_posd_2"
@@ -92,6 +101,7 @@ async def test_no_look_reads_the_whole_journal(selling: Journal) -> None:
 
     db.exec_trace = note
     selling.histories.latest(["pi_posd_2", "att_posd_2"], 9)
+    selling.histories.events("Reader*", 9)
     for terminal in ("52523535", None):
         selling.histories.attempts_at(await known(selling, terminal=terminal), 9)
     db.exec_trace = None
@@ -126,3 +136,29 @@ def test_what_left_for_an_archive_is_left_out(
     assert after
     assert after == before[: len(after)]
     assert len(after) < len(before)
+
+
+async def test_events_are_found_by_type_in_pages(selling: Journal) -> None:
+    histories = selling.histories
+    every = histories.events("*", 99)
+    assert every.older is None
+    assert every.events[0].at_ms == NOVEMBER_MS
+    readers = [one.id for one in every.events if one.kind == "ReaderRegistered"]
+    assert [one.id for one in histories.events("Reader*", 99).events] == readers
+    first = histories.events("AttemptApproved", 2)
+    assert first.older is not None
+    rest = histories.events("AttemptApproved", 99, first.older)
+    found = [one.id for one in (*first.events, *rest.events)]
+    assert found == [one.id for one in every.events if one.kind == "AttemptApproved"]
+
+
+async def test_a_rare_type_is_looked_for_piece_by_piece(
+    selling: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histories_module, "EVENTS_LOOKED_AT_MAX", 7)
+    page, before, found = None, NOW, []
+    while page is None or page.older is not None:
+        page = selling.histories.events("ReaderRegistered", 99, before)
+        found += [one.object for one in page.events]
+        before = page.older or 0
+    assert found == [BACK, READER]

@@ -19,7 +19,7 @@ from posd.naming import Names
 from posd.page.cookies import COOKIE, SECURE_COOKIE
 from posd.page.entrance import Entrance
 from posd.page.first_code import FirstCode
-from posd.page.parts import PageParts
+from posd.page.parts import PageParts, SetValue
 from posd.page.pin import Pin
 from posd.page.routes import routes
 from posd.page.sessions import Session, Sessions
@@ -113,6 +113,7 @@ class Desk:
             self.entrance,
             Names(self.journal, self.journal, name, lanes),
             self.histories,
+            lambda: (SetValue("store", "currency", "eur", declared=True),),
         )
         self.app = Api(
             self.bench.services,

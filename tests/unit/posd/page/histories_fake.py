@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from itertools import chain
 
 from posd.journal.command import Entry
-from posd.journal.histories import NOW, Begun
+from posd.journal.histories import NOW, Begun, Told, ToldPage
 from posd.model.belonging import object_of
 from posd.model.facts import AttemptStarted, Fact
 from posd.model.reader import Reader
@@ -48,6 +49,20 @@ class HistoriesFake:
         newest_first = [one for one in reversed(self.entries) if one.seq < before]
         of_each = ([one for one in newest_first if one.object == id_][:each] for id_ in objects)
         return sorted(chain.from_iterable(of_each), key=lambda one: -one.seq)
+
+    def events(self, kinds: str, limit: int, before: int = NOW) -> ToldPage:
+        """Of the API's tests, at positions of their number."""
+        told = [
+            (place, Told(one.event.id, one.event.type, one.event.object, one.created_ms))
+            for place, one in enumerate(self._store.known_events.values())
+        ]
+        fitting = [
+            (place, one)
+            for place, one in reversed(told)
+            if place < before and fnmatchcase(one.kind, kinds)
+        ]
+        older = fitting[limit - 1][0] if len(fitting) > limit else None
+        return ToldPage(tuple(one for _, one in fitting[:limit]), older)
 
     def attempts_at(self, reader: Reader, limit: int, before: int = NOW) -> list[Begun]:
         begun = [

@@ -20,7 +20,7 @@ from posd.page.deeds import API, DEEDS
 from posd.page.sessions import MANAGER
 from posd.queue import EffectRuling
 from tests.unit.posd import records
-from tests.unit.posd.api.audit_fakes import DRAFT, DraftsFake
+from tests.unit.posd.api.audit_fakes import DRAFT, SHA256, AuditBooksFake, DraftsFake
 from tests.unit.posd.api.restore_fakes import GAP
 from tests.unit.posd.api.test_end_of_day import closed
 from tests.unit.posd.page.desk import Desk
@@ -60,6 +60,12 @@ def drafted(desk: Desk) -> object:
     assert isinstance(drafts, DraftsFake)
     (told,) = drafts.told
     return told
+
+
+def audited(desk: Desk) -> object:
+    books = desk.bench.audits.books
+    assert isinstance(books, AuditBooksFake)
+    return books.told
 
 
 def gap(desk: Desk) -> object:
@@ -146,6 +152,13 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "approve": Case(f"/refund_drafts/{DRAFT.id}/approve", drafted, (DRAFT.id, WHY, None, MANAGER)),
     "dismiss": Case(f"/refund_drafts/{DRAFT.id}/dismiss", drafted, (DRAFT.id, WHY, MANAGER)),
+    "accept_audit": Case(
+        "/audit/2026-11-22/accept",
+        audited,
+        [("2026-11-22", SHA256, WHY, MANAGER)],
+        {"export_sha256": SHA256, "reason": WHY},
+        why=False,  # a day that is equal in all needs none
+    ),
     "accept_gap": Case("/reconcile/accept", gap, (True, MANAGER, WHY)),
     "let_sell": Case("/reconcile/sales", gap, (False, MANAGER, WHY)),
 }

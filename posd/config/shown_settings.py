@@ -1,0 +1,62 @@
+"""The configuration as a manager reads it: every value with whether the file says so.
+
+No secret is told: neither what is marked to stay out of a `repr`, nor a key's hash, nor the path of
+an address for alarms, which some services take for a password.
+"""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from posd.config.sections import SECTIONS, Config
+from posd.page.parts import SetValue
+
+UNTOLD: Final = frozenset({("key", "sha256")})
+SAID_ELSEWHERE: Final = frozenset({("store", "name")})
+"""What a manager says at the page where the file does not."""
+HOST_ONLY: Final = frozenset({("alarm", "url")})
+
+
+def shown_settings(config: Config) -> tuple[SetValue, ...]:
+    """Section by section, in the order of the file's documentation.
+
+    A value that says what posd does anyway counts as not declared. Several sections of one name are
+    told apart by their own names, e.g. `reader front`.
+    """
+    return tuple(_told(config))
+
+
+def _told(config: Config) -> Iterator[SetValue]:
+    yield SetValue("", "mode", config.mode, declared=config.mode != "live")
+    for section in SECTIONS:
+        held = getattr(config, section) if section else None
+        if isinstance(held, tuple):
+            for one in held:
+                yield from _section(section, f"{section} {one.name}", one)
+        elif held is not None:
+            yield from _section(section, section, held)
+
+
+def _section(kind: str, shown_as: str, held: object) -> Iterator[SetValue]:
+    for field in fields(held):  # type: ignore[arg-type]  # every section is a dataclass
+        if not field.repr or (kind, field.name) in UNTOLD:
+            continue
+        value = getattr(held, field.name)
+        if value is None and (kind, field.name) in SAID_ELSEWHERE:
+            continue
+        declared = field.default is MISSING or value != field.default
+        yield SetValue(shown_as, field.name, _text(kind, field.name, value), declared)
+
+
+def _text(kind: str, name: str, value: Any) -> str:  # noqa: ANN401 (whatever a section holds)
+    if value is None:
+        return ""
+    if (kind, name) in HOST_ONLY:
+        parts = urlsplit(str(value))
+        return f"{parts.scheme}://{parts.netloc}/…"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(getattr(value, "value", value))
