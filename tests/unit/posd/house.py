@@ -7,7 +7,7 @@ own composition.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -135,7 +135,8 @@ class House:
         )
         try:
             async with asyncio.TaskGroup() as root:
-                posd = Posd(self.file, world, journal, root)
+                store = replace(self.file.store, state_dir=self.folder)
+                posd = Posd(replace(self.file, store=store), world, journal, root)
                 await posd.start()
                 posd.watch_plugs()
                 await asyncio.sleep(1)
