@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 from starlette.responses import Response
 
-from posd.api import params
+from posd.api import idempotency, params
 from posd.api.auth import Access as ApiAccess
 from posd.api.auth import Caller
 from posd.api.calls import AnyRoute, Call, Reply
@@ -25,7 +25,10 @@ from posd.page.visit import Access, Page, Visit, elsewhere, own_path
 
 API: Final = "/posd/v1"
 BACK: Final = "back"
-OF_THE_FORM: Final = frozenset({FIELD, BACK})
+ONCE: Final = "once"
+"""Drawn for each form: its idempotency key, so that a form which is sent twice is done once (M14).
+Else a ruling that is sent again would end the alarm about what contradicts it since (M6)."""
+OF_THE_FORM: Final = frozenset({FIELD, BACK, ONCE})
 """Fields that are the page's own business."""
 SAID: Final = "cashier_text"
 """What of an answer is told as it is, in the store's language: how a terminal says it is."""
@@ -102,11 +105,13 @@ async def _stays() -> None:
 def _call(route: AnyRoute, visit: Visit, actor: str) -> Call[Any]:
     """The form as the API's call. Raises Rejected for what is no parameter of it."""
     services = visit.parts.services
+    keys = [visit.fields[ONCE]] if ONCE in visit.fields else []
     asked = {
         name: value
         for name, value in visit.fields.items()
         if name not in OF_THE_FORM and value.strip()
     }
+    claim = idempotency.claim(actor, f"POST {visit.path}", keys, asked)
     return Call(
         services=services,
         objects=Objects(services.queries, services.fleet, services.mirror),
@@ -114,7 +119,7 @@ def _call(route: AnyRoute, visit: Visit, actor: str) -> Call[Any]:
         params=params.read(route.params, asked),
         path=visit.path,
         ids=visit.ids,
-        claim=None,
+        claim=claim if route.repeatable else None,
         left=_stays,
         last_event_id=None,
     )

@@ -1,5 +1,6 @@
 """The pages' HTML: templates in one frame, every value escaped."""
 
+import secrets
 from typing import Final, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -56,6 +57,7 @@ _environment.globals.update(
     audits=audit_words,
     days=day_words,
     facts=fact_words,
+    once=secrets.token_urlsafe,
     payments=payment_words,
     places=PLACES,
     queue_words=queue_words,
