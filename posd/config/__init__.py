@@ -2,7 +2,8 @@
 
 Read `sections` (what there is to say), `fields` (what a value may be), then `document` (a file's
 text becomes a Config or a list of mistakes); `own_settings` is what of it is told of a reader,
-`closing_times` when it has the readers' days closed, `declared` the rest as posd's parts take it.
+`closing_times` when it has the readers' days closed, `declared` the rest as posd's parts take it,
+`shown_settings` what of it a manager reads.
 `docs/configuration.md` explains each key. The file holds no secret of a live store: the Stripe key
 and the readers' passwords are credentials, till keys are hashes. This front door is what the daemon
 and the operator's commands import.
