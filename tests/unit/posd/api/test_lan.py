@@ -177,6 +177,16 @@ async def test_a_stop_lets_what_runs_finish_and_takes_nobody_more(
             await asyncio.open_connection(ADDRESS, port_of(listener))
 
 
+async def test_a_stop_waits_for_nobody_who_has_not_shaken_hands(lan: Lan) -> None:
+    listener = await Listener.open(Bench().api, port=0, socket=None, lan=lan)
+    async with asyncio.timeout(entrance.HANDSHAKE_S / 2), asyncio.TaskGroup() as group:
+        group.create_task(listener.serve())
+        async with plainly(listener) as silent:
+            await asyncio.sleep(0.05)
+            await listener.stop()
+            assert await silent.closed()
+
+
 def test_an_address_that_is_not_there_yet_can_be_listened_on() -> None:
     """192.0.2.0/24 is nobody's (RFC 5737)."""
     with bind_lan("192.0.2.7", 0) as bound:

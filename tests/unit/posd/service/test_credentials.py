@@ -9,6 +9,7 @@ from posd.service.credentials import (
     CREDENTIAL_BYTES_MAX,
     Secret,
     check_stripe_key,
+    credential_path,
     read_credential,
 )
 
@@ -28,6 +29,18 @@ def test_systemd_comes_first(tmp_path: Path, file: Path) -> None:
     assert read_credential("stripe.key", file, environ).reveal() == "rk_test_fromfile"
     (handed / "stripe.key").write_text("rk_test_handed\n", encoding="ascii")
     assert read_credential("stripe.key", file, environ).reveal() == "rk_test_handed"
+
+
+def test_what_only_reads_files_is_told_where_it_lies(tmp_path: Path, file: Path) -> None:
+    handed = tmp_path / "handed"
+    handed.mkdir()
+    environ = {"CREDENTIALS_DIRECTORY": str(handed)}
+    assert credential_path("lan.key", file, environ) == file
+    (handed / "lan.key").write_text("a key", encoding="ascii")
+    assert credential_path("lan.key", file, environ) == handed / "lan.key"
+    file.chmod(0o640)
+    with pytest.raises(ConfigError, match="found mode 0640, expected 0600"):
+        credential_path("lan.key", file, {})
 
 
 def test_without_either_the_message_says_where_to_put_it() -> None:
