@@ -1,6 +1,7 @@
 """`/audit` and `/audit/{period}`: the books of a business day beside one another, also on paper."""
 
 import re
+from datetime import date, timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from posd.page.held_readers import held_readers
 from posd.page.told import told
 from posd.page.visit import Visit, elsewhere
 
+OFFERED_DAYS: Final = 7
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -18,9 +20,15 @@ async def choose(visit: Visit) -> Response:
     day = visit.fields.get("day", "")
     if _DAY.fullmatch(day):
         return elsewhere(f"/audit/{day}")
-    snapshot = await visit.parts.snapshot()
-    today = snapshot.money.business_day
-    return await told(visit, "audit.html", here="/audit", day=today, export=None)
+    today = (await visit.parts.snapshot()).money.business_day
+    latest = _days_until(today) if _DAY.fullmatch(today) else []
+    return await told(visit, "audit.html", here="/audit", day=today, export=None, latest=latest)
+
+
+def _days_until(today: str) -> list[str]:
+    """The latest business days, today first."""
+    last = date.fromisoformat(today)
+    return [(last - timedelta(days=n)).isoformat() for n in range(OFFERED_DAYS)]
 
 
 async def show(visit: Visit) -> Response:

@@ -15,6 +15,7 @@ from posd_drivers.card_reader import Totals
 from tests.unit.posd import records
 from tests.unit.posd.api.audit_fakes import SHA256, AuditBooksFake, DraftsFake
 from tests.unit.posd.page.desk import Desk
+from tests.unit.posd.page.fullest import full_snapshot
 from tests.unit.posd.page.outline import Outline
 from tests.unit.posd.page.telling import english
 from tests.unit.posd.snapshots import Shop
@@ -85,6 +86,16 @@ async def test_it_is_accepted_as_it_was_seen() -> None:
     fields = {one.get("name"): one.get("value") for one in told.all("input")}
     assert fields["export_sha256"] == SHA256
     assert f"/audit/{DAY}/accept" in {form.get("action") for form in told.all("form")}
+
+
+async def test_the_latest_days_are_offered() -> None:
+    snapshot = full_snapshot()
+    desk = Desk(lambda: snapshot)
+    browser, _ = desk.manager()
+    async with browser:
+        told = Outline((await browser.get("/audit")).text)
+    days = [f"/audit/2026-07-{day}" for day in range(31, 24, -1)]
+    assert [link["href"] for link in told.all("a") if "/audit/" in str(link["href"])] == days
 
 
 async def test_the_day_is_chosen_first_and_nothing_is_audited_until_then() -> None:
