@@ -9,7 +9,9 @@ import errno
 import logging
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 from typing import Final, Protocol
 
@@ -77,15 +79,31 @@ class LanEntrance:
                     await _recover(error)
                     continue
                 caller = subscriber(peer[0])
-                if self._is_full_for(caller):
+                if not self._has_room_for(caller):
                     connection.close()
                     continue
                 self._open[connection] = caller
                 group.create_task(self._admit(connection, make_protocol), name="handshake")
 
-    def _is_full_for(self, caller: str) -> bool:
-        held = list(self._open.values())
-        return len(held) >= CONNECTIONS_MAX or held.count(caller) >= CONNECTIONS_OF_ADDRESS_MAX
+    def _has_room_for(self, caller: str) -> bool:
+        """Whether one more may come in.
+
+        Where every place is taken, who holds most loses its oldest to somebody who holds fewer: a
+        stranger with a few addresses must not keep a till out.
+        """
+        held = Counter(self._open.values())
+        if held[caller] >= CONNECTIONS_OF_ADDRESS_MAX:
+            return False
+        if held.total() < CONNECTIONS_MAX:
+            return True
+        greediest, most = held.most_common(1)[0]
+        if most <= held[caller] + 1:
+            return False
+        oldest = next(one for one, holder in self._open.items() if holder == greediest)
+        del self._open[oldest]
+        with suppress(OSError):  # it may have just ended by itself
+            oldest.shutdown(socket.SHUT_RDWR)
+        return True
 
     async def _admit(self, connection: socket.socket, make_protocol: MakeProtocol) -> None:
         """Shake hands. Who cannot in time, or speaks no TLS, is gone without a word."""

@@ -138,10 +138,32 @@ async def test_one_address_cannot_take_every_place_nor_all_of_them_those_of_loop
             if number == entrance.CONNECTIONS_OF_ADDRESS_MAX - 1:
                 with pytest.raises((ConnectionError, ssl.SSLError)):
                     await held.enter_async_context(over_tls(listener, trusted, caller))
-        with pytest.raises((ConnectionError, ssl.SSLError)):
-            await held.enter_async_context(over_tls(listener, trusted, "127.0.2.1"))
         for _ in range(10):
             assert await answered(await held.enter_async_context(wire(listener)))
+
+
+async def test_where_all_places_are_taken_who_has_most_makes_room_for_a_till(
+    lan: Lan, trusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "CONNECTIONS_MAX", 5)
+    bench = Bench(lan_hosts=OPEN)
+    async with served(bench, lan=lan) as listener, AsyncExitStack() as held:
+
+        async def enter(caller: str) -> Wire:
+            return await held.enter_async_context(over_tls(listener, trusted, caller))
+
+        lonely = await enter("127.0.3.1")
+        oldest, *rest = [await enter("127.0.1.1") for _ in range(4)]
+        till = await enter("127.0.2.1")
+        assert await answered(till)
+        assert await oldest.closed()
+        assert all([await answered(client) for client in (lonely, *rest)])
+        await enter("127.0.2.1")  # 2 of 5, and 2 are the other's
+        for caller in ("127.0.1.1", "127.0.2.1"):
+            with pytest.raises((ConnectionError, ssl.SSLError)):
+                await enter(caller)
+        assert await answered(till)
+        assert await answered(lonely)
 
 
 async def test_a_place_is_free_again_once_somebody_left(lan: Lan, trusted: ssl.SSLContext) -> None:
