@@ -84,20 +84,21 @@ def _beside_visitors(posd: Daemon) -> list[Figure]:
     beside: list[float] = []
     alone: list[float] = []
     answers: Counter[str] = Counter()
-    began = perf_counter()
+    visited_s = 0.0
     for _ in range(ROUNDS):
         with _visitors(posd.url, answers):
+            began = perf_counter()
             beside += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
+            visited_s += perf_counter() - began
         alone += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
-    took_s = perf_counter() - began
-    visits = ", ".join(f"{count} visits told {status}" for status, count in answers.items())
+    told = ", ".join(f"{count / visited_s:.0f}/s told {what}" for what, count in answers.items())
     return [
         Figure(
             budget,
             percentile(beside, percent) / percentile(alone, percent),
             f"{percentile(beside, percent) * 1000:.3g} ms /"
             f" {percentile(alone, percent) * 1000:.3g} ms, {len(alone)} payments each;"
-            f" {visits} in {took_s:.3g} s",
+            f" visits: {told}",
         )
         for budget, percent in ((BESIDE_VISITORS_P50, 50), (BESIDE_VISITORS_P99, 99))
     ]
