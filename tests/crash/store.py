@@ -31,6 +31,7 @@ from tests.crash.child import Child, Nursery
 
 KEY = "posd_test_till_of_the_crash_tests"
 MANAGER_KEY = "posd_test_manager_of_the_crash_tests"
+PASSWORD = "000000"
 READER = "tmr_posd_lane-1"
 READER_PATH = f"/v1/terminal/readers/{READER}"
 READY_S = 60.0
@@ -99,8 +100,10 @@ class Store:
         host_delay_s: float = 0.05,
         card_timeout_s: float = 30.0,
         manual_capture: str = "refuse",
+        password: str = PASSWORD,
     ) -> None:
         folder.mkdir(parents=True)
+        self._password = password
         self._folder = folder
         self._nursery = nursery
         self._stripe = stripe
@@ -109,6 +112,7 @@ class Store:
         self.book_file = folder / "terminal.ledger"
         habits = ["--tap-after", str(tap_after_s), "--host-delay", str(host_delay_s)]
         habits += ["--cardholder", cardholder, "--card-timeout", str(card_timeout_s)]
+        habits += ["--password", password]
         ledger = ["--ledger", str(self.book_file), "--storage-rule", rule.value]
         self.terminal = nursery.simulator(
             ["terminal", *_line(wire, folder), *ledger, *habits], folder
@@ -333,7 +337,7 @@ name = "lane-1"
 url = "{reader_url}"
 simulated = true
 control = "{control}"
-password = "000000"
+password = "{self._password}"
 receipts = "till"
 manual_capture = "{self._manual_capture}"
 

@@ -152,6 +152,14 @@ class UnknownBmp:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTold:
+    """The next status information tells a card of this `number` whole, which none may."""
+
+    number: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownStatus:
     """The next intermediate status has a code that no revision defines."""
 
@@ -231,6 +239,7 @@ Counted: TypeAlias = (
     | BadCrc
     | DelayAnswer
     | UnknownBmp
+    | CardTold
     | UnknownStatus
     | EmptyAbort
     | Surcharge

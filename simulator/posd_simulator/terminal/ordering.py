@@ -9,6 +9,7 @@ from posd_simulator.terminal import deeds, faults
 
 STATUS_MAX = 0xFF
 TERMINAL_ID = re.compile(r"\d{8}")
+CARD_DIGITS = range(13, 20)
 
 Fields: TypeAlias = Mapping[str, Any]
 
@@ -51,6 +52,13 @@ def _terminal_id(fields: Fields) -> str:
     return given
 
 
+def _card_number(fields: Fields) -> str:
+    number = str(fields["number"])
+    if not number.isdecimal() or not number.isascii() or len(number) not in CARD_DIGITS:
+        raise ValueError("a card number has 13 to 19 digits")
+    return number
+
+
 def _signal(fields: Fields) -> Signals:
     return Signals[str(fields.get("signal", "SIGKILL"))]
 
@@ -84,6 +92,7 @@ COUNTED: dict[str, Callable[[Fields], faults.Counted]] = {
     "bad_crc": lambda f: faults.BadCrc(_times(f)),
     "delay_answer": lambda f: faults.DelayAnswer(float(f["seconds"]), _times(f)),
     "unknown_bmp": lambda f: faults.UnknownBmp(_times(f)),
+    "card_told": lambda f: faults.CardTold(_card_number(f), _times(f)),
     "unknown_status": lambda f: faults.UnknownStatus(_times(f)),
     "empty_abort": lambda f: faults.EmptyAbort(_times(f)),
     "surcharge": lambda f: faults.Surcharge(_amount(f), _times(f)),

@@ -62,6 +62,7 @@ ORDERS: list[tuple[dict[str, Any], faults.Fault]] = [
     ({"fault": "bad_crc"}, faults.BadCrc()),
     ({"fault": "delay_answer", "seconds": 7}, faults.DelayAnswer(7.0)),
     ({"fault": "unknown_bmp"}, faults.UnknownBmp()),
+    ({"fault": "card_told", "number": "4242424242424242"}, faults.CardTold("4242424242424242")),
     ({"fault": "unknown_status"}, faults.UnknownStatus()),
     ({"fault": "empty_abort"}, faults.EmptyAbort()),
     ({"fault": "surcharge", "amount": 500}, faults.Surcharge(500)),

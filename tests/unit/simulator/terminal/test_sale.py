@@ -5,7 +5,7 @@ import pytest
 from posd_simulator.terminal.cardholder import EnterPin, Insert, PressStop, Tap
 from posd_simulator.terminal.cards import CARDS
 from posd_simulator.terminal.events import Timer
-from posd_simulator.terminal.faults import DelayAnswer, Surcharge, UnknownBmp
+from posd_simulator.terminal.faults import CardTold, DelayAnswer, Surcharge, UnknownBmp
 from posd_simulator.terminal.ledger import Book, Entry
 from posd_simulator.terminal.settings import StorageRule
 from tests.unit.simulator.terminal.till import (
@@ -328,6 +328,15 @@ def test_an_unknown_bitmap_ends_the_status() -> None:
     till.faults.arm(UnknownBmp())
     (status,) = till.fires(Timer.STEP)
     assert status.endswith("EE 00")
+
+
+def test_a_card_is_told_whole_where_that_is_ordered() -> None:
+    till = at_host()
+    till.faults.arm(CardTold("4242424242424242"))
+    (status,) = till.fires(Timer.STEP)
+    track_2 = "23 F1 F7 42 42 42 42 42 42 42 42 D3 01 22 01 00 00 00 00 00"
+    assert track_2 in status
+    assert status.endswith("3C F0 F1 F9 34 32 34 32 20 34 32 34 32 20 34 32 34 32 20 34 32 34 32")
 
 
 def test_a_terminal_that_takes_more_tells_and_books_what_it_took() -> None:
