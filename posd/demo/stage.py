@@ -1,6 +1,7 @@
 """The demo from curtain to curtain: start the parts, take a payment, stay up, clean up."""
 
 import hashlib
+import json
 import secrets
 import shutil
 import signal
@@ -19,12 +20,14 @@ from msgspec import Struct
 from posd.clock import SystemClock
 from posd.demo.parts import READY_S, Part, PartFailed, wait_until
 from posd.demo.story import AMOUNT, CURRENCY, Ending, Scene, take_payment
+from posd.local_client import LocalClient
 
 PORT: Final = 8719
 READER: Final = "tmr_posd_lane-1"
 ONLINE_S: Final = 20.0
 RESOLVED_S: Final = 90.0
 WATCH_S: Final = 0.2
+SOCKET: Final = "posd.sock"
 UPSTREAMS: Final = ("stripe", "none")
 CARDHOLDERS: Final = ("auto", "manual")
 
@@ -192,7 +195,7 @@ state_dir = "{folder / "state"}"
 
 [listen]
 port = {port}
-socket = "{folder / "posd.sock"}"
+socket = "{folder / SOCKET}"
 
 [[reader]]
 name = "lane-1"
@@ -228,10 +231,12 @@ def _tell(ending: Ending) -> None:
 
 def _invite(performance: Performance) -> None:
     scene = performance.scene
+    at_machine = LocalClient(performance.folder / SOCKET)
+    code = json.loads(at_machine.post("/posd/v1/page/code", {}))["code"]
     _say(
         f"""Base URL    {scene.base_url}
 Till key    {scene.key}
-Status page {scene.base_url}/
+Status page {scene.base_url}/, where a manager's PIN is set with the code {code}
 Terminal    {scene.terminal}/
 
 The next payment, with Stripe's own Python SDK (pip install stripe):
