@@ -200,6 +200,14 @@ class KeyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LogConfig:
+    """`[log]`: how the log is written, once the file has been read."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    format: Literal["text", "json"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file. `mode` says whether money is meant, for the life of a state directory."""
 
@@ -211,6 +219,7 @@ class Config:
     listen: ListenConfig = ListenConfig()
     lan: LanConfig | None = None
     alarm: AlarmConfig | None = None
+    log: LogConfig = LogConfig()
     lane: tuple[LaneConfig, ...] = ()
     reader: tuple[ReaderConfig, ...] = ()
     key: tuple[KeyConfig, ...] = ()
@@ -224,6 +233,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "listen": ListenConfig,
     "lan": LanConfig,
     "alarm": AlarmConfig,
+    "log": LogConfig,
     "lane": LaneConfig,
     "reader": ReaderConfig,
     "key": KeyConfig,

@@ -6,6 +6,7 @@ through are journal, write-ahead log and every other file of the state directory
 backup, what the API and each page show, and what the system tells of the process.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -54,6 +55,8 @@ def fed(
     place = tmp_path_factory.mktemp("canaries") / "store"
     with closing(Store(place, nursery, wire=Wire.TCP, stripe=stripe, password=PASSWORD)) as store:
         (place / "stripe.key").write_text(CANARIES["Stripe's key"])
+        with store.config.open("a") as config:
+            config.write('\n[log]\nformat = "json"\n')
         store.open()
         lives_a_day(store)
         yield store
@@ -131,6 +134,11 @@ def test_no_secret_and_no_card_number_is_anywhere(fed: Store) -> None:
     assert any(path.endswith("-wal") for path in places)
     assert CARD[-4:].encode() in places["backup"], "the card was never read"
     assert sightings(places, CANARIES) == []
+
+
+def test_each_line_of_the_log_is_a_json_object(fed: Store) -> None:
+    told = [json.loads(line) for line in fed.log().splitlines()]
+    assert {tuple(one) for one in told} == {("time", "level", "logger", "message")}
 
 
 def test_what_is_planted_in_the_store_is_found(fed: Store) -> None:

@@ -21,6 +21,7 @@ HEADINGS = {
     "listen": "## [listen]",
     "lan": "## [lan]",
     "alarm": "## [alarm]",
+    "log": "## [log]",
     "lane": "## [[lane]]",
     "reader": "## [[reader]]",
     "key": "## [[key]]",

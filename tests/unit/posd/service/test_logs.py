@@ -1,6 +1,7 @@
 """Log lines: one event, one line, whatever a device or a till sent."""
 
 import io
+import json
 import logging
 import os
 import re
@@ -15,6 +16,7 @@ from posd.service.logs import (
     LINE_CHARACTERS_MAX,
     TRAFFIC,
     JournalFormatter,
+    JsonFormatter,
     TerminalFormatter,
     configure,
     escape,
@@ -62,6 +64,34 @@ def test_a_value_cannot_forge_a_line_or_move_a_cursor(value: str) -> None:
     line = JournalFormatter().format(record(logging.INFO, "order=%s", value))
     assert line.isprintable()
     assert len(line.splitlines()) == 1
+
+
+@given(st.text(st.characters(categories=None) | st.sampled_from("\n\r\x1b\x85\u2028\x00\ud800")))
+def test_an_event_is_one_json_object_whatever_it_holds(value: str) -> None:
+    line = JsonFormatter(journal=False).format(record(logging.WARNING, "order=%s", value))
+    assert len(line.splitlines()) == 1
+    told = json.loads(line.encode("ascii"))
+    assert list(told) == ["time", "level", "logger", "message"]
+    assert (told["level"], told["logger"]) == ("WARNING", "posd.attempts")
+    assert told["message"] == f"order={escape(value)}"
+    assert told["message"].isprintable()
+
+
+@given(st.binary())
+def test_octets_that_are_no_text_are_json_too(octets: bytes) -> None:
+    value = octets.decode("utf-8", "surrogateescape")
+    line = JsonFormatter(journal=True).format(record(logging.ERROR, "said=%s", value))
+    priority, brace, rest = line.partition("{")
+    assert priority == "<3>"
+    assert json.loads(brace + rest)["message"] == f"said={escape(value)}"
+
+
+@pytest.mark.usefixtures("root_restored")
+def test_the_log_is_json_where_that_is_asked_for() -> None:
+    stream = io.StringIO()
+    configure(stream, {}, style="json")
+    logging.getLogger("posd.x").info("one")
+    assert json.loads(stream.getvalue())["message"] == "one"
 
 
 def test_letters_of_every_script_stay_readable() -> None:
