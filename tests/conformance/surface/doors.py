@@ -5,6 +5,7 @@ is a bare socket, so that nothing tidies up what is sent.
 """
 
 import hashlib
+import re
 import socket
 import ssl
 import time
@@ -22,9 +23,9 @@ from tests.crash.store import Store, eventually, free_port
 from tests.unit.posd.tls.shop import founded, trusting
 
 AMOUNT: Final = 723_456
-SUM: Final = b"7,234.56"
-"""How the page tells it."""
-CANARIES: Final = (b"723456", SUM, b"7.234,56", b"pi_posd_", b"ch_posd_")
+SUM: Final = re.compile(rb"7,23\d\.56")
+"""How a page tells it; alone, or with what other tests had paid in whole units."""
+CANARIES: Final = (b"723456", b"7,234.56", b"7.234,56", b"pi_posd_", b"ch_posd_")
 """What an answer that is refused must not tell: the payment's sum, in any form, and its ids."""
 OBSERVER_KEY: Final = "posd_test_observer_of_the_surface_tests"
 NAME: Final = "till.store.example"
@@ -72,10 +73,15 @@ class Surface:
         self._witness = open_reader(self._folder / "state/journal.db", None)
         self.settle()
 
-    def written(self) -> int:
-        """A number that changes with whatever is committed: facts, claims, events and marks."""
-        version: int = self._witness.execute("PRAGMA data_version").get
-        return version
+    def written(self) -> tuple[int, int]:
+        """The number of facts, and of keys that are claimed.
+
+        posd marks every minute that it runs; that is no answer to anybody.
+        """
+        facts, claims = "SELECT seq FROM head", "SELECT count(*) FROM idempotency"
+        head: int = self._witness.execute(facts).get
+        claimed: int = self._witness.execute(claims).get
+        return head, claimed
 
     @contextmanager
     def knock(self, door: Door, caller: str = "") -> Iterator[socket.socket]:
