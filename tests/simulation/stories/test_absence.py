@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from posd.page.html import render
+from posd.snapshot.colours import GRACE_MS
 from posd_simulator.cloud.faults import Fault, FaultKind
 from posd_simulator.terminal.deeds import Need, Reboot, Update
 from posd_simulator.terminal.settings import Settings, Wire
@@ -165,9 +166,11 @@ async def test_cold_start_offline_is_ready_at_once_and_says_what_is_missing(
         await store.power_on()
         assert asyncio.get_running_loop().time() - began <= READY_S_MAX + GREETING_S
         (await store.till().http.get("/posd/v1/ready")).raise_for_status()
-        assert (await shown(store))["level"] == "stop"
+        assert (await shown(store))["level"] == "resting"
         assert await refused_within(store, WAIT_S_MAX) == OFFLINE
         await paid(store, BACK)
+        await asyncio.sleep(GRACE_MS / 1000)
+        assert (await shown(store))["level"] == "stop"
         store.terminals[FRONT].cable.plug()
         await asyncio.sleep(STALE_S_MAX)
         await paid(store, FRONT)
