@@ -66,7 +66,7 @@ class Window:
     def octets(self) -> int:
         """How many octets of bodies came, as they are before anything packs them."""
         answers = [request.response() for request in self._finished]
-        return sum(len(answer.body()) for answer in answers if answer is not None)
+        return sum(len(answer.body()) for answer in answers if answer is not None and answer.ok)
 
     def _has_finished(self, request: Request) -> None:
         self._finished.append(request)

@@ -75,6 +75,7 @@ def day_closed(yard: Yard) -> Shop:
     _morning(shop)
     for till in shop.tills:
         shop.close_day(till)
+        shop.waits_for(partial(shop.is_online, till))
     shop.waits_for(shop.is_told_everything)
     return shop
 

@@ -16,7 +16,7 @@ from tests.browser.mishaps import day_doubted, doubted, exchanged, lost_a_paymen
 from tests.browser.shop import NOBODY, Shop
 from tests.browser.situations import Yard
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(120)
 
 TILL = "Till 1"
 WHY = "The customer was there, I saw it"

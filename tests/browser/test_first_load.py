@@ -10,7 +10,7 @@ from tests.browser.conftest import FrontPage, Open, Situations
 from tests.browser.shop import STORE
 from tests.browser.situations import SITUATIONS
 
-pytestmark = pytest.mark.timeout(90)  # the first to ask for a situation makes it
+pytestmark = pytest.mark.timeout(120)  # the first to ask for a situation makes it
 
 A_SHEET = re.compile(rb"/Type\s*/Page\b")
 """In the PDF that the browser prints to."""

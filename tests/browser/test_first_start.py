@@ -12,7 +12,7 @@ from tests.browser.manager import set_up
 from tests.browser.shop import STORE, TILLS, Shop
 from tests.browser.situations import NEW, Yard, first_start
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.browser.conftest import Open, Situations
 from tests.browser.manager import PIN, code_of
 from tests.browser.walk import walk
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.xdist_group("german")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("german")]
 
 GERMANY = "de-DE"
 WORDS_MIN = 2

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, Situations
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.xdist_group("unproven-payment")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("unproven-payment")]
 
 STOPS_MAX = 60
 TARGET_PX_MIN = 24

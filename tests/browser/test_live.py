@@ -12,7 +12,7 @@ from tests.browser.shop import Shop
 from tests.browser.situations import Yard
 from tests.crash.store import eventually
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.xdist_group("live")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("live")]
 
 LATE_MS_MAX = 1_000
 SHOWN_S = 5.0

@@ -11,7 +11,7 @@ from tests.browser.manager import PIN, WRONG_PIN, set_up, sign_in
 from tests.browser.shop import Shop
 from tests.browser.situations import Yard
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 FREE_TRIES = 4
 

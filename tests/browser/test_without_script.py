@@ -12,7 +12,7 @@ from tests.browser.manager import PIN, set_up, sign_in
 from tests.browser.shop import Shop
 from tests.browser.situations import Yard
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.xdist_group("without-script")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("without-script")]
 
 
 @pytest.fixture
