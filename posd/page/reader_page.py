@@ -1,6 +1,7 @@
 """`/readers/{reader}`: one reader, what happened to it, how fast it is, and what is set there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from msgspec import Struct
@@ -12,7 +13,6 @@ from posd.journal.command import Entry
 from posd.journal.histories import NOW, Begun
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind
-from posd.model.reader import Reader
 from posd.page.held_readers import held_readers
 from posd.page.legs import Legs, legs, spreads
 from posd.page.told import told
@@ -48,8 +48,13 @@ async def show(visit: Visit) -> Response:
     if reader is None:
         raise no_such("terminal.reader", visit.ids["reader"], "reader")
     before = number(visit, "before", NOW)
-    begun = visit.parts.histories.attempts_at(reader, ATTEMPTS_MAX, before)
-    timed = _timed(visit, [one.attempt for one in begun])
+    histories = visit.parts.histories
+    begun = histories.attempts_at(reader, ATTEMPTS_MAX, before)
+    attempts = {one.attempt.id: one.attempt for one in begun}
+    payments = {one.payment_intent for one in attempts.values() if one.payment_intent}
+    facts = _by_object(histories.latest([*attempts, *payments], OF_A_PAYMENT_MAX))
+    own = histories.latest([reader.id], FACTS_MAX + 1, before)
+    timed = _timed(attempts.values(), facts)
     return await told(
         visit,
         "reader.html",
@@ -60,40 +65,40 @@ async def show(visit: Visit) -> Response:
         ),
         timed=timed,
         spreads=spreads([one.legs for one in timed if one.attempt.state in TIMED]),
-        attempts={one.attempt.id: one.attempt for one in begun},
-        timeline=_timeline(visit, reader, begun, before),
+        attempts=attempts,
+        timeline=_timeline(
+            [*own, *chain(*(facts.get(id_, ()) for id_ in attempts))], begun, before
+        ),
         is_latest=before == NOW,
         configuration=services.configurations.of(reader.id),
         discovered=await _discovered(visit),
     )
 
 
-def _timed(visit: Visit, attempts: Sequence[Attempt]) -> list[Timed]:
-    """The payments among them, newest first."""
-    taken = [one for one in attempts if one.kind is not AttemptKind.END_OF_DAY]
-    objects = dict.fromkeys(id_ for one in taken for id_ in (one.id, one.payment_intent))
-    entries = visit.parts.histories.latest(list(objects), OF_A_PAYMENT_MAX)
-    of_payment: dict[str, list[Entry]] = {}
+def _by_object(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
+    of_each: dict[str, list[Entry]] = {}
     for entry in entries:
-        of_payment.setdefault(entry.object, []).append(entry)
+        of_each.setdefault(entry.object, []).append(entry)
+    return of_each
+
+
+def _timed(attempts: Iterable[Attempt], facts: Mapping[str, Sequence[Entry]]) -> list[Timed]:
+    """The payments among them, newest first."""
     return [
-        Timed(
-            one,
-            legs(one.id, [*of_payment.get(one.id, ()), *of_payment.get(one.payment_intent, ())]),
-        )
-        for one in taken
+        Timed(one, legs(one.id, chain(facts.get(one.id, ()), facts.get(one.payment_intent, ()))))
+        for one in attempts
+        if one.kind is not AttemptKind.END_OF_DAY
     ]
 
 
-def _timeline(visit: Visit, reader: Reader, begun: Sequence[Begun], before: int) -> Timeline:
+def _timeline(found: Iterable[Entry], begun: Sequence[Begun], before: int) -> Timeline:
     """What happened to the reader and at it, as far back as its attempts were looked up."""
-    objects = [reader.id, *(one.attempt.id for one in begun)]
-    found = visit.parts.histories.latest(objects, FACTS_MAX + 1, before)
     reaches_back = begun[-1].seq if len(begun) == ATTEMPTS_MAX else 0
-    entries = [entry for entry in found if entry.seq >= reaches_back]
-    if len(entries) > FACTS_MAX:
-        return Timeline(entries[:FACTS_MAX], entries[FACTS_MAX - 1].seq)
-    return Timeline(entries, reaches_back or None)
+    shown = [entry for entry in found if reaches_back <= entry.seq < before]
+    shown.sort(key=lambda entry: entry.seq, reverse=True)
+    if len(shown) > FACTS_MAX:
+        return Timeline(shown[:FACTS_MAX], shown[FACTS_MAX - 1].seq)
+    return Timeline(shown, reaches_back or None)
 
 
 async def _discovered(visit: Visit) -> Sequence[Discovered]:
