@@ -11,7 +11,7 @@ from posd.live import Trouble
 from posd.model.attempt import AttemptState
 from posd.model.store_facts import ManagerActed
 from tests.browser.conftest import Open
-from tests.browser.manager import carry_out, set_up
+from tests.browser.deeds import carry_out, set_up
 from tests.browser.mishaps import day_doubted, doubted, exchanged, lost_a_payment, quarantined
 from tests.browser.shop import NOBODY, Shop
 from tests.browser.situations import Yard

@@ -11,7 +11,7 @@ from posd.page.table import PAGES
 from tests.browser.axe import SCRIPT, violations
 from tests.browser.browser import DESK, PHONE
 from tests.browser.conftest import Open
-from tests.browser.manager import set_up
+from tests.browser.deeds import set_up
 from tests.browser.shop import NOBODY, Shop
 from tests.browser.situations import Yard, unproven_payment
 from tests.browser.walk import walk

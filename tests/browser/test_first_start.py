@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import SCRIPT, violations
 from tests.browser.conftest import Open
-from tests.browser.manager import set_up
+from tests.browser.deeds import set_up
 from tests.browser.shop import STORE, TILLS, Shop
 from tests.browser.situations import NEW, Yard, first_start
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Open, Situations
-from tests.browser.manager import PIN, code_of
+from tests.browser.deeds import PIN, code_of
 from tests.browser.walk import walk
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("german")]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.axe import SCRIPT, violations
 from tests.browser.conftest import Open
-from tests.browser.manager import PIN, WRONG_PIN, set_up, sign_in
+from tests.browser.deeds import PIN, WRONG_PIN, set_up, sign_in
 from tests.browser.shop import Shop
 from tests.browser.situations import Yard
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from posd.page.html import REFRESH_S
 from tests.browser.conftest import Open
-from tests.browser.manager import PIN, set_up, sign_in
+from tests.browser.deeds import PIN, set_up, sign_in
 from tests.browser.shop import Shop
 from tests.browser.situations import Yard
 
