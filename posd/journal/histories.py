@@ -5,15 +5,13 @@ an archive.
 """
 
 import json
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import apsw
 from msgspec import Struct
 
 from posd.journal import segments
-from posd.journal.border import border
 from posd.journal.command import Entry
 from posd.journal.event_ids import event_id
 from posd.journal.records import ATTEMPTS
@@ -62,22 +60,24 @@ class Histories:
 
         Of each object its `each` latest; fewer where the older ones lie in an archive.
         """
-        after = border(self._db).seq
         numbers = [
             seq
             for object_ in objects
             for (seq,) in self._db.execute(
-                "SELECT seq FROM history WHERE object = +? AND seq > ? AND seq < ?"
+                "SELECT seq FROM history WHERE object = +? AND seq < ?"
                 " ORDER BY seq DESC LIMIT ? + 0",
-                (object_, after, before, each),
+                (object_, before, each),
             )
         ]
-        named = json.dumps(numbers)
-        newest_first = reversed(segments.segments(self._db)) if numbers else ()
-        found = chain.from_iterable(
-            segments.numbered(self._db, segment, named) for segment in newest_first
-        )
-        return list(found)
+        return list(self._numbered(numbers))
+
+    def _numbered(self, numbers: list[int]) -> Iterator[Entry]:
+        """The facts with these numbers, newest first; only their own months are looked into."""
+        for segment in reversed(segments.segments(self._db)):
+            own = [seq for seq in numbers if seq >= segment.first_seq]
+            if own:
+                yield from segments.numbered(self._db, segment, json.dumps(own))
+                numbers = [seq for seq in numbers if seq < segment.first_seq]
 
     def attempts_at(self, reader: Reader, limit: int, before: int = NOW) -> list[Begun]:
         """The latest attempts at the reader that began below `before`, newest first.
