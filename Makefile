@@ -18,7 +18,8 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench screenshots nightly mutants fuzz cables torture system-vm lock
+.PHONY: demo test check deps sim bench screenshots nightly mutants fuzz cables torture system-vm lock \
+	sbom audit
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -67,6 +68,14 @@ torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call of a p
 system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
 	@exec $(PY) -m tests.system.vm
 
+sbom: .venv/release.stamp  ## what posd is made of, as CycloneDX, into dist/posd.cdx.json
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore .venv/release/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/posd.cdx.json
+
+audit: .venv/release.stamp  ## is a weakness known of what posd runs on? Asks the network
+	@.venv/release/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+
 lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
 	$(COMPILE) requirements-build.in -o requirements-build.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
@@ -89,6 +98,13 @@ lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade 
 .venv/dev.stamp: .venv/runtime.stamp requirements-dev.lock
 	@echo 'setting up .venv, once: what the tests need'
 	@$(call install,--require-hashes -r requirements-dev.lock)
+	@touch $@
+
+.venv/release.stamp: .venv/runtime.stamp requirements-release.lock
+	@echo 'setting up .venv/release, once: what lists and audits what posd is made of'
+	@$(PYTHON) -m venv .venv/release
+	@$(UV) pip install --quiet --python .venv/release/bin/python --require-hashes \
+		-r requirements-release.lock
 	@touch $@
 
 # Where there is npm: Stripe's SDK for Node, which some tests of the API drive beside Python's, and
