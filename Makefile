@@ -74,7 +74,7 @@ sbom: .venv/release.stamp  ## what posd is made of, as CycloneDX, into dist/posd
 		--output-reproducible --output-file dist/posd.cdx.json
 
 audit: .venv/release.stamp  ## is a weakness known of what posd runs on? Asks the network
-	@.venv/release/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	@.venv/release/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 lock: .venv/runtime.stamp  ## lock what pyproject.toml asks for; LOCK=--upgrade takes newer versions
 	$(COMPILE) requirements-build.in -o requirements-build.lock
