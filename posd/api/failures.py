@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 
 from posd.api.objects import Objects
+from posd.api.origin import Foreign
 from posd.api.pace import TooOften
 from posd.clock import utc
 from posd.errors import (
@@ -65,6 +66,8 @@ def answer_of(error: Exception, objects: Objects) -> Answer:
         headers["WWW-Authenticate"] = 'Bearer realm="posd"'
     if isinstance(error, UpstreamRefused | TooOften) and error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Foreign):
+        headers["Connection"] = "close"
     if isinstance(error, HTTPException):
         headers.update(error.headers or {})
     return Answer(status, msgspec.json.encode(envelope(told)), headers)

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from posd.stripe_wire.errors import invalid_request
+from posd.stripe_wire.errors import Rejected, invalid_request
 
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 FOREIGN_SITES: Final = frozenset({"cross-site", "same-site"})
@@ -18,11 +18,26 @@ FOREIGN_SITES: Final = frozenset({"cross-site", "same-site"})
 PORT_DIGITS_MAX: Final = 5
 
 
+class Foreign(Rejected):
+    """Not meant for posd, or caused by a foreign page; its connection is closed with the answer.
+
+    A browser keeps a few connections for each site that shows a frame: left open, those of one
+    page with many frames would take every place that the till of this machine has.
+    """
+
+
 def check(request: Request, hosts: Collection[str]) -> None:
-    """Raises Rejected: 400 without exactly one Host, 421 for a foreign one, 403 for an Origin.
+    """Raises Foreign: 400 without exactly one Host, 421 for a foreign one, 403 for an Origin.
 
     `hosts` are the names of this machine where the request came in, lower case, without port.
     """
+    try:
+        _check(request, hosts)
+    except Rejected as refused:
+        raise Foreign(refused.error) from None
+
+
+def _check(request: Request, hosts: Collection[str]) -> None:
     named = request.headers.getlist("host")
     if len(named) != 1:
         raise invalid_request("A request names exactly one Host.", status=400)
