@@ -26,6 +26,7 @@ from posd.snapshot.views import (
 REPORT_LATE_MS: Final = 10 * 60 * 1000
 """How long a report may wait before the store should know that Stripe does not have it."""
 RENEW_DAYS: Final = 30
+EVERY_LANE: Final = Said("verdict.every_lane")
 NO_CARD: Final = "No card is taken until posd knows what its journal has lost."
 MUST_LOOK: Final = "Facts are missing, e.g. after a restore: run 'posd journal reconcile'."
 
@@ -89,7 +90,7 @@ def verdict(
     lanes: Sequence[LaneView], known: Known, found: Sequence[Finding], rest: Level
 ) -> Verdict:
     """What the store should know first; `rest` is what everything but the lanes is shown as."""
-    sentence, said = _first(lanes, known)
+    sentence, said = _first(lanes, known, rest)
     return Verdict(
         level=worst([*([lane.level for lane in lanes] or [Level.STOP]), rest]),
         sentence=sentence,
@@ -99,12 +100,15 @@ def verdict(
     )
 
 
-def _first(lanes: Sequence[LaneView], known: Known) -> tuple[str, Said]:
+def _first(lanes: Sequence[LaneView], known: Known, rest: Level) -> tuple[str, Said]:
     if known.gap is not None and not known.gap.sells:
         return NO_CARD, Said("verdict.no_card_gap")
     if known.upstream.refuses and known.upstream.limits_reached:
         return "No card is taken until Stripe is told.", Said("verdict.no_card_limit")
-    return _of_lanes(lanes)
+    told, said = _of_lanes(lanes)
+    if said == EVERY_LANE and rest is Level.STOP:
+        return f"{told} Something else needs a person now.", Said("verdict.every_lane_but")
+    return told, said
 
 
 def _of_lanes(lanes: Sequence[LaneView]) -> tuple[str, Said]:
@@ -132,7 +136,7 @@ def _open(lanes: Sequence[LaneView]) -> tuple[str, Said]:
     if away:
         told = f"A terminal restarts or updates itself, and will be back: {', '.join(away)}."
         return told, Said("verdict.back_soon", away)
-    return "Every lane can take cards.", Said("verdict.every_lane")
+    return "Every lane can take cards.", EVERY_LANE
 
 
 def _is_away(lane: LaneView) -> bool:

@@ -170,6 +170,13 @@ def test_what_is_paid_and_unheard_needs_a_person_after_two_minutes(
     assert snapshot.verdict.level is (Level.STOP if shown else Level.OK)
 
 
+def test_red_over_money_never_says_only_that_cards_are_taken(shop: Shop) -> None:
+    shop.add_payment(shop.add_reader("front"), AttemptState.SET_ASIDE, age_ms=50 * MINUTE_MS)
+    verdict = shop.snapshot().verdict
+    assert (verdict.level, verdict.said.key) == (Level.STOP, "verdict.every_lane_but")
+    assert verdict.sentence == "Every lane can take cards. Something else needs a person now."
+
+
 def test_an_unproven_payment_stops_the_verdict_even_when_its_reader_is_free(shop: Shop) -> None:
     front = shop.add_reader("front")
     shop.add_payment(front, AttemptState.SET_ASIDE, age_ms=50 * MINUTE_MS)

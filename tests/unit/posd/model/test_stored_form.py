@@ -311,8 +311,10 @@ STORED: list[tuple[Fact, bytes]] = [
     (StoreNamed("Corner shop"), b'{"name":"Corner shop"}'),
     (
         LanesNamed((NamedLane("1", "tmr_1"), NamedLane("2", "tmr_2", "tmr_1"))),
-        b'{"lanes":[{"fallback":null,"name":"1","reader":"tmr_1"},'
-        b'{"fallback":"tmr_1","name":"2","reader":"tmr_2"}]}',
+        (
+            b'{"lanes":[{"fallback":null,"name":"1","reader":"tmr_1"},'
+            b'{"fallback":"tmr_1","name":"2","reader":"tmr_2"}]}'
+        ),
     ),
     (ManagerPinSet(), b"{}"),
     (ManagerPinReset(), b"{}"),

@@ -77,8 +77,8 @@ def test_a_store_without_stripe_has_no_books_of_stripes_and_nothing_to_send() ->
     match = DayMatch("2026-07-30", Agreement.EQUAL)
     snapshot = replace(shop.snapshot(), money=MoneyView(match=match))
     assert [who for who, _ in money_words.books(snapshot, words())] == ["Readers", "Tills"]
-    assert "Waiting to send" not in render(snapshot)
-    assert "Waiting to send" in render(Shop().snapshot())
+    assert "Not at Stripe yet" not in render(snapshot)
+    assert "Not at Stripe yet" in render(Shop().snapshot())
 
 
 @pytest.mark.parametrize(

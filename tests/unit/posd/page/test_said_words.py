@@ -70,8 +70,8 @@ def test_the_name_of_a_reader_is_not_taken_for_a_lanes() -> None:
     ("leg", "told"),
     [
         (LegView(LegKind.READERS, LegState.UP), "in order"),
-        (LegView(LegKind.STRIPE, LegState.UP, answer_ms=210), "210 ms"),
-        (LegView(LegKind.STRIPE, LegState.UP, answer_ms=2150), "2.2 s"),
+        (LegView(LegKind.STRIPE, LegState.UP, answer_ms=210), "210\u00a0ms"),
+        (LegView(LegKind.STRIPE, LegState.UP, answer_ms=2150), "2.2\u00a0s"),
         (LegView(LegKind.STRIPE, LegState.UNKNOWN), "not known"),
         (LegView(LegKind.INTERNET, LegState.DOWN, SINCE_MS), "down since 14:01"),
         (LegView(LegKind.INTERNET, LegState.DOWN), "down"),

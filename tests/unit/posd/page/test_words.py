@@ -44,8 +44,8 @@ def test_times_are_the_stores() -> None:
 @pytest.mark.parametrize(
     ("passed_ms", "age"),
     [
-        (-5_000, "0 s"),
-        (MINUTE_MS - 1, "59 s"),
+        (-5_000, "0\u00a0s"),
+        (MINUTE_MS - 1, "59\u00a0s"),
         (MINUTE_MS, "1 min"),
         (HOUR_MS, "1 h"),
         (47 * HOUR_MS, "47 h"),
