@@ -91,6 +91,8 @@ ACCESS = {
     ("POST", "/posd/v1/reconcile/accept"): "manager",
     ("POST", "/posd/v1/reconcile/sales"): "manager",
     ("GET", "/posd/v1/events"): "observer",
+    ("GET", "/posd/v1/openapi.json"): "observer",
+    ("GET", "/posd/v1/support-bundle"): "manager",
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
