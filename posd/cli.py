@@ -26,6 +26,7 @@ from posd.cli_orders import orders
 from posd.cli_page import commands as page
 from posd.cli_queue import commands as queue
 from posd.cli_reconcile import reconcile
+from posd.cli_support import support_bundle
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.cli_tls import commands as tls
 from posd.clock import utc
@@ -61,6 +62,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(journal, name="journal")
 app.add_typer(queue, name="queue")
 app.add_typer(tls, name="tls")
+app.command("support-bundle")(support_bundle)
 journal.command()(reconcile)
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)

@@ -44,7 +44,6 @@ from posd.discoveries import Discoveries
 from posd.fleet import Fleet
 from posd.gateway import Gateway
 from posd.hardware.catalogue import Catalogue
-from posd.hardware.orders import Orders
 from posd.hearing import Hearing
 from posd.journal.store import Journal
 from posd.mirror import Mirror
@@ -75,8 +74,10 @@ from posd.restores import Restores
 from posd.snapshot.build import AtStripe
 from posd.snapshot.overview import Overview, Present
 from posd.snapshot.views import Lane, Place, Snapshot, Upstream, UpstreamState
-from posd.stripe_wiring import payment_reports, stripe_side
+from posd.stripe_wiring import hardware_orders, payment_reports, stripe_side
 from posd.supervise import Kind, supervise
+from posd.support.bundle import Bundles
+from posd.support.sources import Sources
 from posd.sync.gaps import Gaps
 from posd.sync.older_refunds import OlderRefunds
 from posd.tokens import Tokens
@@ -140,7 +141,7 @@ class Posd:
         self._hearing = Hearing(journal)
         self._tokens = Tokens(journal, uplink, config.store.location)
         self._gateway = Gateway(journal, uplink, self.mirror)
-        self._orders = self._hardware_orders(uplink)
+        self._orders = hardware_orders(journal, uplink, self.mirror, world, livemode=self._livemode)
         self.names = Names(journal, journal.queries, config.store.name, declared_lanes(config))
         self._reception = self._goods_in()
         self._catalogue = Catalogue(uplink, world.clock)
@@ -213,6 +214,7 @@ class Posd:
             queries=self.journal.queries,
             watch=self._watch,
             restores=Restores(self.journal),
+            support=self._support(),
             streams=EventStreams(self.journal.feed, self._watch),
             place=self._place(),
             lanes=lambda: self._place().lanes,
@@ -234,6 +236,17 @@ class Posd:
             partial(shown_settings, self._config),
             self._config.store.texts,
         )
+
+    def _support(self) -> Bundles:
+        sources = Sources(
+            snapshot=self.overview.looks.now,
+            settings=partial(shown_settings, self._config),
+            live=self.fleet.live,
+            journal=self.journal,
+            state_dir=self._config.store.state_dir,
+            clock=self._world.clock,
+        )
+        return Bundles(sources)
 
     def _goods_in(self) -> Reception:
         return Reception(
@@ -378,19 +391,6 @@ class Posd:
         world, texts = self._world, self._config.store.texts
         look, advise = self.overview.looks.now, partial(advice, texts)
         return Alarm(look, post, advise, clock=world.clock, chance=world.chance)
-
-    def _hardware_orders(self, uplink: Uplink | None) -> Orders:
-        world = self._world
-        return Orders(
-            self.journal,
-            uplink,
-            self.mirror,
-            ids=world.ids,
-            clock=world.clock,
-            chance=world.chance,
-            reach=world.reach,
-            livemode=self._livemode,
-        )
 
     def _at_stripe(self) -> AtStripe:
         if self.stripe is None:

@@ -1,11 +1,13 @@
 """Stripe's side of a posd, as configuration and world have it."""
 
 from posd.config import Config
+from posd.hardware.orders import Orders
 from posd.journal.store import Journal
 from posd.mirror import Mirror
 from posd.supervise import contained
 from posd.sync.stripe_side import Pace, StripeSide
 from posd.upstream.payment_records import PaymentRecordReports
+from posd.upstream.uplink import Uplink
 from posd.world import World
 
 
@@ -37,4 +39,20 @@ def stripe_side(
         contain=contained,
         ids=world.ids,
         fresh_key=world.fresh_key,
+    )
+
+
+def hardware_orders(
+    journal: Journal, uplink: Uplink | None, mirror: Mirror, world: World, *, livemode: bool
+) -> Orders:
+    """What buys hardware from Stripe; without an account it refuses to."""
+    return Orders(
+        journal,
+        uplink,
+        mirror,
+        ids=world.ids,
+        clock=world.clock,
+        chance=world.chance,
+        reach=world.reach,
+        livemode=livemode,
     )

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from posd.api import auth, idempotency, origin, params
 from posd.api.arrival import is_over_lan
 from posd.api.auth import Caller
-from posd.api.calls import AnyRoute, Call, Document, Reply, Stream
+from posd.api.calls import AnyRoute, Call, Document, Download, Reply, Stream
 from posd.api.failures import Answer, answer_of, is_foreseen
 from posd.api.idempotency import InFlight
 from posd.api.objects import EXPANDABLE, Objects
@@ -154,7 +154,11 @@ class Api:
             self._wrong_keys.note(request)
             raise
 
-    def _told(self, reply: Reply | Document, paths: tuple[expand.Path, ...], caller: str) -> Answer:
+    def _told(
+        self, reply: Reply | Document | Download, paths: tuple[expand.Path, ...], caller: str
+    ) -> Answer:
+        if isinstance(reply, Download):
+            return Answer(200, reply.octets, reply.headers())
         if isinstance(reply, Document):
             headers = {"Content-Type": reply.content_type, **reply.headers}
             return Answer(200, reply.text.encode(), headers)

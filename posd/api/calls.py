@@ -62,13 +62,26 @@ class Document(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Download(Struct, frozen=True):
+    """An answer that is kept as a file of that name."""
+
+    octets: bytes
+    content_type: str
+    name: str
+
+    def headers(self) -> dict[str, str]:
+        """Its type, and what it is saved as (RFC 6266)."""
+        kept = f'attachment; filename="{self.name}"'
+        return {"Content-Type": self.content_type, "Content-Disposition": kept}
+
+
 class Stream(Struct, frozen=True):
     """An answer that goes on until the client leaves or posd stops."""
 
     parts: Following
 
 
-Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document | Stream]]
+Handler: TypeAlias = Callable[[Call[P]], Awaitable[Reply | Document | Download | Stream]]
 
 
 class Route(Struct, Generic[P], frozen=True):

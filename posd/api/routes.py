@@ -26,6 +26,7 @@ from posd.api import (
     refund_params,
     refunds,
     status,
+    support,
     test_helpers,
     till,
 )
@@ -342,6 +343,13 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),
+    Route(
+        "GET",
+        "/posd/v1/support-bundle",
+        Access.MANAGER,
+        support.GetSupportBundle,
+        support.bundle,
+    ),
     Route("GET", "/posd/v1/openapi.json", Access.OBSERVER, params.NoParams, description.openapi),
     Route("POST", "/posd/v1/keys", Access.OPERATOR, params.CreateKey, keys.create),
     Route("POST", "/posd/v1/page/code", Access.OPERATOR, params.NoParams, page_door.code),

@@ -13,6 +13,7 @@ from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
 from posd.api.queue_port import QueuePort
 from posd.api.restore_port import RestoresPort
+from posd.api.support_port import SupportPort
 from posd.api.terminal_ports import (
     CheckupsPort,
     DiscoveriesPort,
@@ -372,6 +373,7 @@ class Services(Struct, frozen=True):
     audits: Callable[[], AuditServices]
     queue: QueuePort
     restores: RestoresPort
+    support: SupportPort
     keys: KeysPort
     entrance: EntrancePort
     store_name: Callable[[], str]

@@ -71,6 +71,11 @@ class Histories:
         ]
         return list(self._numbered(numbers))
 
+    def newest(self, limit: int) -> list[Entry]:
+        """The latest facts of all, newest first; fewer where older ones lie in an archive."""
+        head = self._db.execute("SELECT seq FROM head").get or 0
+        return list(self._numbered(list(range(max(0, head - limit) + 1, head + 1))))
+
     def _numbered(self, numbers: list[int]) -> Iterator[Entry]:
         """The facts with these numbers, newest first; only their own months are looked into."""
         for segment in reversed(segments.segments(self._db)):

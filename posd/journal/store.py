@@ -27,6 +27,7 @@ from posd.journal.outbox import Outbox
 from posd.journal.queries import Queries
 from posd.journal.recent import RecentFacts
 from posd.journal.tail import Growth, Heads, Pages, Tail
+from posd.journal.verify import Position, Standing
 from posd.journal.writer import Writer, write_now
 from posd.model.facts import Fact
 from posd.model.projection import Circumstance
@@ -87,6 +88,8 @@ class Journal:
         self._identity = identity
         self.before: Entry | None = None
         self._durable = committer.head
+        self._reached = verify.origin(reading)
+        self._checkpoint = verify.last_checkpoint(reading)
         self._growth = Growth(committer.head.seq)
         self._pages = Pages(reading)
         self._pages.add(committer.take_written())
@@ -179,11 +182,18 @@ class Journal:
 
         In pieces, behind waiting commits. Raises JournalDamaged, JournalFailed.
         """
-        until = verify.last_checkpoint(self._reading)
-        position = verify.origin(self._reading)
-        while position != until:
-            position = await self._writer.write(partial(verify.piece, self._db, position, until))
+        until = self._checkpoint = verify.last_checkpoint(self._reading)
+        self._reached = verify.origin(self._reading)
+        while self._reached != until:
+            self._reached = await self._writer.write(
+                partial(verify.piece, self._db, self._reached, until)
+            )
             await asyncio.sleep(VERIFY_PAUSE_S)
+
+    def standing(self) -> Standing:
+        """How far the chain is verified."""
+        head = Position(self._durable.seq, self._durable.hash)
+        return Standing(verify.origin(self._reading), self._reached, self._checkpoint, head)
 
     @property
     def life(self) -> Life:

@@ -44,6 +44,27 @@ class Sound(Struct, frozen=True):
         return self.until.seq - self.after.seq
 
 
+class Standing(Struct, frozen=True):
+    """How far a running journal is verified.
+
+    Attributes:
+        origin: What its first fact follows.
+        reached: How far it is verified from there, in the background.
+        checkpoint: From where on it was verified at the start.
+        head: Its last fact that is durable.
+    """
+
+    origin: Position
+    reached: Position
+    checkpoint: Position
+    head: Position
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether that is all of it."""
+        return self.reached.seq >= self.checkpoint.seq
+
+
 def last_checkpoint(db: apsw.Connection) -> Position:
     """The last checkpoint, or the start of what the file holds."""
     row = db.execute("SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1").get

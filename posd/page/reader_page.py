@@ -1,6 +1,6 @@
 """`/readers/{reader}`: one reader, what happened to it, how fast it is, and what is set there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -11,10 +11,9 @@ from posd.discoveries import Discovered
 from posd.intents import no_such
 from posd.journal.command import Entry
 from posd.journal.histories import NOW, Begun
-from posd.model.attempt import Attempt, AttemptState
-from posd.model.facts import AttemptKind
 from posd.page.held_readers import held_readers
-from posd.page.legs import Legs, legs, spreads
+from posd.page.legs import spreads
+from posd.page.timings import TIMED, by_object, timed
 from posd.page.told import told
 from posd.page.visit import Visit, number
 
@@ -24,14 +23,6 @@ FACTS_MAX: Final = 60
 """On one page of what happened."""
 OF_A_PAYMENT_MAX: Final = 20
 """Facts of one payment or attempt that are looked at."""
-TIMED: Final = frozenset({AttemptState.APPROVED, AttemptState.DECLINED})
-
-
-class Timed(Struct, frozen=True):
-    """An attempt at the reader, and how long its parts took."""
-
-    attempt: Attempt
-    legs: Legs
 
 
 class Timeline(Struct, frozen=True):
@@ -52,9 +43,9 @@ async def show(visit: Visit) -> Response:
     begun = histories.attempts_at(reader, ATTEMPTS_MAX, before)
     attempts = {one.attempt.id: one.attempt for one in begun}
     payments = {one.payment_intent for one in attempts.values() if one.payment_intent}
-    facts = _by_object(histories.latest([*attempts, *payments], OF_A_PAYMENT_MAX))
+    facts = by_object(histories.latest([*attempts, *payments], OF_A_PAYMENT_MAX))
     own = histories.latest([reader.id], FACTS_MAX + 1, before)
-    timed = _timed(attempts.values(), facts)
+    timings = timed(attempts.values(), facts)
     return await told(
         visit,
         "reader.html",
@@ -63,8 +54,8 @@ async def show(visit: Visit) -> Response:
         lane=next(
             (one for one in snapshot.lanes if one.reader and one.reader.id == reader.id), None
         ),
-        timed=timed,
-        spreads=spreads([one.legs for one in timed if one.attempt.state in TIMED]),
+        timed=timings,
+        spreads=spreads([one.legs for one in timings if one.attempt.state in TIMED]),
         attempts=attempts,
         timeline=_timeline(
             [*own, *chain(*(facts.get(id_, ()) for id_ in attempts))], begun, before
@@ -73,22 +64,6 @@ async def show(visit: Visit) -> Response:
         configuration=services.configurations.of(reader.id),
         discovered=await _discovered(visit),
     )
-
-
-def _by_object(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
-    of_each: dict[str, list[Entry]] = {}
-    for entry in entries:
-        of_each.setdefault(entry.object, []).append(entry)
-    return of_each
-
-
-def _timed(attempts: Iterable[Attempt], facts: Mapping[str, Sequence[Entry]]) -> list[Timed]:
-    """The payments among them, newest first."""
-    return [
-        Timed(one, legs(one.id, chain(facts.get(one.id, ()), facts.get(one.payment_intent, ()))))
-        for one in attempts
-        if one.kind is not AttemptKind.END_OF_DAY
-    ]
 
 
 def _timeline(found: Iterable[Entry], begun: Sequence[Begun], before: int) -> Timeline:

@@ -36,6 +36,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/events", Access.LOOK, events_page.show),
     Page("GET", "/orders", Access.LOOK, orders_page.show),
     Page("GET", "/support", Access.LOOK, support_page.show),
+    Page("GET", "/support/file", Access.MANAGER, support_page.show_file),
+    Page("POST", "/support/file", Access.MANAGER, support_page.send_file),
     Page("GET", "/audit", Access.MANAGER, audit_page.choose),
     Page("GET", "/audit/{period}", Access.MANAGER, audit_page.show),
     Page("GET", "/settings", Access.MANAGER, settings_page.show),

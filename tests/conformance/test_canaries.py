@@ -3,11 +3,13 @@
 A real posd with a terminal that tells cards whole, and a Stripe: sales, a decline, a refund,
 receipts, an end of day, a sign-in with the right PIN and with a wrong one, and a wrong key. Looked
 through are journal, write-ahead log and every other file of the state directory, the log, a
-backup, what the API and each page show, and what the system tells of the process.
+backup, what the API and each page show, the support file, and what the system tells of the process.
 """
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -43,6 +45,7 @@ CANARIES = MappingProxyType(
 )
 CODE = re.compile(r"the page asks for the code (\S+)")
 MANAGER = {"Authorization": f"Bearer {MANAGER_KEY}"}
+BUNDLE = "/posd/v1/support-bundle"
 LISTS = ("/v1/payment_intents", "/v1/refunds", "/v1/events", "/v1/terminal/readers")
 ENDLESS = ("/live", "/posd/v1/events")
 
@@ -121,6 +124,13 @@ def shown(store: Store) -> dict[str, bytes]:
     return told
 
 
+def bundle(store: Store) -> dict[str, bytes]:
+    """The support file, unzipped."""
+    answer = store.till.get(BUNDLE, headers=MANAGER).raise_for_status()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return {f"support file: {name}": archive.read(name) for name in archive.namelist()}
+
+
 def process(store: Store) -> dict[str, bytes]:
     """What the system tells everybody of this user about the process."""
     assert store.posd is not None
@@ -130,7 +140,9 @@ def process(store: Store) -> dict[str, bytes]:
 
 @pytest.mark.timeout(120)
 def test_no_secret_and_no_card_number_is_anywhere(fed: Store) -> None:
-    places = files(fed) | shown(fed) | process(fed)
+    support = bundle(fed)
+    assert len(support) == 10
+    places = files(fed) | shown(fed) | support | process(fed)
     assert any(path.endswith("-wal") for path in places)
     assert CARD[-4:].encode() in places["backup"], "the card was never read"
     assert sightings(places, CANARIES) == []

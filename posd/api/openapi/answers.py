@@ -16,6 +16,7 @@ TEXT: Final = "text/plain"
 PAGE: Final = "text/html"
 TABLE: Final = "text/csv"
 STREAM: Final = "text/event-stream"
+ZIP: Final = "application/zip"
 PRINTED: Final = (TEXT, PAGE)
 SCHEMAS: Final = "#/components/schemas/{name}"
 
@@ -87,6 +88,7 @@ ANSWERS: Final[Mapping[str, Told]] = {
     "/posd/v1/live": Told("posd.live"),
     "/posd/v1/ready": Told("posd.ready", unready=True),
     "/posd/v1/status": Told(None, shape=Snapshot),
+    "/posd/v1/support-bundle": Told("posd.support_file", listed=True, also=(ZIP,)),
     "/posd/v1/openapi.json": Told(None),
     "/posd/v1/keys": Told("posd.access_key"),
     "/posd/v1/page/code": Told("posd.page_code"),

@@ -54,6 +54,7 @@ from tests.unit.posd.api.receipt_fakes import ReprintsFake
 from tests.unit.posd.api.refund_fakes import RefundsFake
 from tests.unit.posd.api.restore_fakes import RestoresFake
 from tests.unit.posd.api.store import Store
+from tests.unit.posd.api.support_fakes import SupportFake
 from tests.unit.posd.api.upstream_fakes import ConfigurationsFake, GatewayFake, TokensFake
 
 TILL = "posd_test_" + "t" * 43
@@ -297,6 +298,7 @@ class Bench:
         self.configurations = ConfigurationsFake()
         self.audits = audits_fake()
         self.restores = RestoresFake()
+        self.support = SupportFake()
         self.queue = QueueFake()
         self.entrance = EntranceFake()
         self.keys = KeysFake(KEYS)
@@ -338,6 +340,7 @@ class Bench:
             streams=self.streams,
             queue=self.queue,
             restores=self.restores,
+            support=self.support,
             place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
             lanes=lambda: self.lanes,
             snapshot=_status,

@@ -19,6 +19,7 @@ from posd.page.desk import router
 from posd.page.sessions import MANAGER
 from posd_drivers.card_reader import Receipt
 from tests.unit.posd.api.hardware_fakes import NoOrders, NothingReceived
+from tests.unit.posd.api.support_fakes import ZIPPED
 from tests.unit.posd.page.desk import Desk
 from tests.unit.posd.page.fullest import full_snapshot
 from tests.unit.posd.page.outline import Outline
@@ -181,3 +182,23 @@ async def test_support_reads_versions_and_what_stripe_does_not_tell() -> None:
     told = (await fetch(Desk(lambda: snapshot), "/support")).text
     for part in ("7F3K", "posd 0.1.0", "SQLite", "Stripe does not tell its readers"):
         assert part in told
+
+
+async def test_a_manager_reads_what_is_in_the_support_file_before_it_is_saved() -> None:
+    desk = Desk()
+    told = await fetch(desk, "/support/file", manager=True)
+    for part in ("README.txt", "facts.json", "The latest facts"):
+        assert part in told.text
+    assert {"/support/file"} <= {form.get("action") for form in told.all("form")}
+    assert desk.bench.support.taken == 0
+
+
+async def test_a_saved_support_file_is_journaled_with_who_saved_it() -> None:
+    desk = Desk()
+    browser, session = desk.manager()
+    async with browser:
+        answer = await browser.post("/support/file", data={"csrf": session.csrf})
+    assert answer.content == ZIPPED.octets
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == 'attachment; filename="posd-support.zip"'
+    assert desk.journal.facts == [(ManagerActed("support_bundle"), MANAGER)]
