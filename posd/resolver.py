@@ -228,6 +228,8 @@ class PersonDeadline:
         """For ever: wake at each new doubt and at each deadline."""
         tail = self._journal.tail(self._journal.head)
         loop = asyncio.get_running_loop()
+        for attempt in self._unknown():
+            self._due[attempt.id] = loop.time() + self._left_s(attempt)
         while True:
             self._note(loop.time())
             await self._hand_over(loop.time())
@@ -238,16 +240,18 @@ class PersonDeadline:
                 tail = self._journal.tail(self._journal.head)
 
     def _note(self, now: float) -> None:
-        unknown = {
-            attempt.id: attempt
-            for attempt in self._journal.queries.unended_attempts()
-            if attempt.state is AttemptState.UNKNOWN
-        }
-        self._due = {id_: due for id_, due in self._due.items() if id_ in unknown}
-        for id_, attempt in unknown.items():
-            if id_ not in self._due:
-                age_s = (self._clock.wall_ms() - attempt.changed_ms) / 1000
-                self._due[id_] = now + PERSON_AFTER_S - min(max(age_s, 0.0), PERSON_AFTER_S)
+        """Doubts that arose since the last look have all their time; those that are gone, none."""
+        unknown = [attempt.id for attempt in self._unknown()]
+        self._due = {id_: self._due.get(id_, now + PERSON_AFTER_S) for id_ in unknown}
+
+    def _unknown(self) -> list[Attempt]:
+        unended = self._journal.queries.unended_attempts()
+        return [attempt for attempt in unended if attempt.state is AttemptState.UNKNOWN]
+
+    def _left_s(self, attempt: Attempt) -> float:
+        """Of a doubt from before this start; where the clock was set back, nobody knows its age."""
+        age_s = (self._clock.wall_ms() - attempt.changed_ms) / 1000
+        return max(PERSON_AFTER_S - age_s, 0.0) if age_s >= 0 else 0.0
 
     async def _hand_over(self, now: float) -> None:
         for attempt, due in list(self._due.items()):

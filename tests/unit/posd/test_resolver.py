@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from posd.model.attempt import AttemptState
 from posd.model.facts import Fact, OutcomeUnknown, PaymentIntentCreated
 from posd.outcome import NO_REPORTS
@@ -58,11 +60,31 @@ def test_time_spent_unknown_before_a_restart_counts(tmp_path: Path) -> None:
     played(tmp_path, scene, ScriptedTerminal(plugged=False), *UNKNOWN)
 
 
-def test_a_clock_that_jumped_back_gives_no_more_than_five_minutes(tmp_path: Path) -> None:
+def test_a_doubt_from_before_a_start_whose_age_the_clock_denies_is_a_persons_at_once(
+    tmp_path: Path,
+) -> None:
     async def scene(on: Stage) -> None:
         on.clock.now_ms -= round(10 * PERSON_AFTER_S * 1000)
-        states = await with_deadline(on, PERSON_AFTER_S + SHORTLY_S)
-        assert states == [AttemptState.PERSON]
+        assert await with_deadline(on, SHORTLY_S) == [AttemptState.PERSON]
+
+    played(tmp_path, scene, ScriptedTerminal(plugged=False), *UNKNOWN)
+
+
+@pytest.mark.parametrize("jump_s", [-10 * PERSON_AFTER_S, 10 * PERSON_AFTER_S])
+def test_a_clock_that_jumps_neither_shortens_nor_lengthens_the_five_minutes(
+    tmp_path: Path, jump_s: float
+) -> None:
+    async def scene(on: Stage) -> None:
+        async with asyncio.TaskGroup() as group:
+            deadline = PersonDeadline(on.journal, on.clock)
+            watching = group.create_task(deadline.run(), name="person-deadline")
+            await asyncio.sleep(SHORTLY_S)
+            on.clock.now_ms += round(jump_s * 1000)
+            await asyncio.sleep(PERSON_AFTER_S - 2 * SHORTLY_S)
+            states = [state(on)]
+            await asyncio.sleep(2 * SHORTLY_S)
+            assert [*states, state(on)] == [AttemptState.UNKNOWN, AttemptState.PERSON]
+            watching.cancel()
 
     played(tmp_path, scene, ScriptedTerminal(plugged=False), *UNKNOWN)
 
