@@ -30,7 +30,7 @@ class Outages:
 
     def look(self, seen: Seen, at_ms: int) -> None:
         """Everything that is out of order now, and nothing else is."""
-        for key in self._open.keys() - seen.keys():
+        for key in [one for one in self._open if one not in seen]:
             self.add(replace(self._open.pop(key), until_ms=at_ms))
         for (part, name), since_ms in seen.items():
             self._open.setdefault((part, name), Outage(part, name, since_ms))
