@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, assert_never
@@ -43,7 +43,8 @@ KEPT = httpx2.Limits(keepalive_expiry=1.0)
 PORTS = range(20_000, 30_000)
 """Below the ports that a system gives to callers: one that is free stays free for a restart."""
 
-_ports = itertools.cycle(range(PORTS[os.getpid() * 97 % len(PORTS)], PORTS.stop))
+_first = os.getpid() * 97 % len(PORTS)
+_ports: Iterator[int] = itertools.cycle((*PORTS[_first:], *PORTS[:_first]))
 
 AUTHORISATION, REPEAT_RECEIPT = "ECR  06 01", "ECR  06 20"
 
