@@ -6,13 +6,13 @@ from typing import Annotated, Final
 
 import typer
 
+from posd.api.support_port import NAME
 from posd.cli_client import AskedConfig, Socket, client_at
 from posd.clock import SystemClock, utc
 from posd.journal.whole_file import written
 
 PATH: Final = "/posd/v1/support-bundle"
 TIMEOUT_S: Final = 60.0
-NAME: Final = "posd-support-{at:%Y%m%dT%H%M%SZ}.zip"
 
 
 def support_bundle(

@@ -1,9 +1,12 @@
 """The support file, as far as API and page use it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
+
+NAME: Final = "posd-support-{at:%Y%m%dT%H%M%SZ}.zip"
+"""What it is saved as, by when it was made, in UTC."""
 
 
 class SupportFile(Struct, frozen=True):

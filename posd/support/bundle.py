@@ -3,13 +3,10 @@
 import asyncio
 import io
 from collections.abc import Sequence
-from typing import Final
 
-from posd.api.support_port import SupportFile, SupportZip
+from posd.api.support_port import NAME, SupportFile, SupportZip
 from posd.clock import utc
 from posd.support.sources import Sources
-
-NAME: Final = "posd-support-{at:%Y%m%dT%H%M%SZ}.zip"
 
 
 class Bundles:

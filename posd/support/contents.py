@@ -1,13 +1,15 @@
 """Every file of the support file. Imported when somebody asks for it.
 
-What the journal tells is looked up on the loop, in one piece; all that reads disks or makes text of
-it runs on a thread.
+What the journal tells is looked up on the loop, bit by bit; all that reads other files or makes
+text of it runs on a thread.
 """
 
+import asyncio
 import importlib.metadata
 import platform
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import apsw
@@ -75,18 +77,23 @@ class Gathered(Struct, frozen=True):
 
 
 async def gathered(sources: Sources) -> Gathered:
-    """What the loop knows."""
-    snapshot, journal, at_ms = await sources.snapshot(), sources.journal, sources.clock.wall_ms()
+    """What the loop knows; between two look-ups whoever takes a payment has their turn."""
+    journal, snapshot = sources.journal, await sources.snapshot()
+    readers = []
+    for one in journal.queries.readers()[:READERS_MAX]:
+        readers.append((one, sources.live(one.id), _spreads(one, sources)))
+        await asyncio.sleep(0)
+    facts = journal.histories.newest(FACTS_MAX)
+    await asyncio.sleep(0)
+    events = journal.histories.events("*", EVENTS_MAX)
+    await asyncio.sleep(0)
     return Gathered(
-        at_ms=at_ms,
+        at_ms=sources.clock.wall_ms(),
         snapshot=snapshot,
         settings=sources.settings(),
-        readers=[
-            (one, sources.live(one.id), _spreads(one, sources))
-            for one in journal.queries.readers()[:READERS_MAX]
-        ],
-        facts=journal.histories.newest(FACTS_MAX),
-        events=journal.histories.events("*", EVENTS_MAX),
+        readers=readers,
+        facts=facts,
+        events=events,
         queue=Queue(journal, sources.clock).listed(None, QUEUE_ITEMS_MAX),
         standing=journal.standing(),
     )
@@ -200,9 +207,9 @@ def _place(position: Position) -> Json:
 
 def _disk(sources: Sources) -> Json:
     usage = shutil.disk_usage(sources.state_dir)
-    files = {
-        path.name: path.stat().st_size
-        for path in sorted(sources.state_dir.iterdir())
-        if path.is_file()
-    }
+    files = {}
+    for path in sorted(sources.state_dir.iterdir()):
+        # What is being written at this moment may have its last name a moment later.
+        with suppress(FileNotFoundError):
+            files[path.name] = path.stat().st_size
     return {"total_bytes": usage.total, "free_bytes": usage.free, "files_bytes": files}

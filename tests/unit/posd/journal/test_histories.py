@@ -162,3 +162,9 @@ async def test_a_rare_type_is_looked_for_piece_by_piece(
         found += [one.object for one in page.events]
         before = page.older or 0
     assert found == [BACK, READER]
+
+
+async def test_the_newest_facts_of_all_come_newest_first(selling: Journal) -> None:
+    newest = [one.seq for one in selling.histories.newest(3)]
+    assert newest == [selling.head, selling.head - 1, selling.head - 2]
+    assert len(selling.histories.newest(10**6)) == selling.head

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from posd.journal.store import Journal
 from posd.live import Live
-from posd.model.facts import PaymentIntentCreated, ReceiptPrinted
+from posd.model.facts import KINDS, PaymentIntentCreated, ReceiptPrinted
 from posd.page.parts import SetValue
 from posd.queue import EffectRuling, Queue
 from posd.support import contents
 from posd.support.bundle import Bundles
-from posd.support.redaction import told_of
+from posd.support.redaction import IDS, told_of
 from posd.support.sources import Sources
 from posd_drivers.card_reader import Receipt
 from tests.unit.posd.journal.scenario import (
@@ -174,3 +174,16 @@ async def test_a_fact_of_a_later_posd_is_told_by_its_kind(sources: Sources) -> N
     (latest,) = sources.journal.histories.newest(1)
     sources.journal.close()
     assert told_of(replace(latest, fact=None))["fields"] == {}
+
+
+def test_what_is_listed_as_an_id_is_a_field_of_a_fact() -> None:
+    fields = {name for kind in KINDS.values() for name in kind.__struct_fields__}
+    assert fields >= IDS
+    assert not IDS & {"order", "order_part", "description", "reason", "message", "error", "label"}
+
+
+async def test_a_journal_that_is_not_read_to_its_end_yet_says_so(sources: Sources) -> None:
+    found = sources.journal.standing()
+    sources.journal.close()
+    assert found.is_verified
+    assert not replace(found, checkpoint=replace(found.head, seq=found.head.seq + 1)).is_verified
