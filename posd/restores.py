@@ -42,17 +42,17 @@ NOT_TAKEN = frozenset({EffectState.PARKED, EffectState.WRITTEN_OFF})
 
 
 class NoticeElsewhere(Struct, frozen=True):
-    """Stripe has reports of this very epoch that the journal does not know.
+    """Stripe has reports of this very epoch, or of the journal's refunds, that it does not know.
 
     `after_seq` and `after_ms` tell the last fact before this posd started; `lost_seq` the latest
-    fact that Stripe names.
+    fact that Stripe names, if it names any.
     """
 
     restore: str
     epoch: str
     after_seq: int
     after_ms: int
-    lost_seq: int
+    lost_seq: int | None
     actor: str = ACTOR
     claim: Claim | None = None
 

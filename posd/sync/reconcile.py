@@ -10,13 +10,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from msgspec import Struct
+
 from posd.attachments import Attachment
 from posd.errors import CredentialRefused, Refused, UpstreamRefused, UpstreamUnavailable
 from posd.ids import Chance
+from posd.journal.queries import Queries
 from posd.journal.store import Journal
 from posd.model.restore import ImportedPayment, Restore
+from posd.model.restore_facts import PaymentImported
 from posd.restores import CompareTerminal, FinishListing, ImportPayments
-from posd.sync.first_look import Kin
 from posd.upstream import lost_records
 from posd.upstream.lost_records import RecordList
 from posd_drivers.card_reader import CardReader, Totals
@@ -30,6 +33,31 @@ RETRY_MAX_S: Final = 60.0
 IMPORT_LOOK_BACK_S: Final = 24 * 3600
 """The store's clock and Stripe's may differ, and a report may be late."""
 TERMINAL_RETRY_S: Final = 10.0
+
+
+class Kin(Struct, frozen=True):
+    """By what a report is known as this journal's.
+
+    `terminals` are for those of an older posd, and of an epoch that was lost with the journal.
+    """
+
+    epochs: frozenset[str]
+    terminals: frozenset[str]
+
+    @staticmethod
+    def of(journal: Journal) -> "Kin":
+        """What the journal knows of itself."""
+        queries = journal.queries
+        return Kin(queries.epochs(), queries.terminals())
+
+    def has_lost(self, payment: PaymentImported, after_seq: int, queries: Queries) -> bool:
+        """Whether the journal had it and has it no more; until `after_seq` nothing is missing."""
+        if payment.epoch in self.epochs:
+            if payment.seq is not None and payment.seq <= after_seq:
+                return False
+        elif payment.terminal_id not in self.terminals:
+            return False
+        return not queries.has_taken(payment.attempt)
 
 
 class Reconciler:

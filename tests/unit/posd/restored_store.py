@@ -14,15 +14,16 @@ from posd.journal.epochs import Identity
 from posd.model.restore import Restore
 from posd.refund_commands import Allowance, RefundWish
 from posd.upstream.client import StripeClient
+from posd_drivers.card_reader import Answer, Attendant
 from posd_simulator.cloud.app import create_app
 from posd_simulator.cloud.cloud import Cloud
-from posd_simulator.cloud.rules.payment_records import PaymentRecord
+from posd_simulator.cloud.rules.payment_records import PaymentRecord, Refund, with_refund
 from posd_simulator.cloud.serve import numbered
 from tests.simulation.asgi import connected
 from tests.simulation.high_water import MarkInMemory
 from tests.simulation.ids import CountingIds
 from tests.unit.posd.house import LANE_1, TILL, House, config, declared, ordered
-from tests.unit.posd.stage import ScriptedTerminal
+from tests.unit.posd.stage import ScriptedTerminal, booked, hangs
 
 DATABASE = "journal.sqlite"
 STRIPE = UpstreamConfig(kind="stripe", base_url="http://stripe", requests_per_s=100)
@@ -76,6 +77,17 @@ class Store:
         attempts = (replace(newest.latest, id="par_stray", outcome=None),)
         account.payment_records["pr_stray"] = replace(newest, id="pr_stray", attempts=attempts)
 
+    def account(self) -> str:
+        """Stripe's id of the account that everything is told to."""
+        ((account, _livemode),) = self.cloud.ledger.accounts
+        return account
+
+    def report(self, refund: Refund) -> None:
+        """Stripe is told of a refund of the newest payment, by nobody who is seen here."""
+        (account,) = self.cloud.ledger.accounts.values()
+        newest = self.records()[-1]
+        account.payment_records[newest.id] = with_refund(newest, refund, ())
+
     def guaranteed(self) -> list[int]:
         """What Stripe holds for certain, each amount."""
         return [one.value for one in self.records() if one.latest.outcome is not None]
@@ -111,6 +123,14 @@ def gap(posd: Posd) -> Restore:
 
 def wish(intent: str, allowance: Allowance, amount: int | None = None) -> RefundWish:
     return RefundWish(intent, None, amount, None, allowance, TILL, None)
+
+
+async def books_and_hangs(
+    terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
+) -> Answer:
+    """The money is taken, and nothing is told of it."""
+    terminal.stored = booked(terminal.next_receipt, amount)
+    return await hangs(terminal, amount, currency, sale)
 
 
 def away(_request: httpx2.Request) -> httpx2.Response:

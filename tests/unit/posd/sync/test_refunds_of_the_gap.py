@@ -9,11 +9,17 @@ from posd.composition import Posd
 from posd.decisions import Matter, Ruling
 from posd.errors import Refused
 from posd.refund_commands import Allowance
-from posd_drivers.card_reader import Answer, Attendant
 from posd_simulator.cloud.rules.payment_records import refunded_value
 from tests.unit.posd.house import LANE_1
-from tests.unit.posd.restored_store import REPORTED_S, no_line, sold, store, wish
-from tests.unit.posd.stage import ScriptedTerminal, approves, booked, hangs
+from tests.unit.posd.restored_store import (
+    REPORTED_S,
+    books_and_hangs,
+    no_line,
+    sold,
+    store,
+    wish,
+)
+from tests.unit.posd.stage import approves
 from tests.unit.posd.virtual import virtual
 
 MANAGER = "key_posd_manager"
@@ -130,14 +136,6 @@ async def test_an_older_payment_is_asked_for_before_more_of_it_goes_back(tmp_pat
                 await posd.refunds.at_reader(LANE_1, wish(old, A_MANAGER, 250))
                 await asyncio.sleep(REPORTED_S)
             assert posd.journal.queries.refunded_in_gap(old) == 500
-
-
-async def books_and_hangs(
-    terminal: ScriptedTerminal, amount: int, currency: str, sale: Attendant
-) -> Answer:
-    """The money is taken, and nothing is told of it."""
-    terminal.stored = booked(terminal.next_receipt, amount)
-    return await hangs(terminal, amount, currency, sale)
 
 
 async def charged(posd: Posd, intent: str) -> None:
