@@ -48,17 +48,17 @@ class Tier:
 TIERS = (
     Tier(
         "unit",
-        150,
+        145,
         ("tests/unit", "tests/transcripts", "tests/contracts", "tests/golden"),
         2,
         covered=True,
     ),
-    Tier("simulation", 60, ("tests/simulation",), 2),
+    Tier("simulation", 65, ("tests/simulation",), 2),
     Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
-    Tier("crash", 100, ("tests/crash", "tests/cables"), 4),
-    Tier("conformance", 90, ("tests/conformance",), 4),
-    Tier("browser", 45, ("tests/browser",), 3),
-    Tier("fuzz", 15, (f"tests/**/{FUZZ}",)),
+    Tier("crash", 75, ("tests/crash", "tests/cables"), 4),
+    Tier("conformance", 85, ("tests/conformance",), 4),
+    Tier("browser", 75, ("tests/browser",), 4),
+    Tier("fuzz", 10, (f"tests/**/{FUZZ}",)),
     Tier("documents", 20, ("tests/tidy",), 2),
 )
 HOLDS_FLOORS = "CI" in os.environ
