@@ -1,6 +1,6 @@
 """What a manager said of the store at its page, where the configuration file does not say it."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from msgspec import Struct
 
@@ -31,3 +31,5 @@ def said(fact: StoreNamed | LanesNamed) -> StoreName | StoreLanes:
             return StoreName(fact.name)
         case LanesNamed():
             return StoreLanes(fact.lanes)
+        case _:
+            assert_never(fact)

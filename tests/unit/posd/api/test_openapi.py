@@ -4,6 +4,7 @@ from posd.api.calls import AnyRoute
 from posd.api.openapi.answers import ANSWERS, Json
 from posd.api.openapi.document import document
 from posd.api.routes import ROUTES
+from tests.unit.posd.api.fakes import OBSERVER, Bench
 
 OWN = [route for route in ROUTES if route.path.startswith("/posd/")]
 PATHS: Json = document()["paths"]
@@ -18,6 +19,12 @@ def test_every_route_of_posds_own_is_in_it_and_no_other() -> None:
     told = {(method.upper(), path) for path, methods in PATHS.items() for method in methods}
     assert told == {(route.method, route.path) for route in OWN}
     assert set(ANSWERS) == {route.path for route in OWN}
+
+
+async def test_whoever_may_look_is_sent_it() -> None:
+    async with Bench().client(OBSERVER) as observer:
+        told = await observer.get("/posd/v1/openapi.json")
+    assert told.json()["paths"].keys() == PATHS.keys()
 
 
 def test_each_operation_has_an_id_of_its_own() -> None:

@@ -82,3 +82,8 @@ async def test_a_piece_ends_where_its_month_begins(journal: Journal, clock: Turn
 
 async def test_before_the_first_fact_there_is_nothing(journal: Journal) -> None:
     assert journal.recent.up_to(0, KINDS) is None
+
+
+async def test_after_the_last_fact_there_is_nothing_either(journal: Journal) -> None:
+    await journal.commit(Facts((intent("pi_posd_1"),)))
+    assert journal.recent.up_to(journal.head + 1, KINDS) is None
