@@ -44,7 +44,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def show_done(visit: Visit) -> Response:
-    """What was done last in this session."""
+    """What was done last since they signed in."""
     done = None if visit.token is None else visit.parts.sessions.kept(visit.token)
     return elsewhere("/actions") if done is None else await told(visit, "done.html", done=done)
 

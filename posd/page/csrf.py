@@ -30,7 +30,7 @@ def check_sender(request: Request) -> None:
 
 
 def check_token(session: Session, fields: Mapping[str, str]) -> None:
-    """Raises Refused with status 403 unless the form is of this session."""
+    """Raises Refused with status 403 unless the form is of the same sign-in."""
     if not hmac.compare_digest(fields.get(FIELD, "").encode(), session.csrf.encode()):
         raise Refused(
             "foreign_form", "This form is of another session: load its page again.", status=403

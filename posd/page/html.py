@@ -80,7 +80,7 @@ class SignedIn(Protocol):
 
     @property
     def csrf(self) -> str:
-        """What each form of this session carries."""
+        """What each form of this sign-in carries."""
         ...
 
 
