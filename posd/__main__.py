@@ -4,15 +4,19 @@ Exit statuses are those of sysexits.h: 64 wrong usage, 69 posd is not running, 7
 damaged or failed, 75 another posd runs, 77 no permission, 78 wrong configuration.
 """
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from posd.config import DEFAULT_PATH
-
 
 def main() -> None:
-    """Carry out the command line and exit with its status."""
+    """Carry out the command line and exit with its status.
+
+    pydantic does not look through every installed package for plugins: posd has none.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(carry_out(sys.argv[1:]))
 
 
@@ -23,15 +27,21 @@ def carry_out(arguments: Sequence[str]) -> int:
         from posd.cli import operate
 
         return operate(arguments)
-    from posd.daemon import run
+    gc.disable()  # what is loaded now stays: until the daemon is ready there is nothing to collect
+    try:
+        from posd.daemon import run
 
-    return run(config)
+        return run(config)
+    finally:
+        gc.enable()
 
 
 def _daemon_config(arguments: Sequence[str]) -> Path | None:
     """The file of `posd run [--config FILE]`; None for every other command line."""
     match list(arguments):
         case ["run"]:
+            from posd.config import DEFAULT_PATH
+
             return DEFAULT_PATH
         case ["run", "--config", path]:
             return Path(path)

@@ -4,6 +4,7 @@ Nothing else reads the configuration and nothing else opens the root task group.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import platform
@@ -157,6 +158,7 @@ async def _live(
                 supervise(root, world.shown.watch, name="certificate", kind=Kind.TAIL)
             if watch is not None:
                 supervise(root, watch.keep, name="watchdog", kind=Kind.TAIL)
+            _collect_from_now()
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
             if config.lan is not None:
@@ -171,6 +173,12 @@ async def _live(
             raise _Stop  # noqa: TRY301 (the group cancels what still runs)
     except* _Stop:
         log.info("stopped")
+
+
+def _collect_from_now() -> None:
+    """Python's collector begins, and never looks at what a start has loaded for good."""
+    gc.freeze()
+    gc.enable()
 
 
 def _machine(

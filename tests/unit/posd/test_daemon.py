@@ -1,6 +1,7 @@
 """The daemon's own life in this process: from its file to READY, and every way it ends."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -198,6 +199,17 @@ def test_a_store_with_stripe_starts_without_a_network(home: Home) -> None:
         assert b"Corner shop" in home.get("/")
 
     assert home.runs(then, ALONE + LANE + STRIPE, key=key) == os.EX_OK
+
+
+def test_the_collector_begins_once_it_is_ready_and_leaves_alone_what_was_loaded(home: Home) -> None:
+    seen: list[tuple[bool, bool]] = []
+    gc.disable()
+    try:
+        home.runs(lambda: seen.append((gc.isenabled(), gc.get_freeze_count() > 0)))
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert seen == [(True, True)]
 
 
 @pytest.mark.parametrize(
