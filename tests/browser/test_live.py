@@ -15,6 +15,8 @@ from tests.crash.store import eventually
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("live")]
 
 LATE_MS_MAX = 1_000
+TRIES = 3
+"""A busy machine may be late of itself once, not each time."""
 SHOWN_S = 5.0
 AMOUNT, SHOWN = 2345, "€23.45"
 NOTE_CHANGES = """() => {
@@ -57,11 +59,18 @@ def test_a_payment_is_on_the_page_within_a_second_of_its_commit(
 
 
 def test_a_cable_that_is_pulled_is_on_the_page_within_a_second(shop: Shop, open_page: Open) -> None:
-    opened = open_page(shop)
-    opened.page.evaluate(NOTE_CHANGES)
-    pulled_ms = int(opened.page.evaluate("Date.now()"))
-    shop.terminal_at("Till 1").unplug()
-    assert first_shown_ms(opened.page, "Unplugged, or without power.") - pulled_ms < LATE_MS_MAX
+    page, pulled = open_page(shop).page, "Unplugged, or without power."
+    late_ms = []
+    for _ in range(TRIES):
+        expect(page.get_by_role("main")).not_to_contain_text(pulled)
+        page.evaluate(NOTE_CHANGES)
+        pulled_ms = int(page.evaluate("Date.now()"))
+        shop.terminal_at("Till 1").unplug()
+        late_ms.append(first_shown_ms(page, pulled) - pulled_ms)
+        if late_ms[-1] < LATE_MS_MAX:
+            return
+        shop.terminal_at("Till 1").plug()
+    raise AssertionError(late_ms)
 
 
 def test_who_has_come_to_a_place_by_keyboard_stays_there(shop: Shop, open_page: Open) -> None:
