@@ -228,7 +228,7 @@ def _declare_key(new: NewKey, file: Path) -> None:
     values |= {} if new.refund_max is None else {"refund_max": new.refund_max}
     rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     block = "\n".join(["[[key]]", *rows, ""])
-    config.parse(f"{file.read_text(encoding='utf-8')}\n{block}", file)
+    config.load_with(file, block)
     typer.echo(block)
     typer.echo(f"The key, shown only here: {secret}", err=True)
 

@@ -1,10 +1,11 @@
 """The configuration: TOML in, frozen dataclasses out, every mistake told at once.
 
-Read `sections` (what there is to say), `fields` (what a value may be), then `document` (a file's
-text becomes a Config or a list of mistakes); `own_settings` is what of it is told of a reader,
+Read `sections` (what there is to say), `fields` (what a value may be), `sources` and `merged`
+(several files are one document), `relations` and `problems` (what is wrong with it, and where),
+then `document` (a Config, or a list of mistakes); `own_settings` is what of it is told of a reader,
 `closing_times` when it has the readers' days closed, `declared` the rest as posd's parts take it,
-`shown_settings` what of it a manager reads.
-`docs/configuration.md` explains each key. The file holds no secret of a live store: the Stripe key
+`shown_settings` what of it a manager reads, `effective` what an operator does.
+`docs/configuration.md` explains each key. No file holds a secret of a live store: the Stripe key
 and the readers' passwords are credentials, till keys are hashes. This front door is what the daemon
 and the operator's commands import.
 """
@@ -12,7 +13,7 @@ and the operator's commands import.
 from pathlib import Path
 from typing import Final
 
-from posd.config.document import CONFIG_BYTES_MAX, load, parse
+from posd.config.document import load, load_with, parse
 from posd.config.sections import (
     SECTIONS,
     AlarmConfig,
@@ -26,6 +27,7 @@ from posd.config.sections import (
     StoreConfig,
     UpstreamConfig,
 )
+from posd.config.sources import CONFIG_BYTES_MAX
 
 __all__ = [
     "CONFIG_BYTES_MAX",
@@ -42,6 +44,7 @@ __all__ = [
     "StoreConfig",
     "UpstreamConfig",
     "load",
+    "load_with",
     "parse",
 ]
 

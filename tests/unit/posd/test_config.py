@@ -111,7 +111,7 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
             "expected one of store, mode, upstream, offline, listen, lan, alarm, log, lane, "
             "reader, key"
         ),
-        "posd.toml: lane[0].reader: found 'font', expected the name of a [[reader]] of this file",
+        "posd.toml: lane[0].reader: found 'font', expected the name of a [[reader]]",
     ]
 
 
