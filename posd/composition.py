@@ -46,6 +46,7 @@ from posd.gateway import Gateway
 from posd.hardware.catalogue import Catalogue
 from posd.hearing import Hearing
 from posd.journal.store import Journal
+from posd.metrics_wiring import LateScrapes
 from posd.mirror import Mirror
 from posd.model.backlog import NO_LIMITS
 from posd.model.business_day import BusinessDay
@@ -219,6 +220,7 @@ class Posd:
             place=self._place(),
             lanes=lambda: self._place().lanes,
             snapshot=self._status,
+            metrics=LateScrapes(self.journal, self.overview, self._world).text,
             ready=lambda: True,
             livemode=self._livemode,
             order_key=self._config.store.order_key,

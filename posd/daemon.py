@@ -209,6 +209,7 @@ def _machine(
         shown=_shown(config),
         alarm=_alarm(config),
         node=platform.node(),
+        loop_lag=executor.loop_lag,
     )
 
 

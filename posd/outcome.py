@@ -20,6 +20,8 @@ PRINTING: Final = IN_DIALOGUE | {AttemptState.UNKNOWN}
 """Receipts may come, also after an answer that left the outcome unknown (M2, M10)."""
 CHARGES: Final = frozenset({AttemptKind.SALE, AttemptKind.PREAUTHORISATION})
 """Kinds of attempts that take money from a card, or hold it."""
+SINCE_STARTED: Final = "since_started_ms"
+"""The leg that each fact of an attempt carries: from its start to this fact."""
 
 
 class Reports(Protocol):
@@ -81,7 +83,7 @@ class Conclude(Struct, frozen=True):
             assert intent is not None, attempt
             approved = moves.apply(attempt, self.fact, at.wall_ms)
             effects = self.reports.reported(intent, approved, at.provenance)
-        legs = {"since_started_ms": max(0, at.wall_ms - attempt.started_ms)}
+        legs = {SINCE_STARTED: max(0, at.wall_ms - attempt.started_ms)}
         return Decision(facts=(self.fact,), answer=attempt.id, effects=effects, legs=legs)
 
 

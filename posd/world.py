@@ -8,9 +8,10 @@ from msgspec import Struct, field
 from posd.alarm.keeper import Post
 from posd.clock import Clock
 from posd.discoveries import TakeLook, TakeSurvey, nothing_plugged
+from posd.durations import Durations
 from posd.failpoints import Reach, disarmed
 from posd.ids import Chance, Ids
-from posd.journal.executor import BatchExecutor
+from posd.journal.executor import LAG_BOUNDS_S, BatchExecutor
 from posd.model.reader import Reader
 from posd.plugging import WatchPlugs
 from posd.simulator_control import ControlPort, NoControlPort
@@ -30,7 +31,8 @@ class World(Struct, frozen=True):
     `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
     where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
     and `look` what could be registered; `shown` is the certificate for other machines, if they may
-    call; `alarm` how one address is told that somebody must come, if there is one.
+    call; `alarm` how one address is told that somebody must come, if there is one; `loop_lag` how
+    late the loop has been.
     """
 
     clock: Clock
@@ -49,3 +51,4 @@ class World(Struct, frozen=True):
     node: str = ""
     shown: ShownCertificate | None = None
     alarm: Post | None = None
+    loop_lag: Durations = field(default_factory=lambda: Durations(LAG_BOUNDS_S))

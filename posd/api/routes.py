@@ -343,6 +343,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
     Route("GET", "/posd/v1/live", Access.OPEN, params.NoParams, status.live),
     Route("GET", "/posd/v1/ready", Access.OPEN, params.NoParams, status.ready),
     Route("GET", "/posd/v1/status", Access.OBSERVER, params.NoParams, status.status),
+    Route("GET", "/metrics", Access.OBSERVER, params.NoParams, status.metrics),
     Route(
         "GET",
         "/posd/v1/support-bundle",

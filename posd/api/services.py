@@ -348,6 +348,7 @@ class Services(Struct, frozen=True):
         place: The store: its name, zone and locale.
         lanes: The lanes, with the readers that serve them now.
         snapshot: The snapshot behind `/posd/v1/status`.
+        metrics: The text behind `/metrics`.
         ready: Whether posd takes payments: the journal is replayed and every reader is held.
         livemode: Whether real money is meant; keys of the other mode are refused.
         order_key: The key of a PaymentIntent's metadata that names its order.
@@ -383,6 +384,7 @@ class Services(Struct, frozen=True):
     place: Place
     lanes: Callable[[], Sequence[Lane]]
     snapshot: Callable[[], Awaitable[Json]]
+    metrics: Callable[[], Awaitable[str]]
     ready: Callable[[], bool]
     livemode: bool
     order_key: str

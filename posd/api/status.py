@@ -1,7 +1,12 @@
-"""`/posd/v1/live`, `ready` and `status`: how posd itself is."""
+"""`/posd/v1/live`, `ready`, `status`, and `/metrics`: how posd itself is."""
 
-from posd.api.calls import Call, Reply
+from typing import Final
+
+from posd.api.calls import Call, Document, Reply
 from posd.api.params import NoParams
+
+EXPOSITION: Final = "text/plain; version=0.0.4; charset=utf-8"
+"""prometheus.io/docs/instrumenting/exposition_formats, "text format details"."""
 
 
 async def live(_call: Call[NoParams]) -> Reply:
@@ -18,3 +23,8 @@ async def ready(call: Call[NoParams]) -> Reply:
 async def status(call: Call[NoParams]) -> Reply:
     """The snapshot that the status page is made of."""
     return Reply(await call.services.snapshot())
+
+
+async def metrics(call: Call[NoParams]) -> Document:
+    """The same in numbers, and what was counted since posd started, for Prometheus."""
+    return Document(await call.services.metrics(), EXPOSITION)

@@ -5,7 +5,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Final, Protocol
+
+from posd.durations import Durations
+
+LAG_BOUNDS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class BatchExecutor(Protocol):
@@ -21,9 +25,14 @@ class BatchExecutor(Protocol):
 
 
 class ThreadExecutor:
-    """Production: one thread of its own, so that an fsync never holds the loop."""
+    """Production: one thread of its own, so that an fsync never holds the loop.
+
+    Attributes:
+        loop_lag: How long the loop was busy with something else when the thread had done its work.
+    """
 
     def __init__(self) -> None:
+        self.loop_lag = Durations(LAG_BOUNDS_S)
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -33,9 +42,15 @@ class ThreadExecutor:
 
         def job() -> None:
             run()
+            ran_at = loop.time()
+
+            def taken_up() -> None:
+                self.loop_lag.note(loop.time() - ran_at)
+                done()
+
             # A loop that is closed has nobody left who waits.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(done)
+                loop.call_soon_threadsafe(taken_up)
 
         if self._thread is None:
             # A daemon: a process that ends without `close` is a crash, and survives like one.

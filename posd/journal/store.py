@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from posd.clock import Clock
+from posd.durations import Durations
 from posd.errors import ConfigError, JournalFailed
 from posd.journal import chain, connection, epochs, events, segments, steps, verify
 from posd.journal.audit_queries import AuditQueries
@@ -39,6 +40,8 @@ VERIFY_PAUSE_S: Final = 0.02
 """Between two pieces of the background verification, so that everything else goes first: it is
 through a million payments in half an hour, and through a day's in a second."""
 
+
+COMMIT_BOUNDS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 HIGH_WATER_S: Final = 60.0
 """So many seconds of facts can be lost unnoticed by the mark beside the journal."""
@@ -71,6 +74,7 @@ class Journal:
         recent: The latest facts of a few kinds.
         histories: What has happened to a few objects.
         before: The last fact of the boot before, or None if this is the first.
+        commit_times: How long commands waited until they were on disk.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Journal:
         self._committer = committer
         self._identity = identity
         self.before: Entry | None = None
+        self.commit_times = Durations(COMMIT_BOUNDS_S)
         self._durable = committer.head
         self._reached = verify.origin(reading)
         self._checkpoint = verify.last_checkpoint(reading)
@@ -167,7 +172,10 @@ class Journal:
         Raises what `decide` raised, nothing being written: Refused; IdempotencyMismatch for a
         claim made before with another digest; JournalFailed once the disk has failed (M17).
         """
-        return await self._writer.write(partial(self._committer.commit, command))
+        asked_at = asyncio.get_running_loop().time()
+        committed = await self._writer.write(partial(self._committer.commit, command))
+        self.commit_times.note(asyncio.get_running_loop().time() - asked_at)
+        return committed
 
     def tail(self, after: int) -> Tail:
         """All entries after this one, then those to come. Raises JournalFailed in the end."""

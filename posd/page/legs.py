@@ -16,9 +16,8 @@ from posd.model.facts import (
     Proof,
     StatusReported,
 )
+from posd.outcome import SINCE_STARTED
 
-SINCE_STARTED: Final = "since_started_ms"
-"""The leg that each fact of an attempt carries: from its start to this fact."""
 PERCENTS: Final = (50, 90)
 _legs: Final = msgspec.json.Decoder(dict[str, int])
 

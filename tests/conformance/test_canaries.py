@@ -46,7 +46,10 @@ CANARIES = MappingProxyType(
 CODE = re.compile(r"the page asks for the code (\S+)")
 MANAGER = {"Authorization": f"Bearer {MANAGER_KEY}"}
 BUNDLE = "/posd/v1/support-bundle"
-LISTS = ("/v1/payment_intents", "/v1/refunds", "/v1/events", "/v1/terminal/readers")
+LISTS = (
+    *("/v1/payment_intents", "/v1/refunds", "/v1/events", "/v1/terminal/readers"),
+    "/metrics",
+)
 ENDLESS = ("/live", "/posd/v1/events")
 
 

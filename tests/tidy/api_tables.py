@@ -51,7 +51,7 @@ def fresh(page: str) -> str:
 
 def _resource(route: AnyRoute) -> str:
     """What the route is about; a test helper is about what it helps with."""
-    if route.path.startswith(f"/{OWN}/"):
+    if not route.path.startswith("/v1/"):
         return OWN
     segments = route.path.removeprefix("/v1/").removeprefix("test_helpers/").split("/")
     return "/".join(segments[: 2 if segments[0] == "terminal" else 1])

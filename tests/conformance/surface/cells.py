@@ -16,6 +16,7 @@ TARGETS: Final = {
     "keys": "/posd/v1/keys",
     "locations": "/v1/terminal/locations",
     "status": "/posd/v1/status",
+    "metrics": "/metrics",
     "live": "/posd/v1/live",
     "page": "/",
     "nowhere": "/v1/nowhere",

@@ -8,7 +8,10 @@ import pytest
 
 from tests.bench.rig import Announced, write_config
 
-LATE = {"typer", "rich", "httpx2", "jinja2", "babel", "aiomqtt", "pyudev", "usb", "ctypes"}
+LATE = {
+    *("typer", "rich", "httpx2", "jinja2", "babel", "aiomqtt", "prometheus_client"),
+    *("pyudev", "usb", "ctypes"),
+}
 """The operator's libraries, and those that posd needs only once it runs."""
 OURS = {"posd", "posd_drivers", "tests"}
 FOR_THE_READER = {"encodings.idna", "stringprep"}

@@ -344,6 +344,7 @@ class Bench:
             place=Place("Corner", "Europe/Berlin", locale, livemode, "0", ()),
             lanes=lambda: self.lanes,
             snapshot=_status,
+            metrics=_metrics,
             ready=lambda: self.is_ready,
             livemode=livemode,
             order_key="order_id",
@@ -387,3 +388,7 @@ def _marked(app: ASGIApp) -> ASGIApp:
 
 async def _status() -> dict[str, object]:
     return {"object": "posd.status", "verdict": "ready"}
+
+
+async def _metrics() -> str:
+    return "posd_needs_person 0.0\n"

@@ -96,6 +96,7 @@ ACCESS = {
     ("GET", "/posd/v1/live"): "open",
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
+    ("GET", "/metrics"): "observer",
     ("POST", "/posd/v1/keys"): "operator",
     ("POST", "/posd/v1/readers/{reader}/restart"): "manager",
     ("POST", "/posd/v1/page/code"): "operator",

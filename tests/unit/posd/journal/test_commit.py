@@ -35,6 +35,7 @@ from tests.unit.posd.journal.scenario import (
     reported,
     started,
 )
+from tests.unit.posd.virtual import virtual
 
 
 def _entry(journal: Journal, seq: int) -> Entry:
@@ -320,3 +321,16 @@ async def test_a_charge_leads_to_its_attempt(journal: Journal, clock: TurnedCloc
     assert (found.id, found.proof) == (ATTEMPT, Proof.TERMINAL)
     assert found.started_ms == NOVEMBER_MS + 5_000
     assert journal.queries.attempt_of_charge("ch_nobody") is None
+
+
+@virtual
+async def test_a_commit_is_timed_until_it_is_on_disk_and_a_refusal_is_not(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path, executor=LoopExecutor(lambda: 0.02))
+    await asyncio.gather(*(journal.commit(Facts((intent(f"pi_{n}"),))) for n in range(3)))
+    with pytest.raises(IllegalMove):
+        await journal.commit(Facts((reader(), intent(), started(), approved())))
+    told = journal.commit_times.buckets()
+    journal.close()
+    # the first is alone in its batch, and the two others wait for it
+    assert told.count == 3
+    assert told.sum_s == pytest.approx(0.02 + 0.04 + 0.04)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -82,3 +83,16 @@ async def test_on_the_loop_closing_runs_what_is_pending() -> None:
     executor.close()
     executor.close()
     assert steps == ["run", "done"]
+
+
+async def test_a_loop_that_is_busy_is_seen_to_be_late() -> None:
+    executor, done = ThreadExecutor(), asyncio.Event()
+    ran = threading.Event()
+    executor.submit(ran.set, done.set)
+    assert ran.wait(timeout=5)
+    time.sleep(0.02)  # noqa: ASYNC251 (the loop is kept on purpose)
+    await done.wait()
+    executor.close()
+    told = executor.loop_lag.buckets()
+    assert told.count == 1
+    assert told.sum_s >= 0.015

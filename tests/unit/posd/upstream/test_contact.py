@@ -8,7 +8,7 @@ import pytest
 
 from posd.errors import UpstreamUnavailable
 from posd.upstream.client import StripeClient
-from posd.upstream.contact import Contact, ContactNow, Heard
+from posd.upstream.contact import Contact, ContactNow, Heard, Met
 from tests.unit.posd.upstream.test_client import KEY, answering
 from tests.unit.posd.virtual import virtual
 
@@ -82,3 +82,24 @@ async def test_a_request_that_left_before_an_answer_says_nothing_any_more() -> N
     contact.answered(left_at, 200)
     contact.missed(left_at, Heard.SILENT)
     assert contact.now(NOW_MS) == ContactNow(Heard.ANSWERED, NOW_MS, 38)
+
+
+async def test_requests_are_counted_by_what_they_met_with_however_late() -> None:
+    contact, loop = Contact(), asyncio.get_running_loop()
+    for status in (200, 200, 404, 401, 429, 503):
+        contact.answered(loop.time(), status)
+    contact.missed(loop.time() - 60, Heard.SILENT)
+    contact.missed(loop.time(), Heard.NOT_REACHED)
+    assert contact.met == {
+        "ok": 2,
+        "refused": 2,
+        "limited": 1,
+        "failing": 1,
+        "silent": 1,
+        "not_reached": 1,
+    }
+    assert contact.answer_times.buckets().count == 6
+
+
+def test_everything_that_a_request_can_meet_with_is_counted_under_its_name() -> None:
+    assert {heard.value for heard in Heard} - {"nothing", "answered"} <= {met.value for met in Met}
