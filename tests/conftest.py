@@ -1,5 +1,6 @@
 """What holds for every test: loopback only, chance on record, no blocking call in a loop."""
 
+import gc
 import inspect
 import os
 import sys
@@ -34,6 +35,12 @@ settings.register_profile(
     "nightly", settings.get_profile("ci"), max_examples=5_000, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+def pytest_collection_finish() -> None:
+    """What is here stays: no collection of garbage between tests looks through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup() -> None:

@@ -35,6 +35,8 @@ class Tier:
         covered: Whether the lines it runs count for the coverage floors, where those are held.
         beside: Whether it runs beside those that follow, at the lowest priority. Its seconds are
             those of the processors, divided by two.
+        deal: How xdist deals out its tests. `loadgroup` keeps groups together and hands out one
+            test at a time, for which it looks through all that were handed out before.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Tier:
     workers: int = 0
     covered: bool = False
     beside: bool = False
+    deal: str = "loadgroup"
 
 
 TIERS = (
@@ -52,6 +55,7 @@ TIERS = (
         ("tests/unit", "tests/transcripts", "tests/contracts", "tests/golden"),
         2,
         covered=True,
+        deal="worksteal",
     ),
     Tier("simulation", 60, ("tests/simulation",), 2),
     Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
@@ -186,7 +190,7 @@ def selection(tier: Tier) -> list[str]:
 
 
 def _command(tier: Tier) -> list[str]:
-    workers = ["-n", str(tier.workers), "--dist", "loadgroup"] if tier.workers else []
+    workers = ["-n", str(tier.workers), "--dist", tier.deal] if tier.workers else []
     return [sys.executable, "-m", "pytest", "-q", "--no-fold-skipped", *workers, *selection(tier)]
 
 

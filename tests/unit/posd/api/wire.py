@@ -28,12 +28,16 @@ async def served(
     patience: Patience = PATIENCE,
     lan: Lan | None = None,
 ) -> AsyncIterator[Listener]:
-    """A listener on a free port of loopback, until the end."""
+    """A listener on a free port of loopback, until the end: it is cut, which takes no time.
+
+    How it is to stop, with answers under way, is for the tests of `Listener.stop`.
+    """
     api = (bench or Bench()).api
     listener = await Listener.open(api, port=0, socket=path, lan=lan, patience=patience)
     async with asyncio.TaskGroup() as group:
-        group.create_task(listener.serve())
+        serving = group.create_task(listener.serve())
         yield listener
+        serving.cancel()
         await listener.stop()
 
 
