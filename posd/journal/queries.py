@@ -26,6 +26,7 @@ from posd.journal.records import (
     REFUNDS,
     StoredRecords,
 )
+from posd.journal.tries import StoredTries
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -66,7 +67,7 @@ ANY_TIME: Final = CreatedFilter()
 ANY_REFUND: Final = RefundFilter()
 
 
-class Queries(StoredRecords):
+class Queries(StoredRecords, StoredTries):
     """What the API, the page and the tasks may ask the journal."""
 
     def access_key_by_hash(self, sha256: str) -> AccessKey | None:

@@ -12,9 +12,14 @@ View: TypeAlias = tuple[str, bool, bool]
 
 
 class Drawn:
-    """The pages of the latest snapshot."""
+    """The pages of the latest snapshot.
+
+    Attributes:
+        templates: Those that have been drawn, of whichever snapshot: they are read from disk.
+    """
 
     def __init__(self) -> None:
+        self.templates: set[str] = set()
         self._of: Snapshot | None = None
         self._pages: dict[View, str] = {}
 

@@ -29,18 +29,29 @@ async def show_part(visit: Visit) -> Response:
 
 
 async def _drawn(visit: Visit, template: str) -> Response:
-    snapshot = await visit.parts.snapshot()
+    snapshot, drawn = await visit.parts.snapshot(), visit.parts.drawn
     if visit.session is not None:
-        return shown(await asyncio.to_thread(_html, visit, template, snapshot))
+        return shown(await _html(visit, template, snapshot))
     view = (template, visit.amounts, TV in visit.fields)
-    html = visit.parts.drawn.get(snapshot, view)
+    html = drawn.get(snapshot, view)
     if html is None:
-        html = await asyncio.to_thread(_html, visit, template, snapshot)
-        visit.parts.drawn.keep(snapshot, view, html)
+        html = await _html(visit, template, snapshot)
+        drawn.keep(snapshot, view, html)
     return shown(html)
 
 
-def _html(visit: Visit, template: str, snapshot: Snapshot) -> str:
-    """On a thread, since Jinja and babel read templates and locales from disk at first."""
+async def _html(visit: Visit, template: str, snapshot: Snapshot) -> str:
+    """At first on a thread, since Jinja and babel read templates and locales from disk then.
+
+    Later on the loop, since that takes a millisecond and a way to a thread and back half of one.
+    """
+    if template in visit.parts.drawn.templates:
+        return _written(visit, template, snapshot)
+    html = await asyncio.to_thread(_written, visit, template, snapshot)
+    visit.parts.drawn.templates.add(template)
+    return html
+
+
+def _written(visit: Visit, template: str, snapshot: Snapshot) -> str:
     words = Words(snapshot, visit.catalogue, amounts=visit.amounts)
     return page(template, snapshot, words, visit.session, here="/", tv=TV in visit.fields)

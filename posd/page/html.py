@@ -52,6 +52,7 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # else each page looks at the dates of all its files
 )
 _environment.globals.update(
     audits=audit_words,

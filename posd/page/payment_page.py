@@ -9,6 +9,7 @@ from starlette.responses import Response
 from posd.api.objects import Objects
 from posd.journal.command import Entry
 from posd.journal.queries import ANY_TIME, RefundFilter
+from posd.journal.tries import Tries
 from posd.model.attempt import Attempt
 from posd.page.held_readers import held_readers
 from posd.page.legs import Legs, legs
@@ -49,7 +50,7 @@ async def show(visit: Visit) -> Response:
         visit,
         "payment.html",
         intent=intent,
-        payment=payment_view(intent, (latest, telling), readers, snapshot.upstream),
+        payment=payment_view(intent, Tries(telling, latest), readers, snapshot.upstream),
         errand=next((one for one in snapshot.errands if one.payment_intent == intent.id), None),
         at=telling.reader if telling else None,
         attempts=known,

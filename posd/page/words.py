@@ -1,10 +1,12 @@
 """Texts, amounts and times as the store reads them: its language, its locale, its zone."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -18,6 +20,8 @@ SECOND_MS: Final = 1000
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
+TIMES_KEPT: Final = 256
+"""Times of day that are written already."""
 TONES: Final[Mapping[ReaderStatus | PaymentStatus, Level]] = {
     ReaderStatus.ONLINE: Level.OK,
     ReaderStatus.BUSY: Level.OK,
@@ -57,6 +61,7 @@ class Words:
         self._zone = ZoneInfo(snapshot.time_zone)
         self._writer = Writer(snapshot.locale, snapshot.time_zone)
         self._now_ms = snapshot.at_ms
+        self._today = self._local(snapshot.at_ms).date()
         self._amounts = amounts
 
     def money(self, amount: int, currency: str) -> str:
@@ -67,11 +72,11 @@ class Words:
 
     def at(self, wall_ms: int) -> str:
         """The time of day, with the date where it was another day."""
-        local, now = self._local(wall_ms), self._local(self._now_ms)
-        time = format_time(local, "short", locale=self._locale)
-        if local.date() == now.date():
-            return time
-        return f"{format_date(local, 'short', locale=self._locale)} {time}"
+        local = self._local(wall_ms)
+        of_day = _time_of_day(local.hour, local.minute, self._locale)
+        if local.date() == self._today:
+            return of_day
+        return f"{format_date(local, 'short', locale=self._locale)} {of_day}"
 
     def day(self, iso: str) -> str:
         """A business day, which is given as YYYY-MM-DD."""
@@ -91,7 +96,8 @@ class Words:
 
     def at_hour(self, wall_ms: int) -> str:
         """The time of day, whichever day it was."""
-        return format_time(self._local(wall_ms), "short", locale=self._locale)
+        local = self._local(wall_ms)
+        return _time_of_day(local.hour, local.minute, self._locale)
 
     def iso(self, wall_ms: int) -> str:
         """The moment in ISO 8601, for machines."""
@@ -126,3 +132,9 @@ class Words:
 
     def _local(self, wall_ms: int) -> datetime:
         return utc(wall_ms).astimezone(self._zone)
+
+
+@lru_cache(TIMES_KEPT)
+def _time_of_day(hour: int, minute: int, locale: Locale) -> str:
+    """As the locale writes it in short: each page tells of a dozen times, most of them again."""
+    return format_time(time(hour, minute), "short", locale=locale)

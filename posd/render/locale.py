@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from posd.model.money import AGREED_DIGITS
 
 FALLBACK_LOCALE: Final = "en"
 YEARS_TRIED: Final = (-1, 0, 1)
+AMOUNTS_KEPT: Final = 256
+"""Amounts that are written already: a page that is drawn anew tells most of them again."""
 
 
 def known_locale(name: str) -> Locale:
@@ -34,9 +37,7 @@ class Writer:
 
     def money(self, amount: int, currency: str) -> str:
         """`amount`, in minor units, as the locale writes it, e.g. `1.234,50 €`."""
-        code = currency.upper()
-        digits = AGREED_DIGITS.get(currency, get_currency_precision(code))
-        return format_currency(Decimal(amount).scaleb(-digits), code, locale=self._locale)
+        return _money(amount, currency, self._locale)
 
     def moment(self, wall_ms: int) -> str:
         """Date and time of day in the store."""
@@ -61,6 +62,13 @@ class Writer:
     def _written(self, local: datetime) -> str:
         date = format_date(local, "short", locale=self._locale)
         return f"{date} {format_time(local, 'medium', locale=self._locale)}"
+
+
+@lru_cache(AMOUNTS_KEPT)
+def _money(amount: int, currency: str, locale: Locale) -> str:
+    code = currency.upper()
+    digits = AGREED_DIGITS.get(currency, get_currency_precision(code))
+    return format_currency(Decimal(amount).scaleb(-digits), code, locale=locale)
 
 
 def _read(digits: str, zone: ZoneInfo) -> datetime | None:

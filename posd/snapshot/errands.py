@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.facts import AttemptKind
+from posd.model.payment_intent import PaymentIntent
 from posd.model.reader import Reader, made
 from posd.snapshot.payments import ATTEMPT_STATUS, label_of
 from posd.snapshot.queries import Queries
@@ -24,11 +25,12 @@ def errands(
     queries: Queries, held: Sequence[Reader], readers: Mapping[str, ReaderView], at_ms: int
 ) -> tuple[Errand, ...]:
     """The first ERRANDS_MAX of them: what is unproven or contradicted, then what waits."""
+    holding = queries.held_attempts()
     found = (
         *_unproven(queries, readers),
         *_unheard(queries, readers, at_ms),
-        *_uncaptured(queries, readers),
-        *_out_of_reach(queries, held, readers),
+        *_uncaptured(holding, queries, readers),
+        *_out_of_reach(holding, queries, held, readers),
     )
     return found[:ERRANDS_MAX]
 
@@ -42,7 +44,12 @@ def _unproven(queries: Queries, readers: Mapping[str, ReaderView]) -> tuple[Erra
 
 
 def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView]) -> Errand:
-    intent = queries.payment_intent(attempt.payment_intent)
+    return _errand_of(queries.payment_intent(attempt.payment_intent), attempt, readers)
+
+
+def _errand_of(
+    intent: PaymentIntent | None, attempt: Attempt, readers: Mapping[str, ReaderView]
+) -> Errand:
     return Errand(
         payment_intent=attempt.payment_intent,
         kind=attempt.kind,
@@ -58,16 +65,19 @@ def _errand(attempt: Attempt, queries: Queries, readers: Mapping[str, ReaderView
 
 def _unheard(queries: Queries, readers: Mapping[str, ReaderView], at_ms: int) -> Iterator[Errand]:
     """Paid, and its till has not asked since; it may be about to take the money again (M15)."""
-    for intent in queries.unheard_payment_intents():
-        attempt = queries.attempt(intent.attempt) if intent.attempt else None
+    intents = queries.unheard_payment_intents()
+    for intent, tries in zip(intents, queries.tries_at(intents), strict=True):
+        attempt = tries.telling
         if attempt is not None and UNHEARD_MS <= at_ms - attempt.changed_ms < UNHEARD_SHOWN_MS:
-            errand = _errand(attempt, queries, readers)
+            errand = _errand_of(intent, attempt, readers)
             yield replace(errand, status=PaymentStatus.UNHEARD, since_ms=attempt.changed_ms)
 
 
-def _uncaptured(queries: Queries, readers: Mapping[str, ReaderView]) -> Iterator[Errand]:
+def _uncaptured(
+    holding: Sequence[Attempt], queries: Queries, readers: Mapping[str, ReaderView]
+) -> Iterator[Errand]:
     """Sold to be captured later, and its terminal has closed the day since: the money is taken."""
-    for attempt in queries.held_attempts():
+    for attempt in holding:
         closings = queries.closings_since(attempt)
         closed_ms = [one.changed_ms for one in closings if one.state is AttemptState.APPROVED]
         if closed_ms:
@@ -76,10 +86,13 @@ def _uncaptured(queries: Queries, readers: Mapping[str, ReaderView]) -> Iterator
 
 
 def _out_of_reach(
-    queries: Queries, held: Sequence[Reader], readers: Mapping[str, ReaderView]
+    holding: Sequence[Attempt],
+    queries: Queries,
+    held: Sequence[Reader],
+    readers: Mapping[str, ReaderView],
 ) -> Iterator[Errand]:
     """Reserved by a terminal that its reader has no more: nobody captures or releases it here."""
-    for attempt in queries.held_attempts():
+    for attempt in holding:
         reader = next((one for one in held if one.id == attempt.reader), None)
         reserved = attempt.kind is AttemptKind.PREAUTHORISATION
         if reserved and reader is not None and not made(reader, attempt):

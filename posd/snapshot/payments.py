@@ -1,8 +1,9 @@
 """How the latest payments stand, in the words of the shop floor."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
+from posd.journal.tries import Tries
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.payment_intent import IntentState, PaymentIntent
 from posd.outcome import IN_DIALOGUE
@@ -31,32 +32,39 @@ ATTEMPT_STATUS: Final[Mapping[AttemptState, PaymentStatus]] = {
 }
 
 
+class TriesQueries(Protocol):
+    """The journal's query-only connection, as far as payments are told."""
+
+    def tries_at(self, intents: Sequence[PaymentIntent]) -> Sequence[Tries]:
+        """Of each payment what it is told by, in the order of `intents`."""
+        ...
+
+
 def payment_views(
     queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
 ) -> tuple[PaymentView, ...]:
     """The PAYMENTS_MAX newest, newest first."""
     latest = queries.latest_payment_intents(PAYMENTS_MAX)
-    return tuple(_payment(intent, queries, readers, upstream) for intent in latest)
+    return told(latest, queries, readers, upstream)
 
 
-def _payment(
-    intent: PaymentIntent, queries: Queries, readers: Mapping[str, ReaderView], upstream: Upstream
-) -> PaymentView:
-    paid = intent.state is IntentState.APPROVED
-    latest = queries.latest_attempt(intent.id) if paid else None
-    telling = queries.attempt(intent.telling) if intent.telling else None
-    return payment_view(intent, (latest, telling), readers, upstream)
+def told(
+    intents: Sequence[PaymentIntent],
+    queries: TriesQueries,
+    readers: Mapping[str, ReaderView],
+    upstream: Upstream,
+) -> tuple[PaymentView, ...]:
+    """Those payments, in that order."""
+    tries = zip(intents, queries.tries_at(intents), strict=True)
+    return tuple(payment_view(intent, one, readers, upstream) for intent, one in tries)
 
 
 def payment_view(
-    intent: PaymentIntent,
-    attempts: tuple[Attempt | None, Attempt | None],
-    readers: Mapping[str, ReaderView],
-    upstream: Upstream,
+    intent: PaymentIntent, tries: Tries, readers: Mapping[str, ReaderView], upstream: Upstream
 ) -> PaymentView:
-    """One payment; `attempts` are its latest, looked at where it is paid, and the telling one."""
+    """One payment."""
     paid = intent.state is IntentState.APPROVED
-    latest, telling = attempts
+    latest, telling = tries.latest, tries.telling
     refunding = latest if paid and latest is not None and latest.refund is not None else None
     attempt = refunding or telling
     return PaymentView(

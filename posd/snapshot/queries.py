@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from posd.journal.tries import Tries
 from posd.model.attempt import Attempt
 from posd.model.backlog import Backlog
 from posd.model.payment_intent import PaymentIntent
@@ -55,8 +56,8 @@ class Queries(OrderQueries, MoneyQueries, Protocol):
         """The PaymentIntent of that id."""
         ...
 
-    def latest_attempt(self, payment_intent: str) -> Attempt | None:
-        """The latest attempt of this PaymentIntent, of whichever kind."""
+    def tries_at(self, intents: Sequence[PaymentIntent]) -> Sequence[Tries]:
+        """Of each payment what it is told by, in the order of `intents`."""
         ...
 
     def latest_payment_intents(self, count: int) -> Sequence[PaymentIntent]:

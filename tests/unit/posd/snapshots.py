@@ -1,11 +1,13 @@
 """A store for the tests of everything that is made of the snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from posd.journal.tries import Tries
 from posd.live import Live, Trouble
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.backlog import NO_LIMITS, Backlog, OfflineLimits
@@ -255,6 +257,11 @@ class Shop:
         of_it = [one for one in self.attempts.values() if one.payment_intent == payment_intent]
         return of_it[-1] if of_it else None
 
+    def tries_at(self, intents: Sequence[PaymentIntent]) -> list[Tries]:
+        telling = [self.attempts.get(one.telling) if one.telling else None for one in intents]
+        latest = [self.latest_attempt(one.id) for one in intents]
+        return [Tries(*both) for both in zip(telling, latest, strict=True)]
+
     def latest_payment_intents(self, count: int) -> list[PaymentIntent]:
         return self.intents[:count]
 
@@ -272,7 +279,12 @@ class Shop:
 
     def snapshot(self, at_ms: int = NOW_MS, lately: Lately | None = None) -> Snapshot:
         """What the store is told; by default nothing is remembered."""
-        place = Place(
+        stripe = AtStripe(self.upstream, self.fleet, self.mirror, self.contact)
+        return build(self.place(), self, self.live, stripe, lately or nothing_lately(), at_ms)
+
+    def place(self) -> Place:
+        """What is declared of the store."""
+        return Place(
             store=self.name,
             time_zone="Europe/Berlin",
             locale=self.locale,
@@ -284,8 +296,6 @@ class Shop:
             limits=self.limits,
             certificate=self.certificate,
         )
-        stripe = AtStripe(self.upstream, self.fleet, self.mirror, self.contact)
-        return build(place, self, self.live, stripe, lately or nothing_lately(), at_ms)
 
 
 def nothing_lately() -> Lately:

@@ -243,6 +243,7 @@ async def test_a_look_up_is_prepared_once(five: Journal) -> None:
         lambda: ask.refunds(3),
         lambda: ask.refunds(3, of=RefundFilter("pi_1")),
         lambda: ask.latest_attempt("pi_1"),
+        lambda: ask.tries_at(ask.payment_intents(3)),
         lambda: ask.attempt_of_charge("ch_1"),
         lambda: ask.mirrored_of(MirrorKind.READER),
         lambda: ask.entries("pi_1"),
