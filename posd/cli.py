@@ -18,7 +18,9 @@ from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
 from posd.cli_audit import audit
 from posd.cli_capabilities import capabilities
-from posd.cli_client import AskedConfig, Socket, client_at, english, text
+from posd.cli_check import check, doctor
+from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_config import commands as configuration
 from posd.cli_discover import discover
 from posd.cli_end_of_day import end_of_day
 from posd.cli_journal import commands as journal
@@ -35,8 +37,8 @@ from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFail
 from posd.local_client import NoPermission, NotRunning
 from posd.model.access_key import Role
 from posd.model.reader import AcceptAs
-from posd.naming import UNNAMED
 from posd.page import commands, day_words, payment_words, reader_words, stripe_words
+from posd.page.plain import english
 from posd.page.words import Words
 from posd.snapshot.views import LaneView, LocationView, Snapshot
 
@@ -52,6 +54,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Keys that tills, managers and observers present.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(configuration, name="config")
 app.add_typer(page, name="page")
 readers = typer.Typer(help="The card readers.", no_args_is_help=True)
 app.add_typer(readers, name="readers")
@@ -62,6 +65,8 @@ app.add_typer(audit, name="audit")
 app.add_typer(journal, name="journal")
 app.add_typer(queue, name="queue")
 app.add_typer(tls, name="tls")
+app.command()(check)
+app.command()(doctor)
 app.command("support-bundle")(support_bundle)
 journal.command()(reconcile)
 readers.command("end-of-day")(end_of_day)
@@ -89,16 +94,6 @@ def run(*, config: ConfigFile = DEFAULT_PATH) -> None:
     from posd.daemon import run as run_daemon
 
     raise typer.Exit(run_daemon(config))
-
-
-@app.command("check-config")
-def check_config(file: Annotated[Path, typer.Argument()] = DEFAULT_PATH) -> None:
-    """Read a configuration file and tell every mistake in it. Changes nothing."""
-    checked = config.load(file)
-    typer.echo(
-        f"{file}: valid. {checked.store.name or UNNAMED}, mode {checked.mode}, readers: "
-        f"{len(checked.reader)}, lanes: {len(checked.lane)}, keys: {len(checked.key)}."
-    )
 
 
 @keys.command("create")
@@ -202,7 +197,7 @@ def demo(
 def _status(error: PosdError) -> int:
     match error:
         case ConfigError():
-            return os.EX_CONFIG
+            return os.EX_USAGE
         case NotRunning() | TerminalUnreachable():
             return os.EX_UNAVAILABLE
         case AlreadyRunning():

@@ -8,14 +8,12 @@ from rich.text import Text
 
 from posd import config
 from posd.local_client import TIMEOUT_S, LocalClient
-from posd.page.catalogue import shipped
-from posd.page.words import Words
 from posd.service.logs import escape
-from posd.snapshot.views import Snapshot
 
 AskedConfig = Annotated[
     Path | None, typer.Option("--config", help="Find the socket in this configuration file.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs, as one JSON value.")]
 Socket = Annotated[Path | None, typer.Option(help="The running posd's unix socket.")]
 _BLANKS: Final = {0x00A0: " ", 0x202F: " "}
 """What locales put inside of a time or an amount, and a terminal need not know."""
@@ -29,11 +27,6 @@ def client_at(file: Path | None, socket: Path | None, timeout_s: float = TIMEOUT
         listen = config.load(file).listen if file else config.ListenConfig()
         socket = listen.socket
     return LocalClient(socket, timeout_s)
-
-
-def english(snapshot: Snapshot) -> Words:
-    """The snapshot in English, with amounts and times as the store's locale writes them."""
-    return Words(snapshot, shipped("en"))
 
 
 def text(told: str) -> Text:

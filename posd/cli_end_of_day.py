@@ -8,11 +8,12 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from posd.cli_client import AskedConfig, Socket, client_at, english, text
+from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.closing import DayRuling
 from posd.local_client import LocalClient
 from posd.page import day_words
 from posd.page.commands import for_day
+from posd.page.plain import english
 from posd.snapshot.day_views import DayView
 from posd.snapshot.views import Snapshot
 

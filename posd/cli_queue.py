@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AskedConfig, Socket, client_at, english, text
+from posd.cli_client import AskedConfig, Socket, client_at, text
 from posd.local_client import LocalClient
+from posd.page.plain import english
 from posd.queue import EffectRuling
 from posd.snapshot.views import Snapshot
 

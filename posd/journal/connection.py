@@ -85,15 +85,21 @@ def layout(db: apsw.Connection, ids: Collection[int] = (APPLICATION_ID,)) -> int
     `ids` says which files it may be: the journal, unless another is named.
     """
     found: int = db.pragma("user_version")
-    application: int = db.pragma("application_id")
+    judge(db.db_filename("main"), found, db.pragma("application_id"), ids)
+    return found
+
+
+def judge(
+    file: str, found: int, application: int, ids: Collection[int] = (APPLICATION_ID,)
+) -> None:
+    """Whether this posd reads a file that says so of itself. Raises as `layout`."""
     if application not in (ids if found else (0,)):
-        raise JournalDamaged(f"{db.db_filename('main')} is not a journal of posd")
+        raise JournalDamaged(f"{file} is not a journal of posd")
     if found > ARCHIVED_LAYOUT:
         raise JournalTooNew(
             f"the journal has layout {found}, this posd knows {ARCHIVED_LAYOUT}: install the newer"
             " posd again"
         )
-    return found
 
 
 def migrate(db: apsw.Connection, last_boot: int) -> None:

@@ -46,12 +46,15 @@ class Secret:
         return f"<secret of {len(self._text)} characters>"
 
 
-def read_credential(name: str, fallback: Path | None, environ: Mapping[str, str]) -> Secret:
+def read_credential(
+    name: str, fallback: Path | None, environ: Mapping[str, str], user: int | None = None
+) -> Secret:
     """The credential `name`.
 
     Read from systemd's credentials directory (systemd.exec(5), LoadCredential=), or else from the
-    file `fallback`, which must belong to this user or root and be closed to everybody else.
-    Surrounding white space is not part of it. Raises ConfigError, which never holds the secret.
+    file `fallback`, which must belong to this user (or `user`) or root and be closed to everybody
+    else. Surrounding white space is not part of it. Raises ConfigError, which never holds the
+    secret.
     """
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if directory and (handed := Path(directory) / name).exists():
@@ -61,10 +64,12 @@ def read_credential(name: str, fallback: Path | None, environ: Mapping[str, str]
             f"credential '{name}': found nothing, expected LoadCredential={name}:PATH in the unit "
             "or a file named in the configuration (docs/running.md)"
         )
-    return _read(name, fallback, private=True)
+    return _read(name, fallback, owner=os.geteuid() if user is None else user)
 
 
-def credential_path(name: str, fallback: Path, environ: Mapping[str, str]) -> Path:
+def credential_path(
+    name: str, fallback: Path, environ: Mapping[str, str], user: int | None = None
+) -> Path:
     """Where the credential `name` lies, for what only reads files: as `read_credential` finds it.
 
     Raises ConfigError.
@@ -73,7 +78,7 @@ def credential_path(name: str, fallback: Path, environ: Mapping[str, str]) -> Pa
     if directory and (handed := Path(directory) / name).exists():
         return handed
     try:
-        _refuse_open_file(name, fallback, fallback.stat())
+        _refuse_open_file(name, fallback, fallback.stat(), os.geteuid() if user is None else user)
     except OSError as error:
         raise ConfigError(f"credential '{name}': {fallback}: {error.strerror}") from error
     return fallback
@@ -115,12 +120,13 @@ def _permissions() -> str:
     return f"the permissions {granted}, and None for the rest"
 
 
-def _read(name: str, path: Path, *, private: bool = False) -> Secret:
+def _read(name: str, path: Path, owner: int | None = None) -> Secret:
+    """What it says; a file of `owner`'s if one is named."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            if private:
-                _refuse_open_file(name, path, status)
+            if owner is not None:
+                _refuse_open_file(name, path, status, owner)
             raw = file.read(CREDENTIAL_BYTES_MAX + 1)
     except OSError as error:
         raise ConfigError(f"credential '{name}': {path}: {error.strerror}") from error
@@ -133,8 +139,8 @@ def _read(name: str, path: Path, *, private: bool = False) -> Secret:
     return Secret(text)
 
 
-def _refuse_open_file(name: str, path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode) or status.st_uid not in {0, os.geteuid()}:
+def _refuse_open_file(name: str, path: Path, status: os.stat_result, owner: int) -> None:
+    if not stat.S_ISREG(status.st_mode) or status.st_uid not in {0, owner}:
         raise ConfigError(f"credential '{name}': {path}: expected a file of this user or root")
     if status.st_mode & 0o077:
         raise ConfigError(

@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import MISSING, Field, fields
 from datetime import time
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from posd.config import SECTIONS, parse
 from tests.tidy.tree import ROOT
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+EXAMPLE = files("posd.config").joinpath("example.toml").read_text("utf-8")
 HEADINGS = {
     "": "## Top of the file",
     "store": "## [store]",
@@ -21,6 +23,7 @@ HEADINGS = {
     "listen": "## [listen]",
     "lan": "## [lan]",
     "alarm": "## [alarm]",
+    "mqtt": "## [mqtt]",
     "log": "## [log]",
     "lane": "## [[lane]]",
     "reader": "## [[reader]]",
@@ -64,6 +67,21 @@ def test_the_table_of_a_section_is_its_dataclass(section: str) -> None:
         if default.startswith("`"):
             value = tomllib.loads(f"value = {default.strip('`')}")["value"]
         assert value == ELSEWHERE.get((section, key), default_of(known[key])), key
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_example_has_every_key_with_its_default(section: str) -> None:
+    whole = tomllib.loads(re.sub(r"^#(?! )", "", EXAMPLE, flags=re.MULTILINE))
+    held = whole[section] if section else whole
+    table: dict[str, object] = held[0] if isinstance(held, list) else held
+    known = {field.name: field for field in fields(SECTIONS[section])}
+    assert table.keys() == known.keys()
+    parts = re.split(r"^#?\[+(\w+)\]+$", EXAMPLE, flags=re.MULTILINE)
+    text = dict(zip(["", *parts[1::2]], parts[::2], strict=True))[section]
+    for key in re.findall(r"^#(\w+) =", text, re.MULTILINE):
+        default = default_of(known[key])
+        if default not in ("none", "required") and (section, key) not in ELSEWHERE:
+            assert table[key] == default, key
 
 
 def test_the_example_is_a_configuration() -> None:
