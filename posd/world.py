@@ -6,6 +6,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from posd.alarm.keeper import Post
+from posd.bus.port import Publisher
 from posd.clock import Clock
 from posd.discoveries import TakeLook, TakeSurvey, nothing_plugged
 from posd.durations import Durations
@@ -31,7 +32,8 @@ class World(Struct, frozen=True):
     `control` is how a test's card gets to a simulated terminal; `devices` tells what is plugged in
     where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
     and `look` what could be registered; `shown` is the certificate for other machines, if they may
-    call; `alarm` how one address is told that somebody must come, if there is one; `loop_lag` how
+    call; `alarm` how one address is told that somebody must come, if there is one; `broker` the way
+    to the MQTT broker, if there is one; `loop_lag` how
     late the loop has been.
     """
 
@@ -51,4 +53,5 @@ class World(Struct, frozen=True):
     node: str = ""
     shown: ShownCertificate | None = None
     alarm: Post | None = None
+    broker: Publisher | None = None
     loop_lag: Durations = field(default_factory=lambda: Durations(LAG_BOUNDS_S))

@@ -141,6 +141,39 @@ class AlarmConfig:
     credential_file: AbsolutePath | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttConfig:
+    """`[mqtt]`: the broker that is told what happens; none is without it.
+
+    Attributes:
+        store: What the store is called in topics.
+        node: What this posd is called there; None: the machine's name.
+        ca_file: Whose certificates are believed; None: those that the system believes.
+        certificate: posd's own, with the key of `key_credential` or else `key_file`, or None.
+        username: Whose password is `credential` or else `credential_file`; None: nobody's.
+        period_s: Seconds between two tellings of its health.
+        amounts: Whether sums of money are told too.
+        store_view: Whether posd listens to the other lanes of the store and shows them.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    host: HostName
+    port: Annotated[int, Field(gt=0, le=65535)] = 8883
+    tls: bool = True
+    ca_file: AbsolutePath | None = None
+    certificate: AbsolutePath | None = None
+    key_credential: CredentialName = "mqtt.key"
+    key_file: AbsolutePath | None = None
+    username: Name | None = None
+    credential: CredentialName = "mqtt.password"
+    credential_file: AbsolutePath | None = None
+    store: Slug
+    node: Slug | None = None
+    period_s: Annotated[int, Field(ge=1, le=3600)] = 30
+    amounts: bool = False
+    store_view: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LaneConfig:
     """`[[lane]]`: a till position and the readers it may use."""
@@ -219,6 +252,7 @@ class Config:
     listen: ListenConfig = ListenConfig()
     lan: LanConfig | None = None
     alarm: AlarmConfig | None = None
+    mqtt: MqttConfig | None = None
     log: LogConfig = LogConfig()
     lane: tuple[LaneConfig, ...] = ()
     reader: tuple[ReaderConfig, ...] = ()
@@ -233,6 +267,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "listen": ListenConfig,
     "lan": LanConfig,
     "alarm": AlarmConfig,
+    "mqtt": MqttConfig,
     "log": LogConfig,
     "lane": LaneConfig,
     "reader": ReaderConfig,

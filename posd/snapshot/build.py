@@ -116,6 +116,7 @@ def build(
         trend=lately.depths.trend(upstream.waiting, at_ms),
         plot=last_day(lately.book, lately.outages, lately.depths, at_ms),
         certificate=place.certificate,
+        alarm_unheard_ms=lately.alarm_unheard_ms,
     )
 
 

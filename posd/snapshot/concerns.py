@@ -67,6 +67,15 @@ def needs(
     known: Known, lanes: Sequence[LaneView], orders: Sequence[OrderView], at_ms: int
 ) -> NeedsView:
     """The first SHOWN_MAX of what needs a person at `at_ms`, and how many more there are."""
+    found = concerns(known, lanes, orders, at_ms)
+    more = max(len(found) - SHOWN_MAX, 0)
+    return NeedsView(found[:SHOWN_MAX], more, sum(one.stops for one in found))
+
+
+def concerns(
+    known: Known, lanes: Sequence[LaneView], orders: Sequence[OrderView], at_ms: int
+) -> tuple[Concern, ...]:
+    """Everything that needs a person at `at_ms`, worst first."""
     found = [
         *map(_payment, known.errands),
         *_lanes(lanes),
@@ -76,9 +85,7 @@ def needs(
         *_orders(orders),
     ]
     found.sort(key=_urgency)
-    shown = tuple(replace(one, stops=one.stops or one.kind in _STOPS) for one in found)
-    more = max(len(shown) - SHOWN_MAX, 0)
-    return NeedsView(shown[:SHOWN_MAX], more, sum(one.stops for one in shown))
+    return tuple(replace(one, stops=one.stops or one.kind in _STOPS) for one in found)
 
 
 def _urgency(concern: Concern) -> tuple[int, int, int]:

@@ -45,6 +45,7 @@ class Overview:
 
     Attributes:
         looks: Gives snapshots.
+        stirred: What will be set when something may have changed, from now on.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Overview:
         stirred: Stirred,
     ) -> None:
         self.looks = Looks(self._make, stirred, clock)
+        self.stirred = stirred
         self._journal = journal
         self._clock = clock
         self._present = present

@@ -355,6 +355,7 @@ class Snapshot(Struct, frozen=True):
         revision: Greater than that of any snapshot before that says something else than the time.
         help_code: Names this machine and this moment to support; says nothing else.
         certificate: What other machines are shown; None where none may call.
+        alarm_unheard_ms: Since when the address for alarms does not hear them, or None.
     """
 
     at_ms: int
@@ -382,3 +383,4 @@ class Snapshot(Struct, frozen=True):
     trend: TrendView = TrendView()
     plot: PlotView = PlotView()
     certificate: CertificateView | None = None
+    alarm_unheard_ms: int | None = None
