@@ -1,7 +1,7 @@
 """The command `posd`. `posd run` starts the daemon without loading the operator's libraries.
 
-Exit statuses are those of sysexits.h: 64 wrong usage, 69 posd is not running, 70 the journal is
-damaged or failed, 75 another posd runs, 77 no permission, 78 wrong configuration.
+Exit statuses are those of sysexits.h: 64 wrong usage or configuration, 69 posd is not running, 70
+the journal is damaged or failed, 75 another posd runs, 77 no permission.
 """
 
 import gc

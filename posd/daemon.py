@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from posd.alarm.post import AlarmPost
 from posd.api.app import Api
+from posd.api.handed import Asked, Doors, doors
 from posd.api.lan import Lan
 from posd.api.listener import Listener
 from posd.clock import SystemClock
@@ -43,6 +44,7 @@ from posd.service.credentials import (
     credential_path,
     read_credential,
 )
+from posd.service.handed_sockets import handed_sockets
 from posd.service.machine import machine
 from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.service.stop_orders import StopOrders
@@ -60,9 +62,6 @@ from posd_drivers.makes import ANY_MAKE, MAKES
 if TYPE_CHECKING:
     from usb.backend import IBackend
 
-    from posd.bus.bus import Bus
-    from posd.bus.port import Publisher
-
 log = logging.getLogger(__name__)
 
 JOURNAL_FILE: Final = "journal.db"
@@ -74,8 +73,8 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
 
     `armed` is where it dies, `usb` PyUSB's way to the bus: None is libusb.
 
-    0 when told to stop by a signal; 69 port in use; 70 the journal failed or a bug in it (M17); 75
-    another posd holds the state directory; 78 the configuration cannot be used.
+    0 when told to stop by a signal; 64 the configuration cannot be used; 69 port in use; 70 the
+    journal failed or a bug in it (M17); 75 another posd holds the state directory.
     """
     logs.configure(sys.stderr, os.environ)
     try:
@@ -114,7 +113,7 @@ def _ended(error: PosdError) -> int:
         log.critical("%s", line)
     match error:
         case ConfigError():
-            return os.EX_CONFIG
+            return os.EX_USAGE
         case AlreadyRunning():
             return os.EX_TEMPFAIL
         case JournalFailed() | JournalDamaged():
@@ -135,12 +134,13 @@ class _Stop(Exception):
 async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
     with (
         closing(ServiceNotifier(os.environ)) as notifier,
+        closing(_held(config)) as held,
         StateDirectory(config.store.state_dir),
         closing(ThreadExecutor()) as executor,
     ):
         world = _machine(config, executor, reach, usb)
         with closing(open_journal(config, executor)) as journal:
-            await _live(config, world, journal, notifier, _watch(notifier, executor))
+            await _live(config, world, journal, notifier, _watch(notifier, executor), held)
             # It may lag behind: what it tells is on disk in the journal.
             with suppress(OSError):
                 journal.note_high_water()
@@ -148,14 +148,19 @@ async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
 
 
 async def _live(
-    config: Config, world: World, journal: Journal, notifier: ServiceNotifier, watch: Watch | None
+    config: Config,
+    world: World,
+    journal: Journal,
+    notifier: ServiceNotifier,
+    watch: Watch | None,
+    held: Doors,
 ) -> None:
     orders = StopOrders()
     try:
         async with asyncio.TaskGroup() as root:
             posd = Posd(config, world, journal, root)
             await posd.start()
-            listener = await _listen(config, posd, world)
+            listener = await _listen(config, posd, world, held)
             supervise(root, listener.serve, name="listener", kind=Kind.JOURNAL)
             if world.shown is not None:
                 supervise(root, world.shown.watch, name="certificate", kind=Kind.TAIL)
@@ -167,30 +172,15 @@ async def _live(
             if config.lan is not None:
                 log.info("on the network address=%s port=%s", config.lan.address, listener.lan_port)
             posd.watch_plugs()
-            telling = _tell(config, world, posd, root)
             await posd.entrance.announce()
             await orders.stop.wait()
             notifier.stopping()
-            if telling is not None:
-                telling.drain()
             await orders.allow(posd.drain())
             posd.release()
             await listener.stop()
             raise _Stop  # noqa: TRY301 (the group cancels what still runs)
     except* _Stop:
         log.info("stopped")
-
-
-def _tell(config: Config, world: World, posd: Posd, root: asyncio.TaskGroup) -> "Bus | None":
-    """What tells the broker from here on; None where there is none."""
-    if world.broker is None:
-        return None
-    from posd.bus_wiring import bus
-
-    telling = bus(config, world, posd)
-    if telling is not None:
-        supervise(root, telling.run, name="mqtt", kind=Kind.TAIL)
-    return telling
 
 
 def _collect_from_now() -> None:
@@ -226,7 +216,6 @@ def _machine(
         survey=discovery.survey,
         shown=_shown(config),
         alarm=_alarm(config),
-        broker=_broker(config),
         node=platform.node(),
         loop_lag=executor.loop_lag,
     )
@@ -260,15 +249,6 @@ def _alarm(config: Config) -> AlarmPost | None:
         return AlarmPost(asked.url, None)
     name = asked.credential or "alarm.token"
     return AlarmPost(asked.url, read_credential(name, asked.credential_file, os.environ))
-
-
-def _broker(config: Config) -> "Publisher | None":
-    """The way to the MQTT broker, if the file names one. Raises ConfigError."""
-    if config.mqtt is None:
-        return None
-    from posd.bus_wiring import way_to
-
-    return way_to(config, os.environ)
 
 
 def _stripe(config: Config) -> StripeClient | None:
@@ -310,7 +290,7 @@ def open_journal(config: Config, executor: ThreadExecutor) -> Journal:
     )
 
 
-async def _listen(config: Config, posd: Posd, world: World) -> Listener:
+async def _listen(config: Config, posd: Posd, world: World, held: Doors) -> Listener:
     page = posd.page()
     app = Api(
         page.services,
@@ -322,7 +302,20 @@ async def _listen(config: Config, posd: Posd, world: World) -> Listener:
     lan = None
     if config.lan is not None and world.shown is not None:
         lan = Lan(config.lan.address, config.lan.port, world.shown.context)
-    return await Listener.open(app, port=config.listen.port, socket=config.listen.socket, lan=lan)
+    listen = config.listen
+    return await Listener.open(app, port=listen.port, socket=listen.socket, lan=lan, held=held)
+
+
+def _held(config: Config) -> Doors:
+    """What systemd has opened for posd already. Raises ConfigError where that is elsewhere."""
+    handed = handed_sockets(os.environ, os.getpid())
+    lan = None if config.lan is None else (config.lan.address, config.lan.port)
+    with ExitStack() as taken:
+        for one in handed:
+            taken.callback(one.close)
+        found = doors(handed, Asked(config.listen.port, config.listen.socket, lan))
+        taken.pop_all()
+    return found
 
 
 def _shown(config: Config) -> ShownCertificate | None:

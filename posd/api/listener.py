@@ -1,5 +1,7 @@
 """Where posd can be reached: loopback in both families, a unix socket, and the network if asked to.
 
+What systemd has opened already is taken as it is, and stays open there when posd ends.
+
 uvicorn serves, without its tick (ten wake-ups a second), without its signal handlers, and with the
 limits of `protocol`; over the network with those of `lan` as well.
 """
@@ -18,12 +20,15 @@ from msgspec import Struct
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from posd.api.handed import NONE_HELD, Doors
 from posd.api.lan import Lan, LanEntrance
 from posd.api.protocol import KEEP_ALIVE_S, REQUEST_S, LimitedProtocol
 from posd.api.sockets import BACKLOG_CONNECTIONS, bind_lan, bind_loopback, bind_unix
 
 STOP_S: Final = 5
 """How long running answers may take once posd stops."""
+LAST_CALL_S: Final = 0.05
+"""Whoever was let in at the last moment has this long to say what he wants, and is answered."""
 
 
 class Patience(Struct, frozen=True):
@@ -88,23 +93,28 @@ class Listener:
         port: int,
         socket: Path | None,
         lan: Lan | None = None,
+        held: Doors = NONE_HELD,
         patience: Patience = PATIENCE,
     ) -> "Listener":
         """Bind 127.0.0.1, [::1] where there is IPv6, the unix socket (mode 0600), and the network.
 
-        With port 0 the system chooses one: see `port`. Callers wait from here on; they are
-        answered once `serve` runs. Raises CannotListen.
+        With port 0 the system chooses one: see `port`. What systemd has `held` open is not bound
+        again. Callers wait from here on; they are answered once `serve` runs. Raises CannotListen.
         """
         with ExitStack() as opened:
-            sockets = [opened.enter_context(one) for one in bind_loopback(port)]
-            if socket is not None:
+            sockets = [*held.loopback]
+            if not sockets:
+                sockets = [opened.enter_context(one) for one in bind_loopback(port)]
+            if held.unix is not None:
+                sockets.append(held.unix)
+            elif socket is not None:
                 sockets.append(opened.enter_context(await asyncio.to_thread(bind_unix, socket)))
             entrance = None
             if lan is not None:
-                bound = opened.enter_context(bind_lan(lan.address, lan.port))
+                bound = held.lan or opened.enter_context(bind_lan(lan.address, lan.port))
                 entrance = LanEntrance(bound, lan.context)
             opened.pop_all()
-        return cls(app, sockets, socket, entrance, patience)
+        return cls(app, sockets, socket if held.unix is None else None, entrance, patience)
 
     async def serve(self) -> None:
         """Answer until `stop`."""
@@ -159,6 +169,13 @@ class _QuietServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_CALL_S)
+        await super().shutdown(sockets)
 
     def cut(self) -> None:
         """End what is still open, whatever it is doing."""

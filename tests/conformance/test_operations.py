@@ -72,7 +72,7 @@ class Machine:
             match line.split():
                 case ["systemctl", "start", "posd"]:
                     self.start()
-                case ["systemctl", "stop", "posd"]:
+                case ["systemctl", "stop", "posd.socket", "posd"]:
                     self.stop()
                 case _:
                     said += self._command(line, status)
@@ -144,7 +144,7 @@ def test_while_posd_runs_a_backup_is_made_and_verified_and_what_waits_is_told(
 
 def test_a_backup_is_put_back_and_found_to_be_one(machine: Machine) -> None:
     machine.run(scripts("Back it up")[0])
-    machine.run("systemctl stop posd\nsystemctl start posd")
+    machine.run("systemctl stop posd.socket posd\nsystemctl start posd")
     put_back, look, let_sell, accept = scripts("Put a backup back")
     told = machine.run(put_back)
     assert "Lyon 14" in told

@@ -88,7 +88,7 @@ def test_a_wrong_configuration_names_file_key_found_and_expected(
     store: Store, nursery: Nursery
 ) -> None:
     config = second(store, ('currency = "eur"', 'currency = "euro"'))
-    assert nursery.posd(config).ended() == 78
+    assert nursery.posd(config).ended() == 64
     log = config.with_name("posd.log").read_text()
     assert f"{config}: store.currency: found 'euro', expected one of " in log
 

@@ -30,8 +30,8 @@ def test_what_is_not_listed_is_left_alone() -> None:
 
 
 def test_a_listed_device_belongs_to_the_group_of_the_unit() -> None:
-    given = re.findall(r'GROUP="(\w+)", MODE="(\d+)"', "\n".join(RULES))
-    assert given == [(setting("Group"), "0660")] * 2
+    given = re.findall(r'GROUP="([\w-]+)", MODE="(\d+)"', "\n".join(RULES))
+    assert given == [(setting("SupplementaryGroups"), "0660")] * 2
 
 
 def test_the_unit_may_reach_what_the_rules_give_it() -> None:

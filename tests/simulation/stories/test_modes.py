@@ -79,7 +79,7 @@ def starts(folder: Path, mode: str, *, simulated: str, key: str | None = None) -
 def test_a_reader_of_the_other_mode_in_the_file_stops_the_start(
     tmp_path: Path, mode: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert starts(tmp_path, mode, simulated=SIMULATED[OTHER[mode]]) == os.EX_CONFIG
+    assert starts(tmp_path, mode, simulated=SIMULATED[OTHER[mode]]) == os.EX_USAGE
     said = capfd.readouterr().err
     assert f"reader[0].simulated: found {SIMULATED[OTHER[mode]]}" in said
     assert not list((tmp_path / "state").iterdir()), "something was begun"
@@ -91,7 +91,7 @@ def test_a_stripe_key_of_the_other_mode_stops_the_start(
     tmp_path: Path, mode: str, kind: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     key = f"{kind}_{OTHER[mode]}_story"
-    assert starts(tmp_path, mode, simulated=SIMULATED[mode], key=key) == os.EX_CONFIG
+    assert starts(tmp_path, mode, simulated=SIMULATED[mode], key=key) == os.EX_USAGE
     said = capfd.readouterr().err
     assert "Stripe key" in said
     assert key not in said
@@ -114,7 +114,7 @@ def test_a_state_directory_of_the_other_mode_stops_the_start(
             assert await store.books(till, intent) == PAID
 
     virtually(a_day())
-    assert starts(tmp_path, mode, simulated=SIMULATED[mode]) == os.EX_CONFIG
+    assert starts(tmp_path, mode, simulated=SIMULATED[mode]) == os.EX_USAGE
     assert OTHER[mode] in capfd.readouterr().err
 
 

@@ -182,7 +182,7 @@ def test_a_form_that_is_no_toml_is_told_with_its_name(
     posd: Posd, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(form).write_text("shipping = [", encoding="utf-8")
-    assert run(posd, "create", form, "--yes") == 78
+    assert run(posd, "create", form, "--yes") == 64
     assert f"{form}: cannot be read as TOML" in capsys.readouterr().err
     assert posd.asked == []
 

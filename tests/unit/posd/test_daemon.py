@@ -221,15 +221,15 @@ def test_the_collector_begins_once_it_is_ready_and_leaves_alone_what_was_loaded(
     ],
     ids=["a wrong type", "no credential", "a real reader in test mode"],
 )
-def test_a_file_that_cannot_be_used_is_78(
+def test_a_file_that_cannot_be_used_is_64(
     home: Home, capsys: pytest.CaptureFixture[str], text: str, told: str
 ) -> None:
-    assert daemon.run(home.write(text)) == os.EX_CONFIG
+    assert daemon.run(home.write(text)) == os.EX_USAGE
     assert told in capsys.readouterr().err
 
 
-def test_no_file_is_78(home: Home) -> None:
-    assert daemon.run(home.folder / "missing.toml") == os.EX_CONFIG
+def test_no_file_is_64(home: Home) -> None:
+    assert daemon.run(home.folder / "missing.toml") == os.EX_USAGE
 
 
 def test_another_posd_on_the_same_state_is_75(home: Home) -> None:
@@ -254,9 +254,9 @@ def test_a_journal_that_is_none_is_70(home: Home) -> None:
     assert daemon.run(path) == os.EX_SOFTWARE
 
 
-def test_the_other_mode_on_the_same_journal_is_78(home: Home) -> None:
+def test_the_other_mode_on_the_same_journal_is_64(home: Home) -> None:
     assert home.runs(lambda: None) == os.EX_OK
-    assert daemon.run(home.write(ALONE.replace('"test"', '"live"'))) == os.EX_CONFIG
+    assert daemon.run(home.write(ALONE.replace('"test"', '"live"'))) == os.EX_USAGE
 
 
 @pytest.mark.parametrize(

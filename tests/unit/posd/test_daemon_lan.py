@@ -51,6 +51,6 @@ def test_without_a_certificate_it_does_not_start_and_says_why(
     else:
         getattr(folder, spoilt).unlink()
     known = {"lan": free_port(), "certificate": folder.certificate, "key": folder.key}
-    assert daemon.run(home.write(ALONE + LAN, **known)) == os.EX_CONFIG
+    assert daemon.run(home.write(ALONE + LAN, **known)) == os.EX_USAGE
     assert "server." in capsys.readouterr().err
     assert not (home.folder / "state" / daemon.JOURNAL_FILE).exists()
