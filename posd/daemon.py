@@ -62,6 +62,9 @@ from posd_drivers.makes import ANY_MAKE, MAKES
 if TYPE_CHECKING:
     from usb.backend import IBackend
 
+    from posd.bus.bus import Bus
+    from posd.bus.port import Publisher
+
 log = logging.getLogger(__name__)
 
 JOURNAL_FILE: Final = "journal.db"
@@ -172,15 +175,30 @@ async def _live(
             if config.lan is not None:
                 log.info("on the network address=%s port=%s", config.lan.address, listener.lan_port)
             posd.watch_plugs()
+            telling = _tell(config, world, posd, root)
             await posd.entrance.announce()
             await orders.stop.wait()
             notifier.stopping()
+            if telling is not None:
+                telling.drain()
             await orders.allow(posd.drain())
             posd.release()
             await listener.stop()
             raise _Stop  # noqa: TRY301 (the group cancels what still runs)
     except* _Stop:
         log.info("stopped")
+
+
+def _tell(config: Config, world: World, posd: Posd, root: asyncio.TaskGroup) -> "Bus | None":
+    """What tells the broker from here on; None where there is none."""
+    if world.broker is None:
+        return None
+    from posd.bus_wiring import bus
+
+    telling = bus(config, world, posd)
+    if telling is not None:
+        supervise(root, telling.run, name="mqtt", kind=Kind.TAIL)
+    return telling
 
 
 def _collect_from_now() -> None:
@@ -216,6 +234,7 @@ def _machine(
         survey=discovery.survey,
         shown=_shown(config),
         alarm=_alarm(config),
+        broker=_broker(config),
         node=platform.node(),
         loop_lag=executor.loop_lag,
     )
@@ -249,6 +268,15 @@ def _alarm(config: Config) -> AlarmPost | None:
         return AlarmPost(asked.url, None)
     name = asked.credential or "alarm.token"
     return AlarmPost(asked.url, read_credential(name, asked.credential_file, os.environ))
+
+
+def _broker(config: Config) -> "Publisher | None":
+    """The way to the MQTT broker, if the file names one. Raises ConfigError."""
+    if config.mqtt is None:
+        return None
+    from posd.bus_wiring import way_to
+
+    return way_to(config, os.environ)
 
 
 def _stripe(config: Config) -> StripeClient | None:
