@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, sleep
@@ -17,10 +17,12 @@ from typing import Final
 
 from tests.bench import years
 from tests.bench.figures import (
+    BESIDE_ONE_P99,
     BESIDE_VISITORS_P50,
     BESIDE_VISITORS_P99,
     FIRST_LOAD,
     PAGE_TIME,
+    Budget,
     Figure,
     p50,
     percentile,
@@ -29,6 +31,8 @@ from tests.bench.payment import fill_log, paid_s
 from tests.bench.rig import Daemon, terminal
 
 VISITS_PER_S: Final = 200
+ADDRESSES: Final = 16
+"""Of the visitors: none asks so often that it is refused."""
 ROUNDS: Final = 10
 PAYMENTS_A_ROUND: Final = 20
 WARM_UP_PAYMENTS: Final = 5
@@ -81,33 +85,51 @@ def _first_load(posd: Daemon) -> Figure:
 
 
 def _beside_visitors(posd: Daemon) -> list[Figure]:
-    beside: list[float] = []
     alone: list[float] = []
-    answers: Counter[str] = Counter()
-    visited_s = 0.0
+    crowd, one = Beside(ADDRESSES), Beside(1)
     for _ in range(ROUNDS):
-        with _visitors(posd.url, answers):
-            began = perf_counter()
-            beside += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
-            visited_s += perf_counter() - began
+        for beside in (crowd, one):
+            beside.pay(posd)
         alone += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
-    told = ", ".join(f"{count / visited_s:.0f}/s told {what}" for what, count in answers.items())
     return [
-        Figure(
-            budget,
-            percentile(beside, percent) / percentile(alone, percent),
-            f"{percentile(beside, percent) * 1000:.3g} ms /"
-            f" {percentile(alone, percent) * 1000:.3g} ms, {len(alone)} payments each;"
-            f" visits: {told}",
-        )
-        for budget, percent in ((BESIDE_VISITORS_P50, 50), (BESIDE_VISITORS_P99, 99))
+        crowd.figure(BESIDE_VISITORS_P50, 50, alone),
+        crowd.figure(BESIDE_VISITORS_P99, 99, alone),
+        one.figure(BESIDE_ONE_P99, 99, alone),
     ]
 
 
+class Beside:
+    """Payments beside visitors from so many addresses."""
+
+    def __init__(self, addresses: int) -> None:
+        self._addresses = addresses
+        self._paid_s: list[float] = []
+        self._answers: Counter[str] = Counter()
+        self._visited_s = 0.0
+
+    def pay(self, posd: Daemon) -> None:
+        """A round of them."""
+        with _visitors(posd.url, self._addresses, self._answers):
+            began = perf_counter()
+            self._paid_s += [paid_s(posd) for _ in range(PAYMENTS_A_ROUND)]
+            self._visited_s += perf_counter() - began
+
+    def figure(self, budget: Budget, percent: float, alone: Sequence[float]) -> Figure:
+        """How much longer one took than without them, and what the visitors were told."""
+        beside_s, alone_s = percentile(self._paid_s, percent), percentile(alone, percent)
+        told = ", ".join(
+            f"{count / self._visited_s:.0f}/s told {status}"
+            for status, count in sorted(self._answers.items())
+        )
+        made_of = f"{beside_s * 1000:.3g} ms / {alone_s * 1000:.3g} ms, {len(alone)} payments each"
+        return Figure(budget, beside_s / alone_s, f"{made_of}; visits: {told}")
+
+
 @contextmanager
-def _visitors(url: str, answers: Counter[str]) -> Iterator[None]:
+def _visitors(url: str, addresses: int, answers: Counter[str]) -> Iterator[None]:
     """Visitors, whose answers are counted."""
-    command = [sys.executable, "-m", "tests.bench.visitors", f"{url}/", str(VISITS_PER_S)]
+    asked = [f"{url}/", str(VISITS_PER_S), str(addresses)]
+    command = [sys.executable, "-m", "tests.bench.visitors", *asked]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as visitors:
         assert visitors.stdout is not None
         visitors.stdout.readline()

@@ -1,7 +1,9 @@
-"""`python -m tests.bench.visitors URL RATE`: browsers that ask for a page again and again.
+"""`python -m tests.bench.visitors URL RATE ADDRESSES`: browsers that ask for a page for ever.
 
 Says one line when all are connected, asks RATE times a second until SIGTERM, and says how many
-answers came by status. A browser that still waits for its last answer leaves its turn out.
+answers came by status. A browser that still waits for its last answer leaves its turn out. The
+browsers are as many machines' as ADDRESSES says: 127.0.0.2 and those that follow, all of loopback
+(RFC 1122, 3.2.1.3).
 """
 
 import asyncio
@@ -12,11 +14,15 @@ from collections import Counter
 from typing import Final
 from urllib.parse import urlsplit
 
-BROWSERS: Final = 8
-"""Each on a connection that stays open, and with one request under way at most."""
+BROWSERS: Final = 48
+"""Each on a connection that stays open, and with one request under way at most: enough that none
+leaves out a turn while it waits a quarter of a second for the next snapshot."""
+
+BROWSERS_OF_ONE_MAX: Final = 8
+"""A listener takes no more connections of one address."""
 
 
-async def main(url: str, rate: float) -> None:
+async def main(url: str, rate: float, addresses: int) -> None:
     """Visit until SIGTERM."""
     address = urlsplit(url)
     assert address.hostname is not None, url
@@ -24,11 +30,16 @@ async def main(url: str, rate: float) -> None:
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     answers: Counter[int] = Counter()
-    lines = [await asyncio.open_connection(address.hostname, address.port) for _ in range(BROWSERS)]
+    lines = [
+        await asyncio.open_connection(
+            address.hostname, address.port, local_addr=(f"127.0.0.{2 + at % addresses}", 0)
+        )
+        for at in range(min(BROWSERS, BROWSERS_OF_ONE_MAX * addresses))
+    ]
     _say({"connected": len(lines)})
     async with asyncio.TaskGroup() as group:
         for at, (reader, writer) in enumerate(lines):
-            turns = _Turns(first_s=at / rate, every_s=BROWSERS / rate, over=over)
+            turns = _Turns(first_s=at / rate, every_s=len(lines) / rate, over=over)
             group.create_task(_visit(reader, writer, ask, turns, answers), name=f"browser {at}")
     _say({str(status): count for status, count in answers.items()})
 
@@ -77,4 +88,4 @@ def _say(told: object) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3])))
