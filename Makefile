@@ -36,11 +36,11 @@ check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
 
 deps:  ## as root: the Debian packages that more checks use
 	@{ command -v systemd-analyze && command -v strace && command -v chromium && \
-		command -v promtool && \
+		command -v promtool && command -v mosquitto && \
 		ldconfig -p | grep -F libusb-1.0.so.0; } >/dev/null || \
 		! command -v apt-get >/dev/null || { apt-get update -q && \
 		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0 chromium \
-			prometheus; }
+			mosquitto prometheus; }
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --size $(SIZE) --jobs $(JOBS)

@@ -28,6 +28,7 @@ from posd.cli_orders import orders
 from posd.cli_page import commands as page
 from posd.cli_queue import commands as queue
 from posd.cli_reconcile import reconcile
+from posd.cli_store import store
 from posd.cli_support import support_bundle
 from posd.cli_terminal import TerminalUnreachable, capture, certify
 from posd.cli_tls import commands as tls
@@ -68,6 +69,7 @@ app.add_typer(tls, name="tls")
 app.command()(check)
 app.command()(doctor)
 app.command("support-bundle")(support_bundle)
+app.command("store")(store)
 journal.command()(reconcile)
 readers.command("end-of-day")(end_of_day)
 readers.command("capabilities")(capabilities)

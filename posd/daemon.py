@@ -274,7 +274,7 @@ def _broker(config: Config) -> "Publisher | None":
     """The way to the MQTT broker, if the file names one. Raises ConfigError."""
     if config.mqtt is None:
         return None
-    from posd.bus_wiring import way_to
+    from posd.broker import way_to
 
     return way_to(config, os.environ)
 

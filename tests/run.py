@@ -61,6 +61,7 @@ TIERS = (
     Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
     Tier("crash", 95, ("tests/crash", "tests/cables"), 4),
     Tier("conformance", 95, ("tests/conformance",), 4),
+    Tier("mqtt", 15, ("tests/mqtt",), 3),
     Tier("browser", 80, ("tests/browser",), 4),
     Tier("fuzz", 8, (f"tests/**/{FUZZ}",)),
     Tier("documents", 18, ("tests/tidy",), 2),

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pwd import getpwuid
 from time import perf_counter, sleep
 from typing import Any, Final
 
@@ -33,13 +34,13 @@ def eventually(true: Callable[[], bool], within_s: float = 20.0) -> bool:
 class Mosquitto:
     """A broker on a port of its own, with `more` lines for its listener."""
 
-    def __init__(self, folder: Path, port: int, *more: str) -> None:
+    def __init__(self, folder: Path, port: int, *more: str, anonymous: bool = True) -> None:
         assert MOSQUITTO is not None
-        folder.chmod(0o755)  # it becomes another user
         self.port = port
         self._config = folder / f"mosquitto-{port}.conf"
-        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
-        lines += ["log_type none", *more]
+        lines = [f"listener {port} 127.0.0.1", "persistence false"]
+        lines += [f"allow_anonymous {str(anonymous).lower()}"]
+        lines += ["log_type none", f"user {getpwuid(os.getuid()).pw_name}", *more]
         self._config.write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
