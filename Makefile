@@ -18,8 +18,8 @@ install = $(UV) pip install --quiet --python $(PY) $(1) || $(PIP) install $(1)
 COMPILE := $(UV) pip compile --quiet $(LOCK) --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test check deps sim bench screenshots nightly mutants fuzz cables torture system-vm lock \
-	sbom audit
+.PHONY: demo test check deps sim bench screenshots nightly mutants fuzz cables torture system \
+	system-vm lock deb release sbom audit
 
 demo: .venv/runtime.stamp  ## the daemon with a simulated terminal and a simulated Stripe
 	@exec .venv/bin/posd demo
@@ -36,11 +36,11 @@ check: .venv/dev.stamp  ## form, lint, types, import contracts, systemd units
 
 deps:  ## as root: the Debian packages that more checks use
 	@{ command -v systemd-analyze && command -v strace && command -v chromium && \
-		command -v promtool && command -v mosquitto && \
+		command -v promtool && command -v mosquitto && command -v systemd-nspawn && command -v mmdebstrap && \
 		ldconfig -p | grep -F libusb-1.0.so.0; } >/dev/null || \
 		! command -v apt-get >/dev/null || { apt-get update -q && \
 		apt-get install -qy --no-install-recommends systemd strace libusb-1.0-0 chromium \
-			mosquitto prometheus; }
+			mosquitto prometheus systemd-container mmdebstrap; }
 
 sim: .venv/dev.stamp  ## DAYS of a store under a virtual clock, drawn from SEED, or from SEEDS=1-100
 	@PYTHONHASHSEED=0 exec $(PY) -m tests.simulation --seeds $(SEEDS) --days $(DAYS) --size $(SIZE) --jobs $(JOBS)
@@ -67,8 +67,17 @@ torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call of a p
 	@POSD_EVERY_CALL=1 POSD_KILLS=80 exec $(PY) -m pytest -q tests/crash/test_torture.py \
 		tests/crash/test_kill_loop.py
 
+system: .venv/dev.stamp  ## as root: the Debian package on a booted systemd, in containers; 3 minutes
+	@exec $(PY) -m pytest -q --no-fold-skipped --durations=5 tests/system/nspawn
+
 system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
 	@exec $(PY) -m tests.system.vm
+
+deb: .venv/runtime.stamp  ## the Debian package, into dist
+	@systemd/packaging/build dist
+
+release: sbom  ## what a release hands out, into dist: package, wheel, what it is made of, checksums
+	@systemd/packaging/release dist
 
 sbom: .venv/release.stamp  ## what posd is made of, as CycloneDX, into dist/posd.cdx.json
 	@mkdir -p dist

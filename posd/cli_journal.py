@@ -5,17 +5,19 @@ nowhere but in its state directory, and no request over HTTP shall name a file.
 """
 
 import asyncio
+import json
 import os
 import re
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
 from posd import config
-from posd.cli_client import AskedConfig, text
+from posd.cli_client import AsJson, AskedConfig, echo_json, text
+from posd.cli_progress import progress
 from posd.clock import utc
 from posd.errors import AlreadyRunning, Archived, CopyFailed
 from posd.local_client import NoPermission
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from posd.journal.archive import Leaving
     from posd.journal.queries import Queries
     from posd.journal.store import Journal
+    from posd.journal.verify import Sound
 
 MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 NO_FACT_STATUS: Final = 1
+STILL_NEEDED_STATUS: Final = 1
 
 commands = typer.Typer(help="The journal: back it up, verify it, archive it.", no_args_is_help=True)
 
@@ -40,7 +44,8 @@ def backup(
     """Copy the journal, posd running or not, and verify the copy before it gets its name."""
     from posd.journal.backup import back_up
 
-    sound = back_up(_journal_file(_settings(file)), target)
+    with progress("Copying and verifying") as on_progress:
+        sound = back_up(_journal_file(_settings(file)), target, on_progress)
     last = f"{sound.until.seq}, {sound.until.hash.hex()}"
     typer.echo(f"{target}: {sound.facts} facts, verified. Last: {last}")
 
@@ -51,17 +56,44 @@ def verify(
         Path | None, typer.Argument(help="A backup; without it, the journal itself.")
     ] = None,
     *,
+    as_json: AsJson = False,
     file: AskedConfig = None,
 ) -> None:
     """Read every fact and tell whether it is what was written. Changes nothing."""
     from posd.journal import inspection
 
     asked = copy or _journal_file(_settings(file))
-    sound = inspection.copy(asked) if copy else inspection.journal(asked)
+    with progress("Verifying") as on_progress:
+        look = inspection.copy if copy else inspection.journal
+        sound = look(asked, on_progress)
+    if as_json:
+        echo_json(_sound(asked, sound))
+        return
     typer.echo(
         f"{asked}: sound. Facts {sound.after.seq + 1} to {sound.until.seq},"
         f" last {sound.until.hash.hex()}"
     )
+
+
+@commands.command()
+def owed(*, file: AskedConfig = None) -> None:
+    """Tell what is known nowhere but in the journal; status 1 if anything is. Changes nothing.
+
+    A package asks this before it lets the journal go. posd may run, but what it is told meanwhile
+    is not counted.
+    """
+    from posd.journal import inspection
+
+    journal = _journal_file(_settings(file))
+    here = inspection.known_only(journal)
+    if here.is_nothing:
+        typer.echo(f"{journal}: nothing is open, and nobody waits to be told.")
+        return
+    typer.echo(
+        f"{journal}: not proven or contradicted: {here.undecided}, held and not captured: "
+        f"{here.held}, not told to Stripe: {here.owed}, gaps: {here.gaps}."
+    )
+    raise typer.Exit(STILL_NEEDED_STATUS)
 
 
 @commands.command()
@@ -71,6 +103,7 @@ def history(
         Path | None, typer.Argument(help="A backup or an archive; without it, the journal itself.")
     ] = None,
     *,
+    as_json: AsJson = False,
     file: AskedConfig = None,
 ) -> None:
     """What the journal or a copy of it holds about one object, fact by fact."""
@@ -79,8 +112,11 @@ def history(
     asked = copy or _journal_file(_settings(file))
     with inspection.opened(asked, copied=copy is not None) as facts:
         numbers = facts.history(object_)
-        for seq in numbers:
-            typer.echo(text(_told(facts, seq)).plain)
+        if as_json:
+            echo_json([_fact(facts, seq) for seq in numbers])
+        else:
+            for seq in numbers:
+                typer.echo(text(_told(facts, seq)).plain)
     if not numbers:
         typer.echo(f"{asked} has no fact about {text(object_).plain}.", err=True)
         raise typer.Exit(NO_FACT_STATUS)
@@ -107,7 +143,8 @@ def archive(
     journal = _journal_file(settings)
     _check_owner(settings.store.state_dir)
     day = BusinessDay(ZoneInfo(settings.store.time_zone), settings.store.day_ends_at)
-    leaving = write(journal, before, day.of, target)
+    with progress("Writing and verifying"):
+        leaving = write(journal, before, day.of, target)
     if leaving is None:
         typer.echo(f"The journal holds nothing of before {before}.")
         return
@@ -126,6 +163,32 @@ def _told(facts: "Queries", seq: int) -> str:
     assert entry is not None, seq
     at = utc(entry.wall_ms).isoformat(timespec="seconds")
     return f"{seq} {at} {entry.kind} by {entry.actor}: {entry.body.decode()}"
+
+
+def _fact(facts: "Queries", seq: int) -> dict[str, Any]:
+    """The same for programs."""
+    try:
+        entry = facts.entry(seq)
+    except Archived as archived:
+        return {"seq": seq, "archive": archived.file}
+    assert entry is not None, seq
+    return {
+        "seq": seq,
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "wall_ms": entry.wall_ms,
+        "body": json.loads(entry.body),
+    }
+
+
+def _sound(file: Path, sound: "Sound") -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "facts": sound.facts,
+        "first_seq": sound.after.seq + 1,
+        "last_seq": sound.until.seq,
+        "last_hash": sound.until.hash.hex(),
+    }
 
 
 def _check_owner(state_dir: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import apsw
 
 from posd.errors import CopyFailed
-from posd.journal import connection, verify, whole_file
+from posd.journal import connection, only_here, verify, whole_file
+from posd.journal.only_here import OnlyHere
 from posd.journal.queries import Queries
-from posd.journal.verify import Sound
+from posd.journal.verify import OnProgress, Sound, nobody_asks
 
 
 @contextmanager
@@ -19,19 +20,25 @@ def opened(file: Path, *, copied: bool) -> Iterator[Queries]:
         yield Queries(db)
 
 
-def journal(file: Path) -> Sound:
+def journal(file: Path, on_progress: OnProgress = nobody_asks) -> Sound:
     """Verify the journal as it is at this moment, whether posd runs or not; no commit waits for it.
 
     Raises JournalDamaged, JournalTooNew, JournalFailed, and CopyFailed if there is none.
     """
     with _running(file) as db:
-        return verify.whole(db)
+        return verify.whole(db, on_progress)
 
 
-def copy(file: Path) -> Sound:
+def known_only(file: Path) -> OnlyHere:
+    """What is known nowhere but in the journal. Raises JournalTooNew, JournalFailed, CopyFailed."""
+    with _running(file) as db:
+        return only_here.only_here(db)
+
+
+def copy(file: Path, on_progress: OnProgress = nobody_asks) -> Sound:
     """Verify a backup or an archive. Raises JournalDamaged, JournalTooNew, CopyFailed."""
     with whole_file.opened(file) as db:
-        return verify.whole(db)
+        return verify.whole(db, on_progress)
 
 
 @contextmanager

@@ -1,0 +1,48 @@
+"""The package on a bare Debian: offline, and ready at once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.system.nspawn.package import version_of
+from tests.system.nspawn.store import CONFIG, Store
+
+READY_MAX_S = 2.0
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_a_package_on_a_bare_debian_takes_a_payment(bare: Store, built: Path) -> None:
+    said = bare.install(built)
+    assert "write /etc/posd/posd.toml" in said
+    assert bare.property("ActiveState") == "inactive", "nobody can guess a store"
+    bare.open()
+    assert bare.status(bare.sell(1250, "order-1")) == "succeeded"
+    assert bare.release() == version_of(built)
+    assert "A real systemd" in bare.container.run("posd status")
+
+
+def test_the_service_is_ready_within_two_seconds(store: Store) -> None:
+    took = []
+    for _ in range(3):
+        store.container.run("systemctl restart posd")
+        began = int(store.property("ExecMainStartTimestampMonotonic"))
+        took.append((int(store.property("ActiveEnterTimestampMonotonic")) - began) / 1e6)
+    assert min(took) <= READY_MAX_S, took
+
+
+def test_a_configured_machine_sells_as_soon_as_the_package_is_there(
+    bare: Store, built: Path
+) -> None:
+    """A golden image brings its configuration before the package."""
+    bare.container.run("mkdir -p /etc/posd")
+    bare.container.put("/etc/posd/posd.toml", CONFIG.encode())
+    bare.install(built)
+    assert bare.property("ActiveState") == "active"
+
+
+def test_its_files_are_those_that_dpkg_knows_and_nobody_else_reads_the_journal(
+    store: Store,
+) -> None:
+    assert store.container.run("dpkg --verify posd") == ""
+    for folder, owner in (("/var/lib/posd", "posd 700"), ("/etc/posd", "root 750")):
+        assert store.container.run(f"stat -c '%U %a' {folder}").strip() == owner
