@@ -50,6 +50,7 @@ from posd.metrics_wiring import LateScrapes
 from posd.mirror import Mirror
 from posd.model.backlog import NO_LIMITS
 from posd.model.business_day import BusinessDay
+from posd.model.closing_time import ClosingTime
 from posd.model.reader import Reader
 from posd.naming import Names
 from posd.offline_limits import BacklogWatch
@@ -102,14 +103,14 @@ class Posd:
     def __init__(
         self, config: Config, world: World, journal: Journal, root: asyncio.TaskGroup
     ) -> None:
-        self._config = config
+        self.config = config
         self._world = world
         self._root = root
         self._livemode = config.mode == "live"
         self.journal = journal
-        self._reports = payment_reports(config, world)
-        reports: Reports = self._reports or NO_REPORTS
-        self._limits = declared_limits(config) if self._reports else NO_LIMITS
+        self.reports = payment_reports(config, world)
+        reports: Reports = self.reports or NO_REPORTS
+        self.limits = declared_limits(config) if self.reports else NO_LIMITS
         self.mirror = Mirror(journal, world.clock)
         self.stripe = stripe_side(config, world, journal, self.mirror)
         zone = ZoneInfo(config.store.time_zone)
@@ -137,7 +138,7 @@ class Posd:
         self.refunds = self._refunds(uplink)
         self._audits = LateAudits(journal, self.refunds, day, world.clock, self._ask())
         self.closings = Closings(journal, self.fleet.attachments, world.ids)
-        self._closing_times = closing_times(config)
+        self.closing_times = closing_times(config)
         self.decisions = Decisions(journal, reports)
         self._hearing = Hearing(journal)
         self._tokens = Tokens(journal, uplink, config.store.location)
@@ -154,24 +155,21 @@ class Posd:
     async def start(self) -> None:
         """Hold every reader, watch every deadline, pay what is owed. Returns when that is begun."""
         await note_interrupted(self.journal)
-        await self.fleet.declare(declared_readers(self._config))
+        await self.fleet.declare(declared_readers(self.config))
         deadline = PersonDeadline(self.journal, self._world.clock)
         supervise(self._root, deadline.run, name="person-deadline", kind=Kind.JOURNAL)
         supervise(self._root, self._hearing.run, name="hearing", kind=Kind.JOURNAL)
         supervise(self._root, self.journal.verify_rest, name="verify-journal", kind=Kind.JOURNAL)
         supervise(self._root, self._watch.run, name="watch", kind=Kind.TAIL)
-        if self._closing_times.any:
-            schedule = ClosingSchedule(
-                self.journal, self.closings, self._world.clock, self._closing_times.of
-            )
-            supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
+        schedule = ClosingSchedule(self.journal, self.closings, self._world.clock, self._closes_at)
+        supervise(self._root, schedule.run, name="end-of-day", kind=Kind.TAIL)
         forget = partial(old_events.forget, self.journal, self._world.clock)
         supervise(self._root, forget, name="old-events", kind=Kind.TAIL)
         gaps = Gaps(self.journal, self.stripe, self.fleet.attachments, self._world.chance)
         supervise(self._root, gaps.run, name="reconcile", kind=Kind.TAIL)
         supervise(self._root, self.journal.keep_high_water, name="high-water", kind=Kind.TAIL)
         supervise(self._root, self._audits.watch, name="sentinel", kind=Kind.TAIL)
-        backlog = BacklogWatch(self.journal, self._limits, self._world.clock)
+        backlog = BacklogWatch(self.journal, lambda: self.limits, self._world.clock)
         supervise(self._root, backlog.run, name="backlog", kind=Kind.TAIL)
         if self.stripe is not None:
             supervise(self._root, self._orders.run, name="hardware-orders", kind=Kind.TAIL)
@@ -223,7 +221,7 @@ class Posd:
             metrics=LateScrapes(self.journal, self.overview, self._world).text,
             ready=lambda: True,
             livemode=self._livemode,
-            order_key=self._config.store.order_key,
+            order_key=self.config.store.order_key,
         )
 
     def page(self) -> PageParts:
@@ -235,17 +233,17 @@ class Posd:
             self.entrance,
             self.names,
             self.journal.histories,
-            partial(shown_settings, self._config),
-            self._config.store.texts,
+            lambda: shown_settings(self.config),
+            self.config.store.texts,
         )
 
     def _support(self) -> Bundles:
         sources = Sources(
             snapshot=self.overview.looks.now,
-            settings=partial(shown_settings, self._config),
+            settings=lambda: shown_settings(self.config),
             live=self.fleet.live,
             journal=self.journal,
-            state_dir=self._config.store.state_dir,
+            state_dir=self.config.store.state_dir,
             clock=self._world.clock,
         )
         return Bundles(sources)
@@ -258,21 +256,21 @@ class Posd:
             self._gateway,
             self.mirror,
             lanes=self.names.lanes,
-            location=self._config.store.location,
+            location=self.config.store.location,
             ids=self._world.ids,
         )
 
     def _keys(self) -> Keys:
         return Keys(
             self.journal,
-            declared_keys(self._config),
+            declared_keys(self.config),
             ids=self._world.ids,
             livemode=self._livemode,
             draw=lambda: secrets.token_urlsafe(SECRET_BYTES),
         )
 
     def _entrance(self) -> Entrance:
-        pin = Pin(self._config.store.state_dir / PIN_FILE, self._world.clock)
+        pin = Pin(self.config.store.state_dir / PIN_FILE, self._world.clock)
         return Entrance(self.journal, pin, self._sessions, FirstCode())
 
     def _discoveries(self) -> Discoveries:
@@ -292,7 +290,7 @@ class Posd:
         return Present(self._place(), live, self._at_stripe(), unheard_ms)
 
     def _place(self) -> Place:
-        store, serving = self._config.store, self._reception.serving()
+        store, serving = self.config.store, self._reception.serving()
         return Place(
             store=self.names.store(),
             time_zone=store.time_zone,
@@ -303,23 +301,25 @@ class Posd:
                 Lane(lane.name, serving[lane.name], lane.fallback) for lane in self.names.lanes()
             ),
             location=store.location,
-            closing_time=self._closing_times.of,
-            limits=self._limits,
+            closing_time=self._closes_at,
+            limits=self.limits,
             certificate=None if self._world.shown is None else self._world.shown.view(),
         )
+
+    def _closes_at(self, reader: str) -> ClosingTime | None:
+        return self.closing_times.of(reader)
 
     async def drain(self) -> None:
         """Take no new sale; return when no reader has one in hand, or after DRAIN_S.
 
         It is marked then until when posd ran. Raises JournalFailed.
         """
-        self.payments.close_doors()
-        self.captures.close_doors()
-        self.closings.close_doors()
-        self.refunds.close_doors()
-        facts = self.journal.tail(self.journal.head)
+        for begins in (self.payments, self.captures, self.closings, self.refunds):
+            begins.close_doors()
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
+                await self.journal.caught_up()  # a slow disk may hold a sale that was let in before
+                facts = self.journal.tail(self.journal.head)
                 while self._in_dialogue():
                     await anext(facts)
         await self.overview.leave()
@@ -360,10 +360,10 @@ class Posd:
             ids=self._world.ids,
             clock=self._world.clock,
             day=day,
-            order_key=self._config.store.order_key,
+            order_key=self.config.store.order_key,
             offline_rule=self.configurations.offline_forbidden_by,
             reach=self._world.reach,
-            limits=self._limits,
+            limits=self.limits,
         )
 
     def _in_force(self, uplink: Uplink | None) -> Configurations:
@@ -372,13 +372,13 @@ class Posd:
             self.mirror,
             uplink,
             clock=self._world.clock,
-            own=own_settings(self._config),
-            unnamed=unnamed_settings(self._config),
+            own=own_settings(self.config),
+            unnamed=unnamed_settings(self.config),
         )
 
     def _ask(self) -> "Ask | None":
         """How Stripe is asked what it holds of this store; None where it is told nothing."""
-        return self.stripe.ask if self.stripe is not None and self._reports else None
+        return self.stripe.ask if self.stripe is not None and self.reports else None
 
     def _refunds(self, uplink: Uplink | None) -> Refunds:
         return Refunds(
@@ -390,7 +390,7 @@ class Posd:
         )
 
     def _alarm_at(self, post: Post) -> Alarm:
-        world, texts = self._world, self._config.store.texts
+        world, texts = self._world, self.config.store.texts
         look, advise = self.overview.looks.now, partial(advice, texts)
         return Alarm(look, post, advise, clock=world.clock, chance=world.chance)
 

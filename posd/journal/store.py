@@ -177,6 +177,13 @@ class Journal:
         self.commit_times.note(asyncio.get_running_loop().time() - asked_at)
         return committed
 
+    async def caught_up(self) -> None:
+        """Return when whatever was to be committed before is, or was refused. Raises JournalFailed.
+
+        A caller that is cancelled takes nothing away from those who wait.
+        """
+        await self._writer.write(lambda: None)
+
     def tail(self, after: int) -> Tail:
         """All entries after this one, then those to come. Raises JournalFailed in the end."""
         return Tail(self._pages, self._growth, after)

@@ -87,10 +87,10 @@ class Quiet:
             await asyncio.sleep(look_s)
 
     async def _wait(self) -> None:
-        """Until nothing is unproven or owed; in most shops the machine is off at night."""
+        """Until nothing is unproven, owed or lost; in most shops the machine is off at night."""
         waited = 0
         for look_s in LOOKS_S:
-            if not self._unproven() and not self._owed():
+            if not self._unproven() and not self._owed() and not self.watch.seen.history.gap:
                 return
             waited = 0 if self._unproven() else waited + 1
             if self.dark_at_night and waited == NIGHT_LOOKS:

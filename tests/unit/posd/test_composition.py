@@ -31,6 +31,7 @@ from tests.unit.posd.house import (
     FSYNC_S,
     LANE_1,
     LANE_2,
+    TILL,
     TWO_LANES,
     House,
     attempt_of,
@@ -222,11 +223,24 @@ async def test_stopping_waits_no_longer_than_it_may(tmp_path: Path) -> None:
 
 
 @virtual
-async def test_stopping_without_a_payment_in_hand_waits_for_its_mark_alone(tmp_path: Path) -> None:
+async def test_stopping_waits_for_the_payment_that_the_disk_still_holds(tmp_path: Path) -> None:
+    house = House(tmp_path, {LANE_1: ScriptedTerminal().open}, disk_s=2.0)
+    async with house.living() as posd:
+        await asyncio.sleep(MINUTE_S)
+        intent = await ordered(posd)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(posd.payments.process(LANE_1, intent.id, actor=TILL, claim=None))
+            await asyncio.sleep(0)
+            await posd.drain()
+        assert attempt_of(posd, intent).state is AttemptState.APPROVED
+
+
+@virtual
+async def test_stopping_without_a_payment_in_hand_waits_for_the_disk_alone(tmp_path: Path) -> None:
     async with House(tmp_path, {LANE_1: ScriptedTerminal().open}).living() as posd:
         began = asyncio.get_running_loop().time()
         await posd.drain()
-        assert asyncio.get_running_loop().time() == pytest.approx(began + FSYNC_S)
+        assert asyncio.get_running_loop().time() == pytest.approx(began + 2 * FSYNC_S)
 
 
 @virtual
