@@ -24,7 +24,7 @@ def gauges(now: Snapshot) -> Iterator[Reading]:
 
 def _lanes(now: Snapshot) -> Iterator[Reading]:
     yield one_of(families.LANE, {(lane.name,): lane.level for lane in now.lanes})
-    readers = _readers(now)
+    readers = readers_held(now)
     lane_of = {lane.reader.id: lane.name for lane in now.lanes if lane.reader is not None}
     named = [(id_, one.label, lane_of.get(id_, "")) for id_, one in readers.items()]
     yield infos(families.READER_INFO, named)
@@ -35,7 +35,7 @@ def _lanes(now: Snapshot) -> Iterator[Reading]:
     )
 
 
-def _readers(now: Snapshot) -> Mapping[str, ReaderView]:
+def readers_held(now: Snapshot) -> Mapping[str, ReaderView]:
     """Every reader that posd holds, by id: each serves a lane, stands in for one, or is its own."""
     serving = (reader for lane in now.lanes for reader in (lane.reader, lane.fallback))
     return {reader.id: reader for reader in serving if reader is not None}

@@ -16,7 +16,7 @@ from posd.durations import Durations
 from posd.journal.steps import STEPS
 from posd.journal.store import Journal
 from posd.metrics import families
-from posd.metrics.gauges import gauges
+from posd.metrics.gauges import gauges, readers_held
 from posd.metrics.readings import Reading, alone, every, infos
 from posd.metrics.tally import Tally
 from posd.snapshot.views import Snapshot
@@ -71,7 +71,8 @@ class Scrapes:
         async with self._turn:
             await self._catch_up()
             now = await self._sources.look()
-            readings = [*self._tally.readings(), *gauges(now), *self._measured()]
+            counted = self._tally.readings(readers_held(now))
+            readings = [*counted, *gauges(now), *self._measured()]
         return await asyncio.to_thread(self._written, readings)
 
     async def _catch_up(self) -> None:

@@ -1,7 +1,7 @@
 """Facts, counted: what came of payments, by reader, and how long their parts took; pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 import msgspec
@@ -38,6 +38,15 @@ READERS_MAX: Final = 64
 OTHER_READERS: Final = "other"
 """What all readers beyond READERS_MAX are counted as, so that nobody can make series for ever."""
 DONE, PARKED = "done", "parked"
+ENDS: Final = (
+    AttemptState.APPROVED,
+    AttemptState.DECLINED,
+    AttemptState.ABORTED,
+    AttemptState.NOT_SENT,
+    AttemptState.NOT_CHARGED,
+)
+"""What an attempt can come to."""
+DOUBTS: Final = (families.UNKNOWN, families.PERSONS, families.CONTRADICTED)
 _legs: Final = msgspec.json.Decoder(dict[str, int])
 
 
@@ -82,15 +91,14 @@ class Tally:
             case _:
                 self._note_more(entry)
 
-    def readings(self) -> Iterator[Reading]:
-        """What is counted until now."""
-        for family in (
-            families.PAYMENTS,
-            families.DAYS_ENDED,
-            families.UNKNOWN,
-            families.PERSONS,
-            families.CONTRADICTED,
-        ):
+    def readings(self, held: Iterable[str] = ()) -> Iterator[Reading]:
+        """What is counted until now; at each reader that is held, also what never happened there.
+
+        A series that begins with its first event would have Prometheus miss that one.
+        """
+        for reader in held:
+            self._begin(self._named(reader))
+        for family in (families.PAYMENTS, families.DAYS_ENDED, *DOUBTS):
             yield Reading(family, dict(self._counts.get(family, {})))
         yield every(families.REPORTS, self._reports, (DONE, PARKED))
         yield Reading(
@@ -149,8 +157,14 @@ class Tally:
         if attempt is not None:
             self._add(family, self._named(attempt.reader))
 
-    def _add(self, family: Family, *labels: str) -> None:
-        self._counts.setdefault(family, Counter())[labels] += 1
+    def _begin(self, reader: str) -> None:
+        for family in DOUBTS:
+            self._add(family, reader, count=0)
+        for end in ENDS:
+            self._add(families.PAYMENTS, reader, AttemptKind.SALE.value, end.value, count=0)
+
+    def _add(self, family: Family, *labels: str, count: int = 1) -> None:
+        self._counts.setdefault(family, Counter())[labels] += count
 
     def _time(self, reader: str, leg: str, took_ms: int) -> None:
         self._legs.setdefault((reader, leg), Durations(LEG_BOUNDS_S)).note(took_ms / 1000)

@@ -10,17 +10,13 @@ from enum import Enum
 from typing import Final
 
 from posd.metrics.families import FAMILIES
-from posd.metrics.tally import DONE, PARKED, READERS_MAX
-from posd.model.attempt import UNENDED, AttemptState
+from posd.metrics.tally import DONE, ENDS, PARKED, READERS_MAX
 from posd.model.facts import AttemptKind
 from posd.snapshot.views import Level, ReaderStatus, UpstreamState
 from posd.upstream.contact import Met
 from tests.tidy.tree import ROOT
 
 PAGE: Final = ROOT / "docs" / "metrics.md"
-ENDED: Final = [
-    state for state in AttemptState if state not in UNENDED and state is not AttemptState.SET_ASIDE
-]
 PAID: Final = [kind for kind in AttemptKind if kind is not AttemptKind.END_OF_DAY]
 
 
@@ -38,7 +34,7 @@ LABELS: Final[Mapping[str, str]] = {
     "word, `till` from then until the till was told, `stripe` until Stripe had the report",
     "level": _named(*Level),
     "mode": "`live`, `test`",
-    "outcome": _named(*ENDED),
+    "outcome": _named(*ENDS),
     "reader": f"its id; counted are {READERS_MAX} readers, and all others together as `other`",
     "result": f"of reports `{DONE}`, `{PARKED}`; of requests {_named(*Met)}",
     "running": "the version that answers",

@@ -10,7 +10,8 @@ from posd.durations import Buckets
 from posd.metrics import families
 from posd.metrics.families import Family
 from posd.metrics.readings import Labels
-from posd.metrics.tally import OTHER_READERS, READERS_MAX, Tally
+from posd.metrics.tally import ENDS, OTHER_READERS, READERS_MAX, Tally
+from posd.model.attempt import UNPROVEN, AttemptState
 from posd.model.facts import (
     ApprovalHeard,
     AttemptAborted,
@@ -162,6 +163,21 @@ async def test_a_report_that_stripe_refused_is_counted_apart(store: Counting) ->
     parked = EffectParked(REPORT, INTENT, 400, "parameter_invalid", "no")
     await store.journal.commit(Facts((parked,), settled=(REPORT,)))
     assert values(await store.counted(), families.REPORTS) == {("done",): 0, ("parked",): 1}
+
+
+async def test_at_a_reader_that_is_held_counts_begin_at_nought(store: Counting) -> None:
+    tally = await store.counted()
+    assert values(tally, families.UNKNOWN) == {}
+    began = {one.family: dict(one.values) for one in tally.readings([READER])}
+    assert began[families.UNKNOWN] == {(READER,): 0}
+    assert began[families.PAYMENTS] == {(READER, "sale", end.value): 0 for end in ENDS}
+    await store.tell(started(), AttemptNotSent(ATTEMPT))
+    counted = values(await store.counted(), families.PAYMENTS)
+    assert counted == {(READER, "sale", "not_sent"): 1}
+
+
+def test_an_attempt_ends_in_what_is_neither_open_nor_unproven() -> None:
+    assert set(ENDS) == set(AttemptState) - UNPROVEN
 
 
 async def test_readers_without_end_make_no_series_without_end(store: Counting) -> None:
