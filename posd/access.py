@@ -58,21 +58,28 @@ class Keys:
         livemode: bool,
         draw: Callable[[], str],
     ) -> None:
-        self._declared = {key.sha256: key for key in declared}
+        self.declare(declared)
         self._journal = journal
         self._ids = ids
         self._livemode = livemode
         self._draw = draw
+
+    def declare(self, keys: Sequence[AccessKey]) -> None:
+        """These are the keys of the file from now on; no other of them opens anything."""
+        self._declared = {key.sha256: key for key in keys}
 
     def by_hash(self, sha256: str) -> AccessKey | None:
         """The key with this hex digest, or None if it opens nothing (any more)."""
         key = self._declared.get(sha256) or self._journal.queries.access_key_by_hash(sha256)
         return key if key is not None and not key.revoked else None
 
+    def known(self) -> Sequence[AccessKey]:
+        """Every key, the file's first; revoked ones too."""
+        return (*self._declared.values(), *self._journal.queries.access_keys())
+
     async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         """A new key and its secret text, which nobody can tell again. Raises Refused."""
-        known = (*self._declared.values(), *self._journal.queries.access_keys())
-        if any(key.name == new.name and not key.revoked for key in known):
+        if any(key.name == new.name and not key.revoked for key in self.known()):
             raise Refused("parameter_invalid", f"There is a key named '{new.name}'.", param="name")
         mode = "live" if self._livemode else "test"
         secret = f"posd_{mode}_{self._draw()}"

@@ -14,7 +14,8 @@ from rich.table import Table
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
+from posd.cli_progress import waiting
 from posd.clock import utc
 from posd.render.locale import Writer
 
@@ -72,7 +73,7 @@ def show(
     period: PeriodArgument,
     *,
     as_csv: Annotated[bool, typer.Option("--csv", help="For the bookkeeper, as it is.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs, as it is.")] = False,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -81,7 +82,8 @@ def show(
         raise typer.BadParameter("--csv and --json exclude each other")
     client = client_at(file, socket, AUDIT_TIMEOUT_S)
     path = f"{AUDIT}/{quote(period, safe='')}"
-    told = client.get(f"{path}?format=csv" if as_csv else path)
+    with waiting("Comparing the books"):
+        told = client.get(f"{path}?format=csv" if as_csv else path)
     if as_csv or as_json:
         sys.stdout.buffer.write(told)
         return
@@ -118,10 +120,15 @@ def accept(
 
 
 @drafts.command("list")
-def show_drafts(*, file: AskedConfig = None, socket: Socket = None) -> None:
+def show_drafts(
+    *, as_json: AsJson = False, file: AskedConfig = None, socket: Socket = None
+) -> None:
     """What nobody has decided about yet, oldest first."""
     client = client_at(file, socket)
     found = json.loads(client.get(DRAFTS))["data"]
+    if as_json:
+        echo_json(found)
+        return
     store = json.loads(client.get("/posd/v1/status"))
     writer = Writer(store["locale"], store["time_zone"])
     for draft in found:

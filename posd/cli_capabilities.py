@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import typer
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
 
 NAMES: Final[Mapping[str, str]] = {
     "refund": "refunds",
@@ -29,13 +29,17 @@ PROOFS: Final[Mapping[str, str]] = {
 def capabilities(
     reader: Annotated[str, typer.Argument(help="Its id, e.g. tmr_posd_front.")],
     *,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
     """What a reader can do, as far as posd knows, and how it proves an unknown outcome."""
     path = f"/posd/v1/readers/{quote(reader, safe='')}/capabilities"
     told = json.loads(client_at(file, socket).get(path))
-    typer.echo(text(in_a_line(told)).plain)
+    if as_json:
+        echo_json(told)
+    else:
+        typer.echo(text(in_a_line(told)).plain)
 
 
 def in_a_line(told: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """What the operator's commands share: how they find a running posd, and how they print."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 import typer
 from rich.text import Text
@@ -17,6 +19,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs, as one JSON 
 Socket = Annotated[Path | None, typer.Option(help="The running posd's unix socket.")]
 _BLANKS: Final = {0x00A0: " ", 0x202F: " "}
 """What locales put inside of a time or an amount, and a terminal need not know."""
+PAGE_OBJECTS: Final = 100
 STRIPE_TIMEOUT_S: Final = 60.0
 """For what posd asks Stripe meanwhile, twice at most."""
 
@@ -27,6 +30,24 @@ def client_at(file: Path | None, socket: Path | None, timeout_s: float = TIMEOUT
         listen = config.load(file).listen if file else config.ListenConfig()
         socket = listen.socket
     return LocalClient(socket, timeout_s)
+
+
+def everything(posd: LocalClient, path: str, **asked: str) -> list[dict[str, Any]]:
+    """A whole list of the API, page by page."""
+    told: list[dict[str, Any]] = []
+    while True:
+        after = {"starting_after": told[-1]["id"]} if told else {}
+        page = json.loads(
+            posd.get(f"{path}?{urlencode({'limit': PAGE_OBJECTS, **asked, **after})}")
+        )
+        told += page["data"]
+        if not page["has_more"]:
+            return told
+
+
+def echo_json(told: object) -> None:
+    """One JSON value on standard output, ASCII only: nothing in it drives a terminal."""
+    typer.echo(json.dumps(told, indent=2))
 
 
 def text(told: str) -> Text:

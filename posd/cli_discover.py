@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
+from posd.cli_progress import waiting
 
 PATH: Final = "/posd/v1/readers/discovered"
 LOOK_TIMEOUT_S: Final = 90.0
@@ -31,16 +33,18 @@ def discover(
     every_port: Annotated[
         bool, typer.Option("--all", help="Serial ports that are not on USB, too.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As the API tells it.")] = False,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
     """What is plugged in and no reader yet, and the URL to register it with."""
     asked = {name: "true" for name, wish in (("look", look), ("all", every_port)) if wish}
     path = f"{PATH}?{urlencode(asked)}" if asked else PATH
-    told = json.loads(client_at(file, socket, LOOK_TIMEOUT_S).get(path))
+    posd = client_at(file, socket, LOOK_TIMEOUT_S)
+    with waiting("Asking each device") if look else nullcontext():
+        told = json.loads(posd.get(path))
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        echo_json(told)
         return
     lines = [line for found in told["data"] for line in _lines(found)]
     lines = lines or ["Nothing is plugged in that is not a reader already."]

@@ -15,7 +15,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import STRIPE_TIMEOUT_S, AskedConfig, Socket, client_at, text
+from posd.cli_client import (
+    STRIPE_TIMEOUT_S,
+    AsJson,
+    AskedConfig,
+    Socket,
+    client_at,
+    echo_json,
+    everything,
+    text,
+)
+from posd.cli_progress import waiting
 from posd.errors import ConfigError
 from posd.render.locale import Writer
 
@@ -24,7 +34,6 @@ FOLLOWED: Final = "/posd/v1/hardware_orders"
 SKUS: Final = "/v1/terminal/hardware_skus"
 PRODUCTS: Final = "/v1/terminal/hardware_products"
 METHODS: Final = "/v1/terminal/hardware_shipping_methods"
-PAGE_OBJECTS: Final = 100
 PAYMENT_TYPE: Final = "monthly_invoice"
 """The only one that Stripe takes over its API."""
 NEXT: Final[Mapping[str, str]] = {
@@ -64,13 +73,8 @@ class Counter:
 
     def everything(self, path: str, **query: str) -> list[Json]:
         """A whole list, page by page."""
-        told: list[Json] = []
-        while True:
-            after = {"starting_after": told[-1]["id"]} if told else {}
-            page = self.get(path, limit=PAGE_OBJECTS, **query, **after)
-            told += page["data"]
-            if not page["has_more"]:
-                return told
+        with waiting("Asking Stripe"):
+            return everything(self._client, path, **query)
 
     def preview(self, form: Mapping[str, str]) -> Json:
         """What an order would be; orders nothing."""
@@ -93,11 +97,16 @@ class Counter:
 def show_skus(
     country: Annotated[str, typer.Option(help="Where it goes: two letters, e.g. DE.")],
     *,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
     """What Stripe sells to a country, and how it ships there."""
     counter = Counter(file, socket)
+    if as_json:
+        found = {"skus": SKUS, "shipping_methods": METHODS}
+        echo_json({name: counter.everything(path, country=country) for name, path in found.items()})
+        return
     products: dict[str, str] = {one["id"]: one["type"] for one in counter.everything(PRODUCTS)}
     skus = Table("SKU", "Product", "Price", "At most", title="Hardware", title_justify="left")
     for sku in counter.everything(SKUS, country=country):
@@ -113,10 +122,16 @@ def show_skus(
 
 
 @orders.command("preview")
-def show_preview(form: Form, *, file: AskedConfig = None, socket: Socket = None) -> None:
+def show_preview(
+    form: Form, *, as_json: AsJson = False, file: AskedConfig = None, socket: Socket = None
+) -> None:
     """What an order form costs today. Orders nothing."""
     counter = Counter(file, socket)
-    _show_price(counter, counter.preview(_read(form)), Console())
+    preview = counter.preview(_read(form))
+    if as_json:
+        echo_json(preview)
+    else:
+        _show_price(counter, preview, Console())
 
 
 @orders.command("create")
@@ -136,11 +151,17 @@ def create_order(
 
 
 @orders.command("list")
-def list_orders(*, file: AskedConfig = None, socket: Socket = None) -> None:
+def list_orders(
+    *, as_json: AsJson = False, file: AskedConfig = None, socket: Socket = None
+) -> None:
     """Every order that Stripe has told of, newest first."""
     counter = Counter(file, socket)
+    found = counter.everything(ORDERS)
+    if as_json:
+        echo_json(found)
+        return
     table = Table("Order", "Status", "Pieces", "Total", "Parcels")
-    for order in counter.everything(ORDERS):
+    for order in found:
         pieces = sum(item["quantity"] for item in order["hardware_order_items"])
         parcels = [f"{one['carrier']} {one['tracking_number']}" for one in _parcels(order)]
         table.add_row(
@@ -154,9 +175,15 @@ def list_orders(*, file: AskedConfig = None, socket: Socket = None) -> None:
 
 
 @orders.command("track")
-def track_order(order: OrderId, *, file: AskedConfig = None, socket: Socket = None) -> None:
+def track_order(
+    order: OrderId, *, as_json: AsJson = False, file: AskedConfig = None, socket: Socket = None
+) -> None:
     """Where an order is, what to do next, and what has been done with its readers."""
-    _show_order(Counter(file, socket).get(_path(FOLLOWED, order)), Console())
+    told = Counter(file, socket).get(_path(FOLLOWED, order))
+    if as_json:
+        echo_json(told)
+    else:
+        _show_order(told, Console())
 
 
 @orders.command("receive")

@@ -1,23 +1,22 @@
 """`posd queue`: what is owed to Stripe, and what a person decides about it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, text
 from posd.local_client import LocalClient
 from posd.page.plain import english
 from posd.queue import EffectRuling
 from posd.snapshot.views import Snapshot
 
 PATH: Final = "/posd/v1/queue"
-PAGE: Final = 100
 
 commands = typer.Typer(help="What is owed to Stripe: the queue of reports.", no_args_is_help=True)
 Effect = Annotated[str, typer.Argument(help="Its id, as 'posd queue list' tells it.")]
@@ -28,15 +27,20 @@ Reason = Annotated[str, typer.Option(help="Why; it is kept for good.")]
 def listing(
     *,
     parked: Annotated[bool, typer.Option("--parked", help="Only what waits for a person.")] = False,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
     """What waits for Stripe and what waits for a person, oldest first, each with its cause."""
     posd = client_at(file, socket)
+    found = everything(posd, PATH, **({"state": "parked"} if parked else {}))
+    if as_json:
+        echo_json(found)
+        return
     snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
     words = english(snapshot)
     table = Table("Id", "Tells", "Payment", "Amount", "Owed since", "Tries", "State")
-    for item in _items(posd, {"state": "parked"} if parked else {}):
+    for item in found:
         table.add_row(
             text(item["id"]),
             text(item["tells"]),
@@ -71,16 +75,6 @@ def write_off(
 ) -> None:
     """Give a parked report up: this store tells Stripe no more of it."""
     _rule(client_at(file, socket), effect, EffectRuling.WRITE_OFF, reason)
-
-
-def _items(posd: LocalClient, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    after: dict[str, str] = {}
-    while True:
-        page = json.loads(posd.get(f"{PATH}?{urlencode({'limit': PAGE, **asked, **after})}"))
-        yield from page["data"]
-        if not page["has_more"]:
-            return
-        after = {"starting_after": page["data"][-1]["id"]}
 
 
 def _state(item: Mapping[str, Any]) -> str:

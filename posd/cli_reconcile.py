@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
 from posd.clock import utc
 
 PATH: Final = "/posd/v1/reconcile"
@@ -39,6 +39,7 @@ def reconcile(
     reason: Annotated[
         str | None, typer.Option(help="What was found or compared; it is kept for good.")
     ] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -57,7 +58,10 @@ def reconcile(
         )
     else:
         told = json.loads(posd.get(PATH))
-    _show(told, Console())
+    if as_json:
+        echo_json(told)
+    else:
+        _show(told, Console())
     if told["open"] and reason is None:
         raise typer.Exit(GAP_OPEN_STATUS)
 

@@ -352,6 +352,7 @@ ROUTES: Final[tuple[AnyRoute, ...]] = (
         support.bundle,
     ),
     Route("GET", "/posd/v1/openapi.json", Access.OBSERVER, params.NoParams, description.openapi),
+    Route("GET", "/posd/v1/keys", Access.OPERATOR, params.NoParams, keys.listing),
     Route("POST", "/posd/v1/keys", Access.OPERATOR, params.CreateKey, keys.create),
     Route("POST", "/posd/v1/page/code", Access.OPERATOR, params.NoParams, page_door.code),
     Route("POST", "/posd/v1/page/reset_pin", Access.OPERATOR, params.NoParams, page_door.reset_pin),

@@ -141,6 +141,7 @@ class FleetPort(Protocol):
         *,
         actor: str,
         claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Reader]:
         """Take back a quarantined reader, or what was found at its place. Raises Refused."""
         ...
@@ -170,7 +171,14 @@ class ClosingsPort(Protocol):
         ...
 
     async def rule(
-        self, reader: str, ruling: DayRuling, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        ruling: DayRuling,
+        reason: str,
+        *,
+        actor: str,
+        claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Attempt]:
         """Decide an end of day on a person's word. Raises Refused."""
         ...
@@ -246,6 +254,10 @@ class KeysPort(Protocol):
 
     def by_hash(self, sha256: str) -> AccessKey | None:
         """The key with this hex digest, or None if it opens nothing (any more)."""
+        ...
+
+    def known(self) -> Sequence[AccessKey]:
+        """Every key, revoked ones too."""
         ...
 
     async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:

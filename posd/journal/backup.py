@@ -14,7 +14,7 @@ import apsw
 
 from posd.errors import CopyFailed
 from posd.journal import connection, verify, whole_file
-from posd.journal.verify import Sound
+from posd.journal.verify import OnProgress, Sound, nobody_asks
 
 STEP_PAGES: Final = 64
 """256 KiB: a commit waits for that much of the copy at most, 25 ms where a disk does 10 MB/s."""
@@ -22,7 +22,7 @@ _QUICK: Final = {"journal_mode": "off", "synchronous": 0, "cache_spill": 1, "cac
 """For a file that is worth nothing until it is whole."""
 
 
-def back_up(journal: Path, target: Path) -> Sound:
+def back_up(journal: Path, target: Path, on_progress: OnProgress = nobody_asks) -> Sound:
     """Copy the journal as it is at this moment; what the copy holds, once it is on disk.
 
     posd may run meanwhile, or not. Raises CopyFailed, and JournalDamaged if the copy, and so the
@@ -32,12 +32,12 @@ def back_up(journal: Path, target: Path) -> Sound:
         raise CopyFailed(f"{journal} does not exist")
     with whole_file.written(target) as part:
         with closing(connection.open_reader(journal, None)) as source:
-            _copy(source, part)
+            _copy(source, part, on_progress)
         with whole_file.opened(part) as copied:
-            return verify.whole(copied)
+            return verify.whole(copied, on_progress)
 
 
-def _copy(source: apsw.Connection, part: Path) -> None:
+def _copy(source: apsw.Connection, part: Path, on_progress: OnProgress) -> None:
     descriptor = os.open(part, os.O_RDONLY)
     try:
         # Within one transaction the source stands still, and no commit makes the copy begin anew.
@@ -49,6 +49,7 @@ def _copy(source: apsw.Connection, part: Path) -> None:
                 while not backup.done:
                     backup.step(STEP_PAGES)
                     os.fdatasync(descriptor)
+                    on_progress(backup.page_count - backup.remaining, backup.page_count)
     except apsw.Error as error:
         raise CopyFailed(f"the journal cannot be copied: {error}") from error
     finally:

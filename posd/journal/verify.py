@@ -3,9 +3,9 @@
 A backup and an archive are asked the same, all of it at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import apsw
 from msgspec import Struct
@@ -18,6 +18,14 @@ from posd.model.facts import FACT_VERSION, KINDS
 
 PIECE_FACTS: Final = 64
 """About a millisecond: as long as a till's call may wait for the interpreter meanwhile."""
+
+
+OnProgress: TypeAlias = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
+
+def nobody_asks(_done: int, _of: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 class Position(Struct, frozen=True):
@@ -118,10 +126,11 @@ def piece(db: apsw.Connection, position: Position, until: Position) -> Position:
         return position
 
 
-def whole(db: apsw.Connection) -> Sound:
+def whole(db: apsw.Connection, on_progress: OnProgress = nobody_asks) -> Sound:
     """All that the file holds, while nobody changes it. Raises JournalDamaged, JournalTooNew.
 
-    Reads every page and every fact: about a minute for a million facts.
+    `on_progress` is told after each piece how many facts are verified, and of how many. Reads every
+    page and every fact: about a minute for a million facts.
     """
     with damage_named():
         connection.layout(db, (connection.APPLICATION_ID, connection.ARCHIVE_ID))
@@ -131,6 +140,7 @@ def whole(db: apsw.Connection) -> Sound:
         until = last_checkpoint(db)
         while position != until:
             position = piece(db, position, until)
+            on_progress(position.seq - first.seq, until.seq - first.seq)
         last = newest_entry(db)
         if last is None:
             raise JournalDamaged("the file holds no fact")

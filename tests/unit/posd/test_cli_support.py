@@ -49,7 +49,8 @@ def test_what_would_be_in_it_is_listed_and_nothing_is_written(
 ) -> None:
     posd.told = (200, json.dumps(LISTED).encode())
     assert run(posd, "--list", str(tmp_path / "unwritten.zip")) == 0
-    assert capsys.readouterr().out == "     1234  facts.json      the facts\n"
+    told = "     1234  facts.json      the facts\n     1234  in all, before it is packed\n"
+    assert capsys.readouterr().out == told
     assert posd.asked == [("GET", f"{PATH}?list=true", {})]
     assert not (tmp_path / "unwritten.zip").exists()
 

@@ -11,15 +11,17 @@ class KeysFake:
 
     Attributes:
         actor: Who had the last one made.
-        known: The keys that open something.
     """
 
     def __init__(self, known: Sequence[AccessKey]) -> None:
         self.actor = ""
-        self.known = known
+        self.keys = known
+
+    def known(self) -> Sequence[AccessKey]:
+        return self.keys
 
     def by_hash(self, sha256: str) -> AccessKey | None:
-        return next((key for key in self.known if key.sha256 == sha256), None)
+        return next((key for key in self.keys if key.sha256 == sha256), None)
 
     async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
         self.actor = actor

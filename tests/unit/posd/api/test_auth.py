@@ -97,6 +97,7 @@ ACCESS = {
     ("GET", "/posd/v1/ready"): "open",
     ("GET", "/posd/v1/status"): "observer",
     ("GET", "/metrics"): "observer",
+    ("GET", "/posd/v1/keys"): "operator",
     ("POST", "/posd/v1/keys"): "operator",
     ("POST", "/posd/v1/readers/{reader}/restart"): "manager",
     ("POST", "/posd/v1/page/code"): "operator",
@@ -215,7 +216,12 @@ async def test_the_operator_makes_keys_at_the_unix_socket_only() -> None:
         "refund_max": None,
         "role": "till",
     }
+    async with bench.client(None, at_socket=True) as operator:
+        known = (await operator.get("/posd/v1/keys")).json()["data"]
+    assert {"id", "name", "role", "lane", "declared"} <= known[0].keys()
+    assert not any("sha256" in key or "key" in key for key in known)
     async with bench.client(MANAGER) as manager:
+        assert (await manager.get("/posd/v1/keys")).status_code == 403
         assert (await manager.post("/posd/v1/keys", data=asked)).status_code == 403
     async with bench.client(TILL, at_socket=True) as till:
         assert (await till.post("/posd/v1/keys", data=asked)).status_code == 403

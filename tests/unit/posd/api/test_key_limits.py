@@ -44,7 +44,7 @@ def bench(role: Role, lane: str | None = None, refund_max: int | None = None) ->
     bench = Bench()
     bench.watch.close()  # nobody waits
     bench.lanes = LANES
-    bench.keys.known = [
+    bench.keys.keys = [
         AccessKey("key_one", "one", role, digest(SECRET), lane, refund_max=refund_max)
     ]
     return bench

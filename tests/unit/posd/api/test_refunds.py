@@ -172,7 +172,7 @@ async def test_the_key_says_what_may_go_back(key: str, allowance: Allowance) -> 
         for name, most in (("limited", 500), ("nothing", 0))
     )
     bench = Bench()
-    bench.keys.known = (*KEYS, *limited)
+    bench.keys.keys = (*KEYS, *limited)
     async with bench.client(key) as till:
         for path in ("/v1/refunds", "/v1/terminal/readers/tmr_1/refund_payment"):
             answer = await till.post(path, data={"payment_intent": "pi_1", "amount": "100"})
