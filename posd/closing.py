@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from posd import admission, capabilities, gap, turns
 from posd.attachments import Attachment
 from posd.capabilities import LearnUnsupported
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.handover import hand_over
 from posd.ids import Ids
 from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
@@ -110,10 +110,12 @@ class RuleOnDay(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
         """AttemptApproved, AttemptNotCharged, or DiscrepancyClosed. Answers with the attempt."""
         attempt = _to_rule_on(admission.attached(self.reader, ledger), ledger)
+        check_seen(self.seen, "" if attempt is None else attempt.id)
         if attempt is not None and attempt.contradicted and attempt.state is _RULED[self.ruling]:
             seen = DiscrepancyClosed(attempt.id, self.reason)
             return Decision(facts=(seen,), answer=attempt.id)
@@ -181,10 +183,17 @@ class Closings:
         return self._answered(committed)
 
     async def rule(
-        self, reader: str, ruling: DayRuling, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        ruling: DayRuling,
+        reason: str,
+        *,
+        actor: str,
+        claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Attempt]:
         """Make a person's word on the latest end of day durable. Raises Refused."""
-        command = RuleOnDay(reader, ruling, reason, actor, claim)
+        command = RuleOnDay(reader, ruling, reason, actor, claim, seen)
         return self._answered(await self._journal.commit(command))
 
     def _answered(self, committed: Committed) -> Answered[Attempt]:

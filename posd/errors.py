@@ -146,3 +146,18 @@ class UpstreamRefused(PosdError):
 
 class CredentialRefused(PosdError):
     """Stripe answered, and does not take the credential or not for this (401, 403)."""
+
+
+def check_seen(seen: str | None, there: str) -> None:
+    """Whether what a person decides on is what they saw; None where they do not say.
+
+    Raises Refused. A command asks in its transaction, so that nothing changes in between.
+    """
+    if seen is not None and seen != there:
+        raise Refused(
+            "parameter_invalid",
+            "What you saw has changed since, and nothing was done: look again, and decide on what "
+            "is there now.",
+            param="seen",
+            status=409,
+        )

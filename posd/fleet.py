@@ -1,8 +1,10 @@
 """The readers: registered by the config file or the API, each held by an attachment."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Final, TypeAlias, assert_never
 
 from msgspec import Struct, field
@@ -31,6 +33,8 @@ SIMULATED: Final = re.compile(
 )
 """A simulated terminal's address, and where it takes cards from tests."""
 LABEL_CHARACTERS_MAX: Final = 200
+LET_GO_S: Final = 10.0
+"""How long a device may take to be closed before it is opened anew."""
 
 
 class NewReader(Struct, frozen=True):
@@ -194,6 +198,26 @@ class Fleet:
             if reader.id in named or not reader.declared:
                 self._hold(reader)
 
+    def has_in_hand(self, reader: str) -> bool:
+        """Whether an attempt there has no proven end."""
+        return any(one.reader == reader for one in self._journal.queries.unended_attempts())
+
+    async def redeclare(
+        self, readers: tuple[DeclaredReader, ...], changed: Collection[str]
+    ) -> None:
+        """Hold the `changed` ones anew as they are declared now, or no more. None has an attempt.
+
+        A sale that is begun in the same moment is answered with nothing sent.
+        """
+        released = [held for id_ in changed if (held := self.attachments.pop(id_, None))]
+        for attachment in released:
+            attachment.release()
+        for attachment in released:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LET_GO_S):
+                    await attachment.let_go.wait()
+        await self.declare(readers)
+
     async def register(
         self, new: NewReader, *, actor: str, claim: Claim | None
     ) -> Answered[Reader]:
@@ -265,12 +289,14 @@ class Fleet:
         *,
         actor: str,
         claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Reader]:
         """Take back a quarantined reader (M18); or the stranger that was found there, as what.
 
         Its device is opened again at once. Raises Refused where there is nothing to accept.
         """
-        command = self._acceptance(reader, reason, stranger, actor, claim)
+        said = (reason, actor, claim, seen)
+        command = self._acceptance(reader, stranger, said)
         committed = await self._journal.commit(command)
         record = self._journal.queries.reader(committed.answer)
         assert record is not None, committed
@@ -282,15 +308,18 @@ class Fleet:
         return Answered(record, committed.replayed)
 
     def _acceptance(
-        self, reader: str, reason: str, stranger: AcceptAs | None, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        stranger: AcceptAs | None,
+        said: tuple[str, str, Claim | None, str | None],
     ) -> AcceptReader | AcceptReplacement | AcceptAsNew:
         match stranger:
             case None:
-                return AcceptReader(reader, reason, actor, claim)
+                return AcceptReader(reader, *said)
             case AcceptAs.REPLACEMENT:
-                return AcceptReplacement(reader, reason, actor, claim)
+                return AcceptReplacement(reader, *said)
             case AcceptAs.NEW:
-                return AcceptAsNew(reader, self._ids.new("tmr_posd"), reason, actor, claim)
+                return AcceptAsNew(reader, self._ids.new("tmr_posd"), *said)
             case _:
                 assert_never(stranger)
 

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from posd.clock import utc
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.intents import no_such
 from posd.journal.command import Claim, Decision, Ledger
 from posd.journal.store import Journal
@@ -66,6 +66,7 @@ class AcceptReader(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """ReaderAccepted. Raises Refused for a reader that is not quarantined."""
@@ -79,6 +80,7 @@ class AcceptReader(Struct, frozen=True):
                 f"Reader '{self.reader}' is not quarantined: there is nothing to accept.{found}",
                 param="reader" if known.stranger is None else "as",
             )
+        check_seen(self.seen, str(known.quarantine.since_ms))
         return Decision(facts=(ReaderAccepted(self.reader, self.reason),), answer=self.reader)
 
 

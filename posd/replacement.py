@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.intents import no_such
 from posd.journal.command import Claim, Decision, Ledger
 from posd.model.attempt import Attempt, AttemptState
@@ -30,10 +30,11 @@ class AcceptReplacement(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """ReaderReplaced; before it, what sets aside that which the old terminal left unproven."""
-        known, stranger = _met(self.reader, ledger)
+        known, stranger = _met(self.reader, ledger, self.seen)
         facts: list[Fact] = []
         if known.quarantine is not None:
             facts.append(ReaderAccepted(known.id, self.reason))
@@ -52,10 +53,11 @@ class AcceptAsNew(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """ReaderRegistered and ReaderDisplaced. Answers with the new reader."""
-        known, _ = _met(self.reader, ledger)
+        known, _ = _met(self.reader, ledger, self.seen)
         if known.declared:
             raise Refused(
                 "parameter_invalid",
@@ -77,7 +79,7 @@ class AcceptAsNew(Struct, frozen=True):
         return Decision(facts=(registered, displaced), answer=self.new)
 
 
-def _met(reader_id: str, ledger: Ledger) -> tuple[Reader, Stranger]:
+def _met(reader_id: str, ledger: Ledger, seen: str | None) -> tuple[Reader, Stranger]:
     """The reader, and what was found at its place. Raises Refused."""
     known = ledger.reader(reader_id)
     if known is None or known.deleted:
@@ -88,6 +90,7 @@ def _met(reader_id: str, ledger: Ledger) -> tuple[Reader, Stranger]:
             f"No other terminal has been found at reader '{reader_id}'.",
             param="as",
         )
+    check_seen(seen, known.stranger.name)
     taken = ledger.unended_at(reader_id)
     if taken is not None and taken.state in IN_DIALOGUE:
         raise Refused(

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posd import gap
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.journal.command import Answered, Claim, Committed, Decision, Ledger
 from posd.journal.epochs import with_open_gap
 from posd.journal.store import Journal
@@ -146,10 +146,11 @@ class LetSell(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """SalesAllowed; nothing where tills may sell already."""
-        restore = _open(ledger)
+        restore = _open(ledger, self.seen)
         facts = (SalesAllowed(restore.id, self.reason),) if restore.closed_to_sales else ()
         return Decision(facts, restore.id)
 
@@ -160,10 +161,11 @@ class AcceptGap(Struct, frozen=True):
     reason: str
     actor: str
     claim: Claim | None
+    seen: str | None = None
 
     def decide(self, ledger: Ledger, _at: Circumstance, /) -> Decision:
         """GapAccepted, once it is known what the lost facts took, or a person goes without it."""
-        restore = _open(ledger)
+        restore = _open(ledger, self.seen)
         if restore.closed_to_sales:
             raise Refused(
                 NOT_TOLD,
@@ -192,13 +194,17 @@ class Restores:
         gap.refuse(self._journal.queries)
         return self._journal.queries.imported_for(order)
 
-    async def let_sell(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def let_sell(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
         """Let tills sell before Stripe has told what it knows. Raises Refused without a gap."""
-        return self._answered(await self._journal.commit(LetSell(reason, actor, claim)))
+        return self._answered(await self._journal.commit(LetSell(reason, actor, claim, seen)))
 
-    async def accept(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def accept(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
         """Accept the gap for good: posd sends again. Raises Refused without a gap."""
-        answered = self._answered(await self._journal.commit(AcceptGap(reason, actor, claim)))
+        answered = self._answered(await self._journal.commit(AcceptGap(reason, actor, claim, seen)))
         log.warning("gap accepted restore=%s actor=%s", answered.record.id, actor)
         return answered
 
@@ -208,7 +214,7 @@ class Restores:
         return Answered(restore, committed.replayed)
 
 
-def _open(ledger: Ledger) -> Restore:
+def _open(ledger: Ledger, seen: str | None) -> Restore:
     restore = ledger.open_restore()
     if restore is None:
         raise Refused(
@@ -216,6 +222,7 @@ def _open(ledger: Ledger) -> Restore:
             "posd's journal is complete: there is no gap to decide on.",
             status=404,
         )
+    check_seen(seen, restore.id)
     return restore
 
 

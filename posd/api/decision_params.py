@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from posd.api.params import Params, Text, called, read_by
+from posd.api.params import OptionalText, Params, Text, called, read_by
 from posd.closing import DayRuling
 from posd.decisions import Ruling
 from posd.model.reader import AcceptAs
@@ -56,6 +56,7 @@ class ResolveEndOfDay(Params):
     """`POST /posd/v1/readers/{reader}/end_of_day/resolve`."""
 
     reason: Reason
+    seen: OptionalText = None
     outcome: Annotated[DayRuling, read_by(_day_ruling)]
 
 
@@ -63,6 +64,7 @@ class DecideGap(Params):
     """`POST /posd/v1/reconcile/accept` and `/sales`."""
 
     reason: Annotated[str, read_by(_reason)]
+    seen: OptionalText = None
 
 
 class RestartReader(Params):
@@ -76,3 +78,4 @@ class AcceptReader(Params):
 
     reason: Reason
     as_: Annotated[AcceptAs | None, read_by(_accept_as), called("as")] = None
+    seen: OptionalText = None

@@ -25,6 +25,7 @@ async def accept(call: Call[AcceptReader]) -> Reply:
         call.params.as_,
         actor=call.caller.id,
         claim=call.claim,
+        seen=call.params.seen,
     )
     return Reply(call.objects.reader(answered.record), replayed=answered.replayed)
 

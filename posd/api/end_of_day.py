@@ -38,6 +38,7 @@ async def resolve(call: Call[ResolveEndOfDay]) -> Reply:
         asked.reason,
         actor=call.caller.id,
         claim=call.claim,
+        seen=asked.seen,
     )
     return _told(call, answered)
 

@@ -14,7 +14,7 @@ async def show(call: Call[NoParams]) -> Reply:
 async def accept(call: Call[DecideGap]) -> Reply:
     """Accept the gap: from here on posd sends again."""
     answered = await call.services.restores.accept(
-        call.params.reason, actor=call.caller.id, claim=call.claim
+        call.params.reason, actor=call.caller.id, claim=call.claim, seen=call.params.seen
     )
     return Reply(gap(*call.services.restores.shown()), replayed=answered.replayed)
 
@@ -22,6 +22,6 @@ async def accept(call: Call[DecideGap]) -> Reply:
 async def let_sell(call: Call[DecideGap]) -> Reply:
     """Let tills sell before Stripe has told what it knows of the gap."""
     answered = await call.services.restores.let_sell(
-        call.params.reason, actor=call.caller.id, claim=call.claim
+        call.params.reason, actor=call.caller.id, claim=call.claim, seen=call.params.seen
     )
     return Reply(gap(*call.services.restores.shown()), replayed=answered.replayed)

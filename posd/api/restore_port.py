@@ -18,10 +18,14 @@ class RestoresPort(Protocol):
         """What the lost facts took for this order. Raises Refused while nobody knows that."""
         ...
 
-    async def accept(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def accept(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
         """Accept the gap. Raises Refused."""
         ...
 
-    async def let_sell(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def let_sell(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
         """Let tills sell. Raises Refused."""
         ...

@@ -82,6 +82,11 @@ class Stranger(Struct, frozen=True):
     terminal_id: str | None
     device: str | None
 
+    @property
+    def name(self) -> str:
+        """What a person knows it by."""
+        return self.terminal_id or self.device or "without a number"
+
 
 class Reader(Struct, frozen=True):
     """One attached reader.

@@ -60,6 +60,7 @@ class DayView(Struct, frozen=True):
         reason: Why it is a person's, or None.
         due_ms: Since when it should be closed, or None.
         overdue: Whether that is so long ago that somebody should look.
+        end_of_day: Id of the attempt to close it that is told here, or None.
     """
 
     reader: str
@@ -73,3 +74,4 @@ class DayView(Struct, frozen=True):
     reason: str | None = None
     due_ms: int | None = None
     overdue: bool = False
+    end_of_day: str | None = None

@@ -44,7 +44,9 @@ def days(
     readers: Sequence[Reader], queries: AttemptQueries, time_of: TimeOf, at_ms: int
 ) -> tuple[DayView, ...]:
     """The days that posd closes, or has closed, or has something to say of."""
-    left = {attempt.reader: attempt.id for attempt in queries.unproven_attempts() if _left(attempt)}
+    left: dict[str, str] = {}
+    for attempt in filter(_left, queries.unproven_attempts()):
+        left.setdefault(attempt.reader, attempt.id)  # the first is what a person decides first
     latest = {reader.id: left.get(reader.id) or reader.end_of_day for reader in readers}
     shown = [
         _day(reader, latest[reader.id], queries, time_of, at_ms)
@@ -85,6 +87,7 @@ def _day(
         since_ms=latest.changed_ms if latest is not None else None,
         code=latest.code if latest is not None and status is DayStatus.REFUSED else None,
         reason=(latest.discrepancy or latest.reason) if latest is not None else None,
+        end_of_day=end_of_day,
         due_ms=due_ms,
         overdue=due_ms is not None and at_ms - due_ms > OVERDUE_MS,
     )

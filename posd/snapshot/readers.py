@@ -79,7 +79,7 @@ def reader_view(
         kind=taken.kind if taken else None,
         need=live.need.value if live.need else None,
         used_elsewhere_ms=_lately(reader.used_elsewhere_ms, at_ms),
-        stranger=_stranger(reader),
+        stranger=reader.stranger.name if reader.stranger else None,
         location=reader.location,
         back_by_ms=live.back_by_ms,
         last_sale=last_sale,
@@ -92,11 +92,6 @@ def _abilities(reader: Reader) -> tuple[Ability, ...]:
     able = [ability for ability, needed in _NEEDS.items() if needed not in reader.cannot]
     tips = (Ability.TIPS,) if reader.tips else ()
     return (Ability.CARDS, *tips, *able, Ability.OFFLINE)
-
-
-def _stranger(reader: Reader) -> str | None:
-    found = reader.stranger
-    return (found.terminal_id or found.device or "without a number") if found else None
 
 
 def reader_status(reader: Reader, taken: Attempt | None, live: Live) -> ReaderStatus:

@@ -134,6 +134,22 @@ def test_nobody_decides_what_is_decided(tmp_path: Path) -> None:
     played(tmp_path, scene)
 
 
+def test_a_word_on_another_end_of_day_than_the_one_that_was_seen_is_refused(tmp_path: Path) -> None:
+    async def scene(on: Stage) -> None:
+        attempt = await closed(on)
+        for seen in ("att_posd_before", ""):
+            with pytest.raises(Refused, match="has changed since") as refusal:
+                await on.closings.rule(
+                    READER, DayRuling.CLOSED, "looked", actor=OFFICE, claim=None, seen=seen
+                )
+            assert (refusal.value.param, refusal.value.status) == ("seen", 409)
+        await on.closings.rule(
+            READER, DayRuling.CLOSED, "looked", actor=OFFICE, claim=None, seen=attempt.id
+        )
+
+    played(tmp_path, scene, with_a_person())
+
+
 def test_the_same_word_again_ends_the_alarm_of_later_proof(tmp_path: Path) -> None:
     async def scene(on: Stage) -> None:
         attempt = await closed(on)

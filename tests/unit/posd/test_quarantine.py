@@ -326,6 +326,12 @@ async def test_only_a_quarantined_reader_is_accepted_and_once_for_each_key(tmp_p
     claim = Claim(MANAGER, f"POST /posd/v1/readers/{LANE_1}/accept", "k1", "d1")
     await dies_at(house)
     async with house.living() as posd:
+        known = posd.journal.queries.reader(LANE_1)
+        assert known is not None
+        assert known.quarantine is not None
+        before = str(known.quarantine.since_ms - 1)
+        with pytest.raises(Refused, match="has changed since"):
+            await posd.fleet.accept(LANE_1, "looked", actor=MANAGER, claim=None, seen=before)
         await accept(posd, claim)
         await asyncio.sleep(1)
         head = posd.journal.head

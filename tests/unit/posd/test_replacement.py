@@ -99,6 +99,11 @@ async def test_a_replacement_sells_at_once_and_the_reader_stays_what_it_is(tmp_p
         before = known(posd, LANE_1)
         house.plug({FIRST: other_terminal()})
         await asyncio.sleep(TRIED_S)
+        for as_ in AcceptAs:
+            with pytest.raises(Refused, match="has changed since"):
+                await posd.fleet.accept(
+                    LANE_1, "why", as_, actor=MANAGER, claim=None, seen="52500099"
+                )
         after = await accepted(posd, LANE_1, AcceptAs.REPLACEMENT)
         assert (after.id, after.label, after.address) == (LANE_1, before.label, before.address)
         assert (after.terminal_id, after.attempt, after.takings.count) == (OTHER_ID, None, 0)

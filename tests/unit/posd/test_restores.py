@@ -38,6 +38,18 @@ async def test_a_journal_without_a_gap_has_nothing_to_decide(tmp_path: Path) -> 
     journal.close()
 
 
+async def test_another_gap_than_the_one_that_was_seen_is_not_decided(machine: Machine) -> None:
+    journal = machine.start()
+    decides, gap = Restores(journal), open_gap(journal)
+    for decide in (decides.let_sell, decides.accept):
+        with pytest.raises(Refused, match="has changed since"):
+            await decide(WHY, actor=MANAGER, claim=None, seen="rst_posd_before")
+    await decides.let_sell(WHY, actor=MANAGER, claim=None, seen=gap.id)
+    answered = await decides.accept(WHY, actor=MANAGER, claim=None, seen=gap.id)
+    assert answered.record.accepted is not None
+    journal.close()
+
+
 async def test_each_step_of_a_gap_is_one_fact_however_often_it_is_said(machine: Machine) -> None:
     journal = machine.start()
     decides, gap = Restores(journal), open_gap(journal)

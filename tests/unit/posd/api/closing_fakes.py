@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from posd.closing import DayRuling
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.journal.command import Answered, Claim
 from posd.model.attempt import Attempt
 from tests.unit.posd.api.store import Store
@@ -28,8 +28,17 @@ class ClosingsFake:
         return self._answered(reader, (reader, None, actor), claim)
 
     async def rule(
-        self, reader: str, ruling: DayRuling, reason: str, *, actor: str, claim: Claim | None
+        self,
+        reader: str,
+        ruling: DayRuling,
+        reason: str,
+        *,
+        actor: str,
+        claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Attempt]:
+        known = self.store.known_readers.get(reader)
+        check_seen(seen, (known.end_of_day if known else None) or "")
         return self._answered(reader, (reader, ruling, f"{actor}: {reason}"), claim)
 
     def _answered(self, reader: str, asked: Asked, claim: Claim | None) -> Answered[Attempt]:

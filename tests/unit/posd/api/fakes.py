@@ -14,7 +14,7 @@ from posd.api.auth import UNIX_SOCKET
 from posd.api.event_stream import EventStreams
 from posd.api.services import Services
 from posd.api.watch import Watch
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.fleet import NewReader
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
@@ -248,8 +248,10 @@ class FleetFake:
         *,
         actor: str,
         claim: Claim | None,
+        seen: str | None = None,
     ) -> Answered[Reader]:
         known = self._known(reader)
+        check_seen(seen, "" if known.stranger is None else known.stranger.name)
         self.accepted.append((reader, reason, stranger, actor))
         return Answered(known, self._store.first_time(claim, reader) is not None)
 

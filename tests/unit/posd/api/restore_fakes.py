@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from posd.errors import Refused
+from posd.errors import Refused, check_seen
 from posd.journal.command import Answered, Claim
 from posd.model.closing import Agreement, Takings
 from posd.model.restore import Decided, ImportedPayment, Restore, TerminalSide
@@ -35,11 +35,17 @@ class RestoresFake:
             raise Refused("journal_restored", "Facts are missing.", status=409)
         return [LOST] if self.restore is not None and order == LOST.order else []
 
-    async def accept(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def accept(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
+        check_seen(seen, self._found().id)
         self.restore = replace(self._found(), accepted=Decided(actor, AT_MS, reason))
         return Answered(self.restore, replayed=claim is not None and claim.key == "again")
 
-    async def let_sell(self, reason: str, *, actor: str, claim: Claim | None) -> Answered[Restore]:
+    async def let_sell(
+        self, reason: str, *, actor: str, claim: Claim | None, seen: str | None = None
+    ) -> Answered[Restore]:
+        check_seen(seen, self._found().id)
         self.restore = replace(self._found(), sales=Decided(actor, AT_MS, reason))
         return Answered(self.restore, replayed=claim is not None and claim.key == "again")
 

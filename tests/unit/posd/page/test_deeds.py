@@ -190,6 +190,16 @@ async def test_without_a_reason_it_is_not_done(name: str) -> None:
     assert (desk.bench.checkups.restarted, desk.bench.restores.restore) == ([], GAP)
 
 
+@pytest.mark.parametrize("name", ["accept", "rule_day", "accept_gap", "let_sell"])
+async def test_what_has_changed_since_it_was_seen_is_not_decided(name: str) -> None:
+    case, desk = CASES[name], await store()
+    answer = await do(desk, case.path, {**case.form, "reason": WHY, "seen": "something else"})
+    assert answer.status_code == 409
+    assert "What you saw has changed since" in answer.text
+    assert (desk.bench.closings.asked, desk.bench.fleet.accepted) == ([], [])
+    assert desk.bench.restores.restore == GAP
+
+
 async def test_what_a_terminal_says_of_itself_is_told() -> None:
     answer = await do(await store(), f"/readers/{READER}/test", {"back": "/readers"})
     assert "The card reader is ready." in answer.text
