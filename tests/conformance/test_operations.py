@@ -1,6 +1,7 @@
 """The commands of docs/operations.md, chapter by chapter, as they are written there.
 
-There is no systemd here and no user posd: starting, stopping, runuser and install are played.
+There is no systemd here and no user posd, and perhaps no curl: starting, stopping, runuser, install
+and curl are played.
 """
 
 import os
@@ -20,7 +21,7 @@ from tests.tidy.tree import ROOT
 from tests.unit.posd.journal.old_journal import Shop
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-STATE, BACKUPS = "/var/lib/posd", "/mnt/backup"
+STATE, BACKUPS, RUNTIME = "/var/lib/posd", "/mnt/backup", "/run/posd"
 CONFIG = """\
 mode = "test"
 [store]
@@ -40,6 +41,12 @@ SHIMS = {
     "posd": '#!/bin/sh\nexec "{python}" -m posd "$@" --config "{config}"\n',
     "runuser": '#!/bin/sh\nshift 3; exec "$@"\n',
     "install": '#!/bin/sh\ncp "$7" "$8" && chmod "$6" "$8"\n',
+    "curl": """#!{python}
+import sys, httpx2
+*_, socket, url = sys.argv
+asked = httpx2.Client(transport=httpx2.HTTPTransport(uds=socket)).get(url)
+print(asked.raise_for_status().text)
+""",
 }
 DEADLINE_S = 60
 pytestmark = pytest.mark.timeout(3 * DEADLINE_S)
@@ -99,6 +106,7 @@ class Machine:
 
     def _command(self, line: str, status: int) -> str:
         here = line.replace(STATE, str(self.state)).replace(BACKUPS, str(self.backups))
+        here = here.replace(RUNTIME, str(self.state))
         ended = subprocess.run(
             ["/bin/sh", "-c", here],
             env=self._environment,
@@ -126,8 +134,15 @@ def scripts(chapter: str) -> list[str]:
 
 
 def test_every_command_of_the_page_is_in_a_chapter_that_is_tried() -> None:
-    tried = ("Back it up", "Put a backup back", "Archive old months", "Days without internet")
+    kept = ("Back it up", "Put a backup back", "Archive old months", "Days without internet")
+    tried = ("Watch the store", *kept)
     assert sum(len(scripts(chapter)) for chapter in tried) == PAGE.count("```sh")
+
+
+def test_prometheus_is_given_a_key_and_told_how_the_store_is(machine: Machine) -> None:
+    give, look = scripts("Watch the store")
+    assert "posd_test_" in machine.run(give)
+    assert 'posd_store_info{mode="test",store="Lyon 14"} 1.0' in machine.run(look).splitlines()
 
 
 def test_while_posd_runs_a_backup_is_made_and_verified_and_what_waits_is_told(
