@@ -7,6 +7,7 @@ what the daemon really loads, no less and no more.
 # ruff: noqa: F401 (imported for the time it takes)
 import asyncio
 import concurrent.futures.thread
+import gc
 import html
 import importlib.metadata
 import importlib.readers
