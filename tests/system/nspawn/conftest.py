@@ -56,6 +56,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[S
     with booted(tmp_path_factory.mktemp("lasting")) as store:
         store.install(built)
         store.open()
+        store.sell(100, "first")
         yield store
 
 

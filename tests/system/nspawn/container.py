@@ -11,7 +11,7 @@ from typing import Self
 BOOT_S = 60.0
 COMMAND_S = 30.0
 EVENTUALLY_S = 90.0
-"""A terminal whose till is gone in a dialogue repeats itself for half a minute before it listens."""
+"""A terminal that lost its till repeats itself for half a minute before it listens again."""
 LOOK_S = 0.02
 BOOTED = ("running", "degraded")
 NAMESPACES = ("-m", "-p", "-u", "-i", "-n", "-C")
@@ -63,7 +63,7 @@ class Container:
         """What a shell script says, both ways. Raises CommandFailed unless it ends with 0."""
         status, said = self.attempt(script, within_s)
         if status:
-            raise CommandFailed(f"status {status} of: {script}\n{said}")
+            raise CommandFailed(f"status {status} of: {script}\n{said}\n{self._journal()}")
         return said
 
     def attempt(self, script: str, within_s: float = COMMAND_S) -> tuple[int, str]:
@@ -99,8 +99,11 @@ class Container:
         give_up = perf_counter() + EVENTUALLY_S
         while not true():
             if perf_counter() > give_up:
-                raise CommandFailed(f"not {what}: {self.attempt('journalctl -n 40')[1]}")
+                raise CommandFailed(f"not {what}\n{self._journal()}")
             sleep(LOOK_S)
+
+    def _journal(self) -> str:
+        return self.attempt("journalctl --no-pager --lines=40")[1]
 
     def _command(self, script: str) -> list[str]:
         return ["nsenter", "-t", str(self._leader), *NAMESPACES, "/bin/sh", "-c", script]
