@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from posd.api import failures
 from posd.api.arrival import is_over_lan
 from posd.api.objects import Objects
+from posd.api.pace import caller_of
 from posd.api.sent import fields
 from posd.page import cookies, csrf
 from posd.page.catalogue import Catalogue, catalogue
@@ -83,6 +84,7 @@ class _Desk:
             ids=request.path_params,
             fields={name: node for name, node in nodes.items() if isinstance(node, str)},
             token=token,
+            caller=caller_of(request) if is_over_lan(request) else None,
         )
 
     async def _refusal(self, visit: Visit, error: Exception) -> Response:

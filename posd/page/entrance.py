@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 FIRST: Final = "page:first-start"
 """Who set the first PIN: whoever had the code."""
+HERE: Final = "here"
+"""In the log, the address of somebody at the machine."""
 
 
 class Entrance:
@@ -36,33 +38,40 @@ class Entrance:
                 "no manager has a PIN yet: the page asks for the code %s", self._code.draw()
             )
 
-    async def sign_in(self, pin: str) -> tuple[Verdict, str]:
-        """The verdict and, where it was right, the token of a new session. Raises OSError."""
-        verdict = await self._pin.check(pin)
+    async def sign_in(self, pin: str, caller: str | None = None) -> tuple[Verdict, str]:
+        """The verdict and, where it was right, the token of a new session. Raises OSError.
+
+        `caller` is an address of the network, or None for somebody at the machine.
+        """
+        verdict = await self._pin.check(pin, caller)
         if not isinstance(verdict, Right):
-            log.warning("sign-in failed locked=%s", isinstance(verdict, Locked))
+            locked = isinstance(verdict, Locked)
+            log.warning("sign-in failed locked=%s address=%s", locked, caller or HERE)
             return verdict, ""
         token, _ = self._sessions.begin()
         log.info("manager signed in")
         return verdict, token
 
-    async def set_first(self, code: str, pin: str) -> tuple[Verdict, str]:
+    async def set_first(
+        self, code: str, pin: str, caller: str | None = None
+    ) -> tuple[Verdict, str]:
         """The same with the first code, and the PIN is set. Raises UnfitPin, Refused, OSError."""
         check_fits(pin)
         if not await self.is_first_start():
             raise Refused("pin_set", "There is a PIN already: sign in with it.", status=409)
-        verdict = await self._pin.judge(lambda _kept: self._code.matches(code))
+        verdict = await self._pin.judge(lambda _kept: self._code.matches(code), caller)
         if not isinstance(verdict, Right):
-            log.warning("first code was wrong locked=%s", isinstance(verdict, Locked))
+            locked = isinstance(verdict, Locked)
+            log.warning("first code was wrong locked=%s address=%s", locked, caller or HERE)
             return verdict, ""
         self._code.spend()
         await self._change(pin, FIRST)
         return verdict, self._sessions.begin()[0]
 
-    async def change(self, before: str, pin: str) -> tuple[Verdict, str]:
+    async def change(self, before: str, pin: str, caller: str | None = None) -> tuple[Verdict, str]:
         """The same with the PIN as it was; whoever else is signed in is so no more."""
         check_fits(pin)
-        verdict = await self._pin.check(before)
+        verdict = await self._pin.check(before, caller)
         if not isinstance(verdict, Right):
             return verdict, ""
         await self._change(pin, MANAGER)

@@ -5,6 +5,10 @@ is kept, in a file of its own beside the journal: the journal is copied, exporte
 support. A try is counted on disk before it is judged, so that no crash and no restart gives one for
 nothing; tries are judged one at a time, so that a hundred at once are no more than a hundred in a
 row, and no more than one of them holds scrypt's 32 MiB.
+
+Wrong tries are counted by who is wrong: each address of the network for itself, and all of them
+together up to a ceiling, or many addresses would have many tries. Whoever is at the machine is
+counted apart and not held by that, so that nobody on the network keeps the store's people out.
 """
 
 import asyncio
@@ -38,7 +42,24 @@ SCRYPT_BYTES_MAX: Final = 64 * 1024 * 1024
 FREE_TRIES: Final = 4
 LOCKED_MS: Final = (60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000)
 """After the fifth wrong try in a row, the sixth, the seventh, and each that follows."""
+NETWORK_FREE_TRIES: Final = 19
+"""Of all addresses together; each one that is wrong after these locks the network for longest."""
+ADDRESSES_MAX: Final = 64
+"""Which was wrong longest ago is forgotten; the ceiling holds it all the same."""
 FILE_MODE: Final = 0o600
+
+
+class Tries(Struct, frozen=True):
+    """Tries in a row that were not right, or not judged yet; until when none is judged then.
+
+    The time is wall milliseconds.
+    """
+
+    wrong: int = 0
+    locked_until_ms: int = 0
+
+
+NO_TRIES: Final = Tries()
 
 
 class Kept(Struct, frozen=True):
@@ -47,14 +68,57 @@ class Kept(Struct, frozen=True):
     Attributes:
         salt: In hex; "" while there is no PIN.
         scrypt: scrypt's answer to salt and PIN, in hex.
-        wrong: Tries in a row that were not right, or not judged yet.
-        locked_until_ms: Wall time; until then no try is judged.
+        wrong: As in Tries, of those at the machine; `locked_until_ms` too.
+        network: Of all others together.
+        addresses: Of each of them, by its address, the latest to be wrong last.
     """
 
     salt: str = ""
     scrypt: str = ""
     wrong: int = 0
     locked_until_ms: int = 0
+    network: Tries = NO_TRIES
+    addresses: dict[str, Tries] = {}
+
+    def locked_until(self, caller: str | None) -> int:
+        """Until when no try of the caller is judged, wall milliseconds."""
+        if caller is None:
+            return self.locked_until_ms
+        own = self.addresses.get(caller, NO_TRIES)
+        return max(own.locked_until_ms, self.network.locked_until_ms)
+
+    def within(self, now_ms: int) -> "Kept":
+        """With nobody locked out for longer than was meant, as by a clock that was set back."""
+        most_ms = now_ms + LOCKED_MS[-1]
+
+        def shorter(tries: Tries) -> Tries:
+            return Tries(tries.wrong, min(tries.locked_until_ms, most_ms))
+
+        return replace(
+            self,
+            locked_until_ms=min(self.locked_until_ms, most_ms),
+            network=shorter(self.network),
+            addresses={one: shorter(tries) for one, tries in self.addresses.items()},
+        )
+
+    def after(self, caller: str | None, now_ms: int) -> "Kept":
+        """With one try more of the caller, not judged yet."""
+        if caller is None:
+            tries = _after(Tries(self.wrong, self.locked_until_ms), now_ms)
+            return replace(self, wrong=tries.wrong, locked_until_ms=tries.locked_until_ms)
+        own = _after(self.addresses.get(caller, NO_TRIES), now_ms)
+        others = {one: tries for one, tries in self.addresses.items() if one != caller}
+        latest = list(others.items())[-(ADDRESSES_MAX - 1) :]
+        network = self.network.wrong + 1
+        held = now_ms + LOCKED_MS[-1] if network > NETWORK_FREE_TRIES else 0
+        return replace(self, network=Tries(network, held), addresses=dict([*latest, (caller, own)]))
+
+    def cleared(self, caller: str | None) -> "Kept":
+        """The caller was right."""
+        if caller is None:
+            return replace(self, wrong=0, locked_until_ms=0)
+        others = {one: tries for one, tries in self.addresses.items() if one != caller}
+        return replace(self, network=NO_TRIES, addresses=others)
 
 
 class Right(Struct, frozen=True):
@@ -91,29 +155,31 @@ class Pin:
         """Whether there is a PIN. One whose file cannot be read is there, and nothing is right."""
         return bool((await self._known()).salt)
 
-    async def check(self, pin: str) -> Verdict:
-        """Judge a PIN. Raises OSError where the try cannot be counted; then it is not judged."""
-        return await self.judge(partial(_matches, pin))
+    async def check(self, pin: str, caller: str | None = None) -> Verdict:
+        """Judge a PIN. Raises OSError where the try cannot be counted; then it is not judged.
 
-    async def judge(self, matches: Callable[[Kept], bool]) -> Verdict:
+        `caller` is the address of whoever tries over the network; None for somebody at the machine.
+        """
+        return await self.judge(partial(_matches, pin), caller)
+
+    async def judge(self, matches: Callable[[Kept], bool], caller: str | None = None) -> Verdict:
         """Judge a secret that guards the same door, under the same count. Raises OSError.
 
         `matches` runs on a thread, and takes as long for what is wrong as for what is right.
         """
         async with self._one_at_a_time:
-            kept, now_ms = await self._known(), self._clock.wall_ms()
-            # A clock that was set back must not lock anybody out for longer than was meant.
-            until_ms = min(kept.locked_until_ms, now_ms + LOCKED_MS[-1])
+            known, now_ms = await self._known(), self._clock.wall_ms()
+            kept = known.within(now_ms)
+            until_ms = kept.locked_until(caller)
             if until_ms > now_ms:
-                if until_ms != kept.locked_until_ms:
-                    await self._keep(replace(kept, locked_until_ms=until_ms))
+                if kept != known:
+                    await self._keep(kept)
                 return Locked(until_ms)
-            wrong = kept.wrong + 1
-            locked_until_ms = now_ms + _locked_ms(wrong)
-            await self._keep(replace(kept, wrong=wrong, locked_until_ms=locked_until_ms))
+            tried = kept.after(caller, now_ms)
+            await self._keep(tried)
             if not await asyncio.to_thread(matches, kept):
                 return Wrong()
-            await self._keep(replace(kept, wrong=0, locked_until_ms=0))
+            await self._keep(tried.cleared(caller))
             return Right()
 
     async def set(self, pin: str) -> None:
@@ -148,9 +214,11 @@ def check_fits(pin: str) -> None:
         raise UnfitPin
 
 
-def _locked_ms(wrong: int) -> int:
+def _after(tries: Tries, now_ms: int) -> Tries:
+    wrong = tries.wrong + 1
     over = wrong - FREE_TRIES
-    return 0 if over <= 0 else LOCKED_MS[min(over, len(LOCKED_MS)) - 1]
+    locked_ms = 0 if over <= 0 else LOCKED_MS[min(over, len(LOCKED_MS)) - 1]
+    return Tries(wrong, now_ms + locked_ms)
 
 
 def _matches(pin: str, kept: Kept) -> bool:

@@ -25,7 +25,7 @@ async def set_up(visit: Visit) -> Response:
         return await _form(visit, HTTPStatus.BAD_REQUEST, "signin.not_alike")
     try:
         verdict, token = await visit.parts.entrance.set_first(
-            fields.get("code", ""), fields.get("pin", "")
+            fields.get("code", ""), fields.get("pin", ""), visit.caller
         )
     except UnfitPin:
         return await _form(visit, HTTPStatus.BAD_REQUEST, "signin.unfit")

@@ -25,7 +25,7 @@ async def show(visit: Visit) -> Response:
 
 async def sign_in(visit: Visit) -> Response:
     """Judge the PIN; to the page that was wanted if it is right."""
-    verdict, token = await visit.parts.entrance.sign_in(visit.fields.get("pin", ""))
+    verdict, token = await visit.parts.entrance.sign_in(visit.fields.get("pin", ""), visit.caller)
     if isinstance(verdict, Right):
         return admit(visit, token, _next(visit))
     return await _form(visit, status_of(verdict), problem_of(verdict), verdict)
@@ -50,7 +50,7 @@ async def change_pin(visit: Visit) -> Response:
         return await _pin_form(visit, HTTPStatus.BAD_REQUEST, "signin.not_alike")
     try:
         verdict, token = await visit.parts.entrance.change(
-            fields.get("before", ""), fields.get("pin", "")
+            fields.get("before", ""), fields.get("pin", ""), visit.caller
         )
     except UnfitPin:
         return await _pin_form(visit, HTTPStatus.BAD_REQUEST, "signin.unfit")

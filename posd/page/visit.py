@@ -49,6 +49,7 @@ class Visit(Struct, frozen=True):
         ids: The ids in the path, by their names in the row.
         fields: The query's fields and, of a POST, the form's.
         token: What its cookie says, whether or not that opens a session.
+        caller: From which address of the network it came; None from this machine.
     """
 
     parts: PageParts
@@ -60,6 +61,7 @@ class Visit(Struct, frozen=True):
     ids: Mapping[str, str]
     fields: Mapping[str, str]
     token: str | None
+    caller: str | None
 
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[Response]]

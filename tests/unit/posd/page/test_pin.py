@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posd.page import pin as pins
-from posd.page.pin import Kept, Locked, Pin, Right, UnfitPin, Wrong, check_fits
+from posd.page.pin import ADDRESSES_MAX, Kept, Locked, Pin, Right, UnfitPin, Wrong, check_fits
 from tests.unit.posd.journal.scenario import TurnedClock
 
 PIN = "271828"
@@ -105,6 +105,52 @@ async def test_a_right_one_begins_the_count_anew(pin: Pin, clock: TurnedClock) -
             assert await pin.check("999000") == Wrong()
         assert await pin.check(PIN) == Right()
     assert await locked_ms(pin, clock) == 0
+
+
+async def test_an_address_that_guesses_keeps_out_nobody_else(pin: Pin, file: Path) -> None:
+    for _ in range(5):
+        assert await pin.check("999000", "192.0.2.7") == Wrong()
+    assert isinstance(await pin.check(PIN, "192.0.2.7"), Locked)
+    again = Pin(file, TurnedClock())
+    assert isinstance(await again.check(PIN, "192.0.2.7"), Locked)  # a restart gives no try
+    assert await again.check(PIN, "192.0.2.8") == Right()
+    assert isinstance(await again.check(PIN, "192.0.2.7"), Locked)
+    assert await again.check(PIN) == Right()
+
+
+async def test_many_addresses_have_no_more_than_twenty_tries_and_here_is_open(
+    pin: Pin, clock: TurnedClock
+) -> None:
+    guesses = [await pin.check("999000", f"192.0.2.{n}") for n in range(100)]
+    assert guesses[:20] == [Wrong()] * 20
+    assert set(guesses[20:]) == {Locked(clock.now_ms + 60 * MINUTE_MS)}
+    assert await pin.check(PIN) == Right()
+    assert isinstance(await pin.check(PIN, "192.0.2.200"), Locked)  # that was no proof of theirs
+    clock.now_ms += 60 * MINUTE_MS
+    assert await pin.check("999000", "192.0.2.200") == Wrong()
+    assert isinstance(await pin.check(PIN, "192.0.2.201"), Locked)
+    clock.now_ms += 60 * MINUTE_MS
+    assert await pin.check(PIN, "192.0.2.201") == Right()
+    assert await pin.check("999000", "192.0.2.200") == Wrong()
+    assert await pin.check(PIN, "192.0.2.202") == Right()
+
+
+async def test_who_guesses_here_keeps_out_nobody_on_the_network(pin: Pin) -> None:
+    for _ in range(5):
+        await pin.check("999000")
+    assert isinstance(await pin.check(PIN), Locked)
+    assert await pin.check(PIN, "192.0.2.7") == Right()
+
+
+async def test_what_is_kept_of_addresses_is_bounded(
+    pin: Pin, file: Path, clock: TurnedClock
+) -> None:
+    for n in range(ADDRESSES_MAX + 9):
+        await pin.check("999000", f"2001:db8:0:{n:x}::/64")
+        clock.now_ms += 60 * MINUTE_MS
+    kept = msgspec.json.decode(_octets(file), type=Kept)
+    assert list(kept.addresses)[-1] == f"2001:db8:0:{ADDRESSES_MAX + 8:x}::/64"
+    assert len(kept.addresses) == ADDRESSES_MAX
 
 
 async def test_a_restart_gives_no_try(pin: Pin, file: Path, clock: TurnedClock) -> None:

@@ -145,6 +145,15 @@ async def test_under_tls_a_cookie_without_the_prefix_opens_nothing(desk: Desk) -
         assert (await browser.get("/pin")).status_code == 303
 
 
+async def test_who_guesses_on_the_network_keeps_nobody_out_at_the_machine(desk: Desk) -> None:
+    await set_up(desk)
+    async with desk.browser(lan=True) as stranger, desk.browser() as manager:
+        for _ in range(5):
+            await sign_in(stranger, "999000")
+        assert (await sign_in(stranger)).status_code == 429
+        assert (await sign_in(manager)).status_code == 303
+
+
 async def test_a_wrong_pin_says_so_and_the_sixth_try_says_until_when(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
