@@ -58,7 +58,7 @@ async def _never(_reader: str, _told: Readiness) -> bool:
 
 
 class Attachment:
-    """One attached reader: sole owner of its device."""
+    """One attached reader: sole owner of its device, until `let_go` is set."""
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class Attachment:
         self._work: asyncio.Queue[Handover | Question[Any]] = asyncio.Queue(maxsize=TURNS_MAX)
         self._running: Handover | None = None
         self._released = asyncio.Event()
+        self.let_go = asyncio.Event()
         self._judged = asyncio.Event()
 
     @property
@@ -125,6 +126,10 @@ class Attachment:
         self._released.set()
         self.accepted()
 
+    async def turn_away(self) -> None:
+        """What was handed over after the release is proven never to have been sent."""
+        await self._never_sent()
+
     def accepted(self) -> None:
         """A person said what is true of the reader, and that is on disk: hold it again (M18)."""
         self._judged.set()
@@ -159,6 +164,7 @@ class Attachment:
                 pause_s = self._lost(trouble_of(error), error)
             await self._never_sent()
             await self._steadiness.pause(pause_s)
+        self.let_go.set()
 
     def _lost(self, trouble: Trouble, error: DriverError | None = None) -> float:
         """Note why, and say after how many seconds its device is opened again."""

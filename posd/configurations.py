@@ -59,6 +59,10 @@ class Configurations:
         self._own = own
         self._unnamed = unnamed
 
+    def declare(self, own: Mapping[str, tuple[OwnSetting, ...]]) -> None:
+        """That is what the file says of its readers from now on."""
+        self._own = own
+
     def of(self, reader: str) -> ReaderConfiguration | None:
         """What is in force at that reader, attached or Stripe's own; None for one nobody knows."""
         attached = self._journal.queries.reader(reader)

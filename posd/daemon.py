@@ -9,12 +9,13 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from typing_extensions import override
 
 from posd.alarm.post import AlarmPost
@@ -24,8 +25,9 @@ from posd.api.lan import Lan
 from posd.api.listener import Listener
 from posd.clock import SystemClock
 from posd.composition import SOFTWARE, Posd
-from posd.config import Config, ReaderConfig, load
+from posd.config import Config, load
 from posd.config.declared import lan_hosts
+from posd.driver_settings import DriverSettings, driver_settings
 from posd.errors import AlreadyRunning, ConfigError, JournalDamaged, JournalFailed, PosdError
 from posd.failpoints import Failpoint, Reach, disarmed, kill_at
 from posd.ids import RandomIds, chance
@@ -36,8 +38,10 @@ from posd.journal.lock import StateDirectory
 from posd.journal.store import Journal
 from posd.model.reader import Reader
 from posd.page.routes import routes
+from posd.reload import Reload
 from posd.render import event
 from posd.service import logs
+from posd.service.clock_jumps import ClockJumps
 from posd.service.credentials import (
     Secret,
     check_stripe_key,
@@ -50,6 +54,7 @@ from posd.service.sd_notify import ServiceNotifier, watchdog_interval_s
 from posd.service.stop_orders import StopOrders
 from posd.service.watchdog import Watch
 from posd.simulator_control import HttpControlPort
+from posd.status_line import StatusLine
 from posd.supervise import Kind, supervise
 from posd.tls.shown import ShownCertificate
 from posd.upstream.client import StripeClient
@@ -57,7 +62,6 @@ from posd.whereabouts import Devices
 from posd.world import World
 from posd_drivers import catalogue, discovery
 from posd_drivers.card_reader import CardReader
-from posd_drivers.makes import ANY_MAKE, MAKES
 
 if TYPE_CHECKING:
     from usb.backend import IBackend
@@ -83,7 +87,7 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
     try:
         config = load(config_path)
         logs.configure(sys.stderr, os.environ, style=config.log.format)
-        return asyncio.run(_serve(config, kill_at(armed) if armed else disarmed, usb))
+        return asyncio.run(_serve(config_path, config, kill_at(armed) if armed else disarmed, usb))
     except PosdError as error:
         return _ended(error)
     except BaseExceptionGroup as group:
@@ -92,23 +96,6 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
             log.critical("ended by a bug", exc_info=group)
             return os.EX_SOFTWARE
         return _ended(_first(known))
-
-
-def reader_settings(reader: ReaderConfig, environ: Mapping[str, str]) -> catalogue.ReaderSettings:
-    """What a `[[reader]]` tells its driver; `environ` says where the credentials are.
-
-    Raises ConfigError for a credential that cannot be read or is no password.
-    """
-    try:
-        return catalogue.ReaderSettings(
-            currency=reader.currency,
-            password=_password(reader, environ),
-            receipts=catalogue.Prints(reader.receipts),
-            charset=reader.charset,
-            make=ANY_MAKE if reader.profile is None else MAKES[reader.profile],
-        )
-    except catalogue.BadSettings as error:
-        raise ConfigError(f"reader '{reader.name}': {error}") from error
 
 
 def _ended(error: PosdError) -> int:
@@ -134,41 +121,47 @@ class _Stop(Exception):
     """Ends the root task group in good order."""
 
 
-async def _serve(config: Config, reach: Reach, usb: "IBackend | None") -> int:
+async def _serve(path: Path, config: Config, reach: Reach, usb: "IBackend | None") -> int:
     with (
         closing(ServiceNotifier(os.environ)) as notifier,
         closing(_held(config)) as held,
         StateDirectory(config.store.state_dir),
         closing(ThreadExecutor()) as executor,
     ):
-        world = _machine(config, executor, reach, usb)
+        drivers = dict(driver_settings(config, os.environ))
+        world = _machine(config, drivers, executor, reach, usb)
         with closing(open_journal(config, executor)) as journal:
-            await _live(config, world, journal, notifier, _watch(notifier, executor), held)
+            around = _Around(path, drivers, notifier, _watch(notifier, executor), held)
+            await _live(config, world, journal, around)
             # It may lag behind: what it tells is on disk in the journal.
             with suppress(OSError):
                 journal.note_high_water()
     return os.EX_OK
 
 
-async def _live(
-    config: Config,
-    world: World,
-    journal: Journal,
-    notifier: ServiceNotifier,
-    watch: Watch | None,
-    held: Doors,
-) -> None:
-    orders = StopOrders()
+class _Around(Struct, frozen=True):
+    """What a service has around it: its file, its drivers' settings, systemd."""
+
+    path: Path
+    drivers: MutableMapping[str, catalogue.ReaderSettings]
+    notifier: ServiceNotifier
+    watch: Watch | None
+    held: Doors
+
+
+async def _live(config: Config, world: World, journal: Journal, around: _Around) -> None:
+    orders, notifier = StopOrders(), around.notifier
     try:
         async with asyncio.TaskGroup() as root:
             posd = Posd(config, world, journal, root)
             await posd.start()
-            listener = await _listen(config, posd, world, held)
+            listener = await _listen(config, posd, world, around.held)
             supervise(root, listener.serve, name="listener", kind=Kind.JOURNAL)
             if world.shown is not None:
                 supervise(root, world.shown.watch, name="certificate", kind=Kind.TAIL)
-            if watch is not None:
-                supervise(root, watch.keep, name="watchdog", kind=Kind.TAIL)
+            if around.watch is not None:
+                supervise(root, around.watch.keep, name="watchdog", kind=Kind.TAIL)
+            _serve_operations(posd, root, around)
             _collect_from_now()
             notifier.ready(f"listening on port {listener.port}")
             log.info("ready port=%d mode=%s", listener.port, config.mode)
@@ -201,6 +194,15 @@ def _tell(config: Config, world: World, posd: Posd, root: asyncio.TaskGroup) -> 
     return telling
 
 
+def _serve_operations(posd: Posd, root: asyncio.TaskGroup, around: _Around) -> None:
+    """Tell what is true from now on, read the file again when systemd asks, watch the clock."""
+    line = StatusLine(posd.overview.looks.now, posd.overview.stirred, around.notifier.status)
+    reload = Reload(around.path, posd, around.drivers, around.notifier, line.refuse)
+    supervise(root, line.run, name="status-line", kind=Kind.TAIL)
+    supervise(root, reload.run, name="reload", kind=Kind.TAIL)
+    supervise(root, ClockJumps(SystemClock()).run, name="clock-jumps", kind=Kind.TAIL)
+
+
 def _collect_from_now() -> None:
     """Python's collector begins, and never looks at what a start has loaded for good."""
     gc.freeze()
@@ -208,15 +210,16 @@ def _collect_from_now() -> None:
 
 
 def _machine(
-    config: Config, executor: ThreadExecutor, reach: Reach, usb: "IBackend | None"
+    config: Config,
+    drivers: DriverSettings,
+    executor: ThreadExecutor,
+    reach: Reach,
+    usb: "IBackend | None",
 ) -> World:
     """The real world: this machine's clock and entropy, its devices, and Stripe."""
-    declared = {
-        f"tmr_posd_{reader.name}": reader_settings(reader, os.environ) for reader in config.reader
-    }
 
     async def open_reader(reader: Reader) -> CardReader:
-        settings = declared.get(reader.id, catalogue.ReaderSettings(reader.currency))
+        settings = drivers.get(reader.id, catalogue.ReaderSettings(reader.currency))
         return await catalogue.open(catalogue.parse_url(reader.address), settings, usb=usb)
 
     return World(
@@ -251,12 +254,6 @@ class PluggedDevices(Devices):
     async def moved(self, address: str, identity: str) -> str | None:
         place = await discovery.moved(catalogue.parse_url(address), identity)
         return None if place is None else catalogue.url_of(place)
-
-
-def _password(reader: ReaderConfig, environ: Mapping[str, str]) -> str:
-    if reader.password_credential is not None:
-        return read_credential(reader.password_credential, None, environ).reveal()
-    return reader.password or catalogue.PASSWORD_DEFAULT
 
 
 def _alarm(config: Config) -> AlarmPost | None:

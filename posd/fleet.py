@@ -216,7 +216,9 @@ class Fleet:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LET_GO_S):
                     await attachment.let_go.wait()
-        await self.declare(readers)
+        await self.declare(readers)  # commits behind every sale that was begun before the release
+        for attachment in released:
+            await attachment.turn_away()
 
     async def register(
         self, new: NewReader, *, actor: str, claim: Claim | None

@@ -68,6 +68,10 @@ class Names:
         self._name = name
         self._lanes = tuple(lanes)
 
+    def declare(self, lanes: Sequence[NamedLane]) -> None:
+        """These are the lanes of the file from now on."""
+        self._lanes = tuple(lanes)
+
     @property
     def store_is_declared(self) -> bool:
         """Whether the file names the store."""

@@ -5,6 +5,7 @@ A payment in hand counts as if it were taken, so that no two of them pass a limi
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from posd.clock import Clock
@@ -37,9 +38,12 @@ def refuse(limits: OfflineLimits, intent: PaymentIntent, ledger: Ledger, at: Cir
 
 
 class BacklogWatch:
-    """Says in the log, once each, that Stripe has not been told for long, or of much."""
+    """Says in the log, once each, that Stripe has not been told for long, or of much.
 
-    def __init__(self, journal: Journal, limits: OfflineLimits, clock: Clock) -> None:
+    `limits` gives those that count now.
+    """
+
+    def __init__(self, journal: Journal, limits: Callable[[], OfflineLimits], clock: Clock) -> None:
         self._journal = journal
         self._limits = limits
         self._clock = clock
@@ -56,7 +60,7 @@ class BacklogWatch:
         """Say what has changed since the last look."""
         now = self._clock.wall_ms()
         backlog = self._journal.queries.backlog()
-        alarm_h, reached = backlog.alarm_h(now), frozenset(self._limits.reached(backlog, now))
+        alarm_h, reached = backlog.alarm_h(now), frozenset(self._limits().reached(backlog, now))
         if alarm_h is not None and alarm_h > (self._alarm_h or 0):
             log.error("reports wait hours=%d payments=%d", alarm_h, backlog.payments)
         for limit in sorted(reached - self._reached, key=lambda one: one.value):

@@ -130,7 +130,11 @@ class CancelAction(Struct, frozen=True):
 
 
 class Payments:
-    """The use cases of a payment."""
+    """The use cases of a payment.
+
+    Attributes:
+        limits: How much Stripe may not have been told of, as it counts now.
+    """
 
     def __init__(  # noqa: PLR0913 (composition: each part is one seam)
         self,
@@ -152,7 +156,7 @@ class Payments:
         self._day = day
         self._order_key = order_key
         self._offline_rule = offline_rule
-        self._limits = limits
+        self.limits = limits
         self._reach = reach
         self._open = True
 
@@ -198,7 +202,7 @@ class Payments:
             forbidden_by=self._offline_rule(reader),
             actor=actor,
             claim=claim,
-            limits=self._limits,
+            limits=self.limits,
         )
         committed = await self._journal.commit(command)
         started = committed.record(Attempt, command.attempt)

@@ -9,7 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from posd.config import DEFAULT_PATH, Config, ReaderConfig, load
-from posd.daemon import JOURNAL_FILE, reader_settings
+from posd.daemon import JOURNAL_FILE
+from posd.driver_settings import reader_settings
 from posd.errors import AlreadyRunning, ConfigError
 from posd.journal.connection import open_reader
 from posd.journal.lock import StateDirectory

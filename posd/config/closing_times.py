@@ -16,11 +16,6 @@ class ClosingTimes(Struct, frozen=True):
     declared: Mapping[str, ClosingTime | None]
     others: ClosingTime | None
 
-    @property
-    def any(self) -> bool:
-        """Whether posd closes any reader's day by itself."""
-        return any((*self.declared.values(), self.others))
-
     def of(self, reader: str) -> ClosingTime | None:
         """When its day is closed; None: only by a person."""
         return self.declared.get(reader, self.others)

@@ -5,6 +5,7 @@ Without `NOTIFY_SOCKET` every call does nothing, so that the daemon runs the sam
 
 import logging
 import socket
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -33,6 +34,15 @@ class ServiceNotifier:
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""
         self._send(_status(text))
+
+    def reloading(self) -> None:
+        """The configuration is being read again; `reloaded` says when that is over."""
+        now_us = time.monotonic_ns() // 1000
+        self._send("RELOADING=1", f"MONOTONIC_USEC={now_us}")
+
+    def reloaded(self) -> None:
+        """The configuration has been read, and taken over or refused."""
+        self._send("READY=1")
 
     def alive(self) -> None:
         """A sign of life; without one in the watchdog's period systemd restarts the service."""

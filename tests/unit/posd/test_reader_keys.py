@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 import pytest
 
 from posd.config import ReaderConfig
-from posd.daemon import reader_settings
+from posd.driver_settings import reader_settings
 from posd.errors import ConfigError
 from posd.model.reader import Reader
 from posd.model.reader_facts import ManualCapture
