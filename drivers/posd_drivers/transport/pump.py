@@ -39,7 +39,7 @@ async def run(
     *,
     decide: Callable[[object], Awaitable[bool]],
     progress: Callable[[object], None],
-    abort: asyncio.Event,
+    abort: asyncio.Event | None,
 ) -> object:
     """Run one dialogue to its end and return the outcome of its `Finished`.
 
@@ -51,7 +51,7 @@ async def run(
             raises, the session first hears `Decided(False)` and its answer is written; then the
             same exception leaves `run` (M2, M17).
         progress: Told at once, must not block.
-        abort: Once set, the session hears `AbortRequested`, one time (M9).
+        abort: Once set, the session hears `AbortRequested`, one time (M9); None: it cannot be.
     """
     dialogue = _Dialogue(session, link, decide, progress)
     try:
@@ -141,12 +141,12 @@ class _Dialogue:
         self._write_failed = False
         self._decisions: set[asyncio.Task[None]] = set()
 
-    async def run(self, abort: asyncio.Event) -> object:
+    async def run(self, abort: asyncio.Event | None) -> object:
         async with asyncio.TaskGroup() as group:
-            listeners = (
-                group.create_task(self._listen(), name="pump-read"),
-                group.create_task(self._await_abort(abort), name="pump-abort"),
-            )
+            listeners = [group.create_task(self._listen(), name="pump-read")]
+            if abort is not None:
+                waiting = self._await_abort(abort)
+                listeners.append(group.create_task(waiting, name="pump-abort"))
             try:
                 return await self._turn(group)
             finally:

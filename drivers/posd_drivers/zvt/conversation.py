@@ -62,7 +62,7 @@ class Conversation:
         """A question's answer, or its refusal. Raises NotSent, DeviceGone, NoAnswer."""
         receipts = Receipts(self._settings.charset)
         dialogue = QuestionDialogue(question, self._settings.timing, receipts, fallback)
-        outcome = await self._run(dialogue, _nothing_to_decide, _no_progress)
+        outcome = await self._run(dialogue, _nothing_to_decide, _no_progress, None)
         match outcome:
             case Told() | Denied():
                 return outcome
@@ -81,7 +81,7 @@ class Conversation:
         dialogue = MoneyDialogue(command, self._settings.timing, Receipts(charset))
         kind = Kind.END_OF_DAY if isinstance(command, EndOfDay) else None
         telling = _Telling(attendant, charset, kind)
-        outcome = await self._run(dialogue, telling.decide, telling.progress)
+        outcome = await self._run(dialogue, telling.decide, telling.progress, self._abort)
         match outcome:
             case Approval():
                 return telling.approved(outcome)
@@ -102,14 +102,13 @@ class Conversation:
         dialogue: Session,
         decide: Callable[[object], Awaitable[bool]],
         progress: Callable[[object], None],
+        abort: asyncio.Event | None,
     ) -> object:
         """One dialogue on a fresh link session; what lay in the input is of another one."""
         self._abort.clear()
         self._link.discard_input()
         session = self._framed(dialogue)
-        return await pump.run(
-            session, self._link, decide=decide, progress=progress, abort=self._abort
-        )
+        return await pump.run(session, self._link, decide=decide, progress=progress, abort=abort)
 
     def _framed(self, dialogue: Session) -> Session:
         match self._settings.framing:

@@ -29,17 +29,21 @@ class Cursor:
 
     def take(self, count: int) -> bytes:
         """The next `count` octets. Raises Truncated, without moving, if they are not there yet."""
-        if count > self.left:
-            raise Truncated
         start = self._position
-        self._position += count
-        return self._octets[start : self._position]
+        end = start + count
+        if end > len(self._octets):
+            raise Truncated
+        self._position = end
+        return self._octets[start:end]
 
     def expect(self, count: int, what: str) -> bytes:
         """The next `count` octets of something that is complete. Raises Malformed if it is not."""
-        if count > self.left:
+        start = self._position
+        end = start + count
+        if end > len(self._octets):
             raise Malformed(what, self.offset)
-        return self.take(count)
+        self._position = end
+        return self._octets[start:end]
 
     def peek(self) -> int | None:
         """The next octet, left where it is; None at the end."""
