@@ -91,6 +91,6 @@ class Inbox:
         else:
             self._deadlines[timer] = asyncio.get_running_loop().time() + seconds
 
-    def waits_for(self, timer: Enum) -> bool:
-        """Whether it is set and not due yet."""
-        return timer in self._deadlines
+    def waits_for(self, *timers: Enum) -> bool:
+        """Whether one of them is set and not due yet."""
+        return not self._deadlines.keys().isdisjoint(timers)

@@ -224,16 +224,18 @@ class Terminal:
         for passed in self._disturbance.arriving(octets):
             if passed.octets and not self._inbox.waits_for(World.AWAY):
                 await self._turn(Received(passed.octets))
-            await self._meet(passed.fate)
-            await self._carry_out_all()
+            if passed.fate is not None:
+                await self._meet(passed.fate)
+                await self._carry_out_all()
         self._watch_idleness()
 
     async def _turn(self, incoming: PtInput) -> None:
         self._effects.extend(self._pt.handle(incoming))
         await self._carry_out_all()
         fate, self._once_reacted = self._once_reacted, None
-        await self._meet(fate)
-        await self._carry_out_all()
+        if fate is not None:
+            await self._meet(fate)
+            await self._carry_out_all()
 
     async def _carry_out_all(self) -> None:
         while self._effects:
@@ -282,13 +284,15 @@ class Terminal:
         """Into the wire, if there is one: a serial port sends whether or not anybody listens."""
         passed = self._disturbance.leaving(octets)
         await self._put_on_line(passed.octets)
-        await self._meet(passed.fate)
-        await self._put_on_line(passed.rest)
+        if passed.fate is not None:
+            await self._meet(passed.fate)
+            await self._put_on_line(passed.rest)
         self._watch_idleness()
 
     async def _put_on_line(self, octets: bytes) -> None:
-        mute = self._inbox.waits_for(World.SILENCE) or self._inbox.waits_for(World.AWAY)
-        if self._link is not None and octets and not mute:
+        if self._link is None or not octets:
+            return
+        if not self._inbox.waits_for(World.SILENCE, World.AWAY):
             with contextlib.suppress(NotSent, DeviceGone, TimeoutError):
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await self._link.write(octets)
