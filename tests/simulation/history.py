@@ -122,7 +122,10 @@ class History:
 
     def unread(self) -> Iterator[Entry]:
         """The facts on disk that have not been taken in; take each in before the next."""
-        while page := segments.page(self.connected(), self.head, -1):
+        # Most batches that a disk writes hold no fact, and facts of a month are one page.
+        db = self.connected()
+        written: int = db.execute("SELECT coalesce(max(seq), 0) FROM head").get
+        while self.head < written and (page := segments.page(db, self.head, -1)):
             yield from page
 
     def take(self, entry: Entry, at_s: float) -> None:

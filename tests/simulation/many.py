@@ -1,11 +1,12 @@
 """Many stores, beside each other if wanted, and what they come to together."""
 
+import gc
 import logging
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from tests.simulation.shop import Outcome, run
 
 STORES_A_PROCESS: Final = 25
 """Then it ends, and takes with it what its interpreter has gathered."""
+GARBAGE_MIN: Final = 100_000
+"""So many objects are made between two looks for cycles among them; a store makes few cycles."""
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of its own in it)
 """Where fsync costs nothing: what a power cut leaves is for other tests."""
 
@@ -28,6 +31,7 @@ def one(seed: int, days: int, plan: Sequence[Planned] | None = None, size: Size 
     Whatever breaks the run itself carries the line that replays it.
     """
     logging.getLogger("posd").addHandler(logging.NullHandler())
+    _look_for_less_garbage()
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         try:
             return virtually(run(seed, days, Path(folder), plan, size))
@@ -76,6 +80,13 @@ def summary(outcomes: Sequence[Outcome], days: int, took_s: float) -> str:
         f"broken {sum(bool(outcome.violations) for outcome in outcomes)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+@cache
+def _look_for_less_garbage() -> None:
+    """What this process has loaded stays; it is not walked through time and again."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_MIN)
 
 
 def _counted(counters: Iterator[Counter[str]]) -> dict[str, int]:
