@@ -14,7 +14,7 @@ from tests.tidy.tree import ROOT
 
 PAGE = (ROOT / "docs" / "simulators.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("\n## A real kernel\n")[2].partition("\n## ")[0]
-OURS = ROOT / "tests" / "system"
+OURS = ROOT / "tests" / "system" / "vm"
 
 
 def test_it_says_in_one_line_why_it_cannot_run(tmp_path: Path) -> None:

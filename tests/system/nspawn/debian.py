@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.system.vm import cache, host
 
 RELEASE = "bookworm"
-PACKAGES = ("systemd", "systemd-sysv", "dbus", "iproute2", "python3", "libusb-1.0-0")
+PACKAGES = ("systemd", "systemd-sysv", "dbus", "iproute2", "python3", "libusb-1.0-0", "procps")
 HERE = Path(__file__)
 
 

@@ -147,7 +147,7 @@ class Store:
 
     def _post(self, path: str, fields: dict[str, str | int]) -> dict[str, Any]:
         answer = self._till.post(path, data=fields)
-        answer.raise_for_status()
+        assert answer.is_success, answer.text
         body: dict[str, Any] = answer.json()
         return body
 
