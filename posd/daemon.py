@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from typing_extensions import override
 
 from posd.alarm.post import AlarmPost
@@ -23,6 +24,7 @@ from posd.api.app import Api
 from posd.api.handed import Asked, Doors, doors
 from posd.api.lan import Lan
 from posd.api.listener import Listener
+from posd.bus.follower import Follower
 from posd.clock import SystemClock
 from posd.composition import SOFTWARE, Posd
 from posd.config import Config, load
@@ -184,6 +186,8 @@ async def _live(config: Config, world: World, journal: Journal, around: _Around)
 
 def _tell(config: Config, world: World, posd: Posd, root: asyncio.TaskGroup) -> "Bus | None":
     """What tells the broker from here on; None where there is none."""
+    if world.follower is not None:
+        supervise(root, world.follower.run, name="store-view", kind=Kind.TAIL)
     if world.broker is None:
         return None
     from posd.bus_wiring import bus
@@ -238,6 +242,7 @@ def _machine(
         shown=_shown(config),
         alarm=_alarm(config),
         broker=_broker(config),
+        follower=_follower(config),
         node=platform.node(),
         loop_lag=executor.loop_lag,
     )
@@ -274,6 +279,17 @@ def _broker(config: Config) -> "Publisher | None":
     from posd.broker import way_to
 
     return way_to(config, os.environ)
+
+
+def _follower(config: Config) -> Follower | None:
+    """Who listens to the other lanes of the store, if the file wishes it. Raises ConfigError."""
+    if config.mqtt is None or not config.mqtt.store_view:
+        return None
+    from posd.broker import way_to
+
+    subscriber = way_to(config, os.environ, "posd-view")
+    assert subscriber is not None, "the file names a broker"
+    return Follower(config.mqtt.store, subscriber, chance())
 
 
 def _stripe(config: Config) -> StripeClient | None:
@@ -317,6 +333,8 @@ def open_journal(config: Config, executor: ThreadExecutor) -> Journal:
 
 async def _listen(config: Config, posd: Posd, world: World, held: Doors) -> Listener:
     page = posd.page()
+    if world.follower is not None:
+        page = replace(page, far=world.follower.view)
     app = Api(
         page.services,
         ids=world.ids,

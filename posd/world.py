@@ -6,6 +6,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from posd.alarm.keeper import Post
+from posd.bus.follower import Follower
 from posd.bus.port import Publisher
 from posd.clock import Clock
 from posd.discoveries import TakeLook, TakeSurvey, nothing_plugged
@@ -33,8 +34,8 @@ class World(Struct, frozen=True):
     where, `watch_plugs` that something was plugged in or out, None where nothing can be; `survey`
     and `look` what could be registered; `shown` is the certificate for other machines, if they may
     call; `alarm` how one address is told that somebody must come, if there is one; `broker` the way
-    to the MQTT broker, if there is one; `loop_lag` how
-    late the loop has been.
+    to the MQTT broker, if there is one; `follower` who listens there to the store's other lanes, if
+    anybody does; `loop_lag` how late the loop has been.
     """
 
     clock: Clock
@@ -54,4 +55,5 @@ class World(Struct, frozen=True):
     shown: ShownCertificate | None = None
     alarm: Post | None = None
     broker: Publisher | None = None
+    follower: Follower | None = None
     loop_lag: Durations = field(default_factory=lambda: Durations(LAG_BOUNDS_S))

@@ -107,7 +107,7 @@ class Bus:
     async def run(self) -> None:
         """For ever. Raises JournalFailed."""
         if self._known is None:
-            self._known = await asyncio.to_thread(self._where_we_were)
+            self._known = self._where_we_were(await self._positions.read())
         while True:
             try:
                 await self._be_connected()
@@ -189,9 +189,8 @@ class Bus:
         assert self._known is not None, "run() reads it first"
         return self._known
 
-    def _where_we_were(self) -> Position:
+    def _where_we_were(self, kept: Position | None) -> Position:
         journal = self._journal
-        kept = self._positions.read()
         before = 0 if journal.before is None else journal.before.seq
         origin = journal.standing().origin.seq
         seq = told_until(kept, journal.life, before=before, origin=origin, head=journal.head)

@@ -38,7 +38,7 @@ class Position(Struct, frozen=True):
 class Positions(Protocol):
     """Where it is kept."""
 
-    def read(self) -> Position | None:
+    async def read(self) -> Position | None:
         """What was kept last, or None where nothing was or it cannot be read."""
         ...
 
@@ -53,8 +53,15 @@ class PositionFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> Position | None:
-        """What was kept last, or None."""
+    async def read(self) -> Position | None:
+        """What was kept last, or None; on a thread."""
+        return await asyncio.to_thread(self._read)
+
+    async def keep(self, position: Position, /) -> None:
+        """Keep it, on a thread."""
+        await asyncio.to_thread(self._write, position)
+
+    def _read(self) -> Position | None:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=Position)
         except FileNotFoundError:
@@ -62,10 +69,6 @@ class PositionFile:
         except (OSError, msgspec.MsgspecError) as error:
             log.warning("%s cannot be read, events go on from here: %s", self._path, error)
             return None
-
-    async def keep(self, position: Position, /) -> None:
-        """Keep it, on a thread."""
-        await asyncio.to_thread(self._write, position)
 
     def _write(self, position: Position) -> None:
         fresh = self._path.with_name(self._path.name + ".new")

@@ -13,4 +13,5 @@ async def show_payments(visit: Visit) -> Response:
 
 async def show_readers(visit: Visit) -> Response:
     """The readers' days, where the readers are, and how posd stands with Stripe."""
-    return await told(visit, "readers.html", here="/readers")
+    followed = visit.parts.far is not None
+    return await told(visit, "readers.html", here="/readers", followed=followed)

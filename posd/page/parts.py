@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from posd.api.services import Services
+from posd.bus.store_view import StoreView
 from posd.journal.command import Entry
 from posd.journal.histories import NOW, Begun, ToldPage
 from posd.model.reader import Reader
@@ -55,6 +56,7 @@ class PageParts(Struct, frozen=True):
         texts: The store's own texts, laid over the English ones, or None.
         open_pages: Which pages are kept fresh.
         drawn: The front page as it was drawn last.
+        far: All lanes of the store, or None where posd does not listen to the others.
     """
 
     services: Services
@@ -67,3 +69,4 @@ class PageParts(Struct, frozen=True):
     texts: Path | None = None
     open_pages: OpenPages = field(default_factory=OpenPages)
     drawn: Drawn = field(default_factory=Drawn)
+    far: Callable[[], StoreView] | None = None

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from posd.api.app import Api
 from posd.api.auth import LAN
+from posd.bus.store_view import StoreView
 from posd.journal.command import Command, Committed
 from posd.model.projection import Circumstance
 from posd.model.reader import Reader
@@ -106,6 +107,7 @@ class Desk:
         self.code = FirstCode()
         self.entrance = self.new_entrance(folder)
         self.histories = HistoriesFake(self.bench.store)
+        self.far = StoreView("lyon", connected=True, problem=None)
         self.parts = PageParts(
             self.bench.services,
             at_once(snapshot or busy_shop().snapshot),
@@ -114,6 +116,7 @@ class Desk:
             Names(self.journal, self.journal, name, lanes),
             self.histories,
             lambda: (SetValue("store", "currency", "eur", declared=True),),
+            far=lambda: self.far,
         )
         self.app = Api(
             self.bench.services,

@@ -18,6 +18,7 @@ LOOKS = {
     ("GET", "/payments/{intent}"),
     ("GET", "/readers"),
     ("GET", "/readers/{reader}"),
+    ("GET", "/lanes"),
     ("GET", "/queue"),
     ("GET", "/events"),
     ("GET", "/orders"),
