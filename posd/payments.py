@@ -15,6 +15,7 @@ from posd.attachments import Attachment
 from posd.clock import Clock
 from posd.errors import Refused
 from posd.failpoints import Failpoint, Reach
+from posd.guarded_days import DaysInForce
 from posd.handover import hand_over, last_word
 from posd.ids import Ids
 from posd.intents import (
@@ -30,7 +31,7 @@ from posd.journal.command import Answered, Claim, Decision, Ledger
 from posd.journal.store import Journal
 from posd.model.attempt import Attempt, AttemptState
 from posd.model.backlog import NO_LIMITS, OfflineLimits
-from posd.model.business_day import BusinessDay
+from posd.model.business_day import BusinessDay, GuardedDays
 from posd.model.facts import (
     AttemptKind,
     AttemptStarted,
@@ -58,7 +59,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
 
     `baseline` is None while the terminal is absent or still being asked about itself, and once
     posd takes no new sale. `forbidden_by` is the configuration that allows no sale without Stripe,
-    while there is no line to it.
+    while there is no line to it. `days` are those in which another payment of its order counts.
     """
 
     attempt: str
@@ -68,6 +69,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
     forbidden_by: str | None
     actor: str
     claim: Claim | None
+    days: GuardedDays
     limits: OfflineLimits = NO_LIMITS
 
     def decide(self, ledger: Ledger, at: Circumstance, /) -> Decision:
@@ -85,7 +87,7 @@ class ProcessPaymentIntent(Struct, frozen=True):
         quarantine.refuse(reader, taken.payment_intent if taken is not None else None)
         if taken is not None:
             admission.busy(taken, at)
-        _check_order(intent, ledger, at)
+        _check_order(intent, ledger, self.days, at)
         if self.forbidden_by is not None:
             raise Refused(
                 "terminal_reader_offline",
@@ -152,8 +154,8 @@ class Payments:
         self._journal = journal
         self._attachments = attachments
         self._ids = ids
-        self._clock = clock
         self._day = day
+        self._days = DaysInForce(day, clock)
         self._order_key = order_key
         self._offline_rule = offline_rule
         self.limits = limits
@@ -202,6 +204,7 @@ class Payments:
             forbidden_by=self._offline_rule(reader),
             actor=actor,
             claim=claim,
+            days=self._days.now(),
             limits=self.limits,
         )
         committed = await self._journal.commit(command)
@@ -331,10 +334,12 @@ def _kind(intent: PaymentIntent, reader: Reader) -> AttemptKind:
             )
 
 
-def _check_order(intent: PaymentIntent, ledger: Ledger, at: Circumstance) -> None:
+def _check_order(
+    intent: PaymentIntent, ledger: Ledger, days: GuardedDays, at: Circumstance
+) -> None:
     if intent.order is None:
         return
-    for guard in ledger.guarded_order(intent.order, intent.business_day):
+    for guard in ledger.guarded_order(intent.order, days.beside(intent.business_day)):
         split = intent.order_part is not None and guard.order_part not in (None, intent.order_part)
         if guard.payment_intent != intent.id and not split:
             age_s = (at.wall_ms - guard.created_ms) // 1000

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from posd.model.attempt import Attempt
 from posd.model.backlog import Backlog
+from posd.model.business_day import GuardedDays
 from posd.model.effect import Effect, EffectState
 from posd.model.facts import Fact
 from posd.model.hardware import HardwareOrder, ReceivedReader
@@ -93,8 +94,8 @@ class Ledger(Records, Protocol):
         """The latest attempt of this PaymentIntent, or None."""
         ...
 
-    def guarded_order(self, order: str, business_day: str) -> Sequence["Guard"]:
-        """PaymentIntents of that order and day that may have taken money: see M6 and M7."""
+    def guarded_order(self, order: str, days: GuardedDays) -> Sequence["Guard"]:
+        """PaymentIntents of that order and days that may have taken money: see M6 and M7."""
         ...
 
     def contradicted(self, payment_intent: str) -> bool:

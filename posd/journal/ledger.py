@@ -1,11 +1,13 @@
 """The records inside the writer's transaction, for commands that decide what is legal (M7)."""
 
+import json
 from collections.abc import Sequence
 
 from posd.journal.command import Guard
 from posd.journal.outbox_rows import found
 from posd.journal.records import ATTEMPTS, PAYMENT_INTENTS, StoredRecords
 from posd.model.attempt import Attempt
+from posd.model.business_day import GuardedDays
 from posd.model.effect import EffectState
 from posd.model.facts import AttemptKind
 from posd.model.payment_intent import PaymentIntent
@@ -63,20 +65,22 @@ class StoredLedger(StoredRecords):
             return False
         return self.imported_of(intent.id) is None
 
-    def guarded_order(self, order: str, business_day: str) -> Sequence[Guard]:
-        """PaymentIntents of that order and day that may have taken money.
+    def guarded_order(self, order: str, days: GuardedDays) -> Sequence[Guard]:
+        """PaymentIntents of that order and days that may have taken money.
 
         In hand, unproven, held or approved, and not given back in full since; or decided by a
         person whom proof contradicts; or taken by facts that were lost and imported from Stripe.
         """
         intents = self._all(
             PAYMENT_INTENTS,
-            "SELECT body FROM payment_intent WHERE order_id = +? AND business_day = ?"
+            "SELECT body FROM payment_intent WHERE order_id = +?"
+            " AND (business_day >= ? OR business_day IN (SELECT value FROM json_each(?)))"
             " AND (state IN ('in_hand', 'unproven', 'capturable', 'approved')"
             " OR id IN (SELECT payment_intent FROM attempt WHERE contradicted = 1))"
             " ORDER BY created_seq",
             order,
-            business_day,
+            days.since,
+            json.dumps(days.also),
         )
         guards = [
             Guard(
@@ -89,9 +93,9 @@ class StoredLedger(StoredRecords):
             for intent in intents
             if not intent.given_back or self.contradicted(intent.id)
         ]
-        return guards + self._guarded_by_imports(order, business_day)
+        return guards + self._guarded_by_imports(order, days)
 
-    def _guarded_by_imports(self, order: str, business_day: str) -> list[Guard]:
+    def _guarded_by_imports(self, order: str, days: GuardedDays) -> list[Guard]:
         """Payments of the order by facts that the journal has no more, as Stripe tells them."""
         return [
             Guard(
@@ -102,7 +106,7 @@ class StoredLedger(StoredRecords):
                 created_ms=taken.created_ms,
             )
             for taken in self.imported_for(order)
-            if taken.guards and taken.business_day in ("", business_day)
+            if taken.guards and (not taken.business_day or taken.business_day in days)
         ]
 
     def contradicted(self, payment_intent: str) -> bool:

@@ -30,3 +30,22 @@ class BusinessDay(Struct, frozen=True):
 
     def _begin_ms(self, day: date) -> int:
         return round(datetime.combine(day, self.ends_at, self.zone).timestamp() * 1000)
+
+
+class GuardedDays(Struct, frozen=True):
+    """The business days in which an order is not taken twice (M7), whatever the clock says.
+
+    Attributes:
+        since: That day and whatever comes after it: what a clock that has gone back calls later.
+        also: Days before it that it may be as well.
+    """
+
+    since: str
+    also: tuple[str, ...] = ()
+
+    def beside(self, business_day: str) -> "GuardedDays":
+        """These and that day."""
+        return GuardedDays(self.since, (*self.also, business_day))
+
+    def __contains__(self, business_day: str) -> bool:
+        return business_day >= self.since or business_day in self.also

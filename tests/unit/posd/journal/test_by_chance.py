@@ -41,7 +41,7 @@ from posd.journal.command import Claim, Command
 from posd.journal.executor import LoopExecutor
 from posd.model.attempt import UNPROVEN as UNPROVEN_STATES
 from posd.model.attempt import AttemptState, IllegalMove
-from posd.model.business_day import BusinessDay
+from posd.model.business_day import BusinessDay, GuardedDays
 from posd.model.facts import (
     AttemptApproved,
     AttemptDeclined,
@@ -296,6 +296,7 @@ class JournalAndBook(RuleBasedStateMachine):
             forbidden_by=None,
             actor=TILL,
             claim=_claim(asked),
+            days=GuardedDays("2000-01-01"),
         )
         return command, self.book.process(sale, at, attempt, asked)
 

@@ -13,6 +13,7 @@ from posd.journal.executor import LoopExecutor
 from posd.journal.store import Journal
 from posd.model.access_key_facts import AccessKeyCreated, AccessKeyRevoked
 from posd.model.attempt import Attempt, AttemptState, IllegalMove
+from posd.model.business_day import GuardedDays
 from posd.model.facts import AccountLearned, AttemptApproved, Proof
 from posd.model.payment_intent import IntentState, PaymentIntent
 from tests.unit.posd.journal.scenario import (
@@ -256,17 +257,17 @@ async def test_the_ledger_sees_what_the_same_batch_wrote(journal: Journal) -> No
     def look(ledger: Ledger) -> Decision:
         unended = ledger.unended_at(READER)
         latest = ledger.latest_attempt(INTENT)
-        guards = ledger.guarded_order("A-17", "2026-11-01")
+        guards = ledger.guarded_order("A-17", GuardedDays("2026-11-01"))
         assert unended is not None
         assert latest is not None
         seen.extend([unended.id, latest.id, [guard.payment_intent for guard in guards]])
         seen.extend([ledger.reader_at("zvt+tcp://10.0.0.7:20007"), ledger.reader_at("nowhere")])
-        seen.extend([ledger.account(), ledger.guarded_order("A-17", "2026-11-02")])
+        seen.extend([ledger.account(), ledger.guarded_order("A-17", GuardedDays("2026-11-02"))])
         return Decision(())
 
     def free(ledger: Ledger) -> Decision:
         assert ledger.unended_at(READER) is None
-        assert ledger.guarded_order("A-17", "2026-11-01") == []
+        assert ledger.guarded_order("A-17", GuardedDays("2026-11-01")) == []
         return Decision(())
 
     await asyncio.gather(
