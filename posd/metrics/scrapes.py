@@ -5,8 +5,10 @@ on disk. Nothing is counted while nobody asks, so that a posd without Prometheus
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -23,18 +25,26 @@ from posd.snapshot.views import Snapshot
 from posd.upstream.contact import Contact, Met
 
 PACKAGE: Final = "posd"
+RELEASES: Final = "releases"
+CURRENT: Final = "current"
+SITE: Final = "lib/python*/site-packages"
 PIECE_FACTS: Final = 16
 """So many are counted before everything else has its turn."""
 
 Installed: TypeAlias = Callable[[], str]
 
 
-def installed() -> str:
-    """The version that lies on disk now: another one runs after the next start. Blocks."""
-    try:
-        return metadata.version(PACKAGE)
-    except metadata.PackageNotFoundError:
-        return ""
+def installed(prefix: str = sys.prefix) -> str:
+    """The version that lies on disk now and runs after the next start; "" for none. Blocks.
+
+    The Debian package gives each release a folder of its own, `releases/VERSION`, and has `current`
+    beside them lead to the one that is started next; elsewhere a release takes the other's place.
+    """
+    releases, places = Path(prefix).parent, sys.path
+    if releases.name == RELEASES:
+        places = [*map(str, releases.with_name(CURRENT).glob(SITE))]
+    found = next(iter(metadata.distributions(name=PACKAGE, path=places)), None)
+    return "" if found is None else found.version
 
 
 class Sources(Struct, frozen=True):

@@ -26,7 +26,7 @@ def _named(*kinds: Enum) -> str:
 
 LABELS: Final[Mapping[str, str]] = {
     "currency": "ISO 4217, lower case",
-    "installed": "what `pip` or the package has put on the disk; empty for a checkout",
+    "installed": "what lies on the disk, by the package or by `pip`, and runs after the next start",
     "kind": _named(*PAID),
     "label": "what the shop calls the reader",
     "lane": "the lane's name; of `posd_reader_info` the one that the reader serves, or empty",

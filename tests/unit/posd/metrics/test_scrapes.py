@@ -119,3 +119,19 @@ async def test_requests_to_stripe_are_counted_where_there_is_a_stripe(tmp_path: 
 
 def test_this_posd_is_installed_as_the_version_that_runs() -> None:
     assert installed() == __version__
+
+
+def test_of_the_packages_releases_that_is_installed_which_is_started_next(tmp_path: Path) -> None:
+    for version in ("0.2.0", "0.3.0"):
+        told = (
+            tmp_path / f"releases/{version}/lib/python3.11/site-packages/posd-{version}.dist-info"
+        )
+        told.mkdir(parents=True)
+        (told / "METADATA").write_text(f"Metadata-Version: 2.4\nName: posd\nVersion: {version}\n")
+    runs, current = str(tmp_path / "releases/0.2.0"), tmp_path / "current"
+    assert installed(runs) == ""
+    current.symlink_to(runs)
+    assert installed(runs) == "0.2.0"
+    current.unlink()
+    current.symlink_to(tmp_path / "releases/0.3.0")
+    assert installed(runs) == "0.3.0"
