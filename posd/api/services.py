@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from posd.access import NewKey
 from posd.api.audit_ports import AuditServices
 from posd.api.entrance_port import EntrancePort
 from posd.api.event_stream import EventStreams
 from posd.api.hardware_ports import HardwareServices
+from posd.api.keys_port import KeysPort
 from posd.api.queue_port import QueuePort
 from posd.api.restore_port import RestoresPort
 from posd.api.support_port import SupportPort
@@ -31,7 +31,6 @@ from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, RefundFilter, StoredEvent
 from posd.live import Live
-from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
 from posd.model.configuration import ReaderConfiguration
 from posd.model.mirrored import Mirrored
@@ -249,22 +248,6 @@ class ConfigurationsPort(Protocol):
         ...
 
 
-class KeysPort(Protocol):
-    """posd.access.Keys, as far as the API uses it."""
-
-    def by_hash(self, sha256: str) -> AccessKey | None:
-        """The key with this hex digest, or None if it opens nothing (any more)."""
-        ...
-
-    def known(self) -> Sequence[AccessKey]:
-        """Every key, revoked ones too."""
-        ...
-
-    async def create(self, new: NewKey, *, actor: str) -> tuple[AccessKey, str]:
-        """A new key and its secret text. Raises Refused."""
-        ...
-
-
 class QueriesPort(Known, Protocol):
     """The journal's query-only connection, as far as the API uses it."""
 
@@ -294,6 +277,10 @@ class QueriesPort(Known, Protocol):
 
     def attempt(self, id_: str) -> Attempt | None:
         """The attempt of that id."""
+        ...
+
+    def tries_at(self, intents: Sequence[PaymentIntent]) -> Sequence[Tries]:
+        """Of each payment what it is told by, in the order of `intents`."""
         ...
 
     def attempts_of(self, payment_intent: str) -> Sequence[Attempt]:

@@ -55,9 +55,11 @@ def answering(
     with Upstream(statuses or {}, headers) as upstream:
         thread = threading.Thread(target=upstream.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield f"http://127.0.0.1:{upstream.server_port}"
-        upstream.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{upstream.server_port}"
+        finally:
+            upstream.shutdown()
+            thread.join()
 
 
 def looked(base_url: str, key: Secret | None = KEY, now_ms: int = NOW_MS) -> list[Finding]:
