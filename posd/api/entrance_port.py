@@ -1,6 +1,8 @@
-"""How somebody becomes a manager at the page, as far as whoever is at the machine helps with it."""
+"""The door to what a manager may do, as far as the API goes through it."""
 
 from typing import Protocol
+
+from posd.model.store_facts import ManagerActed
 
 
 class EntrancePort(Protocol):
@@ -12,4 +14,8 @@ class EntrancePort(Protocol):
 
     async def reset(self, *, actor: str) -> str:
         """Take the PIN away: a new first code."""
+        ...
+
+    async def note(self, fact: ManagerActed, *, actor: str) -> None:
+        """Make durable what was done and leaves no other fact. Raises JournalFailed."""
         ...

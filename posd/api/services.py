@@ -30,6 +30,7 @@ from posd.hearing import Delivery
 from posd.intents import Change, NewPaymentIntent
 from posd.journal.command import Answered, Claim
 from posd.journal.queries import CreatedFilter, RefundFilter, StoredEvent
+from posd.journal.tries import Tries
 from posd.live import Live
 from posd.model.attempt import Attempt
 from posd.model.configuration import ReaderConfiguration

@@ -6,10 +6,13 @@ from typing import Final
 from posd.api.calls import Call, Download, Reply
 from posd.api.params import Flag, Params
 from posd.api.support_port import SupportFile
+from posd.model.store_facts import ManagerActed
 from posd.render import Json
 from posd.stripe_wire import lists
 
 ZIP: Final = "application/zip"
+TAKEN: Final = "support_bundle"
+"""What is journaled of whoever takes it."""
 
 
 class GetSupportBundle(Params):
@@ -19,10 +22,14 @@ class GetSupportBundle(Params):
 
 
 async def bundle(call: Call[GetSupportBundle]) -> Reply | Download:
-    """The support file, a zip; with `list` what would be in it, and how large that is."""
+    """The support file, a zip; with `list` what would be in it, and how large that is.
+
+    Who takes it is journaled before it is made.
+    """
     support = call.services.support
     if call.params.list:
         return Reply(lists.envelope(call.path, _listed(await support.files()), has_more=False))
+    await call.services.entrance.note(ManagerActed(TAKEN), actor=call.caller.id)
     made = await support.zipped()
     return Download(made.octets, ZIP, made.name)
 

@@ -7,13 +7,12 @@ import apsw
 from starlette.responses import Response
 
 from posd.api.calls import Download
-from posd.api.support import ZIP
+from posd.api.support import TAKEN, ZIP
 from posd.model.store_facts import ManagerActed
 from posd.page.told import told
 from posd.page.visit import HEADERS, Visit
 
 PARTS: Final = (("Python", platform.python_version()), ("SQLite", apsw.sqlite_lib_version()))
-BUNDLE: Final = "support_bundle"
 
 
 async def show(visit: Visit) -> Response:
@@ -30,7 +29,7 @@ async def show_file(visit: Visit) -> Response:
 async def send_file(visit: Visit) -> Response:
     """Give the support file out; who did is journaled first. Raises JournalFailed."""
     assert visit.session is not None
-    await visit.parts.entrance.note(ManagerActed(BUNDLE), actor=visit.session.actor)
+    await visit.parts.entrance.note(ManagerActed(TAKEN), actor=visit.session.actor)
     made = await visit.parts.services.support.zipped()
     kept = Download(made.octets, ZIP, made.name)
     return Response(kept.octets, headers={**HEADERS, **kept.headers()})

@@ -14,6 +14,7 @@ from posd.journal.queries import (
     RefundFilter,
     StoredEvent,
 )
+from posd.journal.tries import Tries
 from posd.model import attempt as attempts
 from posd.model import payment_intent as intents
 from posd.model.attempt import Attempt
@@ -98,6 +99,14 @@ class Store:
 
     def attempt(self, id_: str) -> Attempt | None:
         return self.attempts.get(id_)
+
+    def tries_at(self, intents: Sequence[PaymentIntent]) -> list[Tries]:
+        telling = [self.attempts.get(one.telling) if one.telling else None for one in intents]
+        tried = [self.attempts_of(one.id) for one in intents]
+        return [
+            Tries(told, of_it[-1] if of_it else None)
+            for told, of_it in zip(telling, tried, strict=True)
+        ]
 
     def attempts_of(self, payment_intent: str) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.payment_intent == payment_intent]

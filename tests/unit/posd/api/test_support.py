@@ -1,5 +1,6 @@
 """`/posd/v1/support-bundle`: a zip for managers, and what would be in it."""
 
+from posd.model.store_facts import ManagerActed
 from tests.unit.posd.api.fakes import MANAGER, TILL, Bench
 from tests.unit.posd.api.support_fakes import FILES, ZIPPED
 
@@ -7,8 +8,10 @@ PATH = "/posd/v1/support-bundle"
 
 
 async def test_a_manager_gets_it_as_a_file() -> None:
-    async with Bench().client(MANAGER) as client:
+    bench = Bench()
+    async with bench.client(MANAGER) as client:
         answer = await client.get(PATH)
+    assert bench.entrance.noted == [(ManagerActed("support_bundle"), "key_manager")]
     assert answer.content == ZIPPED.octets
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["content-disposition"] == 'attachment; filename="posd-support.zip"'
@@ -22,7 +25,7 @@ async def test_what_is_in_it_is_told_before_it_is_sent() -> None:
     assert [(one["name"], one["bytes"]) for one in told["data"]] == [
         (file.name, len(file.octets)) for file in FILES
     ]
-    assert bench.support.taken == 0
+    assert (bench.support.taken, bench.entrance.noted) == (0, [])
 
 
 async def test_a_till_gets_nothing_of_it() -> None:
