@@ -287,6 +287,7 @@ async def test_a_posd_that_was_down_at_the_time_closes_when_it_is_back(tmp_path:
         assert terminal.closings == [closing]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("noon", "closings"),
     [

@@ -338,6 +338,7 @@ async def test_the_api_stands_on_these_parts(tmp_path: Path) -> None:
         assert posd.snapshot().lanes[0].reader is not None
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_events_are_forgotten_after_thirty_days_and_facts_never(tmp_path: Path) -> None:
     house = House(tmp_path)

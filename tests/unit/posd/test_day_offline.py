@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from posd.model.attempt import AttemptState
 from posd.sync.downlink import EVERY_S
@@ -57,6 +58,7 @@ async def test_a_cold_start_without_internet_serves_both_kinds_of_readers(tmp_pa
             assert "Entrance: not heard of yet" in store.page("readers.html")
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_a_day_without_internet(tmp_path: Path) -> None:
     async with street(tmp_path) as there:

@@ -212,6 +212,7 @@ def fail(disk: FaultyDisk) -> None:
     disk.fail = "-wal"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("moment", list(Moment))
 @pytest.mark.parametrize("message", range(1, 9))
 @RULES

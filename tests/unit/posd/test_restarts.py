@@ -82,6 +82,7 @@ class RestartingTerminal(ScriptedTerminal):
         self.unplugged.set()
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_an_idle_terminal_restarts_each_night_and_sells_again(tmp_path: Path) -> None:
     terminal = RestartingTerminal()

@@ -125,6 +125,7 @@ RULES = pytest.mark.parametrize("rule", list(StorageRule))
 WIRES = pytest.mark.parametrize("wire", list(Wire))
 
 
+@pytest.mark.no_cover
 @RULES
 @WIRES
 def test_a_cut_at_any_octet(wire: Wire, rule: StorageRule) -> None:
@@ -134,6 +135,7 @@ def test_a_cut_at_any_octet(wire: Wire, rule: StorageRule) -> None:
     assert to_ecr["approved"] > 0  # behind the last octet
 
 
+@pytest.mark.no_cover
 @RULES
 def test_an_octet_inverted_on_a_serial_line(rule: StorageRule) -> None:
     to_pt, to_ecr = outcomes(Wire.SERIAL, rule, partial(Flip, mask=0xFF))
@@ -143,6 +145,7 @@ def test_an_octet_inverted_on_a_serial_line(rule: StorageRule) -> None:
     assert to_ecr["approved"] > 0.9 * to_ecr.total()
 
 
+@pytest.mark.no_cover
 @RULES
 def test_an_octet_missing_on_a_serial_line(rule: StorageRule) -> None:
     to_pt, to_ecr = outcomes(Wire.SERIAL, rule, partial(Drop, count=1))

@@ -179,6 +179,7 @@ def cut_to_ecr(at: int) -> Link:
     return lambda: pair(to_ecr=[Cut(at)])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rule", list(StorageRule), ids=lambda rule: rule.value)
 @pytest.mark.parametrize("wire", list(Wire), ids=lambda wire: wire.value)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.move.__name__)

@@ -345,6 +345,7 @@ def _claim(key: Key | None) -> Claim | None:
     return None if key is None else Claim(TILL, "POST", key[0], str(key[1]))
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(600)
 def test_the_journal_says_what_the_clerk_has_written() -> None:
     run_state_machine_as_test(

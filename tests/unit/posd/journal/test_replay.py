@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import apsw
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def moves() -> st.SearchStrategy[Fact]:
     return st.one_of(starts, attempts, attempts, others)
 
 
+@pytest.mark.no_cover
 @settings(deadline=None)
 @given(steps=st.lists(st.tuples(moves(), st.integers(-(10**9), 10**10)), max_size=40))
 def test_replaying_the_journal_gives_the_projection(

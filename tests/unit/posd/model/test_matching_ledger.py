@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -142,6 +143,7 @@ def asked(
     return judge(attempt, told, original), book, last
 
 
+@pytest.mark.no_cover
 @settings(max_examples=400)
 @given(data=st.data(), kind=st.sampled_from(list(KINDS)), habits=HABITS)
 def test_not_done_is_never_said_of_what_the_book_holds(

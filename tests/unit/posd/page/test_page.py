@@ -208,6 +208,7 @@ async def test_an_empty_store_has_a_page(shop: Shop) -> None:
     assert "No payment yet." in Outline((await fetch("/payments", shop.snapshot())).text).text
 
 
+@pytest.mark.no_cover
 @given(st.text(max_size=60))
 def test_what_a_till_sends_stays_text(hostile: str) -> None:
     shop = Shop(name="<script>alert(1)</script>")

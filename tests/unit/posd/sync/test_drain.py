@@ -42,6 +42,7 @@ async def drained(on: Uplink, patience_s: float = 3600.0) -> float:
     return asyncio.get_running_loop().time() - began
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("connections", [1, 4, 16])
 @virtual
 async def test_a_backlog_drains_as_fast_as_its_connections_allow(
@@ -113,6 +114,7 @@ async def test_what_a_till_just_did_overtakes_the_backlog(tmp_path: Path) -> Non
         assert len(stripe.reported()) <= 46
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_no_stream_of_sales_starves_the_oldest(tmp_path: Path) -> None:
     stripe = FarStripe(LATENCY_S, {"att_posd_1-report": 409})

@@ -282,6 +282,7 @@ async def test_a_portal_that_answers_200_is_not_stripe(tmp_path: Path) -> None:
         assert on.records() == [(1250, True)]
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_a_night_offline_costs_few_tries_and_loses_nothing(tmp_path: Path) -> None:
     async with uplink(tmp_path, payments=2) as on, on.forwarding() as forwarder:

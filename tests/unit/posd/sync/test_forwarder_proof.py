@@ -43,6 +43,7 @@ async def test_the_account_is_learned_once(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.no_cover
 @virtual
 async def test_a_night_without_a_line_costs_few_questions_whose_account_it_is(
     tmp_path: Path,

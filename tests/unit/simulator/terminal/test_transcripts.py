@@ -153,6 +153,7 @@ def test_the_terminal_says_what_the_transcript_says(
     assert said == expected, "\n" + two_columns(expected, said)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", [1, 2, 7])
 @BOTH_WIRES
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript.name)
