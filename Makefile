@@ -68,7 +68,7 @@ torture: .venv/dev.stamp  ## EIO, ENOSPC and SIGKILL at every system call of a p
 		tests/crash/test_kill_loop.py
 
 system: .venv/dev.stamp  ## as root: the Debian package on a booted systemd, in containers; 3 minutes
-	@exec $(PY) -m pytest -q --no-fold-skipped --durations=5 tests/system/nspawn
+	@exec $(PY) -m tests.system.nspawn
 
 system-vm: .venv/dev.stamp  ## as root: posd and a USB terminal on a real kernel, in QEMU; minutes
 	@exec $(PY) -m tests.system.vm

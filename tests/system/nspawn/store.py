@@ -107,9 +107,9 @@ class Store:
         """As a till polls it."""
         return str(self.get(f"/v1/payment_intents/{intent}")["status"])
 
-    def state(self, intent: str) -> str:
-        """In posd's own words."""
-        return str(self.get(f"/posd/v1/payment_intents/{intent}")["state"])
+    def next_step(self, intent: str) -> str:
+        """What the till should do."""
+        return str(self.get(f"/posd/v1/payment_intents/{intent}")["next"])
 
     def wait_until_paid(self, intent: str) -> None:
         """Return once the till reads that it succeeded."""
