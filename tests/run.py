@@ -51,7 +51,7 @@ class Tier:
 TIERS = (
     Tier(
         "unit",
-        124,
+        109,
         ("tests/unit", "tests/transcripts", "tests/contracts", "tests/golden"),
         2,
         covered=True,

@@ -1,7 +1,7 @@
 """Measures posd against the budgets that the table names beside each figure.
 
     python -m tests.bench [payment | commits | intents | fleet | start | journal | idle | lanes |
-                           cable | drain | page | virtual …]
+                           cable | drain | page | mqtt | virtual …]
     python -m tests.bench --readme
 
 Every figure but memory, wake-ups, what a cable, a simulated payment and a commit beside a backup
@@ -30,6 +30,7 @@ from tests.bench import (
     intents,
     journal,
     lanes,
+    mqtt,
     page,
     payment,
     rig,
@@ -49,6 +50,7 @@ MEASURES = {
     "cable": cable.measure,
     "drain": drain.measure,
     "page": page.measure,
+    "mqtt": mqtt.measure,
     "virtual": virtual.measure,
 }
 

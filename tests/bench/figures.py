@@ -68,6 +68,9 @@ BESIDE_VISITORS_P50: Final = Budget(
 )
 BESIDE_VISITORS_P99: Final = Budget("the same, p99", 1.1)
 BESIDE_ONE_P99: Final = Budget("a payment while one address asks for that many, p99", 1.1)
+MQTT_P50: Final = Budget("a durable fact to its event at an MQTT subscriber / aiomqtt alone", 3.0)
+MQTT_P99: Final = Budget("the same, p99", None)
+MQTT_RATE: Final = Budget("events a second, aiomqtt alone / posd, many at once", None)
 VIRTUAL: Final = Budget("a payment in a simulated store, oracle and trace included", 10.0, " ms")
 
 BUDGETS: Final = (
@@ -107,6 +110,9 @@ BUDGETS: Final = (
     BESIDE_VISITORS_P50,
     BESIDE_VISITORS_P99,
     BESIDE_ONE_P99,
+    MQTT_P50,
+    MQTT_P99,
+    MQTT_RATE,
     VIRTUAL,
 )
 """All of them, in the order of the table."""
