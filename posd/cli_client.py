@@ -1,11 +1,13 @@
 """What the operator's commands share: how they find a running posd, and how they print."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import typer
+from rich.table import Column
 from rich.text import Text
 
 from posd import config
@@ -48,6 +50,11 @@ def everything(posd: LocalClient, path: str, **asked: str) -> list[dict[str, Any
 def echo_json(told: object) -> None:
     """One JSON value on standard output, ASCII only: nothing in it drives a terminal."""
     typer.echo(json.dumps(told, indent=2))
+
+
+def ids(header: str, told: Iterable[str]) -> Column:
+    """A column whose ids stay whole, however narrow the terminal: they are copied from there."""
+    return Column(header, min_width=max(map(len, told), default=0), overflow="fold")
 
 
 def text(told: str) -> Text:

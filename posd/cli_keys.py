@@ -11,7 +11,7 @@ from rich.table import Table
 
 from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, ids, text
 from posd.config import DEFAULT_PATH
 from posd.model.access_key import Role
 
@@ -29,7 +29,9 @@ def listing(*, as_json: AsJson = False, file: AskedConfig = None, socket: Socket
     if as_json:
         echo_json(known)
         return
-    table = Table("Id", "Name", "Role", "Lane", "Gives back", "From")
+    table = Table(
+        ids("Id", [key["id"] for key in known]), "Name", "Role", "Lane", "Gives back", "From"
+    )
     for key in known:
         most = key["refund_max"]
         table.add_row(

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, ids, text
 from posd.clock import utc
 from posd.local_client import LocalClient
 from posd.render.locale import Writer
@@ -50,11 +50,12 @@ def listing(
         echo_json(found)
         return
     writer = _writer(posd)
-    table = Table("Time", "Id", "Amount", "Received", "Status")
-    for one in found:
+    numbers = [one.get("payment_intent") or one["id"] for one in found]
+    table = Table("Time", ids("Id", numbers), "Amount", "Received", "Status")
+    for number, one in zip(numbers, found, strict=True):
         table.add_row(
             _at(one["created"]),
-            text(one.get("payment_intent") or one["id"]),
+            text(number),
             text(writer.money(one["amount"], one["currency"])),
             text(writer.money(one["amount_received"], one["currency"])),
             text(one["status"].replace("_", " ")),

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, ids, text
 from posd.local_client import LocalClient
 from posd.page.plain import english
 from posd.queue import EffectRuling
@@ -39,7 +39,15 @@ def listing(
         return
     snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
     words = english(snapshot)
-    table = Table("Id", "Tells", "Payment", "Amount", "Owed since", "Tries", "State")
+    table = Table(
+        ids("Id", [item["id"] for item in found]),
+        "Tells",
+        "Payment",
+        "Amount",
+        "Owed since",
+        "Tries",
+        "State",
+    )
     for item in found:
         table.add_row(
             text(item["id"]),

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, ids, text
 from posd.clock import utc
 from posd.model.reader import AcceptAs
 from posd.page import reader_words
@@ -31,7 +31,8 @@ def listing(*, as_json: AsJson = False, file: AskedConfig = None, socket: Socket
         return
     snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
     words = english(snapshot)
-    table = Table("Id", "Label", "Location", "Terminal", "Status")
+    known = [one.id for each in snapshot.locations for one in (*each.readers, *each.cloud_readers)]
+    table = Table(ids("Id", known), "Label", "Location", "Terminal", "Status")
     for location in snapshot.locations:
         for held in location.readers:
             status = reader_words.status(held, words)

@@ -45,7 +45,7 @@ def examination(
 def _around(
     machine: Machine, account: Account, config: Config, found: Snapshot | Finding
 ) -> Iterator[Finding]:
-    yield from readers.rules(machine)
+    yield from readers.rules(machine, config)
     if isinstance(found, Snapshot):
         yield from readers.as_posd_says(found)
     else:

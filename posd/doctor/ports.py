@@ -6,10 +6,12 @@ from typing import Final
 
 from posd.config import Config
 from posd.doctor.finding import Finding, Topic, ok, to_fix
-from posd.doctor.held import Process, process
+from posd.doctor.held import Process, locker, process
 from posd.doctor.machine import Machine
 
 TABLES: Final = ("/proc/net/tcp", "/proc/net/tcp6")
+SOCKET_UNITS: Final = "systemd"
+"""Who holds the port for posd while it restarts (systemd.socket(5))."""
 LISTENING: Final = "0A"
 """TCP_LISTEN in the kernel's tables (proc(5), /proc/net/tcp)."""
 _PORT: Final = 1
@@ -18,16 +20,17 @@ _INODE: Final = 9
 
 
 def findings(machine: Machine, config: Config, *, runs: bool) -> Iterator[Finding]:
-    """Of each port that the configuration names."""
+    """Of each port that the configuration names; posd is who holds the state directory."""
+    posd = locker(machine, machine.at(config.store.state_dir))
     named = {"listen.port": config.listen.port}
     if config.lan is not None:
         named["lan.port"] = config.lan.port
     for key, port in named.items():
         if port:
-            yield _port(machine, key, port, runs=runs)
+            yield _port(machine, posd, key, port, runs=runs)
 
 
-def _port(machine: Machine, key: str, port: int, *, runs: bool) -> Finding:
+def _port(machine: Machine, posd: Process | None, key: str, port: int, *, runs: bool) -> Finding:
     inodes = set(_listeners(machine, port))
     if not inodes:
         if runs:
@@ -35,9 +38,11 @@ def _port(machine: Machine, key: str, port: int, *, runs: bool) -> Finding:
             return to_fix(Topic.PORTS, told, f"systemctl restart posd  # does {key} count already?")
         return ok(Topic.PORTS, f"{port}: free")
     holder = _holder(machine, inodes)
-    if holder is None or holder.name in ("posd", "systemd"):
-        if runs or holder is not None:
-            return ok(Topic.PORTS, f"{port}: posd's")
+    if holder is not None and (holder == posd or holder.name == SOCKET_UNITS):
+        return ok(Topic.PORTS, f"{port}: posd's")
+    if holder is None and runs:
+        return ok(Topic.PORTS, f"{port}: taken, and posd answers")
+    if holder is None:
         return to_fix(
             Topic.PORTS, f"{port}: taken", f"ss --listening --tcp --processes sport = {port}"
         )

@@ -67,7 +67,8 @@ def findings(stripe: Stripe, key: Secret | None, clock: Clock) -> Iterator[Findi
     yield ok(Topic.STRIPE, f"the name {stripe.host} leads to {addresses[0][4][0]}")
     try:
         with closing(_connected(stripe)) as connection:
-            yield ok(Topic.STRIPE, "a connection, with Stripe's own certificate")
+            told = "a connection, with its own certificate" if stripe.encrypted else "a connection"
+            yield ok(Topic.STRIPE, told)
             yield from _answers(connection, key, clock)
     except ssl.SSLCertVerificationError as error:
         told = f"{PORTAL} ({error.verify_message})"

@@ -88,7 +88,15 @@ def test_another_program_at_the_port_is_named(store: StoreMachine) -> None:
 def test_posd_may_have_its_own_port(store: StoreMachine) -> None:
     store.write("/proc/net/tcp6", f"{TABLE}{LISTENS}\n")
     opened(store, 812, "posd", "socket:[4711]")
+    inode = store.state.stat().st_ino
+    store.write("/proc/locks", f"1: FLOCK  ADVISORY  WRITE 812 fe:01:{inode} 0 EOF\n")
+    assert port_of(store, runs=True).told == "8719: posd's"
+
+
+def test_a_port_whose_owner_is_hidden_is_posds_if_posd_answers(store: StoreMachine) -> None:
+    store.write("/proc/net/tcp", f"{TABLE}{LISTENS}\n")
     assert port_of(store, runs=True).verdict is Verdict.OK
+    assert port_of(store, runs=False).verdict is Verdict.FIX
 
 
 @pytest.mark.parametrize(
@@ -125,9 +133,17 @@ def test_a_reader_that_is_not_plugged_in_is_told(store: StoreMachine) -> None:
 
 
 def test_the_rules_of_udev_are_missed(store: StoreMachine) -> None:
-    assert [one.verdict for one in readers.rules(store.as_seen())] == [Verdict.FIX]
+    real = CONFIG.replace('mode = "test"\n', "").replace("simulated = true\n", "")
+    plugged = real.replace("zvt+tcp://127.0.0.1:20007", "zvt+serial:///dev/ttyACM0")
+    config = parse(plugged, Path("posd.toml"))
+    assert [one.verdict for one in readers.rules(store.as_seen(), config)] == [Verdict.FIX]
     store.write("/usr/lib/udev/rules.d/70-posd.rules", "")
-    assert list(readers.rules(store.as_seen())) == []
+    assert list(readers.rules(store.as_seen(), config)) == []
+
+
+def test_a_simulator_needs_no_rule_of_udev(store: StoreMachine) -> None:
+    config = configured("zvt+serial:///dev/ttyACM0")
+    assert list(readers.rules(store.as_seen(), config)) == []
 
 
 @pytest.mark.parametrize(
