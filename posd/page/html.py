@@ -20,7 +20,6 @@ from posd.page import (
     stripe_words,
     support_words,
 )
-from posd.page.catalogue import catalogue
 from posd.page.words import TONES, Words
 from posd.snapshot.days import level
 from posd.snapshot.views import Level, Snapshot
@@ -35,13 +34,16 @@ PLACES: Final = (
     ("/readers", "layout.readers"),
     ("/queue", "layout.queue"),
     ("/audit", "layout.audit"),
+    ("/actions", "layout.actions"),
+)
+"""What stands above each page, for every day: path, and key of its name. A phone has two lines."""
+RARE_PLACES: Final = (
     ("/events", "layout.events"),
     ("/orders", "layout.orders"),
     ("/settings", "layout.settings"),
     ("/support", "layout.support"),
-    ("/actions", "layout.actions"),
 )
-"""What stands in the navigation: path, and key of its name."""
+"""The same, below each page."""
 
 _MOMENT: Final = Markup('<time datetime="{}">{}</time>')
 _AGO: Final = Markup('<time datetime="{}" title="{}">{}</time>')
@@ -61,6 +63,7 @@ _environment.globals.update(
     once=secrets.token_urlsafe,
     payments=payment_words,
     places=PLACES,
+    rare_places=RARE_PLACES,
     queue_words=queue_words,
     support_words=support_words,
     plot=plot,
@@ -119,8 +122,3 @@ def page(
         ago=ago,
         **values,
     )
-
-
-def render(snapshot: Snapshot) -> str:
-    """The front page for one snapshot, in the store's language."""
-    return page("front.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from posd.page.html import render
 from posd.snapshot.colours import GRACE_MS
 from posd_simulator.cloud.faults import Fault, FaultKind
 from posd_simulator.terminal.deeds import Need, Reboot, Update
 from posd_simulator.terminal.settings import Settings, Wire
 from tests.simulation.stories.stage import GREETING_S, PAID, Store, lane, opened
+from tests.unit.posd.page.telling import front
 from tests.unit.posd.virtual import virtual
 
 FRONT, BACK = lane(1), lane(2)
@@ -103,7 +103,7 @@ async def test_works_once_is_found_at_the_second_command_and_the_lane_is_offered
         till = store.till()
         intent = await till.ring_up(AMOUNT + 100)
         assert (await till.hand_over(FRONT, intent)).json()["error"]["code"] == OFFLINE
-        page = render(store.posd.snapshot())
+        page = front(store.posd.snapshot())
         assert "does not answer. Switch it off and on." in page
         assert "Use lane-2 instead." in page
         assert (await till.hand_over(BACK, intent)).is_success
@@ -144,7 +144,7 @@ async def test_update_mid_shift_is_shown_with_its_time_and_the_sale_goes_elsewhe
         await asyncio.sleep(STALE_S_MAX)
         seen = await shown(store)
         assert (seen["reader"]["trouble"], seen["fallback"]["id"]) == ("updating", BACK)
-        page = render(store.posd.snapshot())
+        page = front(store.posd.snapshot())
         assert "for up to half an hour" in page
         assert "Use lane-2 instead." in page
         assert await refused_within(store, WAIT_S_MAX) == OFFLINE

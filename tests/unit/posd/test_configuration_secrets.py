@@ -18,11 +18,11 @@ from posd.api.app import Api
 from posd.composition import Posd
 from posd.config.sections import KeyConfig, UpstreamConfig
 from posd.model.access_key import Role
-from posd.page.html import render
 from posd.stripe_wire import form
 from posd.upstream.client import StripeClient
 from tests.simulation.asgi import connected
 from tests.unit.posd.house import LANE_1, House, config, declared
+from tests.unit.posd.page.telling import front
 from tests.unit.posd.stage import ScriptedTerminal
 from tests.unit.posd.virtual import virtual
 
@@ -105,7 +105,7 @@ async def everything_told(posd: Posd, manager: httpx2.AsyncClient) -> str:
     ]
     answers = [await manager.get(path) for path in asked]
     assert [answer.status_code for answer in answers] == [200] * len(asked)
-    return "\n".join([render(posd.snapshot()), *(answer.text for answer in answers)])
+    return "\n".join([front(posd.snapshot()), *(answer.text for answer in answers)])
 
 
 @virtual

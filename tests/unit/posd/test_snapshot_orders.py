@@ -4,10 +4,9 @@ import msgspec
 import pytest
 
 from posd.model.hardware import Next, OrderState
-from posd.page.html import render
 from posd.page.stripe_words import order as told
 from posd.snapshot.orders import ORDERS_MAX, SHOWN_MS
-from tests.unit.posd.page.telling import english
+from tests.unit.posd.page.telling import english, front
 from tests.unit.posd.snapshots import MINUTE_MS, NOW_MS, Shop
 
 EARLIER_MS = NOW_MS - MINUTE_MS
@@ -82,16 +81,16 @@ def test_only_the_latest_are_shown(shop: Shop) -> None:
 
 
 def test_the_page_has_a_line_for_each_and_no_heading_without_one(shop: Shop) -> None:
-    assert "Hardware on its way" not in render(shop.snapshot())
+    assert "Hardware on its way" not in front(shop.snapshot())
     shop.purchases.place(EARLIER_MS, "pending")
-    page = render(shop.snapshot())
+    page = front(shop.snapshot())
     assert "Hardware on its way" in page
     assert 'Ordered. It can still be cancelled. <span class="quiet">thor_1,' in page
 
 
 def test_what_stripe_says_is_escaped(shop: Shop) -> None:
     shop.purchases.place(EARLIER_MS, "<script>")
-    assert "<script>" not in render(shop.snapshot())
+    assert "<script>" not in front(shop.snapshot())
 
 
 def test_the_snapshot_travels(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """How the tests have a snapshot told."""
 
-from posd.page.catalogue import shipped
+from posd.page.catalogue import catalogue, shipped
+from posd.page.html import page
 from posd.page.words import Words
 from posd.snapshot.views import Snapshot
 
@@ -13,3 +14,8 @@ def english(snapshot: Snapshot) -> Words:
 def german(snapshot: Snapshot) -> Words:
     """In German."""
     return Words(snapshot, shipped("de"))
+
+
+def front(snapshot: Snapshot) -> str:
+    """The front page, in the store's language."""
+    return page("front.html", snapshot, Words(snapshot, catalogue(snapshot.locale)))

@@ -6,12 +6,11 @@ from msgspec.structs import replace
 from posd.model.closing import Agreement
 from posd.page import money_words
 from posd.page.catalogue import LANGUAGES, shipped
-from posd.page.html import render
 from posd.page.words import Words
 from posd.snapshot.blame_views import Direction, TrendView
 from posd.snapshot.money_views import DayMatch, LimitView, MoneyView, Tally
 from posd.snapshot.views import Level, Upstream, UpstreamState
-from tests.unit.posd.page.telling import english
+from tests.unit.posd.page.telling import english, front
 from tests.unit.posd.snapshots import Shop
 
 
@@ -77,8 +76,8 @@ def test_a_store_without_stripe_has_no_books_of_stripes_and_nothing_to_send() ->
     match = DayMatch("2026-07-30", Agreement.EQUAL)
     snapshot = replace(shop.snapshot(), money=MoneyView(match=match))
     assert [who for who, _ in money_words.books(snapshot, words())] == ["Readers", "Tills"]
-    assert "Not at Stripe yet" not in render(snapshot)
-    assert "Not at Stripe yet" in render(Shop().snapshot())
+    assert "Not at Stripe yet" not in front(snapshot)
+    assert "Not at Stripe yet" in front(Shop().snapshot())
 
 
 @pytest.mark.parametrize(

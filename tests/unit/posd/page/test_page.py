@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from posd.model.attempt import AttemptState
 from posd.page.desk import router
-from posd.page.html import PLACES, render
+from posd.page.html import PLACES
 from posd.page.table import PAGES
 from posd.snapshot.views import Snapshot
 from tests.unit.posd.page.desk import Desk
 from tests.unit.posd.page.fullest import full_shop, full_snapshot
 from tests.unit.posd.page.outline import Outline
+from tests.unit.posd.page.telling import front
 from tests.unit.posd.snapshots import Shop, busy_shop
 
 FIRST_LOAD_BYTES_MAX = 30 * 1024
@@ -130,7 +131,7 @@ async def test_the_page_tells_the_store_what_it_must_know() -> None:
 def test_in_german_it_speaks_german() -> None:
     shop = busy_shop()
     shop.locale = "de-DE"
-    outline = Outline(render(shop.snapshot()))
+    outline = Outline(front(shop.snapshot()))
     assert outline.all("html") == [{"lang": "de"}]
     assert "1 von 4 Kassen kann keine Karten nehmen: Kasse 3" in outline.text
     assert "Stattdessen Garden benutzen." in outline.text
@@ -215,6 +216,6 @@ def test_what_a_till_sends_stays_text(hostile: str) -> None:
     reader = shop.add_reader("front", label=f"</td><img src=x onerror=alert(1)>{hostile}")
     shop.add_payment(reader, AttemptState.PERSON, order=f"'\"><b>{hostile}", reason=hostile)
     snapshot = replace(shop.snapshot(), help_code=f"<i>{hostile}")
-    tags = {tag for tag, _ in Outline(render(snapshot)).tags}
-    assert tags <= {tag for tag, _ in Outline(render(full_snapshot(full_shop(2)))).tags}
-    assert "<script>alert(1)</script>" in Outline(render(snapshot)).text
+    tags = {tag for tag, _ in Outline(front(snapshot)).tags}
+    assert tags <= {tag for tag, _ in Outline(front(full_snapshot(full_shop(2)))).tags}
+    assert "<script>alert(1)</script>" in Outline(front(snapshot)).text
