@@ -15,7 +15,12 @@ from posd.journal import connection, segments
 from posd.journal.command import Entry
 from posd.model import facts
 from posd.model.payment_intent import MANUAL
-from posd.model.restore_facts import GapAccepted, RestoreNoticed, UpstreamListed
+from posd.model.restore_facts import (
+    GapAccepted,
+    PaymentImported,
+    RestoreNoticed,
+    UpstreamListed,
+)
 
 CHARGES: Final = frozenset({facts.AttemptKind.SALE, facts.AttemptKind.PREAUTHORISATION})
 """What asks for a card, to take money or to hold it."""
@@ -101,6 +106,7 @@ class History:
         at_reader: Id of the latest attempt at a reader.
         gap: Whether posd knows that facts are lost; nothing is sent until a person accepts that.
         listed: Whether Stripe has told what it knows of them.
+        imported: Ids of the PaymentIntents that it told of, which lost facts took or gave free.
     """
 
     def __init__(self, path: Path) -> None:
@@ -112,6 +118,7 @@ class History:
         self.effects: set[str] = set()
         self.at_reader: dict[str, str] = {}
         self.gap = self.listed = False
+        self.imported: set[str] = set()
         self._path = path
         self._db: apsw.Connection | None = None
 
@@ -152,6 +159,8 @@ class History:
                 self.gap, self.listed = True, False
             case UpstreamListed():
                 self.listed = True
+            case PaymentImported(payment_intent=intent):
+                self.imported.add(intent)
             case GapAccepted():
                 self.gap = False
             case _ if entry.kind in EDGES:

@@ -49,7 +49,6 @@ class Watchman:
     pace: Pace
     uplink: Uplink
     _line_since_s: float = 0.0
-    _open_since_s: float = 0.0
     _round: int = 0
 
     async def run(self) -> None:
@@ -59,8 +58,6 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
-            if not self.uplink.open:
-                self._open_since_s = now
             held = not self.uplink.known or self.watch.seen.history.gap
             if held or not self.uplink.open:
                 self._line_since_s = now
@@ -72,7 +69,7 @@ class Watchman:
             self.i18_a_person_in_five_minutes(now - up_since)
             self.i18_no_endless_dialogue(now - up_since)
             self.i18_reports_are_tried(now - max(up_since, self._line_since_s))
-            self.i19_the_line_is_used(max(up_since, self._open_since_s))
+            self.i19_the_line_is_used(max(up_since, self._line_since_s))
             for lane in self.lanes:
                 if lane.terminal.busy or not lane.well or self._sought_in_vain(posd):
                     idle_s[lane.name] = now
@@ -125,9 +122,12 @@ class Watchman:
                 )
 
     def i19_the_line_is_used(self, since_s: float) -> None:
-        """I19: a line to Stripe that is back is soon found to be, if anything is owed there."""
+        """I19: a line to Stripe that is back is soon found to be, if anything is owed there.
+
+        A line is one with a key of this store's account: with another's nothing is sent (M13).
+        """
         seen, now_s = self.watch.seen, asyncio.get_running_loop().time()
-        if now_s - since_s <= LINE_FOUND_S or seen.posted_s >= since_s or seen.history.gap:
+        if now_s - since_s <= LINE_FOUND_S or seen.posted_s >= since_s:
             return
         owed = [one for one in seen.history.owed() if seen.history.owed_since_s(one) < since_s]
         if owed:
