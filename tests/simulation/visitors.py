@@ -1,4 +1,4 @@
-"""Whoever looks on: the status page and what it is made of, many at once and time and again.
+"""Whoever looks on: the page, what it is made of and its numbers, many at once, time and again.
 
 Looking must cost nobody a payment and is answered, or the machine is known to be down (I22).
 """
@@ -14,6 +14,7 @@ from tests.simulation.door import Door
 
 PAGE: Final = "/"
 STATUS: Final = "/posd/v1/status"
+METRICS: Final = "/metrics"
 PAUSE_S: Final = 0.2
 PATIENCE_S: Final = 60.0
 ERROR: Final = 500
@@ -38,7 +39,7 @@ class Visitors:
     def come(self, at_once: int, rounds: int) -> None:
         """So many at once look so often."""
         for number in range(at_once):
-            path = (PAGE, STATUS)[number % 2]
+            path = (PAGE, STATUS, METRICS)[number % 3]
             self.group.create_task(self._look(path, rounds), name="visitor")
 
     async def _look(self, path: str, rounds: int) -> None:
