@@ -215,7 +215,10 @@ async def test_a_presented_card_waits_until_the_terminal_asks_for_one() -> None:
         assert last.card == "amex"
 
 
-async def test_no_card_is_presented_to_a_terminal_that_asks_for_none() -> None:
+async def test_no_card_is_presented_to_a_terminal_that_asks_for_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("posd_simulator.terminal.terminal.ASKS_FOR_CARD_S", 0.1)
     async with running(switched_on()) as shop:
         till = await shop.call()
         assert not await shop.terminal.present(CARDS["visa"])
