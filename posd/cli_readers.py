@@ -31,7 +31,8 @@ def listing(*, as_json: AsJson = False, file: AskedConfig = None, socket: Socket
         return
     snapshot = msgspec.json.decode(posd.get("/posd/v1/status"), type=Snapshot)
     words = english(snapshot)
-    known = [one.id for each in snapshot.locations for one in (*each.readers, *each.cloud_readers)]
+    known = [one.id for each in snapshot.locations for one in each.readers]
+    known += [one.id for each in snapshot.locations for one in each.cloud_readers]
     table = Table(ids("Id", known), "Label", "Location", "Terminal", "Status")
     for location in snapshot.locations:
         for held in location.readers:

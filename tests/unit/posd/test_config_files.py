@@ -93,6 +93,7 @@ def test_what_editors_and_packages_leave_is_not_read(tmp_path: Path, name: str) 
                 "of reader[0] of {main}"
             ),
         ),
+        ('[[reader]]\nname = "x"\nsimulated = true\n', "reader[0].url: found nothing"),
         ('[[lane]]\nname = "1"\nreader = "font"\n', "lane[0].reader: found 'font', expected"),
         ('reader = "front"\n', "reader: found 'front', expected"),
     ],

@@ -173,6 +173,7 @@ def test_a_posd_that_does_not_run_is_told(tmp_path: Path) -> None:
 def test_a_drop_in_of_etc_hides_that_of_usr(store: StoreMachine) -> None:
     store.write("/usr/lib/systemd/system/posd.service", "[Service]\nUser=posd\n")
     at = "systemd/system/posd.service.d/10.conf"
+    store.write("/usr/lib/systemd/system/posd.service.d/05.conf", "LoadCredential=old:/usr/old\n")
     store.write(f"/usr/lib/{at}", "LoadCredential=stripe.key:/usr/key\n")
     store.write(f"/etc/{at}", "LoadCredential=\nLoadCredential=stripe.key:/etc/key\n")
     unit = read_unit(store.as_seen())
