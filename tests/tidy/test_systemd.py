@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from posd.composition import DRAIN_S
-from posd.config import DEFAULT_PATH, ListenConfig, StoreConfig, UpstreamConfig
+from posd.config import DEFAULT_PATH, SECTIONS, ListenConfig, StoreConfig, UpstreamConfig
+from posd.config.changes import LIVE
 from posd.service.credentials import STRIPE_PERMISSIONS
 from posd.service.stop_orders import PARK_S
 from tests.tidy.tree import ROOT
@@ -138,3 +139,14 @@ def test_a_shutdown_takes_no_longer_than_the_documents_say() -> None:
     assert PARK_S < 25.0
     assert f"gives them {PARK_S:.0f} s, and posd is gone within 25 s" in RUNNING
     assert f"SIGUSR1 gives them {PARK_S:.0f} s" in UNIT
+
+
+def test_the_documents_say_of_each_section_whether_a_reload_takes_it_over() -> None:
+    told = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    table = told.partition("| section | a reload takes it over |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.*`) \| (at once|no:)", table, re.MULTILINE)
+    said = {name: how for names, how in rows for name in re.findall(r"`\[*(\w+)\]*`", names)}
+    live = {name for name, how in said.items() if how == "at once"}
+    assert live == set(LIVE)
+    assert said.keys() == {*SECTIONS, "mode"} - {""}
+    assert setting("ExecReload") == "/bin/kill -HUP $MAINPID"
