@@ -5,14 +5,13 @@ import os
 import pwd
 import stat
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
 from posd.doctor.machine import Machine
 from posd.doctor.unit import Unit
-
-SERVICE_USER = "posd"
 
 
 class Account(Struct, frozen=True):
@@ -25,12 +24,9 @@ class Account(Struct, frozen=True):
 
 def service_account(machine: Machine, unit: Unit) -> Account:
     """Who runs posd: whom the unit names, or where there is none whoever looks."""
-    name = unit.user or (SERVICE_USER if unit.installed else None)
-    if name is not None:
-        try:
-            return _account(pwd.getpwnam(name))
-        except KeyError:
-            pass
+    if unit.user is not None:
+        with suppress(KeyError):
+            return _account(pwd.getpwnam(unit.user))
     try:
         return _account(pwd.getpwuid(machine.user))
     except KeyError:

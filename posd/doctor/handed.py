@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from posd.doctor.account import Account, obstacle
 from posd.doctor.machine import Machine
-from posd.doctor.unit import UNIT, Handed, Unit
+from posd.doctor.unit import STORES, UNIT, Handed, Unit
 from posd.errors import ConfigError
 from posd.service.credentials import Secret, read_credential
 
@@ -44,15 +44,27 @@ class Finder(Struct, frozen=True):
         """The credential of that name; `fallback` is the file that the configuration names."""
         if self.machine.environ.get("CREDENTIALS_DIRECTORY"):
             return self._own(name, fallback)
-        handed = [one for one in self.unit.handed if one.name == name]
-        if handed:
-            return self._handed(name, handed)
+        handed = self._handed(name, self._named(name))
+        if handed is not None:
+            return handed
         if fallback is None:
+            store = f"{STORES[True][0]}/{name}"
             return Missing(
-                f"credential '{name}': neither the unit nor the configuration says where it is",
-                (f"systemctl edit posd  # LoadCredential={name}:/etc/posd/{name}",),
+                f"credential '{name}': neither the unit nor the configuration has it",
+                (f"systemd-creds encrypt --name={name} - {store}  # paste it, then Ctrl-D",),
             )
         return self._in_file(name, self.machine.at(fallback))
+
+    def place(self, name: str, fallback: Path) -> Path | None:
+        """Where it lies in the clear, for what only reads files; None where it is encrypted."""
+        named = self._named(name)
+        there = [(one, file) for one in named for file in one.files if _exists(file)]
+        if any(one.encrypted for one, _ in there):
+            return None
+        return there[0][1] if there else self.machine.at(fallback)
+
+    def _named(self, name: str) -> Sequence[Handed]:
+        return [one for one in self.unit.handed if one.name == name]
 
     def _own(self, name: str, fallback: Path | None) -> Found:
         """As the service itself finds it."""
@@ -61,7 +73,11 @@ class Finder(Struct, frozen=True):
         except ConfigError as error:
             return Missing(str(error), ())
 
-    def _handed(self, name: str, handed: Sequence[Handed]) -> Found:
+    def _handed(self, name: str, handed: Sequence[Handed]) -> Found | None:
+        """As systemd hands it over; None where it has nothing, which stops no start (systemd.exec).
+
+        Only a file that the unit names by its whole path must be there.
+        """
         passed = self.machine.at(PASSED) / name
         plain = [file for one in handed if not one.encrypted for file in one.files]
         for file in (passed, *plain):
@@ -76,11 +92,12 @@ class Finder(Struct, frozen=True):
         there = [file for file in files if _exists(file)]
         if there or any(not one.files for one in handed):
             return Unseen(f"credential '{name}': encrypted; it is looked into when posd has it")
-        named = files[0]
-        return Missing(
-            f"credential '{name}': the unit names {named}, and there is nothing",
-            (f"install -m 600 /dev/null {shlex.quote(str(named))}  # then write it in there",),
-        )
+        for named in (one.files[0] for one in handed if one.must_be_there):
+            return Missing(
+                f"credential '{name}': the unit names {named}, and there is nothing",
+                (f"install -m 600 /dev/null {shlex.quote(str(named))}  # then write it in there",),
+            )
+        return None
 
     def _refused(self, name: str, file: Path, error: ConfigError) -> Found:
         if isinstance(error.__cause__, PermissionError):

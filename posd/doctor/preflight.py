@@ -120,9 +120,11 @@ def _certificate(config: Config, finder: Finder) -> Iterator[Finding]:
     lan = config.lan
     if lan is None:
         return
-    handed = [one for one in finder.unit.handed if one.name == lan.key_credential]
-    places = [file for one in handed if not one.encrypted for file in one.files]
-    key = places[0] if places else finder.machine.at(lan.key_file)
+    key = finder.place(lan.key_credential, lan.key_file)
+    if key is None:
+        told = f"{lan.certificate}: its key is encrypted; posd sees at its start whether they fit"
+        yield not_seen(Topic.CREDENTIALS, told)
+        return
     find_key = partial(
         credential_path, lan.key_credential, key, finder.machine.environ, finder.account.uid
     )

@@ -35,11 +35,13 @@ class Handed(Struct, frozen=True):
 
     Attributes:
         files: Where it may lie; none where the unit itself holds it.
+        must_be_there: Whether the unit does not start without it.
     """
 
     name: str
     files: tuple[Path, ...]
     encrypted: bool
+    must_be_there: bool = False
 
 
 class Unit(Struct, frozen=True):
@@ -73,7 +75,7 @@ def _handed(machine: Machine, id_: str, path: str, setting: str) -> Handed:
     if setting.startswith("Set"):
         return Handed(id_, (), encrypted)
     if path.startswith("/"):
-        return Handed(id_, (machine.at(path),), encrypted)
+        return Handed(id_, (machine.at(path),), encrypted, must_be_there=True)
     folders = STORES[False] + STORES[True] if encrypted else STORES[False]
     return Handed(id_, tuple(machine.at(folder) / (path or id_) for folder in folders), encrypted)
 

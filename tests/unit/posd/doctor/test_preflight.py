@@ -100,13 +100,29 @@ def test_a_key_that_posd_would_refuse_is_told_and_never_shown(
 
 def test_what_systemd_will_hand_over_is_found_by_the_units_files(store: StoreMachine) -> None:
     store.says('[upstream]\nkind = "stripe"\n')
-    assert "neither the unit nor the configuration" in wrong(checked(store))[0]
+    assert "neither the unit nor the configuration has it" in wrong(checked(store))[0]
     name = "/etc/systemd/system/posd.service.d/stripe.conf"
     store.write(name, "[Service]\nLoadCredential=stripe.key:/etc/posd/handed.key\n")
     key = store.root / "etc/posd/handed.key"
     assert f"the unit names {key}, and there is nothing" in wrong(checked(store))[0]
     store.write("/etc/posd/handed.key", TEST_KEY, 0o400)
     assert wrong(checked(store)) == []
+
+
+def test_a_store_of_systemds_that_is_empty_leaves_it_to_the_file(store: StoreMachine) -> None:
+    store.says(STRIPE)
+    store.write("/usr/lib/systemd/system/posd.service", "LoadCredentialEncrypted=stripe.key\n")
+    store.write("/etc/posd/stripe.key", TEST_KEY, 0o600)
+    assert wrong(checked(store)) == []
+
+
+def test_a_certificate_is_compared_with_its_key(store: StoreMachine) -> None:
+    store.says('[lan]\naddress = "192.168.1.10"\n')
+    found = checked(store)
+    assert any("lan.certificate" in told or "server.key" in told for told in wrong(found))
+    store.write("/usr/lib/systemd/system/posd.service", "LoadCredentialEncrypted=lan.key\n")
+    store.write("/etc/credstore.encrypted/lan.key", "bWFk", 0o600)
+    assert check_status(checked(store)) == 77
 
 
 def test_what_is_encrypted_is_said_to_be_unseen(store: StoreMachine) -> None:
