@@ -49,7 +49,7 @@ class Tier:
 
 
 TIERS = (
-    Tier("days", 75, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
+    Tier("days", 170, ("tests/days", f"tests/**/{POWER_CUT}"), 2, beside=True),
     Tier(
         "unit",
         95,
@@ -61,7 +61,7 @@ TIERS = (
     Tier("simulation", 60, ("tests/simulation",), 2),
     Tier("crash", 95, ("tests/crash", "tests/cables"), 4),
     Tier("conformance", 95, ("tests/conformance",), 4),
-    Tier("mqtt", 15, ("tests/mqtt",), 3),
+    Tier("mqtt", 15, ("tests/mqtt",), 4),
     Tier("browser", 80, ("tests/browser",), 4),
     Tier("fuzz", 8, (f"tests/**/{FUZZ}",)),
     Tier("documents", 25, ("tests/tidy",), 2),

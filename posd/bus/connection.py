@@ -11,6 +11,7 @@ from typing import Any, Final
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import ConnectFlags
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -27,6 +28,9 @@ CONNECT_S: Final = 3.0
 GOODBYE_S: Final = 1.0
 KEEPALIVE_S: Final = 15
 """A broker misses posd after half as much again."""
+LOOK_AFTER_S: Final = 5.0
+"""How often the keep-alive is looked after; aiomqtt wakes up for it each second. What it is late
+then, half the keep-alive more, is what a broker grants."""
 WILL_DELAY_S: Final = 5
 """A line that is back so soon was not lost. Also for how long the broker keeps the session, since
 a will is told when its session ends, whatever its delay (MQTT 5.0, 3.1.3.2.2)."""
@@ -46,6 +50,11 @@ class Connection(aiomqtt.Client):
     def _client_connect(self) -> None:
         self._client.connect_timeout = CONNECT_S
         super()._client_connect()
+
+    @override
+    async def _misc_loop(self) -> None:
+        while self._client.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:  # noqa: ASYNC110 (paho asks)
+            await asyncio.sleep(LOOK_AFTER_S)
 
     @override
     def _on_connect(

@@ -24,8 +24,8 @@ store = "berlin"
 node = "{node}"
 """
 DAYS = 30
-TRIES_S = 4.0
-"""Three of them are over by then."""
+TRIES_S = 2.0
+"""Two more are begun by then."""
 
 
 def authority(folder: Path) -> TlsFolder:

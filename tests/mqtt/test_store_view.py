@@ -12,12 +12,12 @@ COMMAND: Final = [sys.executable, "-m", "posd"]
 
 
 def test_it_shows_the_lanes_of_every_posd(listener: Listener, store: Store) -> None:
-    posd = store.open()
+    store.open()
     told = "posd/1/berlin/lane-1/state"
     assert eventually(lambda: listener.truth().get(told, {}).get("state") == "ready")
     assert _lanes(store) == [("lane-1", "ok")]
-    posd.kill()
-    assert eventually(lambda: listener.truth()[told]["state"] == "lost")
+    store.stop()
+    assert eventually(lambda: listener.truth()[told]["state"] == "disconnected")
     assert _lanes(store) == [("lane-1", "lost")]
 
 
