@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -41,6 +42,21 @@ def test_each_message_is_one_datagram(supervisor: tuple[socket.socket, str]) -> 
         b"STATUS=front: offline",
         b"STOPPING=1",
     ]
+
+
+def test_a_reload_names_the_moment_and_says_when_it_is_over(
+    supervisor: tuple[socket.socket, str],
+) -> None:
+    listening, address = supervisor
+    notifier = ServiceNotifier({"NOTIFY_SOCKET": address})
+    before_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    notifier.reloading()
+    notifier.reloaded()
+    notifier.close()
+    begun, _, moment_us = listening.recv(4096).partition(b"\nMONOTONIC_USEC=")
+    assert begun == b"RELOADING=1"
+    assert 0 <= int(moment_us) - before_us < 5_000_000
+    assert listening.recv(4096) == b"READY=1"
 
 
 def test_a_status_stays_one_short_line(supervisor: tuple[socket.socket, str]) -> None:
