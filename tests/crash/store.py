@@ -72,7 +72,8 @@ class Stripe:
 
     def told(self, payment_intent: str, amount: str) -> list[int]:
         """That amount of each record of a payment."""
-        state = httpx2.get(f"{self.url}/_sim/state", timeout=REQUEST_S).json()
+        # Nothing is encrypted here, and to load what machines trust takes as long as a payment.
+        state = httpx2.get(f"{self.url}/_sim/state", timeout=REQUEST_S, verify=False).json()
         return [
             record[amount]["value"]
             for account in state["accounts"]
