@@ -46,3 +46,10 @@ def test_its_files_are_those_that_dpkg_knows_and_nobody_else_reads_the_journal(
     assert store.container.run("dpkg --verify posd") == ""
     for folder, owner in (("/var/lib/posd", "posd 700"), ("/etc/posd", "root 750")):
         assert store.container.run(f"stat -c '%U %a' {folder}").strip() == owner
+
+
+def test_the_doctor_finds_nothing_but_what_the_container_lacks(store: Store) -> None:
+    _, said = store.container.attempt("posd doctor")
+    to_fix = [line for line in said.splitlines() if line.startswith(("fix", "?"))]
+    assert all(line.startswith("fix clock: nothing keeps") for line in to_fix), said
+    assert "ok  readers: tmr_posd_front: Ready." in said
