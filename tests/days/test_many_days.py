@@ -13,10 +13,13 @@ from tests.simulation import replay
 from tests.simulation.day import SMALL
 from tests.simulation.many import is_full, one
 
-FULL_DAYS: Final = 6
+DAYS_MIN: Final = 200
+"""In every run of the tests, and full ones."""
+TESTS: Final = 8
+FULL_DAYS: Final = DAYS_MIN // TESTS
 """Of each test; days on which less was sold are looked at too, and not counted."""
-DAYS_MAX: Final = 14
-FIRST_SEEDS: Final = range(1_001, 1_001 + 8 * DAYS_MAX, DAYS_MAX)
+DAYS_MAX: Final = FULL_DAYS + 15
+FIRST_SEEDS: Final = range(1_001, 1_001 + TESTS * DAYS_MAX, DAYS_MAX)
 
 
 @pytest.mark.timeout(900)
