@@ -69,30 +69,38 @@ def store(
 
 
 async def _followed(store_name: str, subscriber: Mqtt, shown: Shown, *, watch: bool) -> None:
+    """Raises StoreNotHeard where the broker says nothing at first."""
     follower = Follower(store_name, subscriber, chance())
     async with asyncio.TaskGroup() as group:
         following = group.create_task(follower.run(), name="follower")
-        await _first_word(follower)
-        with shown() as show:
-            show(follower.view())
-            while watch:
-                await follower.changed.wait()
-                follower.changed.clear()
-                show(follower.view())
-                await asyncio.sleep(REDRAW_S)
+        if heard := await _is_heard(follower):
+            with shown() as show:
+                await _show(follower, show, watch=watch)
         following.cancel()
+    if not heard:
+        problem = follower.view().problem or "no answer"
+        raise StoreNotHeard(f"the broker is not heard: {problem}")
 
 
-async def _first_word(follower: Follower) -> None:
-    """Wait until the broker has told what it retains. Raises StoreNotHeard."""
+async def _show(follower: Follower, show: Show, *, watch: bool) -> None:
+    show(follower.view())
+    while watch:
+        await follower.changed.wait()
+        follower.changed.clear()
+        show(follower.view())
+        await asyncio.sleep(REDRAW_S)
+
+
+async def _is_heard(follower: Follower) -> bool:
+    """Whether the broker is there; it has told then what it retains."""
     with suppress(TimeoutError):
         async with asyncio.timeout(CONNECT_S):
             await follower.changed.wait()
-    view = follower.view()
-    if not view.connected:
-        raise StoreNotHeard(f"the broker is not heard: {view.problem or 'no answer'}")
+    if not follower.view().connected:
+        return False
     await asyncio.sleep(WHOLE_S)
     follower.changed.clear()
+    return True
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class Told(Struct, frozen=True):
 def of_store(store: str) -> tuple[str, ...]:
     """What to subscribe to for the truth about all lanes of a store."""
     nodes = f"{ROOT}/{level(store)}/+"
-    return (f"{nodes}/state", f"{nodes}/info", f"{nodes}/lane/+/state", f"{nodes}/alarm/#")
+    return (f"{nodes}/state", f"{nodes}/lane/+/state", f"{nodes}/alarm/#")
 
 
 def told_in(topic: str) -> Told | None:
