@@ -84,8 +84,8 @@ async def test_what_is_held_is_served_and_outlives_the_listener(
                 assert await client.status() == 200
             await listener.stop()
         assert path.is_socket()
-    async with wire(listener):
-        pass  # it waits for the next one
+        async with wire(listener):
+            pass  # who calls now waits for the next one
 
 
 async def test_who_was_let_in_at_the_last_moment_is_answered() -> None:
