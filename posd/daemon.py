@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import platform
+import resource
 import sys
 from collections.abc import MutableMapping
 from contextlib import ExitStack, closing, suppress
@@ -85,6 +86,7 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
     0 when told to stop by a signal; 64 the configuration cannot be used; 69 port in use; 70 the
     journal failed or a bug in it (M17); 75 another posd holds the state directory.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory has keys and, freed, whole cards
     logs.configure(sys.stderr, os.environ)
     try:
         config = load(config_path)

@@ -164,3 +164,11 @@ def test_what_is_planted_in_the_store_is_found(fed: Store) -> None:
     finally:
         planted.unlink()
     assert found == {"PIN", "card", "card number"}
+
+
+def test_no_core_of_posd_is_written(fed: Store) -> None:
+    """Its memory has what posd works with, and what was freed there and not overwritten."""
+    assert fed.posd is not None
+    limits = Path(f"/proc/{fed.posd.pid}/limits").read_text().splitlines()
+    (core,) = [line.split() for line in limits if line.startswith("Max core file size")]
+    assert core[4:6] == ["0", "0"]
