@@ -10,7 +10,7 @@ from posd.bus.follower import RETRY_MAX_S, Follower
 from posd.bus.port import BrokerLost
 from posd.bus.topics import Topics, of_store
 from posd.ids import chance
-from tests.unit.posd.bus.test_store_view import state
+from tests.unit.posd.mqtt.test_store_view import state
 from tests.unit.posd.virtual import virtual
 
 TOPICS = Topics("main-street", "till-1")

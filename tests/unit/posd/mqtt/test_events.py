@@ -22,7 +22,7 @@ from posd.model.facts import (
 )
 from tests.mqtt.schemas import FOLDER, check
 from tests.unit.posd import records
-from tests.unit.posd.bus.entries import entry
+from tests.unit.posd.mqtt.entries import entry
 
 TOPICS = Topics("main-street", "till-1")
 CREATED = PaymentIntentCreated("pi_posd_1", 1250, "eur", order="A-17", description="for Ms Miller")
