@@ -4,6 +4,7 @@ from posd.journal.command import Guard
 from posd.model.access_key import AccessKey
 from posd.model.attempt import Attempt
 from posd.model.backlog import Backlog
+from posd.model.business_day import GuardedDays
 from posd.model.effect import EffectState
 from posd.model.hardware import HardwareOrder, ReceivedReader
 from posd.model.mirrored import Mirrored
@@ -66,7 +67,7 @@ class LedgerFake:
     def latest_attempt(self, _payment_intent: str) -> Attempt | None:
         return None
 
-    def guarded_order(self, _order: str, _business_day: str) -> tuple[Guard, ...]:
+    def guarded_order(self, _order: str, _days: GuardedDays) -> tuple[Guard, ...]:
         return ()
 
     def contradicted(self, _payment_intent: str) -> bool:
