@@ -230,8 +230,8 @@ class Quiet:
         orders = (order.amount for till in self.tills for order in till.orders)
         left_out = {*self._open_orders(), *seen.mistaken, *seen.lost}
         for order in by_hand:
-            if booked[order] + order == told[order]:
-                booked[order] = told[order]  # keyed in for a payment that had broken off
+            if booked[order] + order == told[order] + held[order]:
+                booked[order] += order  # keyed in for a payment that had broken off
         return [
             oracle.Sum(order, booked[order], told[order], held[order], certain[order])
             for order in orders
