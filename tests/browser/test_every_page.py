@@ -18,7 +18,7 @@ from tests.browser.walk import walk
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("every-page")]
 
-NO_PAGES = ("/static/", "/now", "/live", "/setup", "/sign-in", "/done")
+NO_PAGES = ("/static/", "/now", "/live", "/setup", "/sign-in", "/done", "/lanes")
 """Parts of pages, the way in, and what follows upon a form: no link leads there."""
 
 

@@ -1,6 +1,5 @@
 """The way in at the page, as far as the API's tests need it."""
 
-
 from posd.model.store_facts import ManagerActed
 
 
