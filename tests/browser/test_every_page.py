@@ -19,7 +19,7 @@ from tests.browser.walk import walk
 pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("every-page")]
 
 NO_PAGES = ("/static/", "/now", "/live", "/setup", "/sign-in", "/done", "/lanes")
-"""Parts of pages, the way in, what follows upon a form, what needs a broker: no link leads there."""
+"""Parts of pages, the way in, what follows upon a form, what needs a broker: not linked."""
 
 
 @pytest.fixture
