@@ -12,6 +12,7 @@ import html
 import importlib.metadata
 import importlib.readers
 import os
+import resource
 import signal
 import socket
 import tomllib

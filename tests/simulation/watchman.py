@@ -15,7 +15,7 @@ from tests.simulation.history import AttemptSeen
 from tests.simulation.host import Host
 from tests.simulation.lane import Lane
 from tests.simulation.trace import Trace
-from tests.simulation.uplink import Uplink
+from tests.simulation.uplink import SOMEBODY_ELSES, Uplink
 from tests.simulation.watch import Watch
 from tests.simulation.wiring import Wiring
 
@@ -49,6 +49,7 @@ class Watchman:
     pace: Pace
     uplink: Uplink
     _line_since_s: float = 0.0
+    _open_since_s: float = 0.0
     _round: int = 0
 
     async def run(self) -> None:
@@ -58,6 +59,10 @@ class Watchman:
             await asyncio.sleep(ROUND_S)
             now = asyncio.get_running_loop().time()
             up_since = self.host.up_since
+            if not self.uplink.open:
+                self._open_since_s = now
+            if self.uplink.in_file == SOMEBODY_ELSES:
+                self._open_since_s = now + REPORT_S  # it stops, and looks at the key now and then
             held = not self.uplink.known or self.watch.seen.history.gap
             if held or not self.uplink.open:
                 self._line_since_s = now
@@ -69,7 +74,7 @@ class Watchman:
             self.i18_a_person_in_five_minutes(now - up_since)
             self.i18_no_endless_dialogue(now - up_since)
             self.i18_reports_are_tried(now - max(up_since, self._line_since_s))
-            self.i19_the_line_is_used(max(up_since, self._line_since_s))
+            self.i19_the_line_is_used(max(up_since, self._open_since_s))
             for lane in self.lanes:
                 if lane.terminal.busy or not lane.well or self._sought_in_vain(posd):
                     idle_s[lane.name] = now
@@ -124,10 +129,10 @@ class Watchman:
     def i19_the_line_is_used(self, since_s: float) -> None:
         """I19: a line to Stripe that is back is soon found to be, if anything is owed there.
 
-        A line is one with a key of this store's account: with another's nothing is sent (M13).
+        With a key of another account nothing is sent (M13), nor over a gap.
         """
         seen, now_s = self.watch.seen, asyncio.get_running_loop().time()
-        if now_s - since_s <= LINE_FOUND_S or seen.posted_s >= since_s:
+        if now_s - since_s <= LINE_FOUND_S or seen.posted_s >= since_s or seen.history.gap:
             return
         owed = [one for one in seen.history.owed() if seen.history.owed_since_s(one) < since_s]
         if owed:

@@ -136,7 +136,7 @@ class Branch:
         """That page as it is now."""
         snapshot = self.posd.snapshot()
         words = Words(snapshot, catalogue(snapshot.locale))
-        return page(template, snapshot, words, here="/")
+        return page(template, snapshot, words, here="/", followed=False)
 
 
 @dataclass

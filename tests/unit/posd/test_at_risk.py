@@ -96,6 +96,15 @@ def test_the_page_says_so_and_waits_for_no_report_that_nobody_owes(
     (payment,) = snapshot.payments
     assert (payment.at_risk, payment.report) == (True, status)
     assert payment_words.status(payment, english(snapshot)) == "Paid, may still come back unpaid"
-    assert "Paid, may still come back unpaid" in page(
-        "payments.html", snapshot, english(snapshot), here="/payments"
+    html = page(
+        "payments.html",
+        snapshot,
+        english(snapshot),
+        here="/payments",
+        listed=snapshot.payments,
+        errands=(),
+        order="",
+        is_latest=True,
+        older=None,
     )
+    assert "Paid, may still come back unpaid" in html

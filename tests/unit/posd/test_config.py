@@ -108,8 +108,8 @@ def test_every_mistake_is_told_at_once_with_file_key_found_and_expected() -> Non
         ),
         (
             "posd.toml: shop: found a key that posd does not know, "
-            "expected one of store, mode, upstream, offline, listen, lan, alarm, log, lane, "
-            "reader, key"
+            "expected one of store, mode, upstream, offline, listen, lan, alarm, mqtt, log, "
+            "lane, reader, key"
         ),
         "posd.toml: lane[0].reader: found 'font', expected the name of a [[reader]]",
     ]
