@@ -99,9 +99,17 @@ class Store:
             "metadata[order_id]": order,
         }
         intent = str(self._post("/v1/payment_intents", fields)["id"])
-        process = f"/v1/terminal/readers/{READER}/process_payment_intent"
-        self._post(process, {"payment_intent": intent})
+        self.container.eventually(lambda: self._is_taken(intent), "a reader that takes it")
         return intent
+
+    def _is_taken(self, intent: str) -> bool:
+        """Whether the reader has it; not while it has only just ended what came before."""
+        process = f"/v1/terminal/readers/{READER}/process_payment_intent"
+        answer = self._till.post(process, data={"payment_intent": intent})
+        if answer.is_success:
+            return True
+        assert answer.json()["error"]["code"] == "terminal_reader_offline", answer.text
+        return False
 
     def status(self, intent: str) -> str:
         """As a till polls it."""
