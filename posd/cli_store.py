@@ -21,7 +21,7 @@ from rich.text import Text
 from posd import config
 from posd.broker import way_to
 from posd.bus.follower import Follower
-from posd.bus.mqtt import Mqtt
+from posd.bus.port import Subscriber
 from posd.bus.store_view import GONE, FarLane, FarNode, LaneStanding, StoreView
 from posd.cli_client import text
 from posd.clock import utc
@@ -68,7 +68,7 @@ def store(
         asyncio.run(_followed(loaded.mqtt.store, subscriber, shown, watch=watch))
 
 
-async def _followed(store_name: str, subscriber: Mqtt, shown: Shown, *, watch: bool) -> None:
+async def _followed(store_name: str, subscriber: Subscriber, shown: Shown, *, watch: bool) -> None:
     """Raises StoreNotHeard where the broker says nothing at first."""
     follower = Follower(store_name, subscriber, chance())
     async with asyncio.TaskGroup() as group:

@@ -37,7 +37,13 @@ async def test_what_may_be_old_says_so() -> None:
     assert "not heard right now" not in await shown()
 
 
-async def test_a_posd_that_does_not_listen_has_no_such_page() -> None:
+async def test_a_lane_whose_reader_is_not_set_up_says_so() -> None:
+    new = FarLane("till-4", "Till 4", LaneStanding.ATTENTION)
+    page = await shown(FarNode("till-4", NodeState.READY, 17, "0.2.0", (new,)))
+    assert "Till 4: Its reader is not set up." in page
+
+
+async def test_the_page_of_the_readers_leads_there() -> None:
     desk = Desk()
     async with desk.browser() as browser:
         assert "/lanes" in (await browser.get("/readers")).text
