@@ -10,8 +10,9 @@ import pytest
 from posd.__main__ import carry_out
 from posd.doctor.examination import examination
 from posd.doctor.finding import Finding, Topic, Verdict
+from posd.snapshot.views import MirrorView, Upstream, UpstreamState
 from tests.unit.posd.at_socket import RunningPosd, serving
-from tests.unit.posd.doctor.store_machine import StoreMachine
+from tests.unit.posd.doctor.store_machine import STRIPE, StoreMachine
 from tests.unit.posd.journal.scenario import TurnedClock
 from tests.unit.posd.snapshots import busy_shop
 
@@ -70,3 +71,47 @@ def test_the_status_is_1_if_something_is_to_fix(
     assert told["ok"] is False
     assert carry_out(arguments) == 1
     assert "→ systemctl start posd" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("upstream", "verdict", "told"),
+    [
+        (Upstream(UpstreamState.PAUSED, 0, "Invalid key"), Verdict.FIX, "posd: Invalid key"),
+        (Upstream(UpstreamState.UNTRIED), Verdict.NOT_SEEN, "posd has sent nothing yet"),
+        (
+            Upstream(UpstreamState.OK, 0, waiting=2),
+            Verdict.OK,
+            "posd: 2 reports wait, none is refused",
+        ),
+    ],
+    ids=["paused", "untried", "ok"],
+)
+def test_a_running_posd_says_how_it_stands_with_stripe(
+    upstream: Upstream, verdict: Verdict, told: str, store: StoreMachine, posd: RunningPosd
+) -> None:
+    store.says(STRIPE + 'base_url = "http://127.0.0.1:1"\n')
+    shop = busy_shop()
+    shop.upstream = upstream
+    posd.told = (200, msgspec.json.encode(shop.snapshot()))
+    last = about(examined(store, posd.path), Topic.STRIPE)[-1]
+    assert (last.verdict, last.told) == (verdict, told)
+
+
+def test_what_stripe_refuses_the_running_posd_is_told_with_where_to_allow_it(
+    store: StoreMachine, posd: RunningPosd
+) -> None:
+    store.says(STRIPE + 'base_url = "http://127.0.0.1:1"\n')
+    shop = busy_shop()
+    shop.mirror = MirrorView(refused={"terminal.reader": "Having Read would allow it."})
+    posd.told = (200, msgspec.json.encode(shop.snapshot()))
+    refused = about(examined(store, posd.path), Topic.STRIPE)[-2]
+    assert refused.told == "posd is refused terminal.reader: Having Read would allow it."
+    assert refused.fix == ("Stripe's dashboard, API keys; docs/running.md, step 5",)
+
+
+def test_the_line_to_stripe_is_looked_at_without_a_running_posd(store: StoreMachine) -> None:
+    store.says(STRIPE + 'base_url = "http://127.0.0.1:1"\n')
+    told = about(examined(store, store.root / "none.sock"), Topic.STRIPE)[-1]
+    assert told.verdict is Verdict.FIX
+    assert told.told.startswith("127.0.0.1:1: ")
+    assert "Connection refused" in told.told

@@ -9,13 +9,16 @@ import apsw
 import pytest
 
 from posd.cli_check import check_status
+from posd.clock import utc
 from posd.daemon import HIGH_WATER_FILE, JOURNAL_FILE
 from posd.doctor.finding import Finding, Topic, Verdict
 from posd.doctor.preflight import preflight
 from posd.journal.connection import APPLICATION_ID, ARCHIVED_LAYOUT
 from posd.journal.high_water import HighWater, HighWaterFile
+from posd.tls.validity import expiry_ms
 from tests.unit.posd.doctor.store_machine import STRIPE, TEST_KEY, StoreMachine
 from tests.unit.posd.journal.scenario import Facts, intent, open_journal
+from tests.unit.posd.tls.shop import DAYS, STORE, founded, now
 
 
 @pytest.fixture
@@ -189,3 +192,63 @@ def test_nothing_is_left_behind(store: StoreMachine) -> None:
     before = sorted(store.root.rglob("*"))
     checked(store)
     assert sorted(store.root.rglob("*")) == before
+
+
+def test_a_configuration_that_posds_user_cannot_read_is_told(store: StoreMachine) -> None:
+    store.write("/usr/lib/systemd/system/posd.service", "[Service]\nUser=nobody\n")
+    store.file.chmod(0o600)
+    store.root.chmod(0o700)
+    found = checked(store)[0]
+    assert found.topic is Topic.CONFIGURATION
+    assert found.told.startswith("nobody may not ")
+    assert found.fix == (f"chgrp nobody {store.file} && chmod 640 {store.file}",)
+
+
+def test_too_many_files_of_a_configuration_are_told_once(store: StoreMachine) -> None:
+    for number in range(101):
+        store.write(f"/etc/posd/conf.d/{number:03}.toml", "")
+    (found,) = checked(store)
+    assert found.told.endswith("found 101 files, expected 100 at most")
+
+
+def test_each_credential_that_is_missing_is_named(store: StoreMachine) -> None:
+    store.says(
+        '[alarm]\nurl = "https://alarm.example/posd"\ncredential_file = "/etc/posd/alarm"\n'
+        '[mqtt]\nhost = "broker.example"\nstore = "lyon-14"\nusername = "posd"\n'
+    )
+    named = [told.partition(":")[0] for told in wrong(checked(store))]
+    assert named == ["credential 'alarm.token'", "credential 'mqtt.password'"]
+    store.write("/etc/posd/alarm", "token", 0o600)
+    store.write("/run/credentials/posd.service/mqtt.password", "secret", 0o400)
+    assert wrong(checked(store)) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        ("12345", ["credential 'front.password': password: expected 6 digits"]),
+        ("123456", []),
+    ],
+)
+def test_a_password_that_no_terminal_has_is_told_and_never_shown(
+    password: str, told: list[str], store: StoreMachine
+) -> None:
+    with store.file.open("a", encoding="utf-8") as config:
+        config.write('password_credential = "front.password"\n')
+    store.write("/run/credentials/posd.service/front.password", password, 0o400)
+    found = checked(store)
+    assert wrong(found) == told
+    assert password not in str([one.told for one in found if one.topic is Topic.CREDENTIALS])
+
+
+@pytest.mark.parametrize(("days", "fix"), [(DAYS, ()), (3, ("posd tls renew",))])
+def test_a_certificate_that_fits_is_told_with_its_end(
+    days: int, fix: tuple[str, ...], store: StoreMachine
+) -> None:
+    store.says('[lan]\naddress = "192.168.1.10"\n')
+    folder = founded(store.root / "etc/posd/tls", ("192.168.1.10",))
+    folder.renew(STORE, ("192.168.1.10",), now(), days)
+    (found,) = [one for one in checked(store) if one.topic is Topic.CREDENTIALS]
+    ends = utc(expiry_ms(folder.certificate.read_text("ascii"))).date().isoformat()
+    assert found.told == f"/etc/posd/tls/server.crt: fits its key, good until {ends}"
+    assert found.fix == fix
