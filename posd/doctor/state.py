@@ -20,7 +20,8 @@ def findings(machine: Machine, account: Account, folder: Path) -> Iterator[Findi
     """The folder, who holds it, whose its files are, and whether this posd reads its journal."""
     try:
         yield from _folder(machine, account, folder)
-        yield from _journal(folder)
+        if folder.is_dir() or not folder.exists():
+            yield from _journal(folder)
     except PermissionError:
         yield not_seen(Topic.STATE, f"{folder} is closed to you", "run this as root")
 

@@ -31,6 +31,15 @@ def test_files_of_another_user_are_named_with_what_gives_them_back(store: StoreM
     assert found.fix == (f"chown -R posd: {store.state}",)
 
 
+def test_a_file_in_the_place_of_the_folder_is_told_with_what_moves_it(store: StoreMachine) -> None:
+    store.state.rmdir()
+    store.state.touch()
+    (found,) = looked_at(store)
+    assert found.verdict is Verdict.FIX
+    assert found.told == f"{store.state} is no folder"
+    assert found.fix == (f"mv {store.state} {store.state}.old",)
+
+
 def test_a_folder_that_others_may_enter_is_told_and_no_fault(store: StoreMachine) -> None:
     store.state.chmod(0o755)
     found = looked_at(store)[0]
