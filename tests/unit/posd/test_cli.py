@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import pytest
 
-from posd.__main__ import carry_out
+from posd.__main__ import carry_out, main
 from posd.access import digest
 from posd.clock import utc
 from posd.model.upstream_facts import MirrorKind
@@ -97,6 +97,17 @@ def test_the_daemon_logs_each_mistake_on_a_line_of_its_own(
         "store.time_zone",
         "store.currency",
     ]
+
+
+def test_without_a_file_named_the_daemon_reads_the_one_of_the_system(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posd.config.DEFAULT_PATH", tmp_path / "system.toml")
+    monkeypatch.setattr("sys.argv", ["posd", "run"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 64
+    assert str(tmp_path / "system.toml") in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

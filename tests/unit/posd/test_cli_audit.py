@@ -147,3 +147,23 @@ def test_drafts_are_listed_approved_and_dismissed(
 def test_every_word_that_posd_tells_has_one_for_the_operator() -> None:
     assert set(WORDS) == {one.value for one in Agreement}
     assert set(CAUSES) == {one.value for one in DraftCause}
+
+
+def test_drafts_are_told_to_programs_and_none_is_said(
+    posd: AuditedPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posd.answers["/posd/v1/refund_drafts"] = {"data": [refund_draft(DRAFT)]}
+    assert run(posd, "drafts", "list", "--json") == os.EX_OK
+    assert DRAFT.id in capsys.readouterr().out
+    posd.answers["/posd/v1/refund_drafts"] = {"data": []}
+    assert run(posd, "drafts", "list") == os.EX_OK
+    assert capsys.readouterr().out == "Nothing is drafted.\n"
+
+
+def test_a_day_without_facts_says_that_nothing_happened(
+    posd: AuditedPosd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = {"business_day": TODAY, "agreement": "equal", "chain": None}
+    posd.answers[AUDIT] = {"days": [day]}
+    assert run(posd, TODAY) == os.EX_OK
+    assert capsys.readouterr().out == "2026-11-01: equal\nNothing happened.\n"

@@ -1,5 +1,6 @@
 """`posd journal`: what it prints, whether posd runs or not."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,24 @@ def test_what_is_damaged_ends_with_70(
 def test_a_target_that_exists_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert carry_out(["journal", "backup", str(config), "--config", str(config)]) == 1
     assert capsys.readouterr().err == f"{config} exists: name a file that does not\n"
+
+
+def test_programs_are_told_what_was_verified(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--json", "--config", str(config)]
+    assert carry_out(["journal", "verify", *asked]) == 0
+    sound = json.loads(capsys.readouterr().out)
+    sound = sound.get("data", sound)
+    assert (sound["facts"], sound["first_seq"], sound["last_seq"]) == (2, 1, 2)
+    assert sound["file"] == str(tmp_path / "state" / JOURNAL_FILE)
+
+
+def test_a_journal_that_owes_nothing_may_go(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert carry_out(["journal", "owed", "--config", str(config)]) == 0
+    assert "nothing is open, and nobody waits to be told." in capsys.readouterr().out
 
 
 COMMANDS = (
@@ -143,6 +162,10 @@ class TestArchive:
         assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
         capsys.readouterr()
 
+        assert carry_out([*ask, "--json", *asked]) == 0
+        assert '"archive": "2026.db"' in capsys.readouterr().out
+        assert carry_out([*ask, "--json", str(target)]) == 0
+        assert '"kind": "AttemptStarted"' in capsys.readouterr().out
         assert carry_out([*ask, *asked]) == 0
         first, *_ = capsys.readouterr().out.splitlines()
         assert first == "fact 4 left the journal: it lies in 2026.db."

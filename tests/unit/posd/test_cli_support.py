@@ -64,3 +64,14 @@ def test_no_file_is_replaced(
     assert run(posd, str(target)) != 0
     assert target.read_bytes() == b"another"
     assert "exists" in capsys.readouterr().err
+
+
+def test_the_list_is_told_to_programs_and_only_the_list(
+    posd: RunningPosd, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posd.told = (200, json.dumps(LISTED).encode())
+    assert run(posd, "--list", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == LISTED["data"]
+    assert run(posd, str(tmp_path / "unwritten.zip"), "--json") == 64
+    assert "--json goes with --list" in capsys.readouterr().err
+    assert not (tmp_path / "unwritten.zip").exists()
