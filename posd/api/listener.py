@@ -9,7 +9,7 @@ limits of `protocol`; over the network with those of `lan` as well.
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,8 +27,9 @@ from posd.api.sockets import BACKLOG_CONNECTIONS, bind_lan, bind_loopback, bind_
 
 STOP_S: Final = 5
 """How long running answers may take once posd stops."""
-LAST_CALL_S: Final = 0.05
+LAST_CALL_S: Final = 1.0
 """Whoever was let in at the last moment has this long to say what he wants, and is answered."""
+LOOK_S: Final = 0.02
 
 
 class Patience(Struct, frozen=True):
@@ -172,10 +173,33 @@ class _QuietServer(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._accept_no_more(sockets or ())
+        await asyncio.sleep(0)  # what was accepted in this turn of the loop is attached in the next
         for server in self.servers:
             server.close()
-        await asyncio.sleep(LAST_CALL_S)
+        await self._last_call()
         await super().shutdown(sockets)
+
+    @staticmethod
+    def _accept_no_more(sockets: Sequence[socket.socket]) -> None:
+        """Leave who calls from now on in the kernel's queue, for the next posd if systemd holds it.
+
+        A server that is closed at once drops, unread, what it has accepted but not attached yet.
+        """
+        loop = asyncio.get_running_loop()
+        for one in sockets:
+            loop.remove_reader(one)
+
+    async def _last_call(self) -> None:
+        """Return once everybody who is connected has asked for something, or had time to."""
+        for _look in range(round(LAST_CALL_S / LOOK_S)):
+            await asyncio.sleep(LOOK_S)
+            if not self._somebody_is_yet_to_ask():
+                return
+
+    def _somebody_is_yet_to_ask(self) -> bool:
+        connections = cast("Set[LimitedProtocol]", self.server_state.connections)
+        return any(one.is_yet_to_ask for one in connections)
 
     def cut(self) -> None:
         """End what is still open, whatever it is doing."""

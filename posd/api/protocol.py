@@ -64,6 +64,12 @@ class LimitedProtocol(HttpToolsProtocol):
         self._arriving = False
         self._refusal = HTTPStatus.BAD_REQUEST
 
+    @property
+    def is_yet_to_ask(self) -> bool:
+        """Whether nothing was asked on it so far, or a request is still arriving."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or self._arriving
+
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
