@@ -6,9 +6,8 @@ is left out. Nothing of a payment waits for it.
 
 import asyncio
 import logging
-import os
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -17,8 +16,6 @@ from posd.journal import whole_file
 from posd.journal.epochs import Life
 
 log = logging.getLogger(__name__)
-
-FILE_MODE: Final = 0o600
 
 
 class Position(Struct, frozen=True):
@@ -71,15 +68,7 @@ class PositionFile:
             return None
 
     def _write(self, position: Position) -> None:
-        fresh = self._path.with_name(self._path.name + ".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-        try:
-            os.write(descriptor, msgspec.json.encode(position) + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(self._path)
-        whole_file.sync(self._path.parent)
+        whole_file.replace(self._path, msgspec.json.encode(position) + b"\n")
 
 
 def told_until(kept: Position | None, life: Life, *, before: int, origin: int, head: int) -> int:

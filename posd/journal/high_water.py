@@ -6,17 +6,14 @@ for it.
 """
 
 import asyncio
-import os
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from posd.errors import JournalDamaged
 from posd.journal import whole_file
-
-FILE_MODE: Final = 0o600
 
 
 class HighWater(Struct, frozen=True):
@@ -69,15 +66,7 @@ class HighWaterFile:
 
     def write(self, mark: HighWater, /) -> None:
         """Keep it. Blocks for two fsyncs: the file's, and its folder's for the new name."""
-        fresh = self._path.with_name(self._path.name + ".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-        try:
-            os.write(descriptor, msgspec.json.encode(mark) + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(self._path)
-        whole_file.sync(self._path.parent)
+        whole_file.replace(self._path, msgspec.json.encode(mark) + b"\n")
 
     async def keep(self, mark: HighWater, /) -> None:
         """Keep it, on a thread of its own."""

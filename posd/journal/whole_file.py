@@ -13,6 +13,8 @@ from posd.errors import CopyFailed
 PRIVATE_MODE: Final = 0o600
 PART: Final = ".part"
 """What the name of a file ends with while it is being written."""
+FRESH: Final = ".new"
+"""The same of one that will take another's place."""
 
 
 @contextmanager
@@ -42,6 +44,22 @@ def written(target: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise CopyFailed(f"{target} cannot be written: {error}") from error
+
+
+def replace(target: Path, octets: bytes) -> None:
+    """Write a file anew, its owner's alone: it is the old one or the new one, whatever happens.
+
+    Blocks for two fsyncs: the file's, and its folder's for the new name. Raises OSError.
+    """
+    fresh = target.with_name(target.name + FRESH)
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.replace(target)
+    sync(target.parent)
 
 
 def keep(target: Path) -> None:

@@ -46,7 +46,6 @@ NETWORK_FREE_TRIES: Final = 19
 """Of all addresses together; each one that is wrong after these locks the network for longest."""
 ADDRESSES_MAX: Final = 64
 """Which was wrong longest ago is forgotten; the ceiling holds it all the same."""
-FILE_MODE: Final = 0o600
 
 
 class Tries(Struct, frozen=True):
@@ -201,7 +200,7 @@ class Pin:
         return self._kept
 
     async def _keep(self, kept: Kept) -> None:
-        await asyncio.to_thread(_replace_file, self._path, msgspec.json.encode(kept))
+        await asyncio.to_thread(whole_file.replace, self._path, msgspec.json.encode(kept))
         self._kept = kept
 
 
@@ -243,15 +242,3 @@ def _read(path: Path) -> Kept:
         # Nobody may set another PIN because this one's file is damaged: only `reset-pin` ends that.
         return Kept(salt="00" * SALT_BYTES)
     return kept
-
-
-def _replace_file(path: Path, octets: bytes) -> None:
-    """The file is the old one or the new one, whenever the power goes."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    whole_file.sync(path.parent)
