@@ -20,6 +20,7 @@ from posd.journal.queries import Queries
 from posd.model.attempt import AttemptState
 from tests.crash.child import Child, Nursery
 from tests.crash.store import KEPT, REQUEST_S, eventually, free_port
+from tests.wakeful import wakeful
 
 STORE: Final = "Store 014 Lyon"
 TILLS: Final = ("Till 1", "Till 2", "Bistro")
@@ -31,6 +32,7 @@ STRIPE_KEY: Final = "rk_test_browser"
 READY_S: Final = 30.0
 PAID_S: Final = 20.0
 BAUD: Final = 115200
+ZONE: Final = "Europe/Paris"
 HABITS: Final = ("--tap-after", "0.05", "--host-delay", "0.05", "--storage-rule", "new")
 LOOK_S: Final = 0.05
 
@@ -306,7 +308,7 @@ class Shop:
 
 [store]
 {store}
-time_zone = "Europe/Paris"
+time_zone = "{wakeful(ZONE)}"
 currency = "eur"
 state_dir = "{self._folder / "state"}"
 

@@ -28,6 +28,7 @@ from posd_simulator.terminal.ledger import Book, read_ledger
 from posd_simulator.terminal.settings import StorageRule, Wire
 from posd_simulator.terminal.station import UsbKind
 from tests.crash.child import Child, Nursery
+from tests.wakeful import wakeful
 
 KEY = "posd_test_till_of_the_crash_tests"
 MANAGER_KEY = "posd_test_manager_of_the_crash_tests"
@@ -37,6 +38,7 @@ READER_PATH = f"/v1/terminal/readers/{READER}"
 READY_S = 60.0
 PAID_S = 60.0
 REQUEST_S = 30.0
+ZONE = "Europe/Berlin"
 """Limits of these tests are far beyond what a busy machine takes: only a failure waits for them."""
 KEPT = httpx2.Limits(keepalive_expiry=1.0)
 """Connections are let go of sooner than a server hangs up on them, or both do in one moment."""
@@ -323,7 +325,7 @@ class Store:
 
 [store]
 name = "Crash test"
-time_zone = "Europe/Berlin"
+time_zone = "{wakeful(ZONE)}"
 currency = "eur"
 state_dir = "{self._folder / "state"}"
 
