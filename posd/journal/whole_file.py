@@ -52,12 +52,12 @@ def replace(target: Path, octets: bytes) -> None:
     Blocks for two fsyncs: the file's, and its folder's for the new name. Raises OSError.
     """
     fresh = target.with_name(target.name + FRESH)
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-        file.flush()
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, PRIVATE_MODE)
+    try:
+        os.write(descriptor, octets)
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
     fresh.replace(target)
     sync(target.parent)
 

@@ -225,7 +225,7 @@ async def test_two_who_have_the_code_set_one_pin(desk: Desk) -> None:
     one, other = await asyncio.gather(
         desk.entrance.set_first(code, PIN), desk.entrance.set_first(code, "161803")
     )
-    assert [isinstance(verdict, Right) for verdict, _ in (one, other)] == [True, False]
+    assert [isinstance(verdict, Right) for verdict, _ in (one, other)].count(True) == 1
     assert desk.journal.facts == [(ManagerPinSet(), "page:first-start")]
 
 
