@@ -21,7 +21,7 @@ def test_the_next_posd_proves_what_became_of_a_payment(lasting: Store) -> None:
     """The terminal asked a till that was gone; by its storage rule it took nothing then."""
     intent = lasting.begin(1250, "killed")
     first = lasting.property("MainPID")
-    lasting.container.run("systemctl kill --signal=KILL posd")
+    lasting.container.run("systemctl kill --kill-whom=main --signal=KILL posd")
     lasting.wait_for_another(first)
     lasting.container.eventually(lambda: lasting.next_step(intent) == "retry", "proven")
     lasting.sell(1250, "killed")
@@ -31,7 +31,7 @@ def test_a_posd_that_hangs_is_started_again(lasting: Store) -> None:
     lasting.container.put("/etc/systemd/system/posd.service.d/watchdog.conf", WATCHDOG)
     lasting.container.run("systemctl daemon-reload && systemctl restart posd")
     first = lasting.property("MainPID")
-    lasting.container.run("systemctl kill --signal=STOP posd")
+    lasting.container.run("systemctl kill --kill-whom=main --signal=STOP posd")
     lasting.wait_for_another(first)
     assert "watchdog" in lasting.container.run("journalctl --unit posd --no-pager").lower()
     lasting.sell(1250, "after the watchdog")

@@ -23,7 +23,9 @@ def test_a_purge_keeps_the_record_of_what_was_sold(store: Store) -> None:
 
 def test_a_purge_refuses_while_a_payment_is_not_proven(store: Store, built: Path) -> None:
     store.begin(1250, "order-1")
-    store.container.run("systemctl kill --signal=KILL posd terminal; systemctl mask --now posd")
+    store.container.run(
+        "systemctl kill --kill-whom=main --signal=KILL posd terminal; systemctl mask --now posd"
+    )
     status, said = store.container.attempt("dpkg --purge posd", 60)
     assert status != 0
     assert "payments that are known nowhere else" in said
