@@ -14,7 +14,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, tell, text
 from posd.cli_progress import waiting
 from posd.clock import utc
 from posd.render.locale import Writer
@@ -104,6 +104,7 @@ def accept(
     reason: Annotated[
         str | None, typer.Option(help="Why what is not equal is accepted; it is kept for good.")
     ] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -112,6 +113,9 @@ def accept(
     form |= {"reason": reason} if reason is not None else {}
     path = f"{AUDIT}/{quote(period, safe='')}/accept"
     accepted = json.loads(client_at(file, socket).post(path, form))["data"]
+    if as_json:
+        echo_json(accepted)
+        return
     for day in accepted:
         typer.echo(
             f"{day['business_day']}: accepted, {WORDS[day['agreement']]}. "
@@ -146,6 +150,7 @@ def approve(
     *,
     reason: Reason,
     reader: Annotated[str | None, typer.Option(help="Give it to its card, at this reader.")] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -153,17 +158,22 @@ def approve(
     form = {"reason": reason} | ({"reader": reader} if reader is not None else {})
     path = f"{DRAFTS}/{quote(draft, safe='')}/approve"
     told = json.loads(client_at(file, socket, REFUND_TIMEOUT_S).post(path, form))
-    typer.echo(f"{told['id']}: refund {told['refund']} has begun.")
+    tell(told, f"{told['id']}: refund {told['refund']} has begun.", as_json=as_json)
 
 
 @drafts.command("dismiss")
 def dismiss(
-    draft: DraftId, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+    draft: DraftId,
+    *,
+    reason: Reason,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Say that the money need not go back."""
     path = f"{DRAFTS}/{quote(draft, safe='')}/dismiss"
     told = json.loads(client_at(file, socket).post(path, {"reason": reason}))
-    typer.echo(f"{told['id']}: dismissed.")
+    tell(told, f"{told['id']}: dismissed.", as_json=as_json)
 
 
 def _print(audited: Json, writer: Writer, console: Console) -> None:

@@ -52,6 +52,14 @@ def echo_json(told: object) -> None:
     typer.echo(json.dumps(told, indent=2))
 
 
+def tell(told: object, sentence: str, *, as_json: bool) -> None:
+    """What became of it: the whole answer for programs, a sentence for people."""
+    if as_json:
+        echo_json(told)
+    else:
+        typer.echo(text(sentence).plain)
+
+
 def ids(header: str, told: Iterable[str]) -> Column:
     """A column whose ids stay whole, however narrow the terminal: they are copied from there."""
     return Column(header, min_width=max(map(len, told), default=0), overflow="fold")

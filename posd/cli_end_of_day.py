@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from posd.cli_client import AskedConfig, Socket, client_at, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, text
 from posd.closing import DayRuling
 from posd.local_client import LocalClient
 from posd.page import day_words
@@ -34,6 +34,7 @@ def end_of_day(
     reason: Annotated[
         str | None, typer.Option(help="How it was found out; it is kept for good.")
     ] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -51,8 +52,11 @@ def end_of_day(
         )
     else:
         told = _closed(posd, path)
-    for sentence in _about(posd, reader):
-        typer.echo(text(sentence).plain)
+    if as_json:
+        echo_json(told)
+    else:
+        for sentence in _about(posd, reader):
+            typer.echo(text(sentence).plain)
     if outcome is None and told["status"] != CLOSED:
         raise typer.Exit(NOT_CLOSED_STATUS)
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 from posd import config
-from posd.cli_client import AsJson, AskedConfig, echo_json, text
+from posd.cli_client import AsJson, AskedConfig, echo_json, tell, text
 from posd.cli_progress import progress
 from posd.clock import utc
 from posd.errors import AlreadyRunning, Archived, CopyFailed
@@ -39,6 +40,7 @@ commands = typer.Typer(help="The journal: back it up, verify it, archive it.", n
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")],
     *,
+    as_json: AsJson = False,
     file: AskedConfig = None,
 ) -> None:
     """Copy the journal, posd running or not, and verify the copy before it gets its name."""
@@ -47,7 +49,8 @@ def backup(
     with progress("Copying and verifying") as on_progress:
         sound = back_up(_journal_file(_settings(file)), target, on_progress)
     last = f"{sound.until.seq}, {sound.until.hash.hex()}"
-    typer.echo(f"{target}: {sound.facts} facts, verified. Last: {last}")
+    sentence = f"{target}: {sound.facts} facts, verified. Last: {last}"
+    tell(_sound(target, sound), sentence, as_json=as_json)
 
 
 @commands.command()
@@ -76,7 +79,7 @@ def verify(
 
 
 @commands.command()
-def owed(*, file: AskedConfig = None) -> None:
+def owed(*, as_json: AsJson = False, file: AskedConfig = None) -> None:
     """Tell what is known nowhere but in the journal; status 1 if anything is. Changes nothing.
 
     A package asks this before it lets the journal go. posd may run, but what it is told meanwhile
@@ -86,14 +89,18 @@ def owed(*, file: AskedConfig = None) -> None:
 
     journal = _journal_file(_settings(file))
     here = inspection.known_only(journal)
-    if here.is_nothing:
-        typer.echo(f"{journal}: nothing is open, and nobody waits to be told.")
-        return
-    typer.echo(
-        f"{journal}: not proven or contradicted: {here.undecided}, held and not captured: "
-        f"{here.held}, not told to Stripe: {here.owed}, gaps: {here.gaps}."
+    counts = (
+        f"not proven or contradicted: {here.undecided}, held and not captured: "
+        f"{here.held}, not told to Stripe: {here.owed}, gaps: {here.gaps}"
     )
-    raise typer.Exit(STILL_NEEDED_STATUS)
+    found = "nothing is open, and nobody waits to be told" if here.is_nothing else counts
+    tell(
+        {"file": str(journal)} | msgspec.structs.asdict(here),
+        f"{journal}: {found}.",
+        as_json=as_json,
+    )
+    if not here.is_nothing:
+        raise typer.Exit(STILL_NEEDED_STATUS)
 
 
 @commands.command()
@@ -127,6 +134,7 @@ def archive(
     target: Annotated[Path, typer.Argument(help="The file to make.")],
     *,
     before: Annotated[str, typer.Option(help="The first month that stays, e.g. 2026-04.")],
+    as_json: AsJson = False,
     file: AskedConfig = None,
 ) -> None:
     """Move the facts of whole old months to a file of their own, verified before they leave.
@@ -146,12 +154,14 @@ def archive(
     with progress("Writing and verifying"):
         leaving = write(journal, before, day.of, target)
     if leaving is None:
-        typer.echo(f"The journal holds nothing of before {before}.")
+        tell(None, f"The journal holds nothing of before {before}.", as_json=as_json)
         return
-    held = f"facts {leaving.sound.after.seq + 1} to {leaving.sound.until.seq}"
-    typer.echo(f"{target}: {held}, verified. Last: {leaving.sound.until.hash.hex()}")
+    if not as_json:
+        held = f"facts {leaving.sound.after.seq + 1} to {leaving.sound.until.seq}"
+        typer.echo(f"{target}: {held}, verified. Last: {leaving.sound.until.hash.hex()}")
     _let_go(settings, leaving)
-    typer.echo("They left the journal. Its file keeps its size: later months use the room.")
+    left = "They left the journal. Its file keeps its size: later months use the room."
+    tell(_sound(target, leaving.sound), left, as_json=as_json)
 
 
 def _told(facts: "Queries", seq: int) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from posd import config
 from posd.access import SECRET_BYTES, NewKey, digest
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, ids, text
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, ids, tell, text
 from posd.config import DEFAULT_PATH
 from posd.model.access_key import Role
 
@@ -60,6 +60,7 @@ def create_key(  # noqa: PLR0913 (each is an option of the command)
             min=1, help="It gives back so much of a payment, in minor units (cents), to a card too."
         ),
     ] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
     declare: Annotated[
@@ -69,14 +70,16 @@ def create_key(  # noqa: PLR0913 (each is an option of the command)
     """Make a key. It is printed once, on standard output; posd keeps only its hash."""
     if no_refund and refund_max is not None:
         raise typer.BadParameter("--no-refund and --refund-max exclude each other")
+    if declare and as_json:
+        raise typer.BadParameter("--declare prints a block of the configuration, not --json")
     most = 0 if no_refund else refund_max
     if declare:
         _declare_key(NewKey(name, role, lane, most), file or DEFAULT_PATH)
         return
     fields = {"name": name, "role": role.value} | ({"lane": lane} if lane else {})
     fields |= {} if most is None else {"refund_max": str(most)}
-    answer = client_at(file, socket).post("/posd/v1/keys", fields)
-    typer.echo(json.loads(answer)["key"])
+    told = json.loads(client_at(file, socket).post(PATH, fields))
+    tell(told, told["key"], as_json=as_json)
     typer.echo(f"Keep it: posd knows only the hash of '{name}' from here on.", err=True)
 
 

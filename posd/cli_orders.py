@@ -23,6 +23,7 @@ from posd.cli_client import (
     client_at,
     echo_json,
     everything,
+    tell,
     text,
 )
 from posd.cli_progress import waiting
@@ -136,10 +137,20 @@ def show_preview(
 
 @orders.command("create")
 def create_order(
-    form: Form, *, yes: Yes = False, file: AskedConfig = None, socket: Socket = None
+    form: Form,
+    *,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Order what an order form says, after a look at its price, tax and address."""
+    if as_json and not yes:
+        raise typer.BadParameter("--json shows nobody the price: look at it first, then add --yes")
     counter, asked = Counter(file, socket), _read(form)
+    if as_json:
+        echo_json(counter.post(ORDERS, asked))
+        return
     preview = counter.preview(asked)
     _show_price(counter, preview, Console())
     total = counter.money(preview["amount"], preview["currency"])
@@ -196,6 +207,7 @@ def receive_reader(  # noqa: PLR0913 (one option a step)
     location: Annotated[str | None, typer.Option(help="Its location at Stripe.")] = None,
     lane: Annotated[str | None, typer.Option(help="The lane it is to serve.")] = None,
     replaces: Annotated[str | None, typer.Option(help="Id of the reader to retire.")] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
@@ -204,7 +216,7 @@ def receive_reader(  # noqa: PLR0913 (one option a step)
     Asks for the pairing code if none is given. Run it again with --reader for what is left.
     """
     if code is None and reader is None:
-        code = typer.prompt("Pairing code of the reader")
+        code = typer.prompt("Pairing code of the reader", err=True)
     given = {
         "registration_code": code,
         "reader": reader,
@@ -214,18 +226,27 @@ def receive_reader(  # noqa: PLR0913 (one option a step)
         "replaces": replaces,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    _show_order(Counter(file, socket).post(f"{_path(FOLLOWED, order)}/receive", asked), Console())
+    told = Counter(file, socket).post(f"{_path(FOLLOWED, order)}/receive", asked)
+    if as_json:
+        echo_json(told)
+    else:
+        _show_order(told, Console())
 
 
 @orders.command("cancel")
 def cancel_order(
-    order: OrderId, *, yes: Yes = False, file: AskedConfig = None, socket: Socket = None
+    order: OrderId,
+    *,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Cancel an order that is pending; Stripe refuses any other."""
     if not yes:
-        typer.confirm(f"Cancel {order}?", abort=True)
+        typer.confirm(f"Cancel {order}?", abort=True, err=True)
     told = Counter(file, socket).post(f"{_path(ORDERS, order)}/cancel", {})
-    typer.echo(f"{told['id']}: {told['status']}.")
+    tell(told, f"{told['id']}: {told['status']}.", as_json=as_json)
 
 
 def _path(collection: str, order: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from posd.cli_client import AskedConfig, Socket, client_at
+from posd.cli_client import AsJson, AskedConfig, Socket, client_at, tell
 
 PATH: Final = "/posd/v1/page"
 
@@ -14,16 +14,22 @@ Sure = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is mean
 
 
 @commands.command()
-def code(*, file: AskedConfig = None, socket: Socket = None) -> None:
+def code(*, as_json: AsJson = False, file: AskedConfig = None, socket: Socket = None) -> None:
     """Print a code with which the page lets somebody set the first PIN. Any before it is void."""
-    answer = client_at(file, socket).post(f"{PATH}/code", {})
-    typer.echo(json.loads(answer)["code"])
+    told = json.loads(client_at(file, socket).post(f"{PATH}/code", {}))
+    tell(told, told["code"], as_json=as_json)
 
 
 @commands.command("reset-pin")
-def reset_pin(*, yes: Sure = False, file: AskedConfig = None, socket: Socket = None) -> None:
+def reset_pin(
+    *,
+    yes: Sure = False,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
+) -> None:
     """Take a lost PIN away and sign everybody out; prints the code to set another with."""
     if not yes:
-        typer.confirm("Nobody can sign in until another PIN is set. Go on?", abort=True)
-    answer = client_at(file, socket).post(f"{PATH}/reset_pin", {})
-    typer.echo(json.loads(answer)["code"])
+        typer.confirm("Nobody can sign in until another PIN is set. Go on?", abort=True, err=True)
+    told = json.loads(client_at(file, socket).post(f"{PATH}/reset_pin", {}))
+    tell(told, told["code"], as_json=as_json)

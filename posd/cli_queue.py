@@ -10,7 +10,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, ids, text
+from posd.cli_client import (
+    AsJson,
+    AskedConfig,
+    Socket,
+    client_at,
+    echo_json,
+    everything,
+    ids,
+    tell,
+    text,
+)
 from posd.local_client import LocalClient
 from posd.page.plain import english
 from posd.queue import EffectRuling
@@ -63,26 +73,44 @@ def listing(
 
 @commands.command()
 def retry(
-    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+    effect: Effect,
+    *,
+    reason: Reason,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Send a parked report again, under the key it always had."""
-    _rule(client_at(file, socket), effect, EffectRuling.RETRY, reason)
+    told = _ruled(client_at(file, socket), effect, EffectRuling.RETRY, reason)
+    tell(told, _became(told), as_json=as_json)
 
 
 @commands.command()
 def park(
-    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+    effect: Effect,
+    *,
+    reason: Reason,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Keep a report back until somebody says otherwise."""
-    _rule(client_at(file, socket), effect, EffectRuling.PARK, reason)
+    told = _ruled(client_at(file, socket), effect, EffectRuling.PARK, reason)
+    tell(told, _became(told), as_json=as_json)
 
 
 @commands.command("write-off")
 def write_off(
-    effect: Effect, *, reason: Reason, file: AskedConfig = None, socket: Socket = None
+    effect: Effect,
+    *,
+    reason: Reason,
+    as_json: AsJson = False,
+    file: AskedConfig = None,
+    socket: Socket = None,
 ) -> None:
     """Give a parked report up: this store tells Stripe no more of it."""
-    _rule(client_at(file, socket), effect, EffectRuling.WRITE_OFF, reason)
+    told = _ruled(client_at(file, socket), effect, EffectRuling.WRITE_OFF, reason)
+    tell(told, _became(told), as_json=as_json)
 
 
 def _state(item: Mapping[str, Any]) -> str:
@@ -93,7 +121,11 @@ def _state(item: Mapping[str, Any]) -> str:
     return f"parked, {by}: {cause['message'] or cause['code'] or 'no reason was given'}"
 
 
-def _rule(posd: LocalClient, effect: str, ruling: EffectRuling, reason: str) -> None:
+def _ruled(posd: LocalClient, effect: str, ruling: EffectRuling, reason: str) -> dict[str, Any]:
     path = f"{PATH}/{quote(effect, safe='')}/{ruling.value}"
-    state = json.loads(posd.post(path, {"reason": reason}))["state"]
-    typer.echo(f"{effect}: {state.replace('_', ' ')}.")
+    told: dict[str, Any] = json.loads(posd.post(path, {"reason": reason}))
+    return told
+
+
+def _became(item: Mapping[str, Any]) -> str:
+    return f"{item['id']}: {item['state'].replace('_', ' ')}."

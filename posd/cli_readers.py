@@ -10,7 +10,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from posd.cli_client import AsJson, AskedConfig, Socket, client_at, echo_json, everything, ids, text
+from posd.cli_client import (
+    AsJson,
+    AskedConfig,
+    Socket,
+    client_at,
+    echo_json,
+    everything,
+    ids,
+    tell,
+    text,
+)
 from posd.clock import utc
 from posd.model.reader import AcceptAs
 from posd.page import reader_words
@@ -55,14 +65,16 @@ def accept_reader(
     stranger: Annotated[
         AcceptAs | None, typer.Option("--as", help="What another terminal at its place is to be.")
     ] = None,
+    as_json: AsJson = False,
     file: AskedConfig = None,
     socket: Socket = None,
 ) -> None:
     """Take a quarantined reader back, or another terminal at its place; posd opens it at once."""
     path = f"/posd/v1/readers/{quote(reader, safe='')}/accept"
     fields = {"reason": reason} | ({"as": stranger.value} if stranger else {})
-    accepted = json.loads(client_at(file, socket).post(path, fields))["id"]
-    typer.echo(f"{accepted}: accepted. 'posd status' tells when it takes payments.")
+    told = json.loads(client_at(file, socket).post(path, fields))
+    sentence = f"{told['id']}: accepted. 'posd status' tells when it takes payments."
+    tell(told, sentence, as_json=as_json)
 
 
 @commands.command("config")

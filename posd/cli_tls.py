@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from posd import config
-from posd.cli_client import text
+from posd.cli_client import AsJson, echo_json, text
 from posd.clock import SystemClock, utc
 from posd.config import DEFAULT_PATH, Config, LanConfig
 from posd.config.fields import HOST_NAME
@@ -50,6 +50,7 @@ def init(
     host: Hosts = None,
     days: Days = DAYS_MAX,
     directory: Directory = DIRECTORY,
+    as_json: AsJson = False,
     file: ConfigFile = DEFAULT_PATH,
 ) -> None:
     """Make an authority of the store's own, and the certificate that posd shows."""
@@ -60,7 +61,7 @@ def init(
     folder = TlsFolder(directory, _owner())
     folder.found(_store(said), names, utc(SystemClock().wall_ms()))
     folder.renew(_store(said), names, utc(SystemClock().wall_ms()), days)
-    _tell(directory, said)
+    _tell(directory, said, as_json=as_json)
 
 
 @commands.command()
@@ -69,6 +70,7 @@ def renew(
     host: Hosts = None,
     days: Days = DAYS_MAX,
     directory: Directory = DIRECTORY,
+    as_json: AsJson = False,
     file: ConfigFile = DEFAULT_PATH,
 ) -> None:
     """Make another certificate of the same authority, for the same names unless others are said.
@@ -81,13 +83,18 @@ def renew(
     folder = TlsFolder(directory, _owner())
     names = _names(host or folder.names())
     folder.renew(_store(said), names, utc(SystemClock().wall_ms()), days)
-    _tell(directory, said)
+    _tell(directory, said, as_json=as_json)
 
 
 @commands.command()
-def show(*, directory: Directory = DIRECTORY, file: ConfigFile = DEFAULT_PATH) -> None:
+def show(
+    *,
+    directory: Directory = DIRECTORY,
+    as_json: AsJson = False,
+    file: ConfigFile = DEFAULT_PATH,
+) -> None:
     """Say until when the certificate is good, and what each kind of till needs to trust it."""
-    _tell(directory, _said(file))
+    _tell(directory, _said(file), as_json=as_json)
 
 
 def _said(file: Path) -> Config | None:
@@ -134,7 +141,7 @@ def _owner() -> str | None:
     return None
 
 
-def _tell(directory: Path, said: Config | None) -> None:
+def _tell(directory: Path, said: Config | None, *, as_json: bool) -> None:
     from posd.tls.authority import fingerprint
     from posd.tls.folder import TlsFolder
     from posd.tls.trust import page_url, qr_code, trust_lines
@@ -146,6 +153,20 @@ def _tell(directory: Path, said: Config | None) -> None:
     port = PORT if said is None or said.lan is None else said.lan.port
     url = page_url(names[0], port)
     ends = utc(expiry_ms(certificate.decode("ascii", "replace"))).date().isoformat()
+    lines = trust_lines(folder.authority.name, url)
+    if as_json:
+        echo_json(
+            {
+                "certificate": str(folder.certificate),
+                "names": names,
+                "until": ends,
+                "authority": str(folder.authority),
+                "authority_sha256": fingerprint(authority),
+                "url": url,
+                "trust": [{"who": who, "line": line} for who, line in lines],
+            }
+        )
+        return
     console = Console(highlight=False)
     for line in (
         f"{folder.certificate}: posd's certificate, for {', '.join(names)}, until {ends}",
@@ -155,7 +176,6 @@ def _tell(directory: Path, said: Config | None) -> None:
         console.print(text(line), soft_wrap=True)
     typer.echo(qr_code(url))
     typer.echo(url)
-    lines = trust_lines(folder.authority.name, url)
     width = max(len(who) for who, _ in lines)
     for who, line in lines:
         console.print(text(f"  {who:<{width}}  {line}"), soft_wrap=True)

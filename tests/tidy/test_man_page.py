@@ -17,16 +17,9 @@ PAGE = FILE.read_text(encoding="utf-8")
 COMMON = frozenset({"--config", "--socket", "--json", "--help"})
 """Options that are told of once, for all commands that take them."""
 WITHOUT_JSON = frozenset(
-    {
-        *("run", "demo", "config schema", "config example"),
-        *("keys create", "page code", "page reset-pin", "readers accept", "readers end-of-day"),
-        *("readers capture", "readers certify", "audit accept", "audit drafts approve"),
-        *("audit drafts dismiss", "queue retry", "queue park", "queue write-off"),
-        *("orders create", "orders receive", "orders cancel", "journal backup", "journal archive"),
-        *("journal owed", "tls init", "tls renew", "tls show"),
-    }
+    {"run", "demo", "config schema", "config example", "readers capture", "readers certify"}
 )
-"""Commands that do something or print a file; all others show something, and tell programs too."""
+"""The daemon itself, what talks to a person at a terminal, and what prints a file."""
 
 
 class Command(Protocol):

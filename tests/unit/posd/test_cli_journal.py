@@ -72,7 +72,6 @@ def test_programs_are_told_what_was_verified(
     asked = ["--json", "--config", str(config)]
     assert carry_out(["journal", "verify", *asked]) == 0
     sound = json.loads(capsys.readouterr().out)
-    sound = sound.get("data", sound)
     assert (sound["facts"], sound["first_seq"], sound["last_seq"]) == (2, 1, 2)
     assert sound["file"] == str(tmp_path / "state" / JOURNAL_FILE)
 
@@ -82,6 +81,20 @@ def test_a_journal_that_owes_nothing_may_go(
 ) -> None:
     assert carry_out(["journal", "owed", "--config", str(config)]) == 0
     assert "nothing is open, and nobody waits to be told." in capsys.readouterr().out
+    assert carry_out(["journal", "owed", "--json", "--config", str(config)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"file", "undecided", "held", "owed", "gaps"}
+    assert not any(found[count] for count in ("undecided", "held", "owed", "gaps"))
+
+
+def test_programs_are_told_what_a_copy_holds(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "copy.db"
+    assert carry_out(["journal", "backup", str(target), "--json", "--config", str(config)]) == 0
+    copied = json.loads(capsys.readouterr().out)
+    assert carry_out(["journal", "verify", str(target), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == copied
 
 
 COMMANDS = (
@@ -159,8 +172,11 @@ class TestArchive:
             "StatusReported",
             "AttemptApproved",
         ]
-        assert carry_out(["journal", "archive", str(target), "--before", "2027-01", *asked]) == 0
-        capsys.readouterr()
+        months = ["journal", "archive", str(target), "--before", "2027-01", "--json", *asked]
+        assert carry_out(months) == 0
+        assert json.loads(capsys.readouterr().out)["file"] == str(target)
+        assert carry_out(months) == 0
+        assert json.loads(capsys.readouterr().out) is None
 
         assert carry_out([*ask, "--json", *asked]) == 0
         assert '"archive": "2026.db"' in capsys.readouterr().out

@@ -216,9 +216,9 @@ def test_receive_asks_for_the_pairing_code(
     assert run(posd, "receive", "thor_1", "--lane", "lane-1", "--replaces", "tmr_old") == 0
     asked = {"registration_code": "apple-pear-plum", "lane": "lane-1", "replaces": "tmr_old"}
     assert posd.effects() == [("/posd/v1/hardware_orders/thor_1/receive", asked)]
-    told = capsys.readouterr().out
-    assert "Pairing code of the reader" in told
-    assert "The new reader is not on the line yet." in told
+    told = capsys.readouterr()
+    assert "Pairing code of the reader" in told.err
+    assert "The new reader is not on the line yet." in told.out
 
 
 def test_a_reader_that_is_registered_is_named(posd: Posd) -> None:

@@ -1,5 +1,6 @@
 """`posd tls`: what it makes, what it prints, and what it refuses."""
 
+import json
 import os
 import pwd
 import stat
@@ -51,6 +52,18 @@ def test_one_command_makes_all_that_is_needed_and_says_what_each_till_needs(
     ):
         assert line in told
     assert "PRIVATE" not in told
+
+
+def test_programs_are_told_the_same(tls: Tls, tmp_path: Path) -> None:
+    status, told = tls("init", *HOSTS, "--json")
+    assert status == os.EX_OK
+    found = json.loads(told)
+    assert found["names"] == ["till.store.example", "192.168.1.10"]
+    authority = (tmp_path / "tls" / "ca.crt").read_bytes()
+    assert found["authority_sha256"] == fingerprint(authority)
+    assert found["url"] == "https://till.store.example:8720/"
+    assert {"who", "line"} == found["trust"][0].keys()
+    assert json.loads(tls("show", "--json")[1]) == found
 
 
 def test_the_names_and_the_port_are_those_of_the_configuration(tls: Tls, tmp_path: Path) -> None:
