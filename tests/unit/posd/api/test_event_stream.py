@@ -14,6 +14,8 @@ from posd.api.app import Api
 from posd.api.event_stream import ALIVE, HEARTBEAT_S, HELLO, STREAMS_MAX
 from posd.api.protocol import CONNECTIONS_MAX
 from posd.composition import Posd
+from posd.journal.epochs import Identity
+from tests.simulation.high_water import MarkInMemory
 from tests.simulation.ids import CountingIds
 from tests.unit.posd.api.fakes import TILL, Bench
 from tests.unit.posd.api.test_waiting import KEY
@@ -93,9 +95,10 @@ class Screen:
 
 @asynccontextmanager
 async def store(folder: Path) -> AsyncIterator[tuple[Posd, Api]]:
-    """A whole posd with one reader."""
+    """A whole posd with one reader, whose journal knows itself again."""
     terminal = ScriptedTerminal()
     house = House(folder, {LANE_1: terminal.open}, config(declared("lane-1"), keys=(KEY,)))
+    house.identity = Identity("machine-1", CountingIds(500), MarkInMemory())
     async with house.living() as posd:
         yield posd, Api(posd.services(), ids=CountingIds())
 
@@ -148,6 +151,8 @@ async def test_a_number_of_another_epoch_is_another_event(tmp_path: Path) -> Non
         await paid(posd)
         oldest = (await _listed(posd))[-1]
         number, _, epoch = oldest.rpartition("_")
+        assert number != "evt_posd", "its epoch is named"
+        assert epoch != epoch[::-1]
         screen = Screen(api)
         async with screen.follows(last=f"{number}_{epoch[::-1]}"):
             assert await screen.hears(2) == ["posd.gap", OF_A_PAYMENT[0]]
