@@ -87,13 +87,16 @@ class Watchman:
     def _sought_in_vain(self, posd: Posd) -> bool:
         """Whether a terminal may be where nobody looks, or does not say who it is.
 
-        Behind the cable of a reader in quarantine nobody looks; one that is busy or off says
-        nothing, for as long as somebody waits for its answer.
+        Behind the cable of a reader in quarantine nobody looks; one that is busy, off or not heard
+        for noise says nothing, for as long as somebody waits for its answer.
         """
         if self.wiring.straight:
             return False
         quarantined = any(reader.quarantine for reader in posd.journal.queries.readers())
-        return quarantined or any(lane.terminal.busy or not lane.well for lane in self.lanes)
+        now = asyncio.get_running_loop().time()
+        return quarantined or any(
+            lane.terminal.busy or not lane.well or lane.well_since > now for lane in self.lanes
+        )
 
     def i18_a_person_in_five_minutes(self, up_s: float) -> None:
         """I18: no outcome stays unknown for longer than that while posd runs (M6)."""
