@@ -74,12 +74,12 @@ class PositionFile:
 def told_until(kept: Position | None, life: Life, *, before: int, origin: int, head: int) -> int:
     """Number of the last fact that others know already: what follows is told.
 
-    A journal that was put back from a backup gives numbers out anew: from the fact that noticed it
-    on, all are told. `before` is the last fact of the boot before, where a posd begins that never
+    A journal that was put back from a backup gives numbers out anew: all are told from the start on
+    that noticed it, which is the fact before the notice. `before` is the last fact of the boot before, where a posd begins that never
     told anything; `origin` what the oldest fact follows that is not in an archive.
     """
     if kept is None:
         return max(before, origin)
     if kept.epoch != life.epoch:
-        return max(min(kept.seq, life.restored_seq - 1, head), origin)
+        return max(min(kept.seq, life.restored_seq - 2, head), origin)
     return max(min(kept.seq, head), origin)

@@ -18,6 +18,8 @@ import httpx2
 from posd import config
 from posd.api.app import Api
 from posd.api.listener import STOP_S
+from posd.bus.bus import Bus
+from posd.bus.position import Position
 from posd.clock import Clock
 from posd.composition import SOFTWARE, Posd
 from posd.errors import AlreadyRunning, JournalFailed
@@ -34,6 +36,7 @@ from posd.render import event
 from posd.upstream.client import StripeClient
 from posd.world import OpenReader, World
 from tests.simulation.asgi import AsgiTransport, Asked
+from tests.simulation.broker import Broker, PositionInMemory, bus
 from tests.simulation.disk import Batch, Disk, Pace, Refusal
 from tests.simulation.high_water import MarkInMemory
 from tests.simulation.lives import Life
@@ -59,6 +62,7 @@ class Surroundings:
         put_back: Told once the journal is an older one.
         died: Told at the moment of death.
         failed: Told what was wrong with a posd that did not end by a kill.
+        broker: Whom posd tells what happens, and the dice of that; None in most stores.
     """
 
     clock: Clock
@@ -75,14 +79,16 @@ class Surroundings:
     put_back: Callable[[], None]
     died: Callable[[], None]
     failed: Callable[[str], None]
+    broker: tuple[Broker, Chance] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of the journal, and how far it had been by the mark beside it."""
+    """A copy of the journal, how far it had been by the mark beside it, and what was told."""
 
     copy: Path
     mark: HighWater | None
+    told: Position | None
 
 
 class Host:
@@ -95,6 +101,7 @@ class Host:
         deaths: How many were killed.
         knows_epochs: Whether the next posd is one that does; those before 0.2.0 do not.
         mark: How far the journal has been, beside it.
+        told: How far the broker was told, beside it.
         doomed_at: The failpoint at which the next one to arrive dies, and for how long.
     """
 
@@ -108,6 +115,7 @@ class Host:
         self.disk: Disk | None = None
         self.knows_epochs = True
         self.mark = MarkInMemory()
+        self.told = PositionInMemory()
         self._config = config.parse(setup, Path("simulated.toml"))
         self._around = around
         self._life: Life | None = None
@@ -120,6 +128,7 @@ class Host:
         self._backup: Backup | None = None
         self._backups = 0
         self._is_lost = False
+        self._telling: tuple[Bus, asyncio.Task[None]] | None = None
 
     async def run(self) -> None:
         """Start posd, and again whenever it has died, for ever."""
@@ -161,14 +170,14 @@ class Host:
         self._backups += 1
         copy = self.folder / f"backup-{self._backups}.db"
         back_up(self._path, copy)
-        self._backup = Backup(copy, self.mark.mark)
+        self._backup = Backup(copy, self.mark.mark, self.told.position)
 
     def lose_disk(self, down_s: float, *, whole: bool) -> None:
         """End posd, and put the last backup in the journal's place; `whole`: its mark as well."""
         assert self._backup is not None, "nothing was backed up"
         self._is_lost = True
         if not whole:
-            self._backup = replace(self._backup, mark=self.mark.mark)
+            self._backup = replace(self._backup, mark=self.mark.mark, told=self.told.position)
         self.kill(Batch.LOST, down_s)
 
     def _end(self, life: Life, batch: Batch) -> None:
@@ -215,6 +224,7 @@ class Host:
             old.unlink(missing_ok=True)
         shutil.copyfile(backup.copy, self._path)
         self.mark.mark = backup.mark
+        self.told.position = backup.told
         self._is_lost = False
         self._around.put_back()
 
@@ -246,6 +256,8 @@ class Host:
         """As the daemon does when it is told to end: readers first, then whoever is answered."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
+        if self._telling is not None:
+            self._telling[0].drain()
         await posd.drain()
         posd.release()
         answering, self._api = self._api, None
@@ -254,6 +266,9 @@ class Host:
                 break
             await asyncio.sleep(ANSWERED_S)
         self._around.stopped(loop.time() - began_s)
+        if self._telling is not None:
+            self._telling[1].cancel()
+            await asyncio.wait((self._telling[1],))
 
     def _ended_by_itself(self, errors: ExceptionGroup) -> None:
         """It may do so only because its disk refused a batch: it ends with status 70 (M17)."""
@@ -293,9 +308,18 @@ class Host:
         page = posd.page()
         api = Api(page.services, ids=world.ids, pages=routes(page))
         self._api = AsgiTransport(api, root)
+        self._telling = self._tell(posd, root)
         self.posd = posd
         self.up_since = asyncio.get_running_loop().time()
         return posd
+
+    def _tell(self, posd: Posd, root: asyncio.TaskGroup) -> tuple[Bus, asyncio.Task[None]] | None:
+        """What tells the broker, and its task, where there is one."""
+        if self._around.broker is None:
+            return None
+        broker, dice = self._around.broker
+        telling = bus(posd, broker, self.told, self._around.clock, dice)
+        return telling, root.create_task(telling.run(), name="mqtt")
 
     def _identity(self) -> Identity | None:
         """By what this posd knows its journal again, if it does."""

@@ -19,6 +19,7 @@ from posd_simulator.terminal.ledger import HAND, REVERSAL
 from tests.simulation import audited, baskets, books, oracle
 from tests.simulation.at_terminal import PART_AMOUNT_MAX
 from tests.simulation.baskets import Basket
+from tests.simulation.broker import Broker, untold
 from tests.simulation.disk import Batch
 from tests.simulation.history import UNENDED, UNPROVEN, AttemptSeen
 from tests.simulation.host import Host
@@ -55,6 +56,7 @@ class Quiet:
     lanes: Sequence[Lane]
     tills: Sequence[Till]
     dark_at_night: bool
+    broker: Broker | None
 
     async def compare(self) -> None:
         """Wait until it is quiet, and find everything that must not be true."""
@@ -154,6 +156,7 @@ class Quiet:
         if self._state() != before:
             self._find("I13", ["a start that had nothing to recover has changed records"])
         entries = self._entries()
+        self._f29_the_broker_was_told(entries)
         self._i12_every_fact_stands(entries)
         self._i13_replay_gives_the_records(entries)
 
@@ -167,6 +170,14 @@ class Quiet:
                 return names
             await asyncio.sleep(1.0)
         return Counter(self.host.task_names())
+
+    def _f29_the_broker_was_told(self, entries: Sequence[Entry]) -> None:
+        """F29: every event was told, and what is retained is true."""
+        posd = self.host.posd
+        assert posd is not None, "it was just started"
+        if self.broker is not None:
+            self.watch.sometimes["broker told"] += 1
+            self._find("F29", untold(self.broker, posd, entries))
 
     def _i12_every_fact_stands(self, entries: Sequence[Entry]) -> None:
         """I12: the facts on disk are those that were written, to the last (M16)."""

@@ -101,6 +101,8 @@ async def _open_and_close(
     root.create_task(shop.host.run(), name="host")
     root.create_task(shop.person.work(), name="person")
     root.create_task(shop.watchman.run(), name="watchman")
+    if shop.broker is not None:
+        root.create_task(shop.broker.live(shop.broker_days), name="broker")
     async with asyncio.TaskGroup() as group:
         story = group.create_task(_story(shop, plan, days), name="story")
         over = group.create_task(shop.watch.over.wait(), name="over")
@@ -114,7 +116,7 @@ async def _story(shop: Shop, plan: Sequence[Planned], days: int) -> None:
     shop.person.trades = False
     await shop.spoiler.room.wait_for_repairs()
     shop.spoiler.heal()
-    quiet = Quiet(shop.watch, shop.host, shop.lanes, shop.tills, shop.dark_at_night)
+    quiet = Quiet(shop.watch, shop.host, shop.lanes, shop.tills, shop.dark_at_night, shop.broker)
     await quiet.compare()
 
 

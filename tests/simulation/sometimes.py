@@ -44,6 +44,7 @@ RARE: Final = frozenset(
         *(f"refused {code}" for code in REFUSALS),
         "stopped in order",
         "journal put back",
+        "broker told",
         *(f"book {kind} by hand" for kind in BY_HAND),
         "captured without its terminal",
         "edge approved DiscrepancyClosed",
@@ -80,6 +81,7 @@ def expected() -> frozenset[str]:
             "death",
             "stopped in order",
             "journal put back",
+            "broker told",
         }
     )
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,11 @@ from posd_simulator.cloud.cloud import Cloud
 from posd_simulator.terminal.habits import NO_HABITS
 from posd_simulator.terminal.profiles import BY_NAME
 from posd_simulator.terminal.settings import Settings, StorageRule
+from tests.simulation import broker as brokers
 from tests.simulation import faults, limits
 from tests.simulation.asgi import AsgiTransport
 from tests.simulation.backroom import BackRoom
+from tests.simulation.broker import Befalls, Broker
 from tests.simulation.cashier import Cashier, Follows, Temper
 from tests.simulation.clock import MachineClock
 from tests.simulation.day import Size
@@ -55,6 +57,7 @@ ERRS: Final = (0.0, 0.0, 0.0, 0.5)
 """How often the person errs, by store."""
 DARK_CHANCE: Final = 0.9
 """How often a shop's machine is off at night, if there is anything to wait for until the next."""
+BROKER_CHANCE: Final = 0.1
 HELD_SHARES: Final = (0.0, 0.0, 0.2, 0.5)
 HELD: Final = (
     (Capture.IN_FULL,) * 3
@@ -73,6 +76,7 @@ OPERATORS: Final = 5_000_000
 THINNERS: Final = 7_000_000
 NIGHTS: Final = 8_000_000
 LIMITERS: Final = 6_000_000
+BROKERS: Final = 9_000_000
 """Far from the other dice of any seed."""
 ENDINGS: Final = (0,) * 14 + (50, 99, 2, 1, 5, 65)
 """Last two digits of amounts; 01, 05 and 65 are declined by the issuer, 02 asks for a PIN."""
@@ -95,6 +99,8 @@ class Shop:
     held_share: float
     size: Size
     dark_at_night: bool
+    broker: Broker | None
+    broker_days: Sequence[Befalls]
     tills: Sequence[Till] = field(default_factory=tuple)
 
     async def trade(self, plan: Sequence[Planned], days: int) -> None:
@@ -140,7 +146,11 @@ def build(
     line = AsgiTransport(create_app(cloud), root, OUTSIDE.copy)
     uplink = Uplink(line, watch.posted, watch.strayed)
     pace = Pace(chance(seed + 1))
+    telling = chance(seed + BROKERS)
+    broker = _broker(telling, watch)
     around = _surroundings(seed, machine_clock, wiring, uplink, pace, watch)
+    if broker is not None:
+        around = replace(around, broker=(broker, telling), died=_both(around.died, broker.hang_up))
     watch.seen.limits = limits.draw(chance(seed + LIMITERS))
     setup = _config(folder, lanes, dice, size.closes_at, watch.seen.limits)
     host = Host(folder, setup, around)
@@ -168,6 +178,8 @@ def build(
         held_share=dice.choice(HELD_SHARES),
         size=size,
         dark_at_night=chance(seed + NIGHTS).random() < DARK_CHANCE,
+        broker=broker,
+        broker_days=brokers.draw(telling, days, size.open_s, DAY_S),
         tills=tills,
     )
     return shop, size.thinned(plan, days, chance(seed + THINNERS))
@@ -204,6 +216,21 @@ def _surroundings(
         died=hung_up,
         failed=lambda what: watch.find("M18", what),
     )
+
+
+def _broker(dice: Chance, watch: Watch) -> Broker | None:
+    """Some stores have one."""
+    if dice.random() >= BROKER_CHANCE:
+        return None
+    return Broker(dice, watch.trace, lambda: watch.seen.history.head, watch.find)
+
+
+def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], None]:
+    def both() -> None:
+        one()
+        other()
+
+    return both
 
 
 def _person(desk: Till, lanes: Sequence[Lane], dice: Chance, errs: float, watch: Watch) -> Person:

@@ -27,9 +27,9 @@ def test_what_lies_in_an_archive_is_not_told() -> None:
     assert until(Position("ep_1", 40), origin=60) == 60
 
 
-def test_a_journal_that_was_put_back_is_told_from_the_fact_that_noticed_it() -> None:
-    restored = Life("ep_1", "ep_2", restored_seq=31)
-    assert until(Position("ep_1", 40), restored) == 30
+def test_a_journal_that_was_put_back_is_told_from_the_start_that_noticed_it() -> None:
+    restored = Life("ep_1", "ep_2", restored_seq=31)  # fact 30 is the start, the first anew
+    assert until(Position("ep_1", 40), restored) == 29
     assert until(Position("ep_1", 20), restored) == 20
     assert until(Position("ep_2", 40), restored) == 40
 
