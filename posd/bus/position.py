@@ -75,8 +75,9 @@ def told_until(kept: Position | None, life: Life, *, before: int, origin: int, h
     """Number of the last fact that others know already: what follows is told.
 
     A journal that was put back from a backup gives numbers out anew: all are told from the start on
-    that noticed it, which is the fact before the notice. `before` is the last fact of the boot before, where a posd begins that never
-    told anything; `origin` what the oldest fact follows that is not in an archive.
+    that noticed it, which is the fact before the notice. `before` is the last fact of the boot
+    before, where a posd begins that never told anything; `origin` what the oldest fact follows that
+    is not in an archive.
     """
     if kept is None:
         return max(before, origin)
