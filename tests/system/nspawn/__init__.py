@@ -2,6 +2,7 @@
 
 Each test boots a Debian of its own in systemd-nspawn, in two seconds, and throws it away. Read the
 tests first: what is proved. Below them: `store` is posd in the container with its till outside,
-`package` builds the packages, `container` boots, `debian` makes what is booted, `needs` says what
-the host must have. It takes root and minutes, so it is no part of `make test`.
+`stripe` whom posd tells of its payments, `package` builds the packages, `container` boots, `debian`
+makes what is booted, `needs` says what the host must have. It takes root and minutes, so it is no
+part of `make test`.
 """

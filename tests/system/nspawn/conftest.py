@@ -1,15 +1,13 @@
 """A package built once, a container for each test, a store in it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.system.nspawn import debian, package
-from tests.system.nspawn.container import Container
+from tests.system.nspawn import package
 from tests.system.nspawn.needs import missing
-from tests.system.nspawn.store import Store
+from tests.system.nspawn.store import Store, booted
 
 NEWER = "9.0.0"
 
@@ -58,11 +56,3 @@ def lasting(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[S
         store.open()
         store.sell(100, "first")
         yield store
-
-
-@contextmanager
-def booted(folder: Path) -> Iterator[Store]:
-    with Container(debian.root(), folder / "nspawn.log") as container:
-        store = Store(container)
-        yield store
-        store.close()

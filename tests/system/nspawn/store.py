@@ -1,11 +1,14 @@
 """posd from the package in a container, with a terminal on a pty; its till is the test."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
+from tests.system.nspawn import debian
 from tests.system.nspawn.container import Container
 
 TILL_KEY: Final = "posd_test_till_outside_the_container"
@@ -133,6 +136,14 @@ class Store:
         """What systemd says of the service."""
         return self.container.run(f"systemctl show posd --property={name} --value").strip()
 
+    def ready_s(self) -> float:
+        """Seconds from the start of its process to active, as systemd took the time."""
+        began, active = (
+            int(self.property(f"{moment}TimestampMonotonic"))
+            for moment in ("ExecMainStart", "ActiveEnter")
+        )
+        return (active - began) / 1e6
+
     def wait_for_another(self, first: str) -> None:
         """Return once another process than `first` is the service, and ready."""
 
@@ -162,3 +173,12 @@ class Store:
     def close(self) -> None:
         """Hang up."""
         self._till.close()
+
+
+@contextmanager
+def booted(folder: Path) -> Iterator[Store]:
+    """A store to be, in a Debian that lasts as long; its console is in the folder."""
+    with Container(debian.root(), folder / "nspawn.log") as container:
+        store = Store(container)
+        yield store
+        store.close()

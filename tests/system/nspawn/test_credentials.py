@@ -2,44 +2,60 @@
 
 import pytest
 
-from tests.system.nspawn.store import CONFIG, Store
-
-STRIPE = """
-systemd-run --quiet --unit=stripe --property=DynamicUser=yes \\
-    /opt/posd/package/bin/posd-sim cloud --port 12111
-"""
-WITH_STRIPE = CONFIG.replace(
-    "[[reader]]", '[upstream]\nkind = "stripe"\nbase_url = "http://127.0.0.1:12111"\n\n[[reader]]'
+from posd_simulator.cloud.ledger import account_id_of
+from tests.system.nspawn.store import TILL_KEY, Store
+from tests.system.nspawn.stripe import (
+    HANDED_OVER,
+    WITH_STRIPE,
+    accounts_asked_for,
+    hand_over,
+    sells_for_stripe,
+    wait_until_told,
 )
-HANDED_OVER = "cat /run/credentials/posd.service/stripe.key"
+
 OLD, NEW = "rk_test_old", "rk_test_new"
+TILL = """
+import json, pathlib, sys, time, urllib.request
+at = "http://127.0.0.1:8719/v1/payment_intents/" + sys.argv[1]
+asked = urllib.request.Request(at, headers={"Authorization": "Bearer " + sys.argv[2]})
+restarted, heard = pathlib.Path("/root/restarted"), [""]
+while not restarted.exists() or heard[-1] != "succeeded":
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        status = json.load(answer)["status"]
+    if status != heard[-1]:
+        heard.append(status)
+    time.sleep(0.02)
+print(*heard[1:])
+"""
+"""It calls anew each time, as a till does, and ends at the first call that is refused."""
 pytestmark = pytest.mark.timeout(240)
 
 
-def hand_over(store: Store, key: str) -> None:
-    """As docs/running.md says: encrypted for this machine, never in a file as it is."""
-    store.container.run(
-        "mkdir -p -m 700 /etc/credstore.encrypted && printf %s "
-        f"{key} | systemd-creds encrypt --with-key=host --name=stripe.key -"
-        " /etc/credstore.encrypted/stripe.key"
-    )
-
-
 def test_a_new_key_is_taken_up_by_a_restart_that_lets_the_payment_end(store: Store) -> None:
-    store.container.run(STRIPE)
-    hand_over(store, OLD)
-    store.configure(WITH_STRIPE)
-    store.container.run("systemctl restart posd")
+    sells_for_stripe(store, OLD)
     assert store.container.run(HANDED_OVER) == OLD
     store.sell(1250, "order-1")
-    owes_nothing = "posd journal owed"
-    store.container.eventually(lambda: store.container.attempt(owes_nothing)[0] == 0, "reported")
+    wait_until_told(store)
+    assert set(accounts_asked_for(store)) == {account_id_of(OLD)}
 
-    intent = store.begin(700, "order-2")
     hand_over(store, NEW)
-    store.container.run("systemctl restart posd", 60)
+    store.container.put("/root/till.py", TILL.encode())
+    intent = store.begin(700, "order-2")
+    till = store.container.begin(f"python3 /root/till.py {intent} {TILL_KEY}")
+    assert store.status(intent) == "requires_payment_method", "the card is still to come"
+    store.container.run("systemctl restart posd && touch /root/restarted", 60)
+    heard, _ = till.communicate(timeout=30)
+    assert till.returncode == 0, heard
+    assert heard.split()[0] == "requires_payment_method"
+    assert heard.split()[-1] == "succeeded"
+    assert store.property("NRestarts") == "0"
+
     assert store.container.run(HANDED_OVER) == NEW
-    assert store.status(intent) == "succeeded"
+    before = len(accounts_asked_for(store))
+    store.container.eventually(
+        lambda: accounts_asked_for(store)[-1] == account_id_of(NEW), "asked with the new key"
+    )
+    assert account_id_of(OLD) not in accounts_asked_for(store)[before:]
 
 
 def test_a_purge_refuses_what_stripe_was_not_told(store: Store) -> None:
