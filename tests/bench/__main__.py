@@ -1,13 +1,14 @@
 """Measures posd against the budgets that the table names beside each figure.
 
-    python -m tests.bench [payment | commits | intents | fleet | start | journal | idle | lanes |
-                           cable | drain | page | mqtt | virtual …]
+    python -m tests.bench [payment | commits | intents | fleet | start | journal | idle | unit |
+                           lanes | cable | drain | page | mqtt | virtual …]
     python -m tests.bench --readme
 
-Every figure but memory, wake-ups, what a cable, a simulated payment and a commit beside a backup
-take is a ratio; but for a drain, whose ideal is reckoned, its two sides were measured alternately
-in one run: the machine may be slow or busy, as long as it is so for both. Needs Linux (/proc), and
-for `journal` 8 GB in the temporary directory.
+Every figure but memory, wake-ups, what a cable, the service's start, a simulated payment and a
+commit beside a backup take is a ratio; but for a drain, whose ideal is reckoned, its two sides were
+measured alternately in one run: the machine may be slow or busy, as long as it is so for both.
+Needs Linux (/proc), and for `journal` 8 GB in the temporary directory; `unit` is left out where
+nobody is root.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from tests.bench import (
     payment,
     rig,
     start,
+    unit,
     virtual,
 )
 
@@ -46,6 +48,7 @@ MEASURES = {
     "start": start.measure,
     "journal": journal.measure,
     "idle": idle.measure,
+    "unit": unit.measure,
     "lanes": lanes.measure,
     "cable": cable.measure,
     "drain": drain.measure,

@@ -12,9 +12,9 @@ from time import sleep
 
 from posd.attachments import IDLE_PROBE_S
 from posd.demo.parts import wait_until
-from tests.bench.figures import MEMORY, WAKE_UPS, Figure
+from tests.bench.figures import MEMORY, WAKE_UPS, Budget, Figure
 from tests.bench.payment import FIELDS
-from tests.bench.rig import READER, Daemon, load, resident_mib, stripe, terminal
+from tests.bench.rig import PROC, READER, Daemon, load, resident_mib, stripe, terminal
 
 QUIET_S = 8.0
 """After the payment, until kept connections are closed."""
@@ -31,16 +31,20 @@ def measure(folder: Path) -> list[Figure]:
         posd = opened.enter_context(Daemon(folder, device.url, stripe=upstream))
         _pay_and_report(posd)
         posd.till.close()
-        sleep(QUIET_S)
-        before = load(posd.process.pid)
-        sleep(IDLE_S)
-        after = load(posd.process.pid)
-        memory_mib = resident_mib(posd.process.pid)
+        return at_rest(posd.process.pid, MEMORY, WAKE_UPS)
+
+
+def at_rest(pid: int, memory: Budget, wake_ups: Budget, proc: Path = PROC) -> list[Figure]:
+    """What a posd costs that has paid and that nobody calls, once its connections are closed."""
+    sleep(QUIET_S)
+    before = load(pid, proc)
+    sleep(IDLE_S)
+    after = load(pid, proc)
     cpu = f"{(after.cpu_s - before.cpu_s) / IDLE_S * 1000:.2g} ms of processor time a second"
     return [
-        Figure(MEMORY, memory_mib, "VmRSS, after a payment"),
+        Figure(memory, resident_mib(pid, proc), "VmRSS, after a payment"),
         Figure(
-            WAKE_UPS,
+            wake_ups,
             (after.wake_ups - before.wake_ups) / IDLE_S,
             f"over {IDLE_S:.0f} s, all threads; {cpu}",
         ),

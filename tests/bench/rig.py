@@ -29,6 +29,7 @@ END_S = 10.0
 COMPILED = "PYTHONPYCACHEPREFIX"
 """Names the folder for compiled modules."""
 REQUEST_S = 30.0
+PROC = Path("/proc")
 DATAGRAM_BYTES_MAX = 4096
 WATCHDOG_USEC = 30_000_000
 """As the unit sets it, so that the signs of life count among the wake-ups."""
@@ -103,17 +104,17 @@ class Load:
     wake_ups: int
 
 
-def load(pid: int) -> Load:
-    """The kernel's counts, from /proc (Linux)."""
-    tasks = list(Path(f"/proc/{pid}/task").iterdir())
+def load(pid: int, proc: Path = PROC) -> Load:
+    """The kernel's counts, from /proc (Linux) or that of a container."""
+    tasks = list((proc / f"{pid}/task").iterdir())
     on_cpu_ns = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
     wake_ups = sum(int(_status(task / "status", "voluntary_ctxt_switches")) for task in tasks)
     return Load(on_cpu_ns / 1e9, wake_ups)
 
 
-def resident_mib(pid: int) -> float:
+def resident_mib(pid: int, proc: Path = PROC) -> float:
     """Memory that a process has in RAM, shared libraries included."""
-    return int(_status(Path(f"/proc/{pid}/status"), "VmRSS").removesuffix("kB")) / 1024
+    return int(_status(proc / f"{pid}/status", "VmRSS").removesuffix("kB")) / 1024
 
 
 class Announced:

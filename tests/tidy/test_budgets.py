@@ -2,7 +2,7 @@
 
 import re
 
-from tests.bench.figures import BEGINS, BUDGETS, ENDS, HEADINGS, goal_of
+from tests.bench.figures import BEGINS, ENDS, HEADINGS, TABLES, goal_of
 from tests.tidy.tree import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -17,8 +17,8 @@ def told() -> list[str]:
 def test_the_table_has_the_rows_and_goals_of_the_benchmark() -> None:
     heading, _, *rows = [line.strip("| ").split(" | ") for line in told()[2:]]
     assert tuple(heading) == HEADINGS
-    assert [tuple(row[:2]) for row in rows] == [
-        (budget.what, goal_of(budget)) for budget in BUDGETS
+    assert [tuple(row[:2]) for row in rows] in [
+        [(budget.what, goal_of(budget)) for budget in budgets] for budgets in TABLES
     ]
     assert all(row[2] for row in rows)
 

@@ -1,6 +1,7 @@
 """The arithmetic of the benchmarks, and the table that README carries."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.bench.figures import (
     OWN_TCP,
     PAYMENT,
     START,
+    UNIT,
+    UNIT_READY,
+    Budget,
     Figure,
     markdown,
     p50,
@@ -87,6 +91,16 @@ def test_the_page_gets_the_whole_table_and_keeps_the_rest() -> None:
     assert lines[6] == f"| {PAYMENT.what} | ≤ 1.02 x | 1 x | a / b |"
     assert lines[-2:] == ["<!-- /bench -->", "after"]
     assert len(lines) == 6 + len(BUDGETS) + 2
+
+
+def test_the_rows_of_the_service_may_be_missing_all_together() -> None:
+    def rows(left_out: Sequence[Budget]) -> str:
+        told = [Figure(budget, 1.0) for budget in BUDGETS if budget not in left_out]
+        return markdown(told, "on a machine")
+
+    assert UNIT_READY.what not in rows(UNIT)
+    with pytest.raises(AssertionError, match="all its rows"):
+        rows(UNIT[:1])
 
 
 def test_half_a_table_is_none() -> None:
