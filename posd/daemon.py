@@ -90,7 +90,7 @@ def run(config_path: Path, armed: Failpoint | None = None, usb: "IBackend | None
     logs.configure(sys.stderr, os.environ)
     try:
         config = load(config_path)
-        logs.configure(sys.stderr, os.environ, style=config.log.format)
+        logs.configure(sys.stderr, os.environ, config.log.format, config.log.level)
         return asyncio.run(_serve(config_path, config, kill_at(armed) if armed else disarmed, usb))
     except PosdError as error:
         return _ended(error)

@@ -105,7 +105,7 @@ class Reload:
         posd.keys.declare(declared_keys(config))
         posd.names.declare(declared_lanes(config))
         posd.configurations.declare(own_settings(config))
-        logs.configure(sys.stderr, self._environ, style=config.log.format)
+        logs.configure(sys.stderr, self._environ, config.log.format, config.log.level)
         await posd.fleet.redeclare(declared_readers(config), _ids(found.readers - kept))
         return kept
 

@@ -234,10 +234,11 @@ class KeyConfig:
 
 @dataclass(frozen=True, slots=True)
 class LogConfig:
-    """`[log]`: how the log is written, once the file has been read."""
+    """`[log]`: how the log is written, and how much, once the file has been read."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 @dataclass(frozen=True, slots=True)

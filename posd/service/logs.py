@@ -15,6 +15,7 @@ from typing_extensions import override
 from posd.clock import utc
 
 LogFormat: TypeAlias = Literal["text", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 TRAFFIC: Final = 5
 """Below DEBUG: the masked, decoded messages of a reader's line."""
@@ -22,6 +23,7 @@ LINE_CHARACTERS_MAX: Final = 8192
 _PRIORITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4))
 _INFO_PRIORITY: Final = 6
 _DEBUG_PRIORITY: Final = 7
+_OWN: Final = ("posd", "posd_drivers")
 _CHATTY: Final = ("httpx2", "httpcore2", "asyncio", "uvicorn")
 
 
@@ -71,16 +73,24 @@ class JsonFormatter(logging.Formatter):
 def configure(
     stream: TextIO,
     environ: Mapping[str, str],
-    level: int = logging.INFO,
     style: LogFormat = "text",
+    level: LogLevel = "info",
 ) -> None:
-    """Send every log record of the process to `stream`, once; replaces what was configured."""
+    """Send every log record of the process to `stream`, once; replaces what was configured.
+
+    Below `level` nothing is written, and of libraries nothing below INFO: at DEBUG they may tell
+    what they were given.
+    """
+    least = logging.getLevelNamesMapping()[level.upper()]
+    of_all = max(least, logging.INFO)
     logging.addLevelName(TRAFFIC, "TRAFFIC")
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter(style, journal=_is_journal(stream, environ)))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=of_all, handlers=[handler], force=True)
+    for name in _OWN:
+        logging.getLogger(name).setLevel(least if least < of_all else logging.NOTSET)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+        logging.getLogger(name).setLevel(max(least, logging.WARNING))
 
 
 def escape(text: str) -> str:

@@ -90,6 +90,16 @@ def test_readers_come_change_and_go(home: Home) -> None:
     assert home.runs(then, here) == os.EX_OK
 
 
+def test_the_log_says_less_from_then_on(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    def then() -> None:
+        reload(home, ALONE + '[log]\nlevel = "warning"\n')
+
+    assert home.runs(then, ALONE) == os.EX_OK
+    said = capsys.readouterr().err
+    assert "ready port=" in said
+    assert "stopped" not in said
+
+
 def test_a_file_with_a_mistake_is_refused_whole(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:

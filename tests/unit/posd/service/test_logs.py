@@ -17,6 +17,7 @@ from posd.service.logs import (
     TRAFFIC,
     JournalFormatter,
     JsonFormatter,
+    LogLevel,
     TerminalFormatter,
     configure,
     escape,
@@ -26,10 +27,13 @@ from posd.service.logs import (
 @pytest.fixture
 def root_restored() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers = list(root.handlers)
+    loggers = [root, *map(logging.getLogger, ("posd", "posd_drivers"))]
+    levels = [logger.level for logger in loggers]
     yield
     root.handlers[:] = handlers
-    root.setLevel(level)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 def record(level: int, message: str, *args: object) -> logging.LogRecord:
@@ -129,6 +133,20 @@ def test_libraries_speak_up_only_when_something_is_wrong() -> None:
     configure(stream, {})
     logging.getLogger("httpx2").info("HTTP Request: GET /v1/account")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.usefixtures("root_restored")
+@pytest.mark.parametrize(
+    ("level", "said"), [("debug", "own one two"), ("info", "one two"), ("error", "two")]
+)
+def test_posd_says_as_much_as_is_asked_for_and_no_library_more(level: LogLevel, said: str) -> None:
+    stream = io.StringIO()
+    configure(stream, {}, level=level)
+    logging.getLogger("posd_drivers.x").debug("own")
+    logging.getLogger("aiomqtt").debug("what it was given")
+    logging.getLogger("posd.x").info("one")
+    logging.getLogger("posd.x").error("two")
+    assert re.findall(r": (.*)", stream.getvalue()) == said.split()
 
 
 @pytest.mark.usefixtures("root_restored")
