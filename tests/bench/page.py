@@ -33,7 +33,7 @@ from tests.bench.rig import Daemon, terminal
 VISITS_PER_S: Final = 200
 ADDRESSES: Final = 16
 """Of the visitors: none asks so often that it is refused."""
-ROUNDS: Final = 10
+ROUNDS: Final = 50
 PAYMENTS_A_ROUND: Final = 20
 WARM_UP_PAYMENTS: Final = 5
 SOLD_TODAY: Final = 200
