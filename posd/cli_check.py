@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from posd.cli_client import AsJson, Socket, text
+from posd.cli_client import AsJson, AskedConfig, Socket, text
 from posd.clock import SystemClock
 from posd.config import DEFAULT_PATH
 from posd.doctor.finding import Finding, Topic, Verdict
@@ -26,6 +26,7 @@ ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration fi
 def check(
     file: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_PATH,
     *,
+    named: AskedConfig = None,
     as_json: AsJson = False,
 ) -> None:
     """Configuration, credentials, state directory and journal: would posd start? Changes nothing.
@@ -34,7 +35,7 @@ def check(
     """
     from posd.doctor.preflight import preflight
 
-    found = told(preflight(this_machine(), file), as_json=as_json)
+    found = told(preflight(this_machine(), named or file), as_json=as_json)
     raise typer.Exit(check_status(found))
 
 

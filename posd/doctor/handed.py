@@ -25,9 +25,10 @@ class Missing(Struct, frozen=True):
 
 
 class Unseen(Struct, frozen=True):
-    """It is there, and closed to whoever looks."""
+    """It is there, and closed to whoever looks; after `fix` it is not."""
 
     told: str
+    fix: str = "run this as root"
 
 
 Found: TypeAlias = Secret | Missing | Unseen
@@ -76,14 +77,17 @@ class Finder(Struct, frozen=True):
     def _handed(self, name: str, handed: Sequence[Handed]) -> Found | None:
         """As systemd hands it over; None where it has nothing, which stops no start (systemd.exec).
 
-        Only a file that the unit names by its whole path must be there.
+        Only a file that the unit names by its whole path must be there. Whose a file is that systemd
+        has passed on already is systemd's affair: mostly the service's own user's.
         """
-        passed = self.machine.at(PASSED) / name
+        passed = self.machine.at(PASSED)
         plain = [file for one in handed if not one.encrypted for file in one.files]
-        for file in (passed, *plain):
+        for file in (passed / name, *plain):
             try:
                 if file.exists():
-                    return read_credential(name, file, {}, self.machine.user)
+                    as_passed = {"CREDENTIALS_DIRECTORY": str(file.parent)}
+                    environ = as_passed if file.parent == passed else {}
+                    return read_credential(name, file, environ, self.machine.user)
             except PermissionError:
                 return Unseen(f"credential '{name}': {file} is closed to you")
             except ConfigError as error:
@@ -91,7 +95,8 @@ class Finder(Struct, frozen=True):
         files = [file for one in handed for file in one.files]
         there = [file for file in files if _exists(file)]
         if there or any(not one.files for one in handed):
-            return Unseen(f"credential '{name}': encrypted; it is looked into when posd has it")
+            told = f"credential '{name}': encrypted; it can be looked into when posd has it"
+            return Unseen(told, "systemctl start posd")
         for named in (one.files[0] for one in handed if one.must_be_there):
             return Missing(
                 f"credential '{name}': the unit names {named}, and there is nothing",

@@ -97,8 +97,8 @@ def _credential(
     match finder.find(name, fallback):
         case Missing(told, fix):
             return to_fix(Topic.CREDENTIALS, told, *fix)
-        case Unseen(told):
-            return not_seen(Topic.CREDENTIALS, told, "run this as root")
+        case Unseen(told, fix):
+            return not_seen(Topic.CREDENTIALS, told, fix)
         case Secret() as secret:
             try:
                 check(secret)

@@ -65,6 +65,7 @@ def test_a_good_configuration_is_called_valid(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert carry_out(["check", str(config)]) == 0
+    assert carry_out(["check", "--config", str(config)]) == 0
     assert "valid. Lyon 14, mode test, readers: 1, lanes: 1, keys: 0\n" in capsys.readouterr().out
 
 

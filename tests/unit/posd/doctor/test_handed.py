@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from posd.doctor.account import Account
 from posd.doctor.handed import PASSED, Finder, Missing, Unseen
@@ -42,6 +43,23 @@ def test_what_systemd_has_passed_on_is_read_while_the_service_runs(store: StoreM
     found = finder(store).find(NAME, None)
     assert isinstance(found, Secret)
     assert found.reveal() == TEST_KEY
+
+
+def test_what_systemd_has_passed_on_to_posds_user_is_read_by_root_too(
+    store: StoreMachine,
+) -> None:
+    store.write(f"{PASSED}/{NAME}", TEST_KEY, 0o400)
+    ours = finder(store)
+    root = replace(ours, machine=replace(ours.machine, user=STRANGER))
+    assert isinstance(root.find(NAME, None), Secret)
+
+
+def test_one_that_is_encrypted_can_be_looked_into_once_posd_has_it(store: StoreMachine) -> None:
+    store.write(f"/etc/credstore.encrypted/{NAME}", "sealed", 0o600)
+    store.write("/usr/lib/systemd/system/posd.service", f"LoadCredentialEncrypted={NAME}\n")
+    found = finder(store).find(NAME, None)
+    assert isinstance(found, Unseen)
+    assert found.fix == "systemctl start posd"
 
 
 def test_a_handed_file_that_others_can_read_is_told_with_what_closes_it(
