@@ -4,6 +4,7 @@ There is no systemd here and no user posd, and perhaps no curl: starting, stoppi
 and curl are played.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -21,7 +22,7 @@ from tests.tidy.tree import ROOT
 from tests.unit.posd.journal.old_journal import Shop
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-STATE, BACKUPS, RUNTIME = "/var/lib/posd", "/mnt/backup", "/run/posd"
+STATE, BACKUPS, RUNTIME, TLS = "/var/lib/posd", "/mnt/backup", "/run/posd", "/etc/posd/tls"
 CONFIG = """\
 mode = "test"
 [store]
@@ -54,23 +55,27 @@ pytestmark = pytest.mark.timeout(3 * DEADLINE_S)
 
 
 class Machine:
-    """A machine with a store of three months on it, and its posd, which runs or does not."""
+    """A machine with posd on it, which runs or does not; what it sold is elsewhere, if anything."""
 
-    def __init__(self, home: Path) -> None:
-        self.state, self.backups = home / "state", home / "backups"
+    def __init__(self, home: Path, backups: Path) -> None:
+        self.state, self.backups = home / "state", backups
         commands = home / "bin"
-        for folder in (self.state, self.backups, commands):
-            folder.mkdir()
-        shop = Shop(self.state)
-        shop.live(shop.trade)
-        shop.file.rename(self.state / "journal.db")
+        for folder in (self.state, commands):
+            folder.mkdir(parents=True)
         config = home / "posd.toml"
         config.write_text(CONFIG.format(state=self.state))
         for name, script in SHIMS.items():
             (commands / name).write_text(script.format(python=sys.executable, config=config))
             (commands / name).chmod(0o755)
-        self._environment = {**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"}
+        wide = {"PATH": f"{commands}:{os.environ['PATH']}", "COLUMNS": "200"}
+        self._environment = {**os.environ, **wide}
         self._posd: subprocess.Popen[bytes] | None = None
+
+    def live(self) -> None:
+        """Three months of a store."""
+        shop = Shop(self.state)
+        shop.live(shop.trade)
+        shop.file.rename(self.state / "journal.db")
 
     def run(self, script: str, status: int = 0) -> str:
         """What a script says, with the paths of this machine; its commands end with `status`."""
@@ -106,7 +111,7 @@ class Machine:
 
     def _command(self, line: str, status: int) -> str:
         here = line.replace(STATE, str(self.state)).replace(BACKUPS, str(self.backups))
-        here = here.replace(RUNTIME, str(self.state))
+        here = here.replace(RUNTIME, str(self.state)).replace(TLS, str(self.state / "tls"))
         ended = subprocess.run(
             ["/bin/sh", "-c", here],
             env=self._environment,
@@ -121,9 +126,19 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    with closing(Machine(tmp_path)) as machine:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    with closing(Machine(tmp_path / "machine", backups)) as machine:
+        machine.live()
         machine.start()
         yield machine
+
+
+@pytest.fixture
+def another(tmp_path: Path, machine: Machine) -> Iterator[Machine]:
+    """Another machine, on which no posd has run."""
+    with closing(Machine(tmp_path / "another", machine.backups)) as fresh:
+        yield fresh
 
 
 def scripts(chapter: str) -> list[str]:
@@ -135,7 +150,7 @@ def scripts(chapter: str) -> list[str]:
 
 def test_every_command_of_the_page_is_in_a_chapter_that_is_tried() -> None:
     kept = ("Back it up", "Put a backup back", "Archive old months", "Days without internet")
-    tried = ("Watch the store", *kept)
+    tried = ("Secure it", "Watch the store", "Put another machine in its place", *kept)
     assert sum(len(scripts(chapter)) for chapter in tried) == PAGE.count("```sh")
 
 
@@ -143,6 +158,34 @@ def test_prometheus_is_given_a_key_and_told_how_the_store_is(machine: Machine) -
     give, look = scripts("Watch the store")
     assert "posd_test_" in machine.run(give)
     assert 'posd_store_info{mode="test",store="Lyon 14"} 1.0' in machine.run(look).splitlines()
+
+
+def test_tills_have_keys_the_network_a_certificate_and_a_lost_pin_is_taken_away(
+    machine: Machine,
+) -> None:
+    keys, tls, pin, look = scripts("Secure it")
+    told = machine.run(keys)
+    assert "20000 at most" in told
+    assert "nothing" in told
+    shown = machine.run(tls)
+    assert shown.count("https://till.store.lan:8720") > 1
+    assert (machine.state / "tls" / "server.key").stat().st_mode & 0o077 == 0
+    assert re.fullmatch(r"[0-9A-Z-]+\n", machine.run(pin))
+    machine.stop()
+    machine.run(look)
+
+
+def test_another_machine_goes_on_where_the_old_one_stopped(
+    machine: Machine, another: Machine
+) -> None:
+    leave, go_on = scripts("Put another machine in its place")
+    assert "facts, verified. Last: " in machine.run(leave)
+    told = another.run(go_on)
+    assert "without the mark beside it" in told
+    assert "Tills may sell." in told
+    assert "Accepted" in told
+    payment = ("posd", "payments", "list", "--json")
+    assert json.loads(another.run(" ".join(payment)))
 
 
 def test_while_posd_runs_a_backup_is_made_and_verified_and_what_waits_is_told(
