@@ -77,8 +77,8 @@ class Finder(Struct, frozen=True):
     def _handed(self, name: str, handed: Sequence[Handed]) -> Found | None:
         """As systemd hands it over; None where it has nothing, which stops no start (systemd.exec).
 
-        Only a file that the unit names by its whole path must be there. Whose a file is that systemd
-        has passed on already is systemd's affair: mostly the service's own user's.
+        Only a file that the unit names by its whole path must be there. Whose a file is that
+        systemd has passed on already is systemd's affair: mostly the service's own user's.
         """
         passed = self.machine.at(PASSED)
         plain = [file for one in handed if not one.encrypted for file in one.files]

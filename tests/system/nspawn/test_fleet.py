@@ -54,8 +54,8 @@ def test_an_image_a_first_boot_and_a_wave(bare: Store, built: Path) -> None:
         ("stripe.key", b"rk_test_1"),
     ):
         bare.container.put(f"/root/{name}", octets)
-    for name, script in CARRIERS.items():
-        bare.container.put(f"/usr/local/bin/{name}", script)
+    for name, carrier in CARRIERS.items():
+        bare.container.put(f"/usr/local/bin/{name}", carrier)
     bare.container.run("chmod 755 /usr/local/bin/ssh /usr/local/bin/scp; echo main > /root/canary")
 
     def follow(script: str) -> str:
