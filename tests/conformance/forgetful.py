@@ -23,17 +23,22 @@ class Seen:
 class Forgetful(ThreadingHTTPServer):
     """Passes requests on; posd's answers to the next `losing` of them never arrive.
 
+    Args:
+        upstream: Where posd answers.
+        caller: The address of this machine from which posd is called, as it counts callers.
+
     Attributes:
         seen: The requests that were passed on, lost answers or not.
     """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, caller: str = "127.0.0.1") -> None:
         super().__init__(("127.0.0.1", 0), _Passage)
         self.losing = 0
         self.seen: list[Seen] = []
-        self.upstream = httpx2.Client(base_url=upstream, timeout=ANSWER_S, verify=False)
+        way = httpx2.HTTPTransport(local_address=caller, verify=False)
+        self.upstream = httpx2.Client(base_url=upstream, timeout=ANSWER_S, transport=way)
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -54,11 +59,18 @@ class _Passage(BaseHTTPRequestHandler):
     server: Forgetful
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        """As with POST."""
+        self._pass_on()
+
     def do_POST(self) -> None:
         """Pass it on; lose the answer, or bring it back."""
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"] or 0))
         sent = {name: value for name, value in self.headers.items() if _is_passed_on(name)}
-        answer = self.server.upstream.post(self.path, content=body, headers=sent)
+        answer = self.server.upstream.request(self.command, self.path, content=body, headers=sent)
         self.server.seen.append(Seen(self.path, self.headers["idempotency-key"]))
         if self.server.losing:
             self.server.losing -= 1

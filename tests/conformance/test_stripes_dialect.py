@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 
 import pytest
 
@@ -17,6 +18,8 @@ LONE_AMOUNT = 5100
 SPARE = "zvt+tcp://127.0.0.1:9?simulated=true"
 """Of a reader at a port where nobody listens."""
 TILLS_AT_ONCE = 50
+ADDRESSES = (f"127.0.0.{last}" for last in count(2))
+"""Of strangers: posd counts wrong keys by address, and the store is the same for every SDK."""
 ACTIONS_INTENT = "action.process_payment_intent.payment_intent"
 
 
@@ -41,6 +44,13 @@ def error_of(till: Till, method: str, *arguments: str | Json, key: str | None = 
 def network(shop: Store) -> Iterator[Forgetful]:
     with closing(Forgetful(f"http://127.0.0.1:{shop.port}")) as network:
         yield network
+
+
+@pytest.fixture
+def strangers_port(shop: Store) -> Iterator[int]:
+    """Leads to posd, from an address that nobody has called from yet."""
+    with closing(Forgetful(f"http://127.0.0.1:{shop.port}", next(ADDRESSES))) as network:
+        yield network.server_port
 
 
 def test_the_node_sdk_is_among_them() -> None:
@@ -76,16 +86,16 @@ def test_a_wrong_parameter_is_named(till: Till, params: Json, code: str, param: 
     assert (error.code, error.param) == (code, param)
 
 
-def test_a_wrong_key_is_an_authentication_error(shop: Store, open_till: OpenTill) -> None:
-    stranger = open_till(shop.port, key="posd_test_of_nobody")
+def test_a_wrong_key_is_an_authentication_error(strangers_port: int, open_till: OpenTill) -> None:
+    stranger = open_till(strangers_port, key="posd_test_of_nobody")
     error = error_of(stranger, "payment_intents.list")
     assert (error.kind, error.status) == ("AuthenticationError", 401)
 
 
 def test_a_live_key_is_an_authentication_error_that_says_why(
-    shop: Store, open_till: OpenTill
+    strangers_port: int, open_till: OpenTill
 ) -> None:
-    error = error_of(open_till(shop.port, key="posd_live_of_another"), "payment_intents.list")
+    error = error_of(open_till(strangers_port, key="posd_live_of_another"), "payment_intents.list")
     assert (error.kind, error.code) == ("AuthenticationError", "livemode_mismatch")
 
 
