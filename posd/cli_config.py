@@ -16,6 +16,10 @@ from posd.config.document import load_from, schema
 from posd.config.effective import effective
 from posd.config.sources import read
 
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="The same, as other commands are told it.")
+]
+
 commands = typer.Typer(help="The configuration: what is in force, and why.", no_args_is_help=True)
 
 
@@ -23,10 +27,11 @@ commands = typer.Typer(help="The configuration: what is in force, and why.", no_
 def show(
     file: Annotated[Path, typer.Argument(help="The configuration file.")] = DEFAULT_PATH,
     *,
+    named: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Every value that is in force, with the file that says it; no secret is shown."""
-    found = tuple(effective(load_from(read(file))))
+    found = tuple(effective(load_from(read(named or file))))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found)))
         return
