@@ -40,9 +40,11 @@ def test_its_page_names_the_packages_and_the_way_to_run_it() -> None:
     assert "make system-vm\n" in SECTION
 
 
-def test_its_page_has_a_run_with_every_payment_and_both_unpluggings() -> None:
-    for cents in (scenario.THROUGH_USB, scenario.THROUGH_TTY, scenario.CUT):
+def test_its_page_has_a_run_with_every_payment_both_unpluggings_and_the_power_cuts() -> None:
+    for cents in (scenario.THROUGH_USB, scenario.THROUGH_TTY, scenario.CUT, *scenario.MOMENTS):
         assert f"{cents / 100:.2f}" in SECTION
+    for cents, moment in scenario.MOMENTS.items():
+        assert f"power cut in the payment of {cents / 100:.2f}, {moment}\n" in SECTION
     assert re.search(r"unplugged .*; seen \d+ ms after the kernel saw it; usable [\d.]+ s", SECTION)
     assert re.search(r"unplugged in a payment .*; seen \d+ ms after the kernel saw it", SECTION)
     assert "the same, each sale once" in SECTION

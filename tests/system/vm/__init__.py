@@ -2,6 +2,7 @@
 
 Read `scenario` first: what is proved. Below it: `store` is posd in the guest with its till outside,
 `bus` what is plugged into the guest, `guest` the commands that run there (`agent` answers them),
-`machine` QEMU, `image` and `program` what it boots, `cache` where that is kept, `needs` what the
-host must have. It takes minutes and root, so it is no part of `make test`.
+`machine` and `qemu` its power, `image` what it boots and `package` what is installed there, `cache`
+where that is kept, `needs` what the host must have. It takes minutes and root, so it is no part of
+`make test`.
 """

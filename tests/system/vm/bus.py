@@ -21,6 +21,7 @@ LINK = f"/dev/posd/reader-{SERIAL}"
 REQUEST_S = 10.0
 APPEARS_S = 20.0
 LOOK_S = 0.05
+BOOKED_LOOK_S = 0.001
 DEVICE = "/sys/bus/usb/devices/1-1"
 """At the first port of the first of the kernel's USB/IP controllers."""
 
@@ -66,6 +67,14 @@ class Terminal:
     def cut_at(self, message: int) -> None:
         """Have its cable pulled in front of a message of the next payment."""
         self._post("/fault", {"fault": "cut", "message": message, "moment": "before"})
+
+    def wait_until_booked(self, amount: int) -> None:
+        """Return as soon as its acquirer will settle a sale of that amount. Raises GuestFailed."""
+        give_up = time.perf_counter() + APPEARS_S
+        while amount not in (sale.amount for sale in self.book().stored):
+            if time.perf_counter() > give_up:
+                raise GuestFailed(f"the terminal sells nothing for {amount}")
+            time.sleep(BOOKED_LOOK_S)
 
     def book(self) -> Book:
         """What its acquirer will settle, whatever any till believes."""

@@ -19,8 +19,8 @@ PACKAGES = (
     "udev",
     "kmod",
     "iproute2",
+    "procps",
     "python3",
-    "python3-venv",
     "libusb-1.0-0",
     "usbip",
     "usbutils",
@@ -52,13 +52,12 @@ IMAGE_SIZE = "1G"
 
 
 class Image(NamedTuple):
-    """What QEMU boots, and the tree of files it was made from."""
+    """What QEMU boots."""
 
     key: str
     kernel: Path
     initrd: Path
     root: Path
-    tree: Path
 
 
 def image() -> Image:
@@ -75,9 +74,7 @@ def image() -> Image:
         HERE / "overlay",
     )
     folder = cache.kept("image", key, lambda fresh: _build(fresh, package))
-    return Image(
-        key, folder / "vmlinuz", folder / "initrd.gz", folder / "root.img", folder / "tree"
-    )
+    return Image(key, folder / "vmlinuz", folder / "initrd.gz", folder / "root.img")
 
 
 def make_disk(folder: Path, disk: Path, size: str, label: str) -> None:
@@ -113,6 +110,7 @@ def _build(folder: Path, package: str) -> None:
     _set_up(tree)
     make_disk(tree, folder / "root.img", IMAGE_SIZE, "guest")
     shutil.rmtree(unpacked)
+    shutil.rmtree(tree)
 
 
 def _set_up(tree: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +19,14 @@ COMMAND_S = 60.0
 GRACE_S = 60.0
 """How much later than the agent's own limit its answer may come."""
 CONSOLE_CHARACTERS_SHOWN = 2000
-PROGRAM_OCTETS = 512 << 20
+PACKAGE_OCTETS = 128 << 20
 """Of the second disk: its files may be others than when the state was saved, but not its size."""
-READY = """
+UP = """
 ip address add 10.0.2.15/24 dev eth0
 ip link set eth0 up
 systemctl is-system-running --wait
+"""
+SETTLED = """
 sync
 echo 3 > /proc/sys/vm/drop_caches
 """
@@ -34,6 +36,31 @@ class GuestFailed(Exception):
     """The guest did not start, or a script in it did not end well."""
 
 
+class Plug:
+    """What gives a guest power: QEMU, started with the same disks each time.
+
+    Attributes:
+        http_port: Where on the host's loopback the guest's GUEST_HTTP_PORT is.
+    """
+
+    def __init__(self, image: Image, root: Path, package: Path, folder: Path) -> None:
+        self.http_port = qemu.free_port()
+        self._image = image
+        self._disks = root, package
+        self._folder = folder
+        self._running = ExitStack()
+
+    def put_in(self, state: Path | None = None) -> Qemu:
+        """Start it, from a state that was saved or else from the disk. Raises QemuFailed."""
+        root, package = self._disks
+        process = started(self._image, root, package, self._folder, self.http_port, state)
+        return self._running.enter_context(process)
+
+    def close(self) -> None:
+        """Pull it: nothing in the guest's memory is written any more."""
+        self._running.close()
+
+
 class Machine:
     """A running guest. Made by `resumed`.
 
@@ -41,10 +68,22 @@ class Machine:
         http_port: Where on the host's loopback the guest's GUEST_HTTP_PORT is.
     """
 
-    def __init__(self, process: Qemu) -> None:
-        self.http_port = process.http_port
+    def __init__(self, plug: Plug, process: Qemu) -> None:
+        self.http_port = plug.http_port
+        self._plug = plug
         self._process = process
         self._answers = process.agent.makefile("rb")
+
+    def cut_power(self) -> None:
+        """End it as a power cut does."""
+        self._plug.close()
+
+    def boot(self) -> None:
+        """Start it from its disk; return once all that it starts by itself runs."""
+        self._process = self._plug.put_in()
+        self._answers = self._process.agent.makefile("rb")
+        self.hear(BOOT_S)
+        self.run(UP, BOOT_S)
 
     def ask(self, script: str, within_s: float = COMMAND_S) -> tuple[int, str]:
         """How a shell script in the guest ends, and what it says. Raises GuestFailed."""
@@ -83,15 +122,16 @@ def saved(image: Image) -> Path:
 
 
 @contextmanager
-def resumed(image: Image, program: Path) -> Iterator[Machine]:
-    """The saved guest of this image with a disk of programs; what it writes is lost at the end."""
+def resumed(image: Image, package: Path) -> Iterator[Machine]:
+    """The saved guest of this image with a second disk; what it writes is lost at the end."""
     state = saved(image)
     with TemporaryDirectory(prefix="posd-vm-") as name:
         folder = Path(name)
         root = _layer(folder / "root.qcow2", state / "root.qcow2", "qcow2")
-        with started(image, root, program, folder, state / "memory.zst") as process:
+        with closing(Plug(image, root, package, folder)) as plug:
+            process = plug.put_in(state / "memory.zst")
             process.go_on(RESUME_S)
-            yield Machine(process)
+            yield Machine(plug, process)
 
 
 def _boot(image: Image, state: Path) -> None:
@@ -99,13 +139,14 @@ def _boot(image: Image, state: Path) -> None:
     root = _layer(state / "root.qcow2", image.root, "raw")
     with TemporaryDirectory(prefix="posd-vm-") as name:
         folder = Path(name)
-        program = folder / "program.img"
-        with program.open("wb") as empty:
-            empty.truncate(PROGRAM_OCTETS)
-        with started(image, root, program, folder) as process:
-            machine = Machine(process)
+        package = folder / "package.img"
+        with package.open("wb") as empty:
+            empty.truncate(PACKAGE_OCTETS)
+        with closing(Plug(image, root, package, folder)) as plug:
+            process = plug.put_in()
+            machine = Machine(plug, process)
             machine.hear(BOOT_S)
-            machine.run(READY, BOOT_S)
+            machine.run(UP + SETTLED, BOOT_S)
             process.save(state / "memory.zst", SAVE_S)
 
 

@@ -41,15 +41,11 @@ class Qemu:
 
     Attributes:
         agent: The host's end of the agent's port.
-        http_port: Where on the host's loopback the guest's GUEST_HTTP_PORT is.
         console: The file with what the guest's kernel says.
     """
 
-    def __init__(
-        self, agent: socket.socket, control: socket.socket, http_port: int, console: Path
-    ) -> None:
+    def __init__(self, agent: socket.socket, control: socket.socket, console: Path) -> None:
         self.agent = agent
-        self.http_port = http_port
         self.console = console
         self._control = control
         self._answers = control.makefile("rb")
@@ -94,21 +90,28 @@ def version() -> str:
     return host.run(PROGRAM, "--version").splitlines()[0]
 
 
+def free_port() -> int:
+    """One of the host's loopback where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def started(
-    image: Image, root: Path, program: Path, folder: Path, state: Path | None = None
+    image: Image, root: Path, package: Path, folder: Path, port: int, state: Path | None = None
 ) -> Iterator[Qemu]:
     """QEMU with these two disks, the first written to; killed however this ends, ours included.
 
-    With a state, the guest is loaded from it and waits for `go_on`. Its sockets and its console
-    lie in `folder`. Raises QemuFailed.
+    What the guest has flushed is on the first disk then, as after a power cut. `port` of the host's
+    loopback is its GUEST_HTTP_PORT. With a state, the guest is loaded from it and waits for
+    `go_on`. Its sockets and its console lie in `folder`. Raises QemuFailed.
     """
-    port = _free_port()
     console = folder / "console.log"
     options = [
         *("-kernel", image.kernel, "-initrd", image.initrd),
-        *("-drive", f"file={root},format=qcow2,if=virtio,cache=unsafe"),
-        *("-drive", f"file={program},format=raw,if=virtio,readonly=on"),
+        *("-drive", f"file={root},format=qcow2,if=virtio,cache=writeback"),
+        *("-drive", f"file={package},format=raw,if=virtio,readonly=on"),
         *("-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:{GUEST_HTTP_PORT}"),
         *("-chardev", f"socket,id=agent,path={folder}/agent,server=on,wait=off"),
         *("-qmp", f"unix:{folder}/control,server=on,wait=off"),
@@ -123,7 +126,7 @@ def started(
         ending.callback(process.kill)
         agent = ending.enter_context(_connected(folder / "agent", process))
         control = ending.enter_context(_connected(folder / "control", process))
-        yield Qemu(agent, control, port, console)
+        yield Qemu(agent, control, console)
 
 
 def _connected(path: Path, process: subprocess.Popen[bytes]) -> socket.socket:
@@ -139,9 +142,3 @@ def _connected(path: Path, process: subprocess.Popen[bytes]) -> socket.socket:
         else:
             return connection
     raise QemuFailed(f"QEMU has no {path.name} socket, status {process.poll()}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,4 +1,4 @@
-"""posd as the guest's service, installed as docs/running.md says, and a till on the host."""
+"""posd as the guest's service, installed from its Debian package, and a till on the host."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import httpx2
 
 from posd.clock import SystemClock
 from tests.system.vm.machine import GuestFailed, Machine
+from tests.system.vm.package import NAME
 from tests.system.vm.qemu import GUEST_HTTP_PORT
 
 TILL_KEY = "posd_test_till_outside_the_machine"
@@ -16,27 +17,23 @@ READER = "tmr_posd_front"
 PORT = 8719
 REQUEST_S = 30.0
 START_S = 320.0
+INSTALL_S = 400.0
 EVENTUALLY_S = 240.0
 LOOK_S = 0.1
-INSTALL = """
+APPROVED = "approved"
+PROVEN = frozenset({APPROVED, "declined", "cancelled", "not_charged"})
+PREPARE = """
 set -e
-mount /opt
-cd /opt
-install -Dm644 systemd/posd.sysusers /usr/lib/sysusers.d/posd.conf
-install -Dm644 systemd/posd.tmpfiles /usr/lib/tmpfiles.d/posd.conf
-systemd-sysusers posd.conf
-systemd-tmpfiles --create posd.conf
-ln -s /opt/posd/bin/posd /usr/local/bin/posd
-install -Dm644 systemd/posd.service /etc/systemd/system/posd.service
-mkdir /etc/systemd/system/posd.service.d
-printf '[Service]\\nTimeoutStartSec=300s\\nWatchdogSec=300s\\n' \\
-    > /etc/systemd/system/posd.service.d/guest.conf
-systemctl daemon-reload
+mkdir -p /etc/udev/rules.d /etc/systemd/system/posd.service.d
+ln -s /dev/null /etc/udev/rules.d/70-posd.rules
+printf '[Service]\\nWatchdogSec=300s\\n' > /etc/systemd/system/posd.service.d/guest.conf
 """
-"""The unit's two limits are for a computer, not for a guest that a busy one computes."""
-INSTALL_RULES = """
+"""Its udev rules are kept back for a while; its watchdog is for a computer, not for a guest that a
+busy one computes."""
+INSTALL = f"mount /mnt && dpkg --install /mnt/{NAME} && umount /mnt"
+LET_RULES_IN = """
 set -e
-install -Dm644 /opt/systemd/70-posd.rules /usr/lib/udev/rules.d/70-posd.rules
+rm /etc/udev/rules.d/70-posd.rules
 udevadm control --reload
 udevadm trigger --settle
 """
@@ -60,14 +57,19 @@ class Store:
         )
 
     def install(self) -> None:
-        """Everything but the udev rules."""
+        """The package, its udev rules without effect yet."""
         self._machine.run(f"date --set=@{SystemClock().wall_ms() / 1000}")
-        self._machine.run(INSTALL)
+        self._machine.run(PREPARE)
+        self._machine.run(INSTALL, INSTALL_S)
+        self.open_door()
+
+    def open_door(self) -> None:
+        """Let the till in, who is outside."""
         self._machine.run(TILL_DOOR)
 
-    def install_rules(self) -> None:
+    def let_rules_in(self) -> None:
         """The udev rules, for what is plugged in too."""
-        self._machine.run(INSTALL_RULES)
+        self._machine.run(LET_RULES_IN)
 
     def start(self, reader_url: str) -> None:
         """Start posd with that reader, or start it anew; return once it is ready."""
@@ -103,6 +105,11 @@ class Store:
         """Return once the till reads that it succeeded. Raises GuestFailed."""
         path = f"/v1/payment_intents/{intent}"
         self._eventually(lambda: self._get(path)["status"] == "succeeded")
+
+    def wait_until_proven(self, intent: str) -> str:
+        """How it stands once that is proven, in posd's own words. Raises GuestFailed."""
+        self._eventually(lambda: self.standing(intent)["state"] in PROVEN)
+        return str(self.standing(intent)["state"])
 
     def standing(self, intent: str) -> dict[str, Any]:
         """How a payment stands, in posd's own words."""
