@@ -7,22 +7,27 @@ and curl are played.
 import json
 import os
 import re
+import signal
+import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from posd.demo.parts import wait_until
 from posd.journal import connection, inspection
 from posd.journal.records import StoredRecords
+from tests.crash.store import free_port
 from tests.tidy.tree import ROOT
 from tests.unit.posd.journal.old_journal import Shop
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 STATE, BACKUPS, RUNTIME, TLS = "/var/lib/posd", "/mnt/backup", "/run/posd", "/etc/posd/tls"
+PARTS, LAN = "/etc/posd/conf.d", "[lan]\\n"
 CONFIG = """\
 mode = "test"
 [store]
@@ -59,6 +64,7 @@ class Machine:
 
     def __init__(self, home: Path, backups: Path) -> None:
         self.state, self.backups = home / "state", backups
+        self.parts, self.lan_port = home / "conf.d", free_port()
         commands = home / "bin"
         for folder in (self.state, commands):
             folder.mkdir(parents=True)
@@ -86,6 +92,11 @@ class Machine:
                     self.start()
                 case ["systemctl", "stop", "posd.socket", "posd"]:
                     self.stop()
+                case ["systemctl", "restart", "posd"]:
+                    self.stop()
+                    self.start()
+                case ["systemctl", "reload", "posd"]:
+                    self.reload()
                 case _:
                     said += self._command(line, status)
         return said
@@ -103,15 +114,27 @@ class Machine:
         self._posd.terminate()
         assert self._posd.wait(DEADLINE_S) == 0
 
+    def reload(self) -> None:
+        """Return once the running posd has been told to read its configuration again."""
+        assert self._posd is not None
+        self._posd.send_signal(signal.SIGHUP)
+
     def close(self) -> None:
         """End what runs."""
         if self._posd is not None:
             self._posd.kill()
             self._posd.wait()
 
+    def _lan(self) -> str:
+        """The section as a machine of its own has it by default."""
+        made = self.state / "tls" / "server"
+        files = f'certificate = "{made}.crt"\\nkey_file = "{made}.key"\\n'
+        return f"{LAN}port = {self.lan_port}\\n{files}"
+
     def _command(self, line: str, status: int) -> str:
         here = line.replace(STATE, str(self.state)).replace(BACKUPS, str(self.backups))
         here = here.replace(RUNTIME, str(self.state)).replace(TLS, str(self.state / "tls"))
+        here = here.replace(PARTS, str(self.parts)).replace(LAN, self._lan())
         ended = subprocess.run(
             ["/bin/sh", "-c", here],
             env=self._environment,
@@ -171,8 +194,20 @@ def test_tills_have_keys_the_network_a_certificate_and_a_lost_pin_is_taken_away(
     assert shown.count("https://till.store.lan:8720") > 1
     assert (machine.state / "tls" / "server.key").stat().st_mode & 0o077 == 0
     assert re.fullmatch(r"[0-9A-Z-]+\n", machine.run(pin))
+    assert trusting_till(machine)["live"] is True
     machine.stop()
     machine.run(look)
+
+
+def trusting_till(machine: Machine) -> Mapping[str, object]:
+    """What a till on another machine is told that trusts the store's authority."""
+    trust = ssl.create_default_context(cafile=str(machine.state / "tls" / "ca.crt"))
+    name = {"Host": f"till.store.lan:{machine.lan_port}"}
+    address = f"https://127.0.0.1:{machine.lan_port}/posd/v1/live"
+    with httpx2.Client(verify=trust, headers=name) as till:
+        answer = till.get(address, extensions={"sni_hostname": "till.store.lan"})
+    told: dict[str, object] = answer.raise_for_status().json()
+    return told
 
 
 def test_another_machine_goes_on_where_the_old_one_stopped(
@@ -196,7 +231,10 @@ def test_while_posd_runs_a_backup_is_made_and_verified_and_what_waits_is_told(
     journal, backup = machine.run(check).splitlines()
     assert journal.startswith(f"{machine.state}/journal.db: sound. ")
     assert backup.startswith(f"{machine.backups}/posd-today.db: sound. ")
-    (look,) = scripts("Days without internet")
+    look, limit = scripts("Days without internet")
+    assert "Lyon 14" in machine.run(look)
+    told = machine.run(limit)
+    assert re.search(r"offline\.count_max +│ 300 ", told), told
     assert "Lyon 14" in machine.run(look)
 
 

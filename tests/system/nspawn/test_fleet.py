@@ -27,9 +27,17 @@ url = "zvt+serial:///run/terminal/front?baud=9600"
 simulated = true
 """
 CARRIERS = {
-    "ssh": b'#!/bin/sh\nshift; cd /root && exec "$@"\n',
-    "scp": b'#!/bin/sh\ntest -f "/root/$2"\n',
+    "ssh": b'#!/bin/sh\n[ "$1" != dead ] || exit 255\nshift; cd /root && exec "$@"\n',
+    "scp": b'#!/bin/sh\necho "$3" >> /root/asked\n[ "$3" != dead: ] && test -f "/root/$2"\n',
 }
+OF_ONE_MACHINE = (
+    "/etc/posd/tls/server.key",
+    "/etc/posd/conf.d/50-store.toml",
+    "/etc/credstore.encrypted/stripe.key",
+    "/var/lib/systemd/credential.secret",
+)
+"""What must not get into an image."""
+XARGS_ENDED_EARLY = 124
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -61,8 +69,17 @@ def test_an_image_a_first_boot_and_a_wave(bare: Store, built: Path) -> None:
     def follow(script: str) -> str:
         return bare.container.run(f"set -e\ncd /root\n{script}", COMMANDS_S)
 
-    for script in scripts("A golden image"):
-        follow(script)
+    install, close = scripts("A golden image")
+    follow(install)
+    for path in OF_ONE_MACHINE:
+        bare.container.run(f"mkdir -p $(dirname {path})")
+        bare.container.put(path, b"of the machine that the image was made on")
+    bare.container.put("/var/lib/posd/journal.high-water", b"1")
+    assert bare.container.attempt(f"set -e\n{close}")[0] != 0
+    assert bare.container.run("ls /etc/posd/tls").strip() == "server.key"
+    bare.container.run("rm /var/lib/posd/journal.high-water")
+    follow(close)
+    assert not bare.container.attempt(f"ls -d {' '.join(OF_ONE_MACHINE)} 2>/dev/null")[1]
     assert bare.property("ActiveState") == "inactive"
     assert bare.container.run("stat --format=%s /etc/machine-id").strip() == "0"
 
@@ -75,6 +92,12 @@ def test_an_image_a_first_boot_and_a_wave(bare: Store, built: Path) -> None:
     assert bare.container.run("cat /run/credentials/posd.service/stripe.key") == "rk_test_1"
 
     upgrade, back = scripts("An upgrade in waves")
+    bare.container.run("printf 'main\\ndead\\nnever\\n' > /root/canary")
+    wave = upgrade.splitlines()[0]
+    assert bare.container.attempt(f"cd /root\n{wave}", COMMANDS_S)[0] == XARGS_ENDED_EARLY
+    assert bare.container.run("cat /root/asked").split() == ["main:", "dead:"]
+    assert bare.release() == LATER
+    bare.container.run("echo main > /root/canary")
     assert '"version"' in follow(upgrade).splitlines()[-1]
     assert (bare.property("ActiveState"), bare.release()) == ("active", LATER)
     follow(back)
