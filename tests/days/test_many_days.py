@@ -1,6 +1,5 @@
 """Many shop-days, each with at least fifty payments and five faults of three kinds."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
@@ -15,10 +14,9 @@ from tests.simulation.day import SMALL
 from tests.simulation.many import is_full, one
 
 TESTS: Final = 8
-DAYS_MIN: Final = 200 if "CI" in os.environ else 64
-"""Full ones: in a complete check, and in the eight minutes that anybody waits for `make test`."""
+DAYS_MIN: Final = 200
 FULL_DAYS: Final = DAYS_MIN // TESTS
-"""Of each test; days on which less was sold are looked at too, and not counted."""
+"""Full ones of each test; days on which less was sold are looked at too, and not counted."""
 DAYS_MAX: Final = FULL_DAYS + 15
 FIRST_SEEDS: Final = range(1_001, 1_001 + TESTS * DAYS_MAX, DAYS_MAX)
 

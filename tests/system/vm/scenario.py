@@ -15,8 +15,10 @@ from tests.system.vm.bus import DEVICE, LINK, MODEL, SERIAL, TTY, Terminal, term
 from tests.system.vm.image import image
 from tests.system.vm.machine import GuestFailed, Machine, resumed, saved
 from tests.system.vm.package import packaged
+from tests.system.vm.qemu import HOST_AS_SEEN
 from tests.system.vm.report import Report
 from tests.system.vm.store import APPROVED, READER, Store
+from tests.system.vm.time_server import time_server
 
 SERIAL_URL = f"zvt+serial://{LINK}"
 NOBODY_URL = "zvt+serial:///dev/posd/reader-of-nobody"
@@ -36,6 +38,13 @@ REPORTED = 3
 RULES = "systemd/70-posd.rules"
 COMMAND_S = 120.0
 OPEN = "python3 -c 'import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)' {}"
+KEEP_CLOCK = f"""
+mkdir -p /etc/systemd/timesyncd.conf.d
+printf '[Time]\\nNTP={HOST_AS_SEEN}\\n' > /etc/systemd/timesyncd.conf.d/host.conf
+systemctl restart systemd-timesyncd
+until test -e /run/systemd/timesync/synchronized; do sleep 0.2; done
+"""
+READER_READY = f"ok  readers: {READER}: Ready."
 NOT_PERMITTED = "Operation not permitted"
 LOST, ONLINE = f"reader lost reader={READER}", f"reader online reader={READER}"
 UNPLUGGED, PLUGGED = "USB disconnect", "new full-speed USB device"
@@ -60,6 +69,7 @@ def play(report: Report) -> None:
         _is_discovered(report, scene)
         _opens_terminals_only(report, scene)
         _pays_through_the_serial_port(report, scene)
+        _all_is_ok(report, scene)
         _unplugged_while_idle(report, scene)
         _unplugged_in_a_payment(report, scene)
         paid = [each for cut in MOMENTS for each in _power_cut(report, scene, cut)]
@@ -170,6 +180,17 @@ def _pays_through_the_serial_port(report: Report, scene: Scene) -> None:
     with report.step("reader online"):
         scene.store.wait_for_reader()
     _pays(report, scene, THROUGH_TTY, TTY)
+
+
+def _all_is_ok(report: Report, scene: Scene) -> None:
+    run = scene.machine.run
+    with report.step("posd doctor, the clock kept over the network") as seen, time_server():
+        run(KEEP_CLOCK)
+        said = run("posd doctor", COMMAND_S)
+        told = [line for line in said.splitlines() if not line.startswith(" ")]
+        if READER_READY not in told or not all(line.startswith("ok ") for line in told):
+            raise GuestFailed(said)
+        seen.append(f"{len(told)} lines, all ok")
 
 
 def _unplugged_while_idle(report: Report, scene: Scene) -> None:
