@@ -16,7 +16,7 @@ from posd.page.desk import router
 from posd.page.html import PLACES
 from posd.page.table import PAGES
 from posd.snapshot.views import Snapshot
-from tests.unit.posd.page.desk import Desk
+from tests.unit.posd.page.desk import OURS, Desk
 from tests.unit.posd.page.fullest import full_shop, full_snapshot
 from tests.unit.posd.page.outline import Outline
 from tests.unit.posd.page.telling import front
@@ -50,6 +50,19 @@ async def test_everything_is_served_with_strict_headers(path: str) -> None:
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_page_says_how_long_it_took_and_a_form_does_not() -> None:
+    now = asyncio.get_running_loop().time
+    async with Desk().browser() as browser:
+        began_at = now()
+        told = (await browser.get("/")).headers["server-timing"]
+        waited_ms = (now() - began_at) * 1000
+        form = await browser.post("/sign-in", data={"pin": "000000"}, headers=OURS)
+    took = re.fullmatch(r"posd;dur=(\d+\.\d\d)", told)
+    assert took, told
+    assert waited_ms / 100 < float(took[1]) < waited_ms
+    assert "server-timing" not in form.headers
 
 
 async def test_a_look_changes_nothing_and_only_get_is_served() -> None:
