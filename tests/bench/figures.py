@@ -67,10 +67,13 @@ LIVE_P50: Final = Budget("a sale while they drain / while nothing is owed, p50",
 LIVE_P99: Final = Budget("the same, p99", 1.1)
 FIRST_LOAD: Final = Budget("the first load of the status page", 30.0, " KiB")
 BESIDE_VISITORS_P50: Final = Budget(
-    "a payment while 200 a second load the page / while nobody does, p50", None
+    "a payment at 9600 baud while 200 a second load the page / while nobody does, p50", None
 )
 BESIDE_VISITORS_P99: Final = Budget("the same, p99", 1.1)
-BESIDE_ONE_P99: Final = Budget("a payment while one address asks for that many, p99", 1.1)
+BESIDE_ONE_P99: Final = Budget("the same while one address asks for that many, p99", 1.1)
+BESIDE_TCP_P99: Final = Budget(
+    "the same over TCP, at a terminal that takes no time at all, p99", None
+)
 MQTT_P50: Final = Budget("a durable fact to its event at an MQTT subscriber / aiomqtt alone", 3.0)
 MQTT_P99: Final = Budget("the same, p99", None)
 MQTT_RATE: Final = Budget("events a second, aiomqtt alone / posd, many at once", None)
@@ -116,6 +119,7 @@ BUDGETS: Final = (
     BESIDE_VISITORS_P50,
     BESIDE_VISITORS_P99,
     BESIDE_ONE_P99,
+    BESIDE_TCP_P99,
     MQTT_P50,
     MQTT_P99,
     MQTT_RATE,

@@ -62,6 +62,15 @@ class Caller:
         """The octets at a path."""
         return self._octets("GET", path, None, {})
 
+    def server_s(self, path: str) -> float:
+        """How many seconds posd says that it took over the page at a path."""
+        self._connection.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
+        answer = self._connection.getresponse()
+        answer.read()
+        assert answer.status == 200, path
+        told = answer.headers["Server-Timing"]
+        return float(told.removeprefix("posd;dur=")) / 1000
+
     def post(self, path: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
         """The answer to a form."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
