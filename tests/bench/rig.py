@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -64,12 +64,8 @@ class Caller:
 
     def server_s(self, path: str) -> float:
         """How many seconds posd says that it took over the page at a path."""
-        self._connection.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
-        answer = self._connection.getresponse()
-        answer.read()
-        assert answer.status == 200, path
-        told = answer.headers["Server-Timing"]
-        return float(told.removeprefix("posd;dur=")) / 1000
+        _, headers = self._answer("GET", path, None, {})
+        return float(headers["Server-Timing"].removeprefix("posd;dur=")) / 1000
 
     def post(self, path: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
         """The answer to a form."""
@@ -92,12 +88,17 @@ class Caller:
         return told
 
     def _octets(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
+        return self._answer(method, path, body, headers)[0]
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[bytes, HTTPMessage]:
         known = {"Authorization": f"Bearer {self.key}"}
         self._connection.request(method, path, body, known | headers)
         answer = self._connection.getresponse()
         told = answer.read()
         assert answer.status == 200, (method, path, told)
-        return told
+        return told, answer.headers
 
 
 @dataclass(frozen=True, slots=True)
