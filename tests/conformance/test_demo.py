@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from posd.demo.stage import READER
-from tests.crash.store import eventually
+from tests.crash.store import eventually, free_port
 
 UP_S, BACK_S = 60.0, 60.0
 RESOLVED_S = 120.0
@@ -40,7 +40,7 @@ class Demo:
         self._out = folder / "out"
         with self._out.open("wb") as out:
             self.process = subprocess.Popen(
-                [*POSD, "demo", "--port", "0"],
+                [*POSD, "demo", "--port", str(free_port())],
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env=os.environ | {"TMPDIR": str(self.temporary)},
